@@ -1,0 +1,66 @@
+"""Errors a user can cause: what is wrong, where, and what to do about it.
+
+Every expected failure in `tpc` is a `TpcError`. The command line prints it as one paragraph and
+exits with status 2; nothing a user can do should end in a traceback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Location:
+    """A span in a text file. `line` and `column` count from 1; `source` is the whole line."""
+
+    file: str
+    line: int
+    column: int
+    source: str
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def excerpt(self) -> str:
+        """The source line with carets under the span, cut to a window when the line is long."""
+        start = max(0, self.column - 1 - 40)
+        window = self.source[start : start + 100]
+        prefix = "..." if start else ""
+        suffix = "..." if start + 100 < len(self.source) else ""
+        offset = len(prefix) + self.column - 1 - start
+        room = max(1, len(window) - (self.column - 1 - start))
+        padding = "".join("\t" if c == "\t" else " " for c in (prefix + window)[:offset])
+        return f"  {prefix}{window}{suffix}\n  {padding}{'^' * max(1, min(self.length, room))}"
+
+
+class TpcError(Exception):
+    """A failure with a message for the user, an optional place and an optional hint.
+
+    Args:
+        message: What is wrong, one sentence without a full stop.
+        location: Where in a text file it is wrong.
+        hint: What to do about it.
+    """
+
+    def __init__(
+        self, message: str, *, location: Location | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+        self.hint = hint
+
+    def render(self) -> str:
+        """The text shown to the user: place, message, excerpt, hint."""
+        lines = []
+        if self.location is None:
+            lines.append(f"error: {self.message}")
+        else:
+            lines += [f"{self.location}: error: {self.message}", self.location.excerpt()]
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.render()
