@@ -1,0 +1,51 @@
+"""`tpc data`: the rows of a generated task, as JSON lines."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tpc.diagnostics import TpcError
+
+
+def data(
+    task: Annotated[str, typer.Argument(help="Task, for example sort, hist or dyck1.")],
+    vocab_size: Annotated[
+        int | None, typer.Option(help="Vocabulary with its special tokens; ignored by Dyck.")
+    ] = None,
+    dataset_size: Annotated[int | None, typer.Option(help="Rows, all splits together.")] = None,
+    min_length: Annotated[int | None, typer.Option(help="As the generator takes it.")] = None,
+    max_length: Annotated[int | None, typer.Option(help="Longest row, framing counted.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the rows and of the splits.")] = None,
+    unique: Annotated[bool, typer.Option(help="Drop repeated sequences.")] = True,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Where to write; - is standard output.")
+    ] = "-",
+) -> None:
+    """Write one split of a generated task as JSON lines `[tokens, tags]`."""
+    from tpc.data.dataset import json_lines, load_dataset
+    from tpc.data.options import task_arguments
+    from tpc.data.splits import SPLIT_NAMES
+    from tpc.files import write_atomic
+
+    name = next((name for name in SPLIT_NAMES if name == split), None)
+    if name is None:
+        raise TpcError(f"there is no split {split!r}", hint=f"splits: {', '.join(SPLIT_NAMES)}")
+    arguments = task_arguments(
+        task,
+        vocab_size=vocab_size,
+        dataset_size=dataset_size,
+        min_length=min_length,
+        max_length=max_length,
+        seed=seed,
+        unique=unique,
+    )
+    text = "".join(json_lines(load_dataset(task, arguments).splits.named(name)))
+    if output == "-":
+        sys.stdout.write(text)
+    else:
+        write_atomic(Path(output), text)

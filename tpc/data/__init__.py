@@ -1,0 +1,1 @@
+"""Generated tasks, their splits, vocabularies and input languages; nothing here needs torch."""

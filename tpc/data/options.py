@@ -1,0 +1,36 @@
+"""Task arguments from options of which some were not given."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tpc.data.task import TaskArguments
+from tpc.data.tasks import find_task
+
+
+def task_arguments(
+    task: str,
+    *,
+    vocab_size: int | None = None,
+    dataset_size: int | None = None,
+    min_length: int | None = None,
+    max_length: int | None = None,
+    seed: int | None = None,
+    unique: bool | None = None,
+) -> TaskArguments:
+    """The task's defaults with the given options in their place.
+
+    Raises:
+        TpcError: There is no such task.
+    """
+    given = {
+        "vocab_size": vocab_size,
+        "dataset_size": dataset_size,
+        "min_length": min_length,
+        "max_length": max_length,
+        "seed": seed,
+        "unique": unique,
+    }
+    defaults = dataclasses.asdict(find_task(task).defaults)
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return TaskArguments(**{**defaults, **chosen})
