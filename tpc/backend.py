@@ -1,0 +1,127 @@
+"""What a backend is, and how backends are found.
+
+A backend turns a program into files, and loads those files again into something that can run and
+trace. `tpc` finds backends by the entry-point group `tpc.backends` only, so that a package of
+somebody else's can add one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from tpc.diagnostics import TpcError
+from tpc.ir.program import Program
+from tpc.ir.types import Value
+
+GROUP = "tpc.backends"
+
+
+@dataclass(frozen=True)
+class EmittedFile:
+    """One file of a compiled program, named relative to the main file's folder."""
+
+    name: str
+    content: bytes
+
+
+class LoadedProgram(Protocol):
+    """Emitted files, ready to be executed in this process."""
+
+    def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
+        """The labels of a sequence, or the one label of a pooled program.
+
+        Raises:
+            TpcError: The input is not one that the program takes.
+        """
+        ...
+
+    def run_many(
+        self, sequences: Sequence[Sequence[str]], *, raw: bool = False
+    ) -> Iterator[list[str] | str]:
+        """The answers for several sequences, in order; vectorised where the target is."""
+        ...
+
+    def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
+        """Values by position of every variable of the network that the emitted program keeps."""
+        ...
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """A target of `tpc compile`.
+
+    Attributes:
+        name: As given to `--target`.
+        suffix: Of the main file, such as `.py`.
+        summary: One line for `--help`.
+    """
+
+    name: str
+    suffix: str
+    summary: str
+
+    def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
+        """The files of a program, the main one first; the same program gives the same bytes.
+
+        Args:
+            program: A verified program.
+            stem: The main file's name without suffix; other files' names derive from it.
+
+        Raises:
+            TpcError: The target cannot express the program.
+        """
+        ...
+
+    def load(self, program: Program, main: Path) -> LoadedProgram:
+        """Load emitted files, given the main one.
+
+        Args:
+            program: What the files were emitted from: names, domains and origins for traces.
+            main: The main file; the others lie beside it.
+
+        Raises:
+            TpcError: A tool that the target needs is missing, or the files do not load.
+        """
+        ...
+
+
+@cache
+def _entry_points() -> dict[str, EntryPoint]:
+    found: dict[str, EntryPoint] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+        if entry.name in found and found[entry.name].value != entry.value:
+            raise TpcError(
+                f"two installed packages provide a backend called '{entry.name}'",
+                hint="uninstall one of them",
+            )
+        found[entry.name] = entry
+    return found
+
+
+def backend_names() -> list[str]:
+    """The names of all installed backends, sorted."""
+    return sorted(_entry_points())
+
+
+def find_backend(name: str) -> Backend:
+    """The backend of this name.
+
+    Raises:
+        TpcError: There is none, or it cannot be imported.
+    """
+    entries = _entry_points()
+    if name not in entries:
+        close = difflib.get_close_matches(name, entries, n=3)
+        known = ", ".join(backend_names())
+        hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {known}"
+        raise TpcError(f"there is no backend '{name}'", hint=hint)
+    backend = entries[name].load()
+    if not isinstance(backend, Backend):
+        raise TpcError(f"'{entries[name].value}' is not a backend of tpc")
+    return backend

@@ -1,0 +1,1 @@
+"""The intermediate representation: types, nodes, programs, their text form and their verifier."""

@@ -1,0 +1,308 @@
+"""Programs as canonical `.tpir` text: the same program always prints as the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from itertools import pairwise
+
+from tpc.ir.language import Group, Language, Slot
+from tpc.ir.nodes import (
+    Aggregate,
+    Case,
+    Classify,
+    Embed,
+    Feature,
+    Lookup,
+    Mlp,
+    Node,
+    OffsetPredicate,
+    Ones,
+    Positions,
+    Select,
+    TablePredicate,
+)
+from tpc.ir.numbers import format_binary32, format_float, format_floats
+from tpc.ir.program import VERSION, Program
+from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, Type
+from tpc.ir.values import ValueSet, members, value_set
+
+#: Tables over a vocabulary up to this size are printed word by word, larger ones as one list.
+MAX_READABLE_VOCABULARY = 64
+WIDTH = 100
+#: From this many values on, those that share a row are written as `_`, the rest.
+MIN_REST = 4
+
+
+def print_program(program: Program) -> str:
+    """The whole file: body, metadata, and the seal that shows later changes."""
+    body = print_body(program)
+    if program.metadata:
+        body += "\nmetadata " + _json(program.metadata) + "\n"
+    return body + f'\nseal "{seal(body)}"\n'
+
+
+def seal(text: str) -> str:
+    """The digest written under a file's canonical text."""
+    return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def print_body(program: Program) -> str:
+    """Everything that equality looks at: header, domains, language, nodes."""
+    lines = [f"tpir {VERSION[0]}.{VERSION[1]}", ""]
+    lines += [f"domain @{domain.name} = {_domain(domain)}" for domain in program.domains]
+    lines += ["", f"max_length {program.max_length}", _language(program)]
+    if program.rewrite:
+        lines.append("rewrite " + ", ".join(program.rewrite))
+    lines.append("contract " + _contract(program))
+    answer = program.label_type
+    lines += [
+        "",
+        f"program @{program.name}(%tokens: {print_type(program.tokens)}) -> "
+        f"{print_type(answer)} {{",
+    ]
+    lines += [f"  {print_node(program, node)}" for node in program.nodes]
+    lines += [f"  return %{program.result}", "}", ""]
+    return "\n".join(lines)
+
+
+def print_type(kind: Type) -> str:
+    """A type as it is written after a colon."""
+    match kind:
+        case Cat(domain):
+            return f"cat<@{domain}>"
+        case Num(lo, hi):
+            return f"num<{lo}..{hi}>"
+        case Real():
+            return "real"
+        case Label(domain, pooled):
+            return f"{'pooled' if pooled else 'label'}<@{domain}>"
+        case Pattern(single):
+            return "one position" if single else "any positions"
+
+
+def print_node(program: Program, node: Node) -> str:
+    """One node, without indentation on its first line."""
+    text = f"%{node.name} = {_operation(program, node)}"
+    if isinstance(node, Select):
+        return text
+    origin = ""
+    if node.origin != (node.name,):
+        names = ", ".join(map(quote, node.origin)) or "none"
+        origin = f" from {names}"
+    return f"{text} : {print_type(node.type)}{origin}"
+
+
+def quote(text: str) -> str:
+    """A string literal: JSON, with everything unprintable escaped."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    if quoted.isprintable():
+        return quoted
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
+
+
+def literal(domain: Domain, index: int) -> str:
+    """A value of a domain as it is written in tables."""
+    value = domain.value(index)
+    return quote(value) if isinstance(value, str) else str(value)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, sort_keys=True, allow_nan=False)
+
+
+def _strings(values: tuple[str, ...]) -> str:
+    return "[" + ", ".join(map(quote, values)) + "]"
+
+
+def _domain(domain: Domain) -> str:
+    return f"0..{domain.size - 1}" if domain.labels is None else _strings(domain.labels)
+
+
+def _contract(program: Program) -> str:
+    contract = program.contract
+    if contract.scope == "every_string":
+        return "every_string"
+    return f"language {quote(contract.proved_against or '')}"
+
+
+def _language(program: Program) -> str:
+    language: Language = program.language
+    alternatives = (
+        ", ".join(_group(program, group) for group in alternative)
+        for alternative in language.alternatives
+    )
+    return "language " + "\n       | ".join(alternatives)
+
+
+def _group(program: Program, group: Group) -> str:
+    slots = ", ".join(_slot(program, slot) for slot in group.slots)
+    if len(group.slots) > 1:
+        slots = f"({slots})"
+    if len(group.slots) == 1 and group.least == group.most == 1:
+        return slots
+    bounds = f"{group.least}" if group.least == group.most else f"{group.least}..{group.most}"
+    return f"{slots}{{{bounds}}}"
+
+
+def _slot(program: Program, slot: Slot) -> str:
+    vocabulary = program.vocabulary
+    prefix = "" if slot.scored else "unscored "
+    tokens = tuple(vocabulary[token] for token in slot.tokens)
+    if len(tokens) == 1:
+        return prefix + quote(tokens[0])
+    if len(tokens) <= MAX_READABLE_VOCABULARY or len(tokens) * 2 <= len(vocabulary):
+        return prefix + _strings(tokens)
+    chosen = set(slot.tokens)
+    others = tuple(word for index, word in enumerate(vocabulary) if index not in chosen)
+    return f"{prefix}any" + (f" except {_strings(others)}" if others else "")
+
+
+def _operation(program: Program, node: Node) -> str:
+    match node:
+        case Positions():
+            return "positions"
+        case Ones():
+            return "ones"
+        case Embed():
+            return f"embed(%tokens) {_embedding(program, node)}"
+        case Select():
+            return _select(program, node)
+        case Aggregate():
+            return f"aggregate(%{node.pattern}, %{node.value})"
+        case Lookup():
+            head = f"lookup({_variables(node.operands)}) "
+            return head + _braces([_case(program, node, case) for case in node.cases], head)
+        case Mlp():
+            w = node.weights
+            numbers = [("w_in", w.w_in), ("b_in", w.b_in), ("w_out", w.w_out), ("b_out", w.b_out)]
+            lines = [f"    {name} {format_binary32(values)}" for name, values in numbers]
+            return f"mlp({_variables(node.operands)}) hidden {w.hidden}\n" + "\n".join(lines)
+        case Classify():
+            return _classify(program, node)
+
+
+def _variables(names: tuple[str, ...]) -> str:
+    return ", ".join(f"%{name}" for name in names)
+
+
+def _braces(items: list[str], head: str) -> str:
+    """`{items}` on one line if it is short, else one item a line."""
+    line = "{" + ", ".join(items) + "}"
+    if len(head) + len(line) <= WIDTH - 20 and "\n" not in line:
+        return line
+    return "{\n" + ",\n".join(f"    {item}" for item in items) + "\n  }"
+
+
+def _embedding(program: Program, node: Embed) -> str:
+    vocabulary = program.domain_of("tokens")
+    if vocabulary.size > MAX_READABLE_VOCABULARY:
+        return "dense " + format_floats(tuple(map(float, node.values)))
+    if isinstance(node.type, Real):
+        cases = [
+            f"{literal(vocabulary, token)} => {format_float(float(value))}"
+            for token, value in enumerate(node.values)
+        ]
+        return _braces(cases, "embed")
+    target = program.domain_by_name[node.type.domain]
+    return _braces(_inverted(tuple(map(int, node.values)), vocabulary, target), "embed")
+
+
+def _inverted(table: tuple[int | None, ...], source: Domain, target: Domain) -> list[str]:
+    """`sources => target` for each target value that the table has, ascending."""
+    chosen = sorted({value for value in table if value is not None})
+    return [
+        f"{_set(source, value_set(i for i, v in enumerate(table) if v == value))} => "
+        f"{literal(target, value)}"
+        for value in chosen
+    ]
+
+
+def _set(domain: Domain | None, values: ValueSet) -> str:
+    """The values of a set; of a domain with names one by one, of integers as intervals."""
+    if domain is not None and domain.labels is not None:
+        return " | ".join(literal(domain, index) for index in members(values))
+    return " | ".join(str(lo) if lo == hi else f"{lo}..{hi}" for lo, hi in values)
+
+
+def _operand_domain(program: Program, name: str) -> Domain | None:
+    return None if isinstance(program.type_of(name), Num) else program.domain_of(name)
+
+
+def _case(program: Program, node: Lookup, case: Case) -> str:
+    target = program.domain_by_name[node.type.domain]
+    if len(case.patterns) > 1 and all(pattern is None for pattern in case.patterns):
+        return f"_ => {literal(target, case.outcome)}"
+    sets = [
+        "_" if pattern is None else _set(_operand_domain(program, name), pattern)
+        for name, pattern in zip(node.operands, case.patterns, strict=True)
+    ]
+    left = sets[0] if len(sets) == 1 else f"({', '.join(sets)})"
+    return f"{left} => {literal(target, case.outcome)}"
+
+
+def _select(program: Program, node: Select) -> str:
+    causal = " causal" if node.causal else ""
+    head = f"select.{node.rule}{causal}(query=%{node.query}, key=%{node.key}) "
+    query, key = program.domain_of(node.query), program.domain_of(node.key)
+    match node.predicate:
+        case OffsetPredicate(delta):
+            offset = "" if delta == 0 else f" {'+' if delta > 0 else '-'} {abs(delta)}"
+            head += f"where key == query{offset}"
+        case TablePredicate(want):
+            head += _braces(_inverted(want, query, key), head)
+        case None:
+            head += "scores " + _braces(_scores(node, query, key), head)
+    if node.offsets is not None:
+        reach = len(node.offsets) // 2
+        head += " prefer " + _ranking(node.offsets, lambda index: str(index - reach))
+    return head
+
+
+def _scores(node: Select, query: Domain, key: Domain) -> list[str]:
+    assert node.scores is not None, "a select without predicate has scores"
+    rows: dict[tuple[int, ...], list[int]] = {}
+    for index, row in enumerate(node.scores):
+        rows.setdefault(row, []).append(index)
+    return [
+        f"{_set(query, value_set(queries))} => {_ranking(row, lambda index: literal(key, index))}"
+        for row, queries in rows.items()
+    ]
+
+
+def _ranking(ranks: tuple[int, ...], name: Callable[[int], str]) -> str:
+    """`best > next = tied > ...`, ties in index order."""
+    order = sorted(range(len(ranks)), key=lambda index: (ranks[index], index))
+    text = name(order[0])
+    for before, index in pairwise(order):
+        relation = "=" if ranks[before] == ranks[index] else ">"
+        text += f" {relation} {name(index)}"
+    return text
+
+
+def _classify(program: Program, node: Classify) -> str:
+    head = "classify" if node.pool == "none" else f"classify.{node.pool}"
+    if node.never:
+        classes = program.domain_by_name[node.type.domain]
+        head += " never " + _strings(tuple(str(classes.value(index)) for index in node.never))
+    features = ",\n".join(f"    {_feature(program, feature)}" for feature in node.features)
+    return f"{head} {{\n{features}\n  }}" if features else f"{head} {{}}"
+
+
+def _feature(program: Program, feature: Feature) -> str:
+    if not isinstance(program.type_of(feature.variable), Cat):
+        return f"%{feature.variable}: {format_floats(feature.rows[0])}"
+    domain = program.domain_of(feature.variable)
+    groups: dict[tuple[float, ...], list[int]] = {}
+    for index, row in enumerate(feature.rows):
+        groups.setdefault(row, []).append(index)
+    common = max(groups, key=lambda row: len(groups[row]))
+    rest = groups.pop(common) if len(groups[common]) >= MIN_REST else None
+    lines = [
+        f"      {_set(domain, value_set(indices))} => {format_floats(row)}"
+        for row, indices in groups.items()
+    ]
+    if rest is not None:
+        lines.append(f"      _ => {format_floats(common)}")
+    return f"%{feature.variable}: {{\n" + ",\n".join(lines) + "\n    }"

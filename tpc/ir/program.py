@@ -1,0 +1,201 @@
+"""A program: domains, nodes in topological order, the language it is for, where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from tpc.ir.language import Language
+from tpc.ir.nodes import (
+    TOKENS,
+    Aggregate,
+    Case,
+    Classify,
+    Embed,
+    Lookup,
+    Mlp,
+    Node,
+    OffsetPredicate,
+    Ones,
+    Positions,
+    Select,
+    TablePredicate,
+)
+from tpc.ir.types import Cat, Domain, Label, Num, Type
+from tpc.ir.values import contains
+
+#: The version of the IR that this package writes. Minor versions add, major versions change.
+VERSION = (1, 0)
+
+#: Rewriting of raw words before they are looked up: lower-casing; runs of digits become `@`.
+Rewrite: TypeAlias = Literal["lower", "digits"]
+
+#: The largest product of operand ranges that is tabulated; larger MLPs stay `mlp` nodes.
+MAX_TABLE_ENTRIES = 65_536
+
+Metadata: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Where the program is promised to give the network's label.
+
+    Args:
+        scope: `every_string`: the raw label at every position of every string over the
+            vocabulary. `language`: at the scored positions of the input language only.
+        proved_against: For scope `language`, the digest of the program it was proved equal to.
+    """
+
+    scope: Literal["every_string", "language"] = "every_string"
+    proved_against: str | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A Transformer Program, self-contained and immutable.
+
+    Args:
+        name: An identifier, usually the task's name.
+        domains: Every domain that a type names.
+        tokens: The domain of the parameter `%tokens`: the vocabulary in id order.
+        max_length: The longest sequence the program takes, framing included.
+        nodes: In single assignment, operands before users.
+        result: The name of the node of type `label<...>` that is returned.
+        language: What its task gives it.
+        rewrite: Applied to each word of the input, in this order.
+        contract: Where its labels are promised.
+        metadata: Origin, training run, accuracy, certificate. JSON values; part of the file, not
+            of equality.
+    """
+
+    name: str
+    domains: tuple[Domain, ...]
+    tokens: Cat
+    max_length: int
+    nodes: tuple[Node, ...]
+    result: str
+    language: Language
+    rewrite: tuple[Rewrite, ...] = ()
+    contract: Contract = Contract()
+    metadata: Metadata = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def by_name(self) -> dict[str, Node]:
+        """Nodes by name; the parameter `tokens` is not a node."""
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def domain_by_name(self) -> dict[str, Domain]:
+        """Domains by name."""
+        return {domain.name: domain for domain in self.domains}
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The tokens in id order."""
+        return self._labels(self.tokens.domain)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes in index order."""
+        return self._labels(self.label_type.domain)
+
+    @property
+    def label_type(self) -> Label:
+        """The type of the answer."""
+        label = self.type_of(self.result)
+        assert isinstance(label, Label), "the verifier admits only labels as results"
+        return label
+
+    @property
+    def causal(self) -> bool:
+        """Whether some head looks only to the left."""
+        return any(isinstance(node, Select) and node.causal for node in self.nodes)
+
+    def type_of(self, name: str) -> Type:
+        """The type of the parameter or of a node's value."""
+        return self.tokens if name == TOKENS else self.by_name[name].type
+
+    def domain_of(self, name: str) -> Domain:
+        """The domain of a categorical variable or label."""
+        variable = self.type_of(name)
+        assert isinstance(variable, Cat | Label), f"%{name} is not categorical"
+        return self.domain_of_type(variable)
+
+    def domain_of_type(self, kind: Cat | Label) -> Domain:
+        """The domain that a categorical type names."""
+        return self.domain_by_name[kind.domain]
+
+    def range_of(self, name: str) -> range:
+        """The indices of a categorical variable, or the integers of a `num`."""
+        variable = self.type_of(name)
+        if isinstance(variable, Num):
+            return range(variable.lo, variable.hi + 1)
+        return range(self.domain_of(name).size)
+
+    def replace(self, **changes: Any) -> Program:  # noqa: ANN401 - mirrors dataclasses.replace
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+    @cached_property
+    def digest(self) -> str:
+        """`sha256:...` of the canonical text without metadata: equal programs, equal digests."""
+        from tpc.ir.printer import print_body
+
+        return "sha256:" + hashlib.sha256(print_body(self).encode()).hexdigest()
+
+    def _labels(self, name: str) -> tuple[str, ...]:
+        labels = self.domain_by_name[name].labels
+        assert labels is not None, "the verifier wants names for tokens and classes"
+        return labels
+
+
+def want(program: Program, select: Select) -> tuple[int | None, ...]:
+    """For each query index the key index that matches, or `None`: the predicate as a table.
+
+    Raises:
+        ValueError: The select ranks scores and has no predicate.
+    """
+    queries = program.domain_of(select.query).size
+    keys = program.domain_of(select.key).size
+    match select.predicate:
+        case TablePredicate():
+            return select.predicate.want
+        case OffsetPredicate(delta):
+            shifted = (query + delta for query in range(queries))
+            return tuple(key if 0 <= key < keys else None for key in shifted)
+        case None:
+            raise ValueError(f"%{select.name} has no predicate")
+
+
+def outcome(cases: tuple[Case, ...], values: tuple[int, ...]) -> int | None:
+    """The outcome of the first case that covers the operand values, or `None`."""
+    for case in cases:
+        covered = zip(case.patterns, values, strict=True)
+        if all(pattern is None or contains(pattern, value) for pattern, value in covered):
+            return case.outcome
+    return None
+
+
+__all__ = [
+    "MAX_TABLE_ENTRIES",
+    "TOKENS",
+    "VERSION",
+    "Aggregate",
+    "Case",
+    "Classify",
+    "Contract",
+    "Embed",
+    "Lookup",
+    "Metadata",
+    "Mlp",
+    "Node",
+    "Ones",
+    "Positions",
+    "Program",
+    "Rewrite",
+    "Select",
+    "outcome",
+    "want",
+]

@@ -1,0 +1,92 @@
+"""Between the user's words and a program's token ids, and between labels and what is shown."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from tpc.diagnostics import TpcError
+from tpc.ir.program import Program
+
+BOS, EOS, PAD, UNK = "<s>", "</s>", "<pad>", "<unk>"
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def rewrite(program: Program, token: str) -> str:
+    """A word as the program was trained to see it: lower-cased, digits as `@`, or unchanged."""
+    for step in program.rewrite:
+        token = token.lower() if step == "lower" else _DIGITS.sub("@", token)
+    return token
+
+
+def encode(program: Program, tokens: Sequence[str]) -> list[int]:
+    """Token ids of a sequence of words.
+
+    Raises:
+        TpcError: A word is unknown to a program without `<unk>` or is `<pad>`, there are more
+            words than the program takes, or there is none and the program is pooled.
+    """
+    if len(tokens) > program.max_length:
+        raise TpcError(
+            f"the sequence has {len(tokens)} tokens, and %{program.name} takes at most "
+            f"{program.max_length}",
+            hint="shorten it, or use a program that was trained on longer sequences",
+        )
+    if not tokens and program.label_type.pooled:
+        raise TpcError(
+            "the sequence is empty, and a pooled program needs at least one token",
+            hint="leave empty sequences out",
+        )
+    return [token_id(program, token) for token in tokens]
+
+
+def token_id(program: Program, token: str) -> int:
+    """The id of one word.
+
+    Raises:
+        TpcError: It is `<pad>`, or unknown to a program that has no `<unk>`.
+    """
+    ids = token_ids(program)
+    word = rewrite(program, token)
+    if word == PAD:
+        raise TpcError(
+            f"{PAD} stands for the absence of a token and is no input",
+            hint="leave padding out: sequences may have different lengths",
+        )
+    if word in ids:
+        return ids[word]
+    if UNK in ids:
+        return ids[UNK]
+    known = [known for known in program.vocabulary if known != PAD]
+    close = difflib.get_close_matches(word, known, n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"it knows {' '.join(known[:20])}"
+    raise TpcError(f"the program does not know the token {word!r}", hint=hint)
+
+
+def token_ids(program: Program) -> dict[str, int]:
+    """Ids by token, remembered with the program."""
+    cached: dict[str, int] | None = program.__dict__.get("_token_ids")
+    if cached is None:
+        cached = {token: index for index, token in enumerate(program.vocabulary)}
+        program.__dict__["_token_ids"] = cached
+    return cached
+
+
+def present(
+    program: Program, tokens: Sequence[str], labels: list[str], *, raw: bool
+) -> list[str] | str:
+    """Labels as callers see them: the single one of a pooled program, framing tokens echoed.
+
+    Upstream's programs answer `<s>` at a first `<s>` and `</s>` at a last `</s>`, whatever the
+    network says there; `raw` keeps the network's labels.
+    """
+    if program.label_type.pooled:
+        return labels[0]
+    if raw or not tokens:
+        return labels
+    if tokens[0] == BOS:
+        labels = [BOS, *labels[1:]]
+    if tokens[-1] == EOS:
+        labels = [*labels[:-1], EOS]
+    return labels
