@@ -1,0 +1,299 @@
+"""Random well-typed programs, and inputs for them, for property tests.
+
+Weights are small multiples of 1/8, so that sums are exact in any order: a difference between two
+implementations is a difference in meaning, never in rounding. Ties come up often, on purpose.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+
+from tpc.ir.language import Group, Language, Slot
+from tpc.ir.nodes import (
+    TOKENS,
+    Aggregate,
+    Case,
+    Classify,
+    Embed,
+    Feature,
+    Lookup,
+    Mlp,
+    Node,
+    OffsetPredicate,
+    Ones,
+    Pool,
+    Positions,
+    Predicate,
+    Select,
+    TablePredicate,
+    Weights,
+)
+from tpc.ir.program import MAX_TABLE_ENTRIES, Program
+from tpc.ir.types import Cat, Domain, Label, Num, Real
+from tpc.ir.values import ValueSet, value_set
+from tpc.ir.verifier import sum_range, verify
+from tpc.text import rewrite
+
+ORDINARY = ["a", "b", "c", "0", "1", "7", "(", ")", "word", "42nd"]
+HOSTILE = ['"', "'", "\\", "\n", "#", "%d", "{x}", "é", "日本", "None", "a b", "\u2028", "-1", "_"]
+EIGHTHS = st.integers(-24, 24).map(lambda k: k / 8)
+
+
+@dataclass
+class _Builder:
+    """A program under construction: what it has so far, and where randomness comes from."""
+
+    draw: Callable[[st.SearchStrategy], object]
+    vocabulary: Domain
+    max_length: int
+    domains: list[Domain]
+    nodes: list[Node] = field(default_factory=list)
+
+    def pick(self, strategy: st.SearchStrategy):  # noqa: ANN202 - whatever is drawn
+        return self.draw(strategy)
+
+    def names(self, kind: type) -> list[str]:
+        names = [TOKENS] if kind is Cat else []
+        return names + [node.name for node in self.nodes if isinstance(node.type, kind)]
+
+    def program(self) -> Program:
+        """The nodes so far, as if they were a program; only for its helpers."""
+        return Program(
+            "random",
+            tuple(self.domains),
+            Cat("token"),
+            self.max_length,
+            tuple(self.nodes),
+            "label",
+            Language(()),
+        )
+
+    def domain(self, name: str) -> Domain:
+        return self.program().domain_of(name)
+
+    def values_of(self, name: str) -> range:
+        return self.program().range_of(name)
+
+
+@st.composite
+def programs(draw, pooled: bool | None = None, hostile: bool = True, max_nodes: int = 7) -> Program:
+    """A random program that the verifier accepts."""
+    builder = _start(draw, hostile)
+    for index in range(draw(st.integers(1, max_nodes))):
+        _add(builder, index)
+    is_pooled = draw(st.booleans()) if pooled is None else pooled
+    _add_result(builder, is_pooled)
+    program = builder.program().replace(
+        language=draw(_languages(builder.vocabulary, builder.max_length)),
+        rewrite=tuple(
+            draw(st.sampled_from([(), (), ("lower",), ("digits",), ("lower", "digits")]))
+        ),
+    )
+    verify(program)
+    return program
+
+
+@st.composite
+def sequences(draw, program: Program) -> list[str]:
+    """A sequence of words that the program takes; never empty for a pooled program."""
+    known = [word for word in program.vocabulary if word != "<pad>"]
+    if "<unk>" in known:
+        known.append("never seen")
+    else:  # Rewriting must lead to a known word.
+        known = [word for word in known if rewrite(program, word) in known]
+    words = known or ["@"]
+    least = 1 if program.label_type.pooled else 0
+    return draw(st.lists(st.sampled_from(words), min_size=least, max_size=program.max_length))
+
+
+def _start(draw, hostile: bool) -> _Builder:
+    special = ["<unk>", "<s>", "</s>"]
+    words = draw(st.lists(st.sampled_from(ORDINARY), min_size=1, max_size=4, unique=True))
+    if hostile:
+        words += draw(st.lists(st.sampled_from(HOSTILE), max_size=2, unique=True))
+    extra = draw(st.lists(st.sampled_from(special), max_size=3, unique=True))
+    tokens = ("<pad>", *dict.fromkeys([*words, *extra, "@"]))
+    max_length = draw(st.integers(1, 6))
+    vocabulary = Domain("token", len(tokens), tokens)
+    classes = tuple(["<pad>", *draw(st.sampled_from([["x"], ["x", "y"], ['"', "y", "z\\"]]))])
+    domains = [
+        vocabulary,
+        Domain("position", max_length + draw(st.integers(0, 2))),
+        Domain("value", draw(st.integers(2, 4))),
+        Domain("label", len(classes), classes),
+    ]
+    builder = _Builder(draw, vocabulary, max_length, domains)
+    builder.nodes += [
+        Positions("positions", Cat("position"), ("positions",)),
+        Ones("ones", ("ones",)),
+    ]
+    return builder
+
+
+def _add(builder: _Builder, index: int) -> None:
+    kinds = [_embed_cat, _embed_real, _head, _head, _count, _count, _lookup, _lookup, _mlp]
+    builder.pick(st.sampled_from(kinds))(builder, index)
+
+
+def _origin(builder: _Builder, name: str) -> tuple[str, ...]:
+    return builder.pick(st.sampled_from([(name,), (name,), (), (f"{name}_a", f"{name}_b")]))
+
+
+def _embed_cat(builder: _Builder, index: int) -> None:
+    size, values = builder.vocabulary.size, builder.domains[2].size
+    table = builder.pick(st.lists(st.integers(0, values - 1), min_size=size, max_size=size))
+    name = f"var{index}"
+    builder.nodes.append(Embed(name, tuple(table), Cat("value"), _origin(builder, name)))
+
+
+def _embed_real(builder: _Builder, index: int) -> None:
+    size = builder.vocabulary.size
+    table = builder.pick(st.lists(EIGHTHS, min_size=size, max_size=size))
+    name = f"num_var{index}"
+    builder.nodes.append(Embed(name, tuple(table), Real(), _origin(builder, name)))
+
+
+def _predicate(builder: _Builder, query: str, key: str) -> Predicate:
+    if builder.pick(st.booleans()):
+        return OffsetPredicate(builder.pick(st.integers(-2, 2)))
+    queries, keys = builder.domain(query).size, builder.domain(key).size
+    wanted = st.one_of(st.none(), st.integers(0, keys - 1), st.integers(0, keys - 1))
+    return TablePredicate(tuple(builder.pick(st.lists(wanted, min_size=queries, max_size=queries))))
+
+
+def _head(builder: _Builder, index: int) -> None:
+    query, key, value = (builder.pick(st.sampled_from(builder.names(Cat))) for _ in range(3))
+    rule = builder.pick(st.sampled_from(["closest", "closest", "first", "best", "score"]))
+    causal = builder.pick(st.booleans())
+    offsets, scores, predicate = None, None, None
+    if rule == "score":
+        queries, keys = builder.domain(query).size, builder.domain(key).size
+        row = st.lists(st.integers(0, 3), min_size=keys, max_size=keys).map(_ranks)
+        scores = tuple(builder.pick(st.lists(row, min_size=queries, max_size=queries)))
+    else:
+        predicate = _predicate(builder, query, key)
+    if rule == "best":
+        reach = 2 * builder.max_length - 1
+        ranks = st.lists(st.integers(0, 3), min_size=reach, max_size=reach).map(_ranks)
+        offsets = builder.pick(ranks)
+    name = f"attn_{index}"
+    select = Select(f"{name}_pattern", rule, query, key, predicate, causal, offsets, scores)
+    kind = Cat(builder.domain(value).name)
+    builder.nodes += [select, Aggregate(name, select.name, value, kind, _origin(builder, name))]
+
+
+def _ranks(values: list[int]) -> tuple[int, ...]:
+    """Dense ranks, as the text form writes them: the best is 0, no rank is left out."""
+    order = {value: rank for rank, value in enumerate(sorted(set(values)))}
+    return tuple(order[value] for value in values)
+
+
+def _count(builder: _Builder, index: int) -> None:
+    query, key = (builder.pick(st.sampled_from(builder.names(Cat))) for _ in range(2))
+    predicate = _predicate(builder, query, key)
+    causal = builder.pick(st.booleans())
+    name = f"num_attn_{index}"
+    select = Select(f"{name}_pattern", "all", query, key, predicate, causal)
+    value = builder.pick(st.sampled_from(builder.names(Num) + builder.names(Real)))
+    kind = builder.program().type_of(value)
+    builder.nodes.append(select)
+    if isinstance(kind, Num):
+        kind = sum_range(builder.program(), select, kind)
+    builder.nodes.append(Aggregate(name, select.name, value, kind, _origin(builder, name)))
+
+
+def _subsets(values: range) -> st.SearchStrategy[ValueSet | None]:
+    chosen = st.sets(st.sampled_from(values[:40]), min_size=1, max_size=5).map(value_set)
+    spans = st.tuples(st.sampled_from(values), st.sampled_from(values)).map(
+        lambda ends: ((min(ends), max(ends)),)
+    )
+    return st.one_of(st.none(), chosen, spans)
+
+
+def _cases(builder: _Builder, operands: list[str], outcomes: int) -> tuple[Case, ...]:
+    patterns = st.tuples(*(_subsets(builder.values_of(name)) for name in operands))
+    case = st.builds(Case, patterns, st.integers(0, outcomes - 1))
+    default = Case((None,) * len(operands), builder.pick(st.integers(0, outcomes - 1)))
+    return (*builder.pick(st.lists(case, max_size=4)), default)
+
+
+def _operands(builder: _Builder) -> list[str]:
+    names = builder.names(Cat) + builder.names(Num)
+    operands = builder.pick(st.lists(st.sampled_from(names), min_size=1, max_size=3))
+    while math.prod(len(builder.values_of(name)) for name in operands) > MAX_TABLE_ENTRIES:
+        operands.pop()
+    return operands or [TOKENS]
+
+
+def _lookup(builder: _Builder, index: int) -> None:
+    operands = _operands(builder)
+    cases = _cases(builder, operands, builder.domains[2].size)
+    name = f"mlp_{index}"
+    origin = _origin(builder, name)
+    builder.nodes.append(Lookup(name, tuple(operands), cases, Cat("value"), origin))
+
+
+def _mlp(builder: _Builder, index: int) -> None:
+    names = builder.names(Cat) + builder.names(Num) + builder.names(Real)
+    operands = builder.pick(st.lists(st.sampled_from(names), min_size=1, max_size=2))
+    program = builder.program()
+    inputs = sum(
+        builder.domain(name).size if isinstance(program.type_of(name), Cat) else 1
+        for name in operands
+    )
+    hidden, outputs = builder.pick(st.integers(1, 3)), builder.domains[2].size
+
+    def numbers(count: int) -> tuple[float, ...]:
+        return tuple(builder.pick(st.lists(EIGHTHS, min_size=count, max_size=count)))
+
+    weights = Weights(
+        hidden,
+        numbers(hidden * inputs),
+        numbers(hidden),
+        numbers(outputs * hidden),
+        numbers(outputs),
+    )
+    name = f"num_mlp_{index}"
+    origin = _origin(builder, name)
+    builder.nodes.append(Mlp(name, tuple(operands), weights, Cat("value"), origin))
+
+
+def _add_result(builder: _Builder, pooled: bool) -> None:
+    classes = builder.domains[3].size
+    if not pooled and builder.pick(st.integers(0, 4)) == 0:
+        operands = _operands(builder)
+        cases = _cases(builder, operands, classes)
+        builder.nodes.append(Lookup("label", tuple(operands), cases, Label("label"), ("label",)))
+        return
+    names = builder.names(Cat) + builder.names(Num) + builder.names(Real)
+    chosen = builder.pick(st.lists(st.sampled_from(names), max_size=4, unique=True))
+    row = st.lists(EIGHTHS, min_size=classes, max_size=classes).map(tuple)
+    program = builder.program()
+    features = []
+    for name in chosen:
+        categorical = isinstance(program.type_of(name), Cat)
+        count = builder.domain(name).size if categorical else 1
+        rows = builder.pick(st.lists(row, min_size=count, max_size=count))
+        features.append(Feature(name, tuple(rows)))
+    never = (0,) if builder.pick(st.booleans()) else ()
+    pool: Pool = builder.pick(st.sampled_from(["sum", "first"])) if pooled else "none"
+    label = Label("label", pooled=pooled)
+    builder.nodes.append(Classify("label", tuple(features), label, never, pool, ("label",)))
+
+
+@st.composite
+def _languages(draw, vocabulary: Domain, max_length: int) -> Language:
+    """`framing? body{least..most}`: one pattern, so that alternatives cannot overlap."""
+    tokens = list(range(1, vocabulary.size))
+    body = draw(st.sets(st.sampled_from(tokens), min_size=1, max_size=3))
+    least = draw(st.integers(1, max_length))
+    most = draw(st.integers(least, max_length))
+    groups = [Group((Slot(tuple(sorted(body))),), least, most)]
+    if least < max_length and draw(st.booleans()):
+        frame = draw(st.sampled_from(tokens))
+        groups.insert(0, Group((Slot((frame,), scored=False),)))
+    return Language((tuple(groups),))
