@@ -6,7 +6,7 @@ A frontend turns this into the IR's own language; here it only has to be declare
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 
@@ -59,6 +59,22 @@ class Language:
                 strings *= group.count()
             total += strings
         return total
+
+    def restricted(self, vocabulary: Container[str]) -> Language:
+        """The strings whose tokens are all in the vocabulary."""
+        alternatives = []
+        for pattern in self.alternatives:
+            groups = []
+            for group in pattern:
+                slots = tuple(
+                    Slot(tuple(token for token in slot.tokens if token in vocabulary), slot.scored)
+                    for slot in group.slots
+                )
+                groups.append(Group(slots, group.min_repeat, group.max_repeat))
+            kept = tuple(groups)
+            if Language((kept,)).count():
+                alternatives.append(kept)
+        return Language(tuple(alternatives))
 
     def strings(self) -> Iterator[tuple[str, ...]]:
         """Every string of the language, in a fixed order."""

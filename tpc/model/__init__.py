@@ -1,0 +1,1 @@
+"""The constrained network: configuration, weights, its relaxed and its discretised forward."""

@@ -1,0 +1,110 @@
+"""The files of our own run directories: `config.json` and `model.safetensors`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from tpc.data.task import TaskArguments
+from tpc.data.tasks import find_task
+from tpc.data.text import Rewriting
+from tpc.data.vocabulary import Vocabulary
+from tpc.diagnostics import TpcError
+from tpc.files import write_atomic
+from tpc.model.config import ModelConfig
+from tpc.model.network import TransformerProgramNetwork
+from tpc.model.run import Run, integer_option, read_options, readable_language
+from tpc.model.weights import checked_weights, read_weights
+
+OPTIONS = "config.json"
+WEIGHTS = "model.safetensors"
+FORMAT = "tpc-run 1"
+
+
+def write_options(
+    path: Path,
+    *,
+    task: str,
+    arguments: TaskArguments,
+    vocabulary: Vocabulary,
+    model: ModelConfig,
+    training: Mapping[str, object],
+) -> None:
+    """Write a run's `config.json`: everything but the weights that its network and data need."""
+    options = {
+        "format": FORMAT,
+        "task": task,
+        "arguments": dataclasses.asdict(arguments),
+        "model": model.to_json(),
+        "training": dict(training),
+        **vocabulary.to_json(),
+    }
+    write_atomic(path / OPTIONS, json.dumps(options, indent=1, ensure_ascii=False) + "\n")
+
+
+def load_own_run(path: Path, given: Vocabulary | None) -> Run:
+    """Load one of our own runs.
+
+    Args:
+        path: The run directory.
+        given: A vocabulary in place of the one that it records.
+
+    Raises:
+        TpcError: As `load_run`.
+    """
+    source = path / OPTIONS
+    options = read_options(source)
+    if options.get("format") != FORMAT:
+        raise TpcError(
+            f"{source} has the format {json.dumps(options.get('format'))}, not {FORMAT!r}",
+            hint="it is from another program, or from a newer version of this one",
+        )
+    task = find_task(str(options.get("task")))
+    arguments = _task_arguments(_section(options, "arguments", source), source)
+    vocabulary = given or Vocabulary.from_json(options, str(source))
+    config = _model(options, source)
+    _check_sizes(config, vocabulary, source)
+    weights = checked_weights(config, read_weights(path / WEIGHTS), str(path / WEIGHTS))
+    language = task.language(arguments, config.n_ctx)
+    return Run(
+        path=path,
+        origin="tpc",
+        config=config,
+        task=task.name,
+        arguments=arguments,
+        vocabulary=vocabulary,
+        language=readable_language(language, vocabulary, source),
+        rewriting=Rewriting(),
+        network=TransformerProgramNetwork(config, weights),
+    )
+
+
+def _section(options: dict[str, object], name: str, source: Path) -> dict[str, object]:
+    section = options.get(name)
+    if not isinstance(section, dict):
+        raise TpcError(f"{source} has no object under the key {name}")
+    return section
+
+
+def _task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
+    names = [field.name for field in dataclasses.fields(TaskArguments) if field.name != "unique"]
+    numbers = {name: integer_option(options, name, source) for name in names}
+    return TaskArguments(**numbers, unique=bool(integer_option(options, "unique", source)))
+
+
+def _model(options: dict[str, object], source: Path) -> ModelConfig:
+    try:
+        return ModelConfig.from_json(_section(options, "model", source))
+    except TpcError as error:
+        raise TpcError(f"{source}: {error.message}", hint=error.hint) from error
+
+
+def _check_sizes(config: ModelConfig, vocabulary: Vocabulary, source: Path) -> None:
+    sizes = (len(vocabulary.words), len(vocabulary.classes))
+    if sizes != (config.vocabulary_size, config.n_classes):
+        raise TpcError(
+            f"{source} says {config.vocabulary_size} words and {config.n_classes} classes, "
+            f"but the vocabulary has {sizes[0]} and {sizes[1]}"
+        )

@@ -1,0 +1,153 @@
+"""Loading a run directory that the authors' trainer left: `args.json` and `model.pt`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tpc.data.dataset import load_dataset
+from tpc.data.language import Language
+from tpc.data.task import TaskArguments
+from tpc.data.tasks import TASKS
+from tpc.data.text import Rewriting, sentence_language
+from tpc.data.vocabulary import Vocabulary
+from tpc.diagnostics import TpcError
+from tpc.model.config import ModelConfig
+from tpc.model.network import TransformerProgramNetwork
+from tpc.model.run import Run, integer_option, read_options, readable_language
+from tpc.model.weights import Weights, checked_weights, read_state_dict
+
+OPTIONS = "args.json"
+WEIGHTS = "model.pt"
+
+
+def load_upstream_run(path: Path, given: Vocabulary | None) -> Run:
+    """Load one of the authors' runs.
+
+    Args:
+        path: The run directory.
+        given: A vocabulary in place of the one regenerated from the task; needed for text.
+
+    Raises:
+        TpcError: As `load_run`.
+    """
+    options = read_options(path / OPTIONS)
+    _refuse_standard(options, path)
+    task = options.get("dataset")
+    if not isinstance(task, str):
+        raise TpcError(f"{path / OPTIONS}: dataset does not name a task")
+    tensors = read_state_dict(path / WEIGHTS)
+    n_ctx = _longest_sequence(tensors, path / WEIGHTS)
+    arguments = _task_arguments(options, path / OPTIONS) if task in TASKS else None
+    vocabulary = given or _regenerated(task, arguments, n_ctx, path)
+    config = _config(options, vocabulary, n_ctx, path)
+    weights = checked_weights(config, tensors, str(path / WEIGHTS))
+    language = _language(options, task, arguments, vocabulary, n_ctx, path / OPTIONS)
+    return Run(
+        path=path,
+        origin="upstream",
+        config=config,
+        task=task,
+        arguments=arguments,
+        vocabulary=vocabulary,
+        language=readable_language(language, vocabulary, path / OPTIONS),
+        rewriting=_rewriting(options, arguments, path / OPTIONS),
+        network=TransformerProgramNetwork(config, weights),
+    )
+
+
+def _refuse_standard(options: dict[str, object], path: Path) -> None:
+    if options.get("standard"):
+        raise TpcError(
+            f"{path} is a run of the standard Transformer: its attention and its MLPs mix real "
+            "vectors instead of choosing discrete values, so there is no program to read from it",
+            hint="train with the constrained model, that is without --standard",
+        )
+
+
+def _longest_sequence(tensors: Weights, source: Path) -> int:
+    """`n`, from the position table or from the width of a position bias, which must agree."""
+    lengths: dict[str, int] = {}
+    for name, tensor in tensors.items():
+        if name == "pos_embed.W" and tensor.dim() == 2:
+            lengths[name] = tensor.shape[0]
+        elif name.endswith("rel_pos_bias.bias") and tensor.dim() == 2:
+            lengths[name] = tensor.shape[1] // 2
+    if not lengths:
+        raise TpcError(
+            f"{source} has neither pos_embed.W nor a position bias, so its longest sequence is "
+            "not known",
+            hint="is it the state dict of a Transformer Program network?",
+        )
+    first_name, n_ctx = next(iter(lengths.items()))
+    for name, length in lengths.items():
+        if length != n_ctx:
+            raise TpcError(
+                f"{source}: {first_name} is for sequences of {n_ctx} tokens, "
+                f"but {name} for {length}"
+            )
+    return n_ctx
+
+
+def _task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
+    return TaskArguments(
+        vocab_size=integer_option(options, "vocab_size", source),
+        dataset_size=integer_option(options, "dataset_size", source),
+        min_length=integer_option(options, "min_length", source),
+        max_length=integer_option(options, "max_length", source),
+        seed=integer_option(options, "seed", source),
+        unique=bool(integer_option(options, "unique", source)),
+    )
+
+
+def _regenerated(task: str, arguments: TaskArguments | None, n_ctx: int, path: Path) -> Vocabulary:
+    """The vocabulary, which upstream does not save, from the task's training rows."""
+    if arguments is None:
+        raise TpcError(
+            f"the vocabulary of {path}, a run on {task}, is not known: the authors' trainer does "
+            "not save it, and it cannot be generated again",
+            hint='pass --vocabulary FILE.json with {"vocabulary": [...], "classes": [...]}, '
+            "both in id order",
+        )
+    dataset = load_dataset(task, arguments)
+    if dataset.max_length != n_ctx:
+        raise TpcError(
+            f"{path / WEIGHTS} is for sequences of {n_ctx} tokens, but the longest that "
+            f"{OPTIONS} generates has {dataset.max_length}",
+            hint="the options and the weights are from different runs",
+        )
+    return Vocabulary(dataset.vocabulary, dataset.classes)
+
+
+def _config(
+    options: dict[str, object], vocabulary: Vocabulary, n_ctx: int, path: Path
+) -> ModelConfig:
+    try:
+        return ModelConfig.from_options(options, len(vocabulary.words), vocabulary.classes, n_ctx)
+    except TpcError as error:
+        raise TpcError(f"{path / OPTIONS}: {error.message}", hint=error.hint) from error
+
+
+def _language(
+    options: dict[str, object],
+    task: str,
+    arguments: TaskArguments | None,
+    vocabulary: Vocabulary,
+    n_ctx: int,
+    source: Path,
+) -> Language:
+    if arguments is not None:
+        return TASKS[task].language(arguments, n_ctx)
+    shortest = integer_option(options, "min_length", source)
+    return sentence_language(vocabulary.words, shortest, n_ctx)
+
+
+def _rewriting(
+    options: dict[str, object], arguments: TaskArguments | None, source: Path
+) -> Rewriting:
+    """Only corpora of text are rewritten, whatever the options of a generated task say."""
+    if arguments is not None:
+        return Rewriting()
+    return Rewriting(
+        lower=bool(integer_option(options, "do_lower", source)),
+        digits=bool(integer_option(options, "replace_numbers", source)),
+    )
