@@ -1,0 +1,301 @@
+"""From a network's weights to a program: every soft choice becomes its argmax.
+
+Follows the discretised network variable by variable (paper, section 3; `ir_specs/SPEC.md`, section
+"Export"). All arithmetic is binary64 on the network's binary32 weights. Nothing here needs torch:
+weights come as NumPy arrays under upstream's names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.ir.language import Language
+from tpc.ir.nodes import (
+    Aggregate,
+    Classify,
+    Embed,
+    Feature,
+    Lookup,
+    Mlp,
+    Node,
+    Ones,
+    Pool,
+    Positions,
+    Rule,
+    Select,
+    TablePredicate,
+    Weights,
+)
+from tpc.ir.program import MAX_TABLE_ENTRIES, Metadata, Program, Rewrite
+from tpc.ir.tables import cases_of
+from tpc.ir.types import Cat, Domain, Label, Num, Real, Type
+from tpc.ir.verifier import sum_range, verify
+from tpc.model import layout
+from tpc.model.config import ModelConfig
+
+#: Learned position biases are clamped to this (upstream's `ClippedRelPosBias`).
+BIAS_CLAMP = 10.0
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a program is for: everything in it that does not come from the weights."""
+
+    name: str
+    vocabulary: tuple[str, ...]
+    classes: tuple[str, ...]
+    language: Language
+    rewrite: tuple[Rewrite, ...] = ()
+    metadata: Metadata = field(default_factory=dict)
+
+
+def export_network(config: ModelConfig, weights: Mapping[str, Array], task: Task) -> Program:
+    """The program that equals the discretised network.
+
+    Args:
+        config: The architecture, sizes included.
+        weights: Upstream's state-dict names to arrays, shapes already checked against `config`.
+        task: Vocabulary, classes and input language.
+    """
+    exporter = _Exporter(config, weights, task)
+    exporter.inputs()
+    for layer in range(config.n_layers):
+        exporter.layer(layer)
+    exporter.classifier()
+    program = exporter.program()
+    verify(program)
+    return program
+
+
+class _Exporter:
+    def __init__(self, config: ModelConfig, weights: Mapping[str, Array], task: Task) -> None:
+        self.config = config
+        self.weights = {name: np.asarray(array, np.float64) for name, array in weights.items()}
+        self.task = task
+        self.nodes: list[Node] = []
+        self.domains = (
+            Domain("token", len(task.vocabulary), task.vocabulary),
+            Domain("position", config.n_ctx),
+            Domain("value", config.d_var),
+            Domain("label", len(task.classes), task.classes),
+        )
+
+    def program(self) -> Program:
+        used = {"token", "label"}
+        used |= {node.type.domain for node in self.nodes if isinstance(node.type, Cat)}
+        return Program(
+            name=self.task.name,
+            domains=tuple(domain for domain in self.domains if domain.name in used),
+            tokens=Cat("token"),
+            max_length=self.config.n_ctx,
+            nodes=tuple(self.nodes),
+            result="label",
+            language=self.task.language,
+            rewrite=self.task.rewrite,
+            metadata=self.task.metadata,
+        )
+
+    def type_of(self, name: str) -> Type:
+        return self.program().type_of(name)
+
+    def size(self, name: str) -> int:
+        return len(self.program().range_of(name))
+
+    # Layer 0's inputs.
+
+    def inputs(self) -> None:
+        config, embed = self.config, self.weights["embed.W_E"]
+        if not config.one_hot_embed:
+            by_variable = embed.reshape(config.n_vars_cat, config.d_var, -1)
+            for index, table in enumerate(by_variable.argmax(1)):
+                name = f"var{index}"
+                self.nodes.append(Embed(name, tuple(table.tolist()), Cat("value"), (name,)))
+        self.nodes.append(Positions("positions", Cat("position"), ("positions",)))
+        for index, name in enumerate(layout.numerical_inputs(config)):
+            if config.count_only:
+                self.nodes.append(Ones(name, (name,)))
+            else:
+                column = self.weights["num_embed.W_E"][:, index]
+                self.nodes.append(Embed(name, tuple(column.tolist()), Real(), (name,)))
+
+    # Layers.
+
+    def layer(self, layer: int) -> None:
+        config = self.config
+        cats = layout.categorical_variables(config, layer)
+        nums = layout.numerical_variables(config, layer)
+        for head, name in enumerate(layout.cat_heads(config, layer)):
+            self.categorical_head(f"blocks.{layer}.cat_attn", head, name, cats)
+        for head, name in enumerate(layout.num_heads(config, layer)):
+            self.numerical_head(f"blocks.{layer}.num_attn", head, name, cats, nums)
+        cats += layout.cat_heads(config, layer)
+        nums += layout.num_heads(config, layer)
+        for index, name in enumerate(layout.cat_mlps(config, layer)):
+            self.mlp(f"blocks.{layer}.cat_mlp.mlps.{index}", name, cats)
+        for index, name in enumerate(layout.num_mlps(config, layer)):
+            self.mlp(f"blocks.{layer}.num_mlp.mlps.{index}", name, nums)
+
+    def reads(self, prefix: str, head: int, variables: tuple[str, ...]) -> tuple[str, str]:
+        """The query and the key variable of a head."""
+        query, key = (int(self.weights[f"{prefix}.{w}.W"][head].argmax()) for w in ("W_Q", "W_K"))
+        return variables[query], variables[key]
+
+    def predicate(self, prefix: str, head: int, query: str, key: str) -> TablePredicate:
+        """What each query value looks for; a value outside the key's domain is never found."""
+        wanted = self.weights[f"{prefix}.W_pred.W"][head].argmax(-1)[: self.size(query)]
+        keys = self.size(key)
+        return TablePredicate(tuple(int(k) if k < keys else None for k in wanted))
+
+    def categorical_head(self, prefix: str, head: int, name: str, cats: tuple[str, ...]) -> None:
+        query, key = self.reads(prefix, head, cats)
+        value = cats[int(self.weights[f"{prefix}.W_V.W"][head].argmax())]
+        rule: Rule = "closest"
+        predicate, offsets, scores = None, None, None
+        if self.config.attention_type == "score":
+            rule = "score"
+            learned = self.weights[f"{prefix}.W_pred.W"][head]
+            table = learned[: self.size(query), : self.size(key)]
+            scores = tuple(_ranks(row) for row in table)
+        else:
+            predicate = self.predicate(prefix, head, query, key)
+            if self.config.rel_pos_bias == "none":
+                rule = "first"
+            elif self.config.rel_pos_bias == "clipped":
+                rule = "best"
+                offsets = self.offsets(self.weights[f"{prefix}.rel_pos_bias.bias"][head])
+        causal = self.config.autoregressive
+        select = Select(f"{name}_pattern", rule, query, key, predicate, causal, offsets, scores)
+        kind = self.type_of(value)
+        assert isinstance(kind, Cat), "categorical heads read categorical variables"
+        self.nodes += [select, Aggregate(name, select.name, value, kind, (name,))]
+
+    def offsets(self, bias: Array) -> tuple[int, ...]:
+        """Ranks of the offsets -(n-1)..n-1 by one head's bias, indexed modulo `2n`."""
+        reach = self.config.n_ctx - 1
+        chosen = bias[np.arange(-reach, reach + 1) % len(bias)]
+        return _ranks(np.clip(chosen, -BIAS_CLAMP, BIAS_CLAMP))
+
+    def numerical_head(
+        self, prefix: str, head: int, name: str, cats: tuple[str, ...], nums: tuple[str, ...]
+    ) -> None:
+        query, key = self.reads(prefix, head, cats)
+        value = nums[int(self.weights[f"{prefix}.W_V.W"][head].argmax())]
+        predicate = self.predicate(prefix, head, query, key)
+        causal = self.config.autoregressive
+        select = Select(f"{name}_pattern", "all", query, key, predicate, causal)
+        self.nodes.append(select)
+        kind = self.type_of(value)
+        if isinstance(kind, Num):
+            kind = sum_range(self.program(), select, kind)
+        assert isinstance(kind, Num | Real), "numerical heads read numbers"
+        self.nodes.append(Aggregate(name, select.name, value, kind, (name,)))
+
+    def mlp(self, prefix: str, name: str, variables: tuple[str, ...]) -> None:
+        reads = tuple(variables[int(i)] for i in self.weights[f"{prefix}.W_read.W"].argmax(-1))
+        perceptron = _Perceptron(
+            self.columns(prefix, reads), *(self.weights[f"{prefix}.{w}"] for w in _LAYERS)
+        )
+        distinct = tuple(dict.fromkeys(reads))
+        if any(isinstance(self.type_of(read), Real) for read in distinct):
+            self.nodes.append(perceptron.node(name, reads))
+            return
+        ranges = [self.program().range_of(read) for read in distinct]
+        if math.prod(map(len, ranges)) > MAX_TABLE_ENTRIES:
+            self.nodes.append(perceptron.node(name, reads))
+            return
+        one_hot = [isinstance(self.type_of(read), Cat) for read in reads]
+        table = perceptron.table(ranges, [distinct.index(read) for read in reads], one_hot)
+        cases = cases_of(table, ranges)
+        self.nodes.append(Lookup(name, distinct, cases, Cat("value"), (name,)))
+
+    def columns(self, prefix: str, reads: tuple[str, ...]) -> list[Array]:
+        """`W_in` split by operand, without the columns of values that an operand never has."""
+        w_in = self.weights[f"{prefix}.W_in"]
+        width = w_in.shape[1] // len(reads)
+        blocks = [w_in[:, i * width : (i + 1) * width] for i in range(len(reads))]
+        return [
+            block[:, : self.size(read)] if isinstance(self.type_of(read), Cat) else block
+            for block, read in zip(blocks, reads, strict=True)
+        ]
+
+    # Classifier.
+
+    def classifier(self) -> None:
+        config, unembed = self.config, self.weights["unembed.W_U"]
+        cats = layout.categorical_variables(config, config.n_layers)
+        nums = layout.numerical_variables(config, config.n_layers)
+        features = []
+        for index, name in enumerate(cats):
+            start = index * config.d_var
+            features.append(Feature(name, _rows(unembed[start : start + self.size(name)])))
+        for index, name in enumerate(nums):
+            start = len(cats) * config.d_var + index
+            features.append(Feature(name, _rows(unembed[start : start + 1])))
+        pool: Pool = "none"
+        if config.pool_outputs:
+            # Upstream masks the sum with the mask of position 0, which, causal, sees itself alone.
+            pool = "first" if config.autoregressive else "sum"
+        label = Label("label", pooled=config.pool_outputs)
+        never = config.masked_classes
+        self.nodes.append(Classify("label", tuple(features), label, never, pool, ("label",)))
+
+
+_LAYERS = ("b_in", "W_out", "b_out")
+
+
+@dataclass(frozen=True)
+class _Perceptron:
+    """An MLP's weights in binary64, `w_in` split by operand."""
+
+    w_in: list[Array]
+    b_in: Array
+    w_out: Array
+    b_out: Array
+
+    def node(self, name: str, reads: tuple[str, ...]) -> Mlp:
+        weights = Weights(
+            len(self.b_in),
+            *(tuple(a.ravel().tolist()) for a in (np.concatenate(self.w_in, 1), self.b_in)),
+            *(tuple(a.ravel().tolist()) for a in (self.w_out, self.b_out)),
+        )
+        return Mlp(name, reads, weights, Cat("value"), (name,))
+
+    def table(self, ranges: list[range], reads: list[int], one_hot: list[bool]) -> list[int]:
+        """The outcome for every combination of the distinct operands' values.
+
+        Args:
+            ranges: The values of each distinct operand.
+            reads: For each block of `w_in`, which operand it reads.
+            one_hot: For each block, whether its operand is categorical.
+        """
+        grids = np.meshgrid(*(np.array(values) for values in ranges), indexing="ij")
+        hidden = np.tile(self.b_in, (grids[0].size, 1))
+        for block, read, categorical in zip(self.w_in, reads, one_hot, strict=True):
+            values = grids[read].ravel()
+            hidden += block.T[values] if categorical else values[:, None] * block[:, 0]
+        outputs = np.maximum(hidden, 0.0) @ self.w_out.T + self.b_out
+        chosen: list[int] = outputs.argmax(-1).tolist()
+        return chosen
+
+
+def _ranks(values: Array) -> tuple[int, ...]:
+    """Dense ranks, the largest value first: what a choice of the largest depends on."""
+    distinct = np.unique(-values)
+    return tuple(np.searchsorted(distinct, -values).tolist())
+
+
+def _rows(matrix: Array) -> tuple[tuple[float, ...], ...]:
+    """Weights of the classifier, each as the shortest decimal of its binary32 value.
+
+    Fewer digits are easier to read. They move a weight by less than 1 part in 10 million, as much
+    as the network's own arithmetic does; verification counts near-ties apart.
+    """
+    short = [[float(str(np.float32(weight))) for weight in row] for row in matrix]
+    return tuple(map(tuple, short))

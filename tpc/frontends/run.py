@@ -1,0 +1,96 @@
+"""From a run directory, ours or upstream's, to a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tpc.ir.language import Group, Language, Slot
+from tpc.ir.program import Metadata, Program, Rewrite
+
+if TYPE_CHECKING:
+    from tpc.data import language as data_language
+    from tpc.model.run import Run
+
+
+def export_run(path: Path, vocabulary: Mapping[str, object] | None = None) -> Program:
+    """Load a run directory and export its program.
+
+    Args:
+        path: The run directory.
+        vocabulary: As `tpc.model.run_dir.load_run` takes it.
+
+    Raises:
+        TpcError: The directory cannot be loaded.
+    """
+    from tpc.model.run_dir import load_run
+
+    return export_loaded(load_run(path, vocabulary))
+
+
+def export_loaded(run: Run) -> Program:
+    """The program that equals a loaded run's discretised network."""
+    from tpc.frontends.network import Task, export_network
+
+    words = run.vocabulary.words
+    task = Task(
+        name=run.task,
+        vocabulary=words,
+        classes=run.vocabulary.classes,
+        language=to_ir_language(run.language, words),
+        rewrite=_rewrite(run),
+        metadata=_metadata(run),
+    )
+    weights = {name: tensor.detach().double().numpy() for name, tensor in run.weights().items()}
+    return export_network(run.config, weights, task)
+
+
+def to_ir_language(language: data_language.Language, vocabulary: tuple[str, ...]) -> Language:
+    """A task's language with tokens replaced by their ids."""
+    ids = {word: index for index, word in enumerate(vocabulary)}
+    return Language(
+        tuple(
+            tuple(
+                Group(
+                    tuple(
+                        Slot(tuple(sorted(ids[word] for word in slot.tokens)), slot.scored)
+                        for slot in group.slots
+                    ),
+                    group.min_repeat,
+                    group.max_repeat,
+                )
+                for group in pattern
+            )
+            for pattern in language.alternatives
+        )
+    )
+
+
+def _rewrite(run: Run) -> tuple[Rewrite, ...]:
+    steps: tuple[Rewrite, ...] = ("lower",) if run.rewriting.lower else ()
+    return (*steps, "digits") if run.rewriting.digits else steps
+
+
+def _metadata(run: Run) -> Metadata:
+    """Where the program came from. No path: the same run gives the same bytes anywhere."""
+    config = run.config
+    origin: Metadata = {
+        "trainer": run.origin,
+        "task": run.task,
+        "layers": config.n_layers,
+        "heads": {"categorical": config.n_heads_cat, "numerical": config.n_heads_num},
+        "mlps": {"categorical": config.n_cat_mlps, "numerical": config.n_num_mlps},
+        "d_var": config.d_var,
+    }
+    if run.arguments is not None:
+        arguments = run.arguments
+        origin["data"] = {
+            "vocab_size": arguments.vocab_size,
+            "dataset_size": arguments.dataset_size,
+            "min_length": arguments.min_length,
+            "max_length": arguments.max_length,
+            "seed": arguments.seed,
+            "unique": arguments.unique,
+        }
+    return {"origin": origin}
