@@ -1,0 +1,115 @@
+"""`tpc rasp`: run or lint a program written in RASP."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tpc.diagnostics import Location, TpcError
+from tpc.files import read_text
+
+if TYPE_CHECKING:
+    from tpc.rasp import RaspProgram
+
+STANDARD = "-"
+
+
+def rasp(
+    file: Annotated[Path, typer.Argument(metavar="FILE.rasp", help="A RASP text.")],
+    input_file: Annotated[
+        str,
+        typer.Argument(metavar="[INPUT]", help="JSON lines of inputs; - or none reads stdin."),
+    ] = STANDARD,
+    sop: Annotated[
+        str | None,
+        typer.Option("--sop", metavar="NAME", help="The s-op whose values to print."),
+    ] = None,
+    lint: Annotated[
+        bool,
+        typer.Option("--lint", help="List what the reference interpreter could not load."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print findings as JSON.")] = False,
+) -> None:
+    """Run or lint a program written in RASP.
+
+    With --sop NAME: one input a line in (a JSON list of tokens, or a JSON string of one-character
+    tokens), the s-op's values as a JSON list a line out. Without it: what the file itself shows,
+    by statements such as `f("abc");` and `draw(f);`.
+    """
+    if lint:
+        _lint(file, as_json)
+        return
+    from tpc.rasp import load
+
+    program = load(read_text(file), str(file))
+    if sop is None:
+        for shown in program.shown:
+            sys.stdout.write(f"{shown.text}\n")
+        return
+    program.check_name(sop)
+    _evaluate(program, sop, input_file)
+
+
+def _evaluate(program: RaspProgram, sop: str, input_file: str) -> None:
+    name = "<stdin>" if input_file == STANDARD else input_file
+    for number, line in _lines(_open(input_file), name):
+        place = Location(name, number, 1, line, len(line))
+        try:
+            values = program.evaluate(sop, _parse(line, place))
+        except TpcError as error:
+            # The place in the RASP text, where there is one, says more than the input line.
+            location = error.location or place
+            raise TpcError(
+                f"{error.message} (input line {number})", location=location, hint=error.hint
+            ) from error
+        sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+
+def _open(input_file: str) -> IO[bytes]:
+    if input_file == STANDARD:
+        return sys.stdin.buffer
+    try:
+        return Path(input_file).open("rb")
+    except OSError as error:
+        raise TpcError(f"cannot read {input_file}: {error.strerror}") from error
+
+
+def _lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
+    for number, raw in enumerate(stream, 1):
+        try:
+            line = raw.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            place = Location(name, number, error.start + 1, "(not UTF-8)")
+            raise TpcError("this line is not UTF-8 text", location=place) from None
+        if line.strip():
+            yield number, line
+
+
+def _parse(line: str, place: Location) -> Any:  # noqa: ANN401 - JSON
+    hint = 'write a list of tokens, ["a", "b"], or a string, "ab"'
+    try:
+        value = json.loads(line)
+    except (json.JSONDecodeError, RecursionError):
+        raise TpcError("this line is no JSON", location=place, hint=hint) from None
+    if not isinstance(value, list | str):
+        raise TpcError("this line is no RASP input", location=place, hint=hint)
+    return value
+
+
+def _lint(file: Path, as_json: bool) -> None:
+    """Print the findings; exit with 1 if there are any."""
+    from tpc.rasp.lint import lint_text
+
+    findings = lint_text(read_text(file), str(file))
+    if as_json:
+        sys.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2) + "\n")
+    else:
+        for finding in findings:
+            sys.stdout.write(finding.render() + "\n")
+    if findings:
+        raise typer.Exit(1)

@@ -1,0 +1,336 @@
+"""Evaluation of expressions to values: atoms, lists, dicts, functions, s-ops and selectors.
+
+As in the reference interpreter every s-op and selector is tried on the running example as soon as
+it is built, so that a program which cannot work says so when it is loaded, at the subexpression at
+fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from tpc.diagnostics import TpcError
+from tpc.rasp import operations as ops
+from tpc.rasp import syntax as tree
+from tpc.rasp.graph import EvaluationError, Fault, Node, Selector, Sop, Value
+from tpc.rasp.indexing import index_into
+from tpc.rasp.session import Session
+from tpc.rasp.source import Source
+from tpc.rasp.values import Builtin, Function, Scope, describe, is_atom
+
+_PYTHON_ERRORS = (ArithmeticError, TypeError, ValueError, MemoryError)
+
+
+class Expressions:
+    """Evaluates the expressions of one scope.
+
+    Args:
+        session: State shared by the whole load.
+        source: The text the expressions come from, for error places.
+        scope: Where names are looked up.
+        call: Runs a function's body: (function, arguments, place of the call) to its result.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        source: Source,
+        scope: Scope,
+        call: Callable[[Function, list[Any], Fault], Any],
+    ) -> None:
+        self.session = session
+        self.source = source
+        self.scope = scope
+        self._run_function = call
+
+    def value(self, expression: tree.Expression) -> Value:
+        """The value of an expression.
+
+        Raises:
+            TpcError: It breaks a rule of the language, or fails on the running example.
+        """
+        if type(expression) is tree.Atom:
+            return expression.value
+        try:
+            result = _HANDLERS[type(expression)](self, expression)
+        except EvaluationError as error:
+            raise self.source.error(str(error), expression.place) from error
+        try:
+            return self._tried(result)
+        except TpcError as error:
+            if error.location is not None:
+                raise
+            raise self.source.error(error.message, expression.place) from error
+
+    def values(self, expressions: tuple[tree.Expression, ...]) -> list[Any]:
+        """The values of several expressions, from the left."""
+        return [self.value(expression) for expression in expressions]
+
+    def _tried(self, value: Value) -> Value:
+        if isinstance(value, Node):
+            self.session.example.value(value)
+        return value
+
+    def _fault(self, expression: tree.Expression) -> Fault:
+        return partial(_error_at, self.source, expression.place)
+
+    # Names and literals -----------------------------------------------------------------------
+
+    def _name(self, expression: tree.Name) -> Value:
+        return self.scope.get(expression.name)
+
+    def _group(self, expression: tree.Group) -> Value:
+        return self.value(expression.inner)
+
+    def _list(self, expression: tree.ListLiteral) -> list[Any]:
+        return [self.value(item) for item in expression.items]
+
+    def _dict(self, expression: tree.DictLiteral) -> dict[Any, Any]:
+        return {self._key(key): self.value(value) for key, value in expression.entries}
+
+    def _key(self, expression: tree.Expression) -> Value:
+        key = self.value(expression)
+        if not is_atom(key):
+            message = f"a dict key is a string or a number, not {describe(key)}"
+            raise self.source.error(message, expression.place)
+        return key
+
+    def _list_comprehension(self, expression: tree.ListComprehension) -> list[Any]:
+        inners = self._inner_scopes(expression.names, expression.iterable)
+        return [inner.value(expression.value) for inner in inners]
+
+    def _dict_comprehension(self, expression: tree.DictComprehension) -> dict[Any, Any]:
+        results = {}
+        for inner in self._inner_scopes(expression.names, expression.iterable):
+            key = inner._key(expression.key)
+            results[key] = inner.value(expression.value)
+        return results
+
+    def _inner_scopes(
+        self, names: tuple[tree.Name, ...], iterable: tree.Expression
+    ) -> list[Expressions]:
+        inners = []
+        for item in self.iterable(iterable):
+            scope = Scope(self.scope)
+            self.bind(scope, names, item)
+            inners.append(Expressions(self.session, self.source, scope, self._run_function))
+        return inners
+
+    def iterable(self, expression: tree.Expression) -> list[Any]:
+        """What a loop or comprehension runs over: a list's items or a dict's keys."""
+        value = self.value(expression)
+        if not isinstance(value, list | dict):
+            message = f"a loop runs over a list or a dict, not {describe(value)}"
+            raise self.source.error(message, expression.place)
+        return list(value)
+
+    def bind(self, scope: Scope, names: tuple[tree.Name, ...], item: Value) -> None:
+        """Bind one name to `item`, or several names to its parts."""
+        if len(names) == 1:
+            self.bind_one(scope, names[0], item)
+            return
+        if not isinstance(item, list | dict | str):
+            message = f"{len(names)} names cannot be bound to {describe(item)}"
+            raise self.source.error(message, names[0].place)
+        parts = list(item)
+        if len(parts) != len(names):
+            message = f"{len(names)} names cannot be bound to {len(parts)} values"
+            raise self.source.error(message, names[0].place)
+        for name, part in zip(names, parts, strict=True):
+            self.bind_one(scope, name, part)
+
+    def bind_one(self, scope: Scope, name: tree.Name, value: Value) -> None:
+        """Bind `name`, which must not be reserved."""
+        try:
+            scope.set(name.name, value)
+        except EvaluationError as error:
+            raise self.source.error(str(error), name.place) from error
+
+    # Operators --------------------------------------------------------------------------------
+
+    def _unary(self, expression: tree.Unary) -> Value:
+        operand = self.value(expression.operand)
+        word = expression.operator
+        if isinstance(operand, Selector):
+            if word != "not":
+                raise EvaluationError(f"{word} does not apply to a selector")
+            return ops.invert(operand, self._fault(expression))
+        if isinstance(operand, Sop):
+            return _UNARY_SOPS[word](operand, self._fault(expression))
+        if word == "indicator":
+            raise EvaluationError(f"indicator applies to an s-op, not {describe(operand)}")
+        return _guarded(_UNARY_ATOMS[word], operand)
+
+    def _binary(self, expression: tree.Binary) -> Value:
+        # Long sums nest to the left; walking down that side keeps the recursion shallow.
+        chain = [expression]
+        while isinstance(chain[-1].left, tree.Binary):
+            chain.append(chain[-1].left)
+        result = self.value(chain[-1].left)
+        for link in reversed(chain):
+            right = self.value(link.right)
+            try:
+                result = self._combine(link, result, right)
+            except EvaluationError as error:
+                raise self.source.error(str(error), link.place) from error
+            self._tried(result)
+        return result
+
+    def _combine(self, expression: tree.Binary, left: Value, right: Value) -> Value:
+        word = expression.operator
+        selectors = isinstance(left, Selector) + isinstance(right, Selector)
+        if word in {"and", "or"}:
+            if selectors == 1:
+                other = right if isinstance(left, Selector) else left
+                raise EvaluationError(f"{word} cannot join a selector and {describe(other)}")
+            if selectors == 2:
+                return ops.combine(word, left, right, self._fault(expression))
+            if isinstance(left, Sop) or isinstance(right, Sop):
+                return ops.connect(word, left, right, self._fault(expression))
+            return (left and right) if word == "and" else (left or right)
+        if selectors:
+            raise EvaluationError(f"{word} does not apply to a selector")
+        function = ops.ARITHMETIC.get(word) or ops.COMPARISONS[word]
+        if isinstance(left, Sop) or isinstance(right, Sop):
+            return ops.pairwise(function, left, right, self._fault(expression))
+        return _guarded(function, left, right)
+
+    def _membership(self, expression: tree.Membership) -> Value:
+        element = self.value(expression.element)
+        container = self.value(expression.container)
+        if isinstance(element, Sop):
+            if not isinstance(container, list) or not all(map(is_atom, container)):
+                raise EvaluationError("'s-op in X' needs X to be a list of strings or numbers")
+            return ops.elementwise(list(container).__contains__, element, self._fault(expression))
+        if not is_atom(element):
+            raise EvaluationError(f"{describe(element)} cannot be looked for with 'in'")
+        if isinstance(container, Sop):
+            fault = self._fault(expression)
+            same = ops.pairwise(ops.COMPARISONS["=="], container, element, fault)
+            everywhere = ops.select(1, 1, "==", fault)
+            share = ops.aggregate(everywhere, ops.indicator(same, fault), 0, fault)
+            return ops.elementwise(bool, share, fault)
+        if not isinstance(container, list):
+            raise EvaluationError(f"'in' needs a list or an s-op, not {describe(container)}")
+        return any(type(item) is not Sop and item == element for item in container)
+
+    def _conditional(self, expression: tree.Conditional) -> Value:
+        condition = self.value(expression.condition)
+        if isinstance(condition, Selector):
+            raise EvaluationError("a selector is not a condition")
+        if not isinstance(condition, Sop):
+            return self.value(expression.then if condition else expression.otherwise)
+        then, otherwise = self.value(expression.then), self.value(expression.otherwise)
+        return ops.choose(condition, then, otherwise, self._fault(expression))
+
+    def _index(self, expression: tree.Index) -> Value:
+        base, index = self.value(expression.base), self.value(expression.index)
+        return index_into(base, index, self._fault(expression))
+
+    # The functions of the grammar -------------------------------------------------------------
+
+    def _select(self, expression: tree.Select) -> Selector:
+        key, query = self.value(expression.key), self.value(expression.query)
+        return ops.select(key, query, expression.operator, self._fault(expression))
+
+    def _aggregate(self, expression: tree.Aggregate) -> Sop:
+        selector, values = self.value(expression.selector), self.value(expression.values)
+        default = 0 if expression.default is None else self.value(expression.default)
+        if not isinstance(selector, Selector):
+            raise EvaluationError(f"aggregate needs a selector, not {describe(selector)}")
+        if isinstance(default, Node):
+            raise EvaluationError(f"the default is a plain value, not {describe(default)}")
+        fault = self._fault(expression)
+        return ops.aggregate(selector, ops.as_sop(values, fault), default, fault)
+
+    def _list_function(self, expression: tree.ListFunction) -> Value:
+        arguments = self.values(expression.arguments)
+        if expression.function == "range":
+            if len(arguments) > 3 or not all(isinstance(item, int) for item in arguments):
+                raise EvaluationError("range needs one to three integers")
+            return _guarded(lambda: list(range(*arguments)))
+        strangers = [item for item in arguments if not isinstance(item, list)]
+        if strangers:
+            kind = describe(strangers[0])
+            raise EvaluationError(f"{expression.function} needs lists, not {kind}")
+        if expression.function == "len":
+            return len(arguments[0])
+        if len(set(map(len, arguments))) > 1:
+            raise EvaluationError("zip needs lists of one length")
+        return [list(row) for row in zip(*arguments, strict=True)]
+
+    # Calls ------------------------------------------------------------------------------------
+
+    def _call(self, expression: tree.Call) -> Value:
+        callee, arguments = self.called(expression)
+        if isinstance(callee, Node):
+            raise EvaluationError(
+                "applying an s-op to an input shows a result, which is not a value: "
+                "make it a statement of its own"
+            )
+        fault = self._fault(expression)
+        if isinstance(callee, Builtin):
+            _check_count(callee.name, len(callee.parameters), len(arguments))
+            return callee.call(tuple(arguments), fault)
+        if isinstance(callee, Function):
+            definition = callee.definition
+            _check_count(definition.name.name, len(definition.parameters), len(arguments))
+            return self._run_function(callee, arguments, fault)
+        raise EvaluationError(f"{describe(callee)} cannot be called")
+
+    def called(self, expression: tree.Call) -> tuple[Any, list[Any]]:
+        """The callee and the arguments; a callee with one argument is tried on that input."""
+        arguments = self.values(expression.arguments)
+        with self.session.tried_on(arguments[0] if len(arguments) == 1 else None):
+            return self.value(expression.callee), arguments
+
+
+def _check_count(name: str, expected: int, found: int) -> None:
+    if expected != found:
+        noun = "argument" if expected == 1 else "arguments"
+        raise EvaluationError(f"{name} needs {expected} {noun}, not {found}")
+
+
+def _error_at(source: Source, place: tree.Place, message: str) -> TpcError:
+    return source.error(message, place)
+
+
+def _guarded(function: Callable[..., Any], *operands: Value) -> Value:
+    try:
+        return function(*operands)
+    except _PYTHON_ERRORS as error:
+        raise EvaluationError(str(error) or type(error).__name__) from error
+
+
+_UNARY_ATOMS: Mapping[str, Callable[[Any], Any]] = {
+    "not": lambda value: not value,
+    "-": lambda value: -value,
+    "+": lambda value: +value,
+    "round": round,
+}
+_UNARY_SOPS: Mapping[str, Callable[[Sop, Fault], Sop]] = {
+    "not": ops.negate,
+    "-": partial(ops.elementwise, _UNARY_ATOMS["-"]),
+    "+": partial(ops.elementwise, _UNARY_ATOMS["+"]),
+    "round": partial(ops.elementwise, round),
+    "indicator": ops.indicator,
+}
+_HANDLERS: Mapping[type, Callable[[Expressions, Any], Any]] = {
+    tree.Name: Expressions._name,
+    tree.Group: Expressions._group,
+    tree.ListLiteral: Expressions._list,
+    tree.DictLiteral: Expressions._dict,
+    tree.ListComprehension: Expressions._list_comprehension,
+    tree.DictComprehension: Expressions._dict_comprehension,
+    tree.Unary: Expressions._unary,
+    tree.Binary: Expressions._binary,
+    tree.Membership: Expressions._membership,
+    tree.Conditional: Expressions._conditional,
+    tree.Index: Expressions._index,
+    tree.Select: Expressions._select,
+    tree.Aggregate: Expressions._aggregate,
+    tree.ListFunction: Expressions._list_function,
+    tree.Call: Expressions._call,
+}

@@ -1,0 +1,183 @@
+"""The operations of the language on s-ops, selectors and plain values.
+
+Each follows the reference interpreter, which applies Python's operator to the values: `round` is
+banker's, `7 % -2` is -1, `True == 1`, and `"1" == 1` is False. Averages are summed from the left,
+one addition at a time, so that they are the same in every Python version.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from itertools import repeat
+from typing import Any
+
+from tpc.rasp.graph import EvaluationError, Fault, Rows, Selector, Sop, Value, is_numeric
+
+MAX_POWER_BITS = 1 << 16
+"""Integer powers larger than this many bits are an error instead of a very long wait."""
+
+Function2 = Callable[[Any, Any], Any]
+
+
+def power(base: Value, exponent: Value) -> Value:
+    """`base ^ exponent`; complex results and gigantic integers are errors."""
+    integers = isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1
+    if integers and base.bit_length() * exponent > MAX_POWER_BITS:
+        raise EvaluationError(f"the power {base} ^ {exponent} is too large")
+    result = pow(base, exponent)
+    if isinstance(result, complex):
+        raise EvaluationError(f"the power {base} ^ {exponent} is not a real number")
+    return result
+
+
+ARITHMETIC: dict[str, Function2] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": operator.mod,
+    "^": power,
+}
+COMPARISONS: dict[str, Function2] = {
+    "==": operator.eq,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+
+
+def constant(value: Value, fault: Fault) -> Sop:
+    """The s-op that has `value` at every position."""
+    return Sop(lambda tokens: [value] * len(tokens), (), fault)
+
+
+def as_sop(value: Value, fault: Fault) -> Sop:
+    """`value` itself when it is an s-op, else the constant s-op of it."""
+    return value if isinstance(value, Sop) else constant(value, fault)
+
+
+def elementwise(function: Callable[[Any], Any], values: Sop, fault: Fault) -> Sop:
+    """`function` at every position."""
+    return Sop(lambda _, column: list(map(function, column)), (values,), fault)
+
+
+def pairwise(function: Function2, left: Value, right: Value, fault: Fault) -> Sop:
+    """`function` of two s-ops, or of an s-op and one plain value, at every position."""
+    if not isinstance(right, Sop):
+        return Sop(lambda _, column: list(map(function, column, repeat(right))), (left,), fault)
+    if not isinstance(left, Sop):
+        return Sop(lambda _, column: list(map(function, repeat(left), column)), (right,), fault)
+    return Sop(lambda _, one, two: list(map(function, one, two)), (left, right), fault)
+
+
+def negate(values: Sop, fault: Fault) -> Sop:
+    """`not` at every position."""
+    return elementwise(operator.not_, values, fault)
+
+
+def connect(word: str, left: Value, right: Value, fault: Fault) -> Sop:
+    """`and` or `or` of s-ops: a bool at every position, from the truth of both sides."""
+    if word == "and":
+        return pairwise(lambda a, b: bool(a and b), *_both(left, right, fault), fault)
+    return pairwise(lambda a, b: bool(a or b), *_both(left, right, fault), fault)
+
+
+def _both(left: Value, right: Value, fault: Fault) -> tuple[Sop, Sop]:
+    return as_sop(left, fault), as_sop(right, fault)
+
+
+def indicator(values: Sop, fault: Fault) -> Sop:
+    """1 where the value is true, else 0."""
+    return elementwise(lambda value: 1 if value else 0, values, fault)
+
+
+def choose(condition: Sop, then: Value, otherwise: Value, fault: Fault) -> Sop:
+    """`then if condition else otherwise` at every position; both sides are evaluated."""
+    parents = (condition, as_sop(then, fault), as_sop(otherwise, fault))
+    return Sop(
+        lambda _, test, yes, no: [a if t else b for t, a, b in zip(test, yes, no, strict=True)],
+        parents,
+        fault,
+    )
+
+
+def select(key: Value, query: Value, comparison: str, fault: Fault) -> Selector:
+    """Row i selects the positions j with `key[j] comparison query[i]`."""
+    parents = (as_sop(key, fault), as_sop(query, fault))
+    if comparison == "==":
+        return Selector(lambda _, keys, queries: _equal_rows(keys, queries), parents, fault)
+    if comparison == "!=":
+        return Selector(
+            lambda tokens, keys, queries: _complement(tokens, _equal_rows(keys, queries)),
+            parents,
+            fault,
+        )
+    compare = COMPARISONS[comparison]
+    return Selector(lambda _, keys, queries: _ordered_rows(compare, keys, queries), parents, fault)
+
+
+def _equal_rows(keys: list[Any], queries: list[Any]) -> Rows:
+    positions: dict[Any, int] = {}
+    bit = 1
+    for key in keys:
+        positions[key] = positions.get(key, 0) | bit
+        bit <<= 1
+    return [positions.get(query, 0) for query in queries]
+
+
+def _ordered_rows(compare: Function2, keys: list[Any], queries: list[Any]) -> Rows:
+    rows: dict[Any, int] = {}
+    for query in queries:
+        if query not in rows:
+            rows[query] = sum(1 << j for j, key in enumerate(keys) if compare(key, query))
+    return [rows[query] for query in queries]
+
+
+def _complement(tokens: list[Any], rows: Rows) -> Rows:
+    full = (1 << len(tokens)) - 1
+    return [full & ~row for row in rows]
+
+
+def combine(word: str, left: Selector, right: Selector, fault: Fault) -> Selector:
+    """`and` or `or` of selectors, row by row."""
+    join = operator.and_ if word == "and" else operator.or_
+    return Selector(lambda _, one, two: list(map(join, one, two)), (left, right), fault)
+
+
+def invert(selector: Selector, fault: Fault) -> Selector:
+    """`not` of a selector: each row selects what it did not."""
+    return Selector(_complement, (selector,), fault)
+
+
+def widths(selector: Selector, fault: Fault) -> Sop:
+    """How many positions each row selects."""
+    return Sop(lambda _, rows: [row.bit_count() for row in rows], (selector,), fault)
+
+
+def aggregate(selector: Selector, values: Sop, default: Value, fault: Fault) -> Sop:
+    """Each row's selected value: unchanged when it is one, the average of several, or `default`."""
+    return Sop(lambda _, rows, column: _aggregate(rows, column, default), (selector, values), fault)
+
+
+def _aggregate(rows: Rows, column: list[Any], default: Value) -> list[Any]:
+    results: dict[int, Any] = {0: default}
+    for row in rows:
+        if row not in results:
+            single = row & (row - 1) == 0
+            results[row] = column[row.bit_length() - 1] if single else _average(row, column)
+    return [results[row] for row in rows]
+
+
+def _average(row: int, column: list[Any]) -> float:
+    if not is_numeric(column):
+        raise EvaluationError(
+            "several values are selected and they cannot be averaged because they are "
+            f"{'strings' if isinstance(column[0], str) else 'bools'}"
+        )
+    total: Any = 0
+    for position, value in enumerate(column):
+        if row >> position & 1:
+            total = total + value
+    return float(total * 1.0 / row.bit_count())

@@ -1,0 +1,215 @@
+"""From RASP text to statements: lark tokens, cut into statements, each parsed by LALR(1).
+
+The reference interpreter reads a file line by line until a statement is complete. Cutting the
+token stream first gives the same statements, lets commands without a `;` end at their line, and
+lets the linter go on after a statement that does not parse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from tpc.diagnostics import TpcError
+from tpc.rasp.hints import hint_for
+from tpc.rasp.source import Source
+from tpc.rasp.syntax import Expression, ExpressionStatement, Place, Statement
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
+    from lark.exceptions import UnexpectedToken
+
+EXPRESSION_ENDS = frozenset({"ID", "INT", "FLOAT", "STRING", "RPAR", "RSQB", "RBRACE"}) | {
+    "FLAT_LIST",
+    "FLAT_DICT",
+}
+OPENERS = frozenset({"LPAR", "LBRACKET", "LBRACE", "SELECT", "AGGREGATE", "RANGE", "ZIP", "LEN"})
+CLOSERS = frozenset({"RPAR", "RSQB", "RBRACE"})
+COMMANDS = frozenset(
+    {"SET", "SHOW", "S_OP", "SELECTOR", "EXAMPLES", "FULL_DISPLAY"}
+    | {"EXIT", "QUIT", "EXIT_CALL", "QUIT_CALL"}
+)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The tokens of one statement, or the error that kept a line from becoming tokens."""
+
+    tokens: tuple[Token, ...]
+    error: TpcError | None = None
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> str:
+    return files("tpc.rasp").joinpath("rasp.lark").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _lexer() -> Lark:
+    from lark import Lark
+
+    return Lark(_grammar(), parser=None, lexer="basic")
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
+    from lark import Lark
+
+    from tpc.rasp.builder import TreeBuilder
+
+    return Lark(
+        _grammar(), parser="lalr", lexer="basic", maybe_placeholders=True, transformer=TreeBuilder()
+    )
+
+
+def parse(source: Source) -> list[Statement]:
+    """All statements of a text.
+
+    Raises:
+        TpcError: The first place where the text is not RASP.
+    """
+    return [parse_chunk(source, chunk) for chunk in chunks(source)]
+
+
+def parse_expression(text: str) -> Expression:
+    """The tree of one expression, without a semicolon."""
+    statement = parse(Source("<expression>", text + ";"))[0]
+    if not isinstance(statement, ExpressionStatement):
+        raise TpcError(f"not an expression: {text}")
+    return statement.expression
+
+
+def chunks(source: Source) -> Iterator[Chunk]:
+    """The token stream cut into statements, in order."""
+    cutter = _Cutter()
+    for item in _tokens(source):
+        if isinstance(item, TpcError):
+            yield cutter.cut(item)
+            continue
+        if cutter.command_ended(item):
+            yield cutter.cut()
+        if cutter.add(item):
+            yield cutter.cut()
+    if cutter.pending:
+        yield cutter.cut()
+
+
+class _Cutter:
+    """Gathers tokens until they end a statement."""
+
+    def __init__(self) -> None:
+        self.pending: list[Token] = []
+        self.depth = 0
+        self.in_block = False
+
+    def cut(self, error: TpcError | None = None) -> Chunk:
+        """Hand out the gathered tokens and start anew."""
+        chunk = Chunk(tuple(self.pending), error)
+        self.pending, self.depth, self.in_block = [], 0, False
+        return chunk
+
+    def add(self, token: Token) -> bool:
+        """Gather one token; whether it ends the statement."""
+        if self.depth == 0 and token.type == "LBRACE" and self._opens_block():
+            self.in_block = True
+        self.pending.append(token)
+        self.depth += (token.type in OPENERS) - (token.type in CLOSERS)
+        if self.depth > 0:
+            return False
+        return token.type == "SEMICOLON" or (token.type == "RBRACE" and self.in_block)
+
+    def _opens_block(self) -> bool:
+        """A block's brace follows an expression or a parameter list; a dictionary's never does."""
+        pending = self.pending
+        return bool(pending) and (
+            pending[0].type in {"DEF", "FOR"} and pending[-1].type in EXPRESSION_ENDS
+        )
+
+    def command_ended(self, following: Token) -> bool:
+        """A command ends with its line, or with the first line that completes its expression."""
+        pending = self.pending
+        if not pending or pending[0].type not in COMMANDS or self.depth > 0:
+            return False
+        complete = pending[0].type != "SET" or pending[-1].type not in {"SET", "EXAMPLE", "S_OP"}
+        return complete and following.line != pending[-1].line
+
+
+def _tokens(source: Source) -> Iterator[Token | TpcError]:
+    """Tokens with their places; an unreadable line gives an error and its remainder is skipped."""
+    from lark.exceptions import UnexpectedCharacters
+
+    first_line, rest = 1, source.text
+    while True:
+        try:
+            for token in _lexer().lex(rest):
+                token.line = (token.line or 1) + first_line - 1
+                yield token
+        except UnexpectedCharacters as error:
+            place = Place(error.line + first_line - 1, error.column)
+            yield _unreadable(source, place)
+            first_line = place.line + 1
+            rest = "\n".join(source.lines[place.line :])
+        else:
+            return
+
+
+def _unreadable(source: Source, place: Place) -> TpcError:
+    character = source.lines[place.line - 1][place.column - 1]
+    if character == '"':
+        hint = "strings have no escapes: a token with a double quote cannot be written in RASP"
+        return source.error("this string has no closing quote on its line", place, hint)
+    return source.error(f"unexpected character {character!r}", place, hint_for(source, place))
+
+
+def parse_chunk(source: Source, chunk: Chunk) -> Statement:
+    """The statement that a chunk's tokens make.
+
+    Raises:
+        TpcError: They make none; the location is the first token that does not fit.
+    """
+    from lark.exceptions import UnexpectedToken
+
+    if chunk.error is not None:
+        raise chunk.error
+    state = _parser().parse_interactive("")
+    last = chunk.tokens[-1]
+    try:
+        for token in chunk.tokens:
+            state.feed_token(token)
+        statement = state.feed_token(_end(last))
+    except UnexpectedToken as error:
+        raise _misfit(source, error, last) from error
+    except ValueError as error:
+        place = Place(last.line or 1, last.column or 1)
+        raise source.error("this statement has a number that is too long", place) from error
+    assert isinstance(statement, Statement)
+    return statement
+
+
+def _end(last: Token) -> Token:
+    from lark import Token
+
+    return Token.new_borrow_pos("$END", "", last)
+
+
+def _is_about_return(found: str, expected: set[str]) -> bool:
+    return expected == {"RBRACE"} or (found == "RBRACE" and "RETURN" in expected)
+
+
+def _misfit(source: Source, error: UnexpectedToken, last: Token) -> TpcError:
+    token = error.token
+    if token.type == "$END":
+        place = Place(last.line or 1, (last.column or 1) + len(last))
+        expected = "';'" if "SEMICOLON" in error.expected else "the rest of the statement"
+        return source.error(f"the text ends where {expected} should follow", place)
+    place = Place(token.line, token.column, len(token))
+    message = f"unexpected {str(token)!r}"
+    hint = hint_for(source, place)
+    if _is_about_return(token.type, error.expected):
+        hint = "a function has exactly one return, as its last statement"
+    elif hint is None and "SEMICOLON" in error.expected:
+        hint = "is a ';' missing before it?"
+    return source.error(message, place, hint)

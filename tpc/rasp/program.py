@@ -1,0 +1,140 @@
+"""A loaded RASP program: names, and their values on inputs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from tpc.diagnostics import TpcError
+from tpc.rasp.graph import Atom, Evaluation, EvaluationError, Node, evaluation_order
+from tpc.rasp.library import library, reserved_names
+from tpc.rasp.session import Session, Shown, evaluation_on, plain
+from tpc.rasp.source import Source
+from tpc.rasp.statements import run_file, start_session
+from tpc.rasp.values import Scope, describe
+
+DEEP = 20_000
+"""Stack frames allowed while a program loads; the reference interpreter has 1,000."""
+
+
+class RaspProgram:
+    """What a RASP text defines.
+
+    Attributes:
+        shown: What its statements asked to see, in order.
+    """
+
+    def __init__(self, scope: Scope, session: Session) -> None:
+        self._scope = scope
+        self._orders: dict[tuple[str, ...], list[Node]] = {}
+        self.shown: tuple[Shown, ...] = tuple(session.shown)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The s-ops and selectors the text defines, in the order of their first definition."""
+        return tuple(
+            name
+            for name, value in self._scope.names.items()
+            if isinstance(value, Node) and name != "out"
+        )
+
+    def evaluate(self, name: str, tokens: Sequence[Atom] | str) -> list[Any]:
+        """The value of one s-op on one input.
+
+        Args:
+            name: An s-op, or a selector (then rows of 0 and 1, one for each query position).
+            tokens: The input: tokens, or a string of one-character tokens. Not empty.
+
+        Returns:
+            One atom for each position.
+
+        Raises:
+            TpcError: The name is not an s-op, or the evaluation fails; the location is in the text.
+        """
+        return self.evaluate_many((name,), tokens)[name]
+
+    def evaluate_many(
+        self, names: Sequence[str], tokens: Sequence[Atom] | str
+    ) -> dict[str, list[Any]]:
+        """The values of several s-ops on one input, computing what they share once."""
+        try:
+            evaluation = evaluation_on(tokens if isinstance(tokens, str) else list(tokens))
+        except EvaluationError as error:
+            raise TpcError(str(error)) from error
+        nodes = {name: self._node(name) for name in names}
+        evaluation.run(self._order(tuple(names)))
+        return {name: self._plain(evaluation, node) for name, node in nodes.items()}
+
+    def _plain(self, evaluation: Evaluation, node: Node) -> list[Any]:
+        return plain(evaluation.value(node), node, len(evaluation.tokens))
+
+    def _order(self, names: tuple[str, ...]) -> list[Node]:
+        if names not in self._orders:
+            self._orders[names] = evaluation_order([self._node(name) for name in names])
+        return self._orders[names]
+
+    def _node(self, name: str) -> Node:
+        try:
+            value = self._scope.get(name)
+        except EvaluationError as error:
+            close = get_close_matches(name, self.names, n=3)
+            hint = f"did you mean {' or '.join(close)}?" if close else None
+            raise TpcError(f"the program defines no s-op {name!r}", hint=hint) from error
+        if not isinstance(value, Node):
+            raise TpcError(f"{name!r} is {describe(value)}, not an s-op")
+        return value
+
+    def sizes(self) -> tuple[int, int]:
+        """How many s-ops and selectors the named ones need, and the longest chain among them."""
+        nodes = [value for value in self._scope.names.values() if isinstance(value, Node)]
+        reached = evaluation_order(nodes)
+        return len(reached), max((node.depth for node in reached), default=0)
+
+    def check_name(self, name: str) -> None:
+        """Refuse, before any input is read, a name that `evaluate` would refuse."""
+        self._node(name)
+
+
+def load(text: str, filename: str = "<rasp>", *, directory: Path | None = None) -> RaspProgram:
+    """Load a RASP program.
+
+    Args:
+        text: The program.
+        filename: Its name in error messages.
+        directory: Where `load "name";` statements look; by default where `filename` lies.
+
+    Raises:
+        TpcError: The text is not RASP, breaks a rule of the language, or a subexpression fails on
+            the running example ("hello" until `set example` changes it).
+    """
+    source = Source(filename, text)
+    session, scope = open_session(source, directory)
+    with deep_recursion():
+        run_file(session, source, scope)
+    return RaspProgram(scope, session)
+
+
+def open_session(source: Source, directory: Path | None = None) -> tuple[Session, Scope]:
+    """The session and file scope that `source` is to be executed in."""
+    names = library(_input_fault)
+    scope = Scope(names, reserved=reserved_names())
+    return start_session(source, names, directory or Path(source.name).parent), scope
+
+
+def _input_fault(message: str) -> TpcError:
+    return TpcError(f"the input does not convert: {message}")
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Within this context Python allows the nesting that the reference interpreter allows."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, DEEP))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

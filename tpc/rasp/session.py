@@ -1,0 +1,91 @@
+"""What the statements of a program share while it loads: the running example and what they show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tpc.rasp.graph import Evaluation, EvaluationError, Node, Selector, Value
+from tpc.rasp.values import Scope, describe, is_atom
+
+DEFAULT_EXAMPLE = "hello"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something a program asked to see: by `f("abc");`, `draw(f);`, `show example` or `f;`."""
+
+    file: str
+    line: int
+    text: str
+
+
+@dataclass
+class Session:
+    """The state of one load.
+
+    Attributes:
+        library: The scope with the library names, around every file.
+        directory: Where `load "name";` looks for files.
+        example: The running example, on which every subexpression is tried as it is built.
+        shown: What the program asked to see, in order.
+        loading: The files being read, to notice one that loads itself.
+    """
+
+    library: Scope
+    directory: Path
+    example: Evaluation = field(default_factory=lambda: Evaluation(DEFAULT_EXAMPLE))
+    selector_example: Evaluation = field(default_factory=lambda: Evaluation(DEFAULT_EXAMPLE))
+    shown: list[Shown] = field(default_factory=list)
+    loading: list[Path] = field(default_factory=list)
+
+    @contextmanager
+    def tried_on(self, example: Value) -> Iterator[None]:
+        """Within this context, subexpressions are tried on `example` if it is an input at all."""
+        if not isinstance(example, list | str) or not example:
+            yield
+            return
+        before, self.example = self.example, evaluation_on(example)
+        try:
+            yield
+        finally:
+            self.example = before
+
+
+def evaluation_on(value: Value) -> Evaluation:
+    """An evaluation on a RASP value used as an input.
+
+    Raises:
+        EvaluationError: The value is not a non-empty string or list of atoms.
+    """
+    if not isinstance(value, list | str):
+        raise EvaluationError(f"an input is a string or a list, not {describe(value)}")
+    if not value:
+        raise EvaluationError("an input has at least one token")
+    strangers = [item for item in value if not is_atom(item)]
+    if strangers:
+        raise EvaluationError(f"an input holds strings or numbers, not {describe(strangers[0])}")
+    return Evaluation(value)
+
+
+def render(value: Value, evaluation: Evaluation) -> str:
+    """A value as text: an s-op or selector by its values on that input, the rest as JSON."""
+    if isinstance(value, Node):
+        return json.dumps(plain(evaluation.value(value), value, len(evaluation.tokens)))
+    if isinstance(value, list):
+        return "[" + ", ".join(render(item, evaluation) for item in value) + "]"
+    if isinstance(value, dict):
+        entries = (f"{json.dumps(key)}: {render(item, evaluation)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
+    return json.dumps(value) if is_atom(value) else describe(value)
+
+
+def plain(values: Value, node: Node, length: int) -> list[Any]:
+    """A node's value as lists: atoms of an s-op, 0/1 rows of a selector."""
+    if isinstance(node, Selector):
+        return [[row >> key & 1 for key in range(length)] for row in values]
+    return list(values)

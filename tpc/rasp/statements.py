@@ -1,0 +1,197 @@
+"""Execution of statements: they bind names; nothing is evaluated on a real input yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tpc.diagnostics import TpcError
+from tpc.files import read_text
+from tpc.rasp import syntax as tree
+from tpc.rasp.expressions import Expressions
+from tpc.rasp.graph import Evaluation, EvaluationError, Fault, Node, Sop, Value
+from tpc.rasp.library import reserved_names
+from tpc.rasp.parser import parse
+from tpc.rasp.session import Session, Shown, evaluation_on, render
+from tpc.rasp.source import Source
+from tpc.rasp.values import Function, Scope, describe
+
+
+class ProgramExit(Exception):  # noqa: N818 (not an error)
+    """`exit` or `quit`: the rest of the file is not read."""
+
+
+class Statements:
+    """Executes the statements of one scope.
+
+    Args:
+        session: State shared by the whole load.
+        source: The text the statements come from.
+        scope: Where they bind names.
+    """
+
+    def __init__(self, session: Session, source: Source, scope: Scope) -> None:
+        self.session = session
+        self.source = source
+        self.scope = scope
+        self.expressions = Expressions(session, source, scope, self._call_function)
+
+    def execute(self, statement: tree.Statement) -> None:
+        """Run one statement.
+
+        Raises:
+            TpcError: It breaks a rule of the language.
+            ProgramExit: It is `exit` or `quit`.
+        """
+        try:
+            _HANDLERS[type(statement)](self, statement)
+        except EvaluationError as error:
+            raise self.source.error(str(error), statement.place) from error
+        except RecursionError as error:
+            raise self.source.error("this nests or recurses too deeply", statement.place) from error
+
+    def _show(self, place: tree.Place, text: str) -> None:
+        self.session.shown.append(Shown(self.source.name, place.line, text))
+
+    def _expression(self, statement: tree.ExpressionStatement) -> None:
+        expression = statement.expression
+        while isinstance(expression, tree.Group):
+            expression = expression.inner
+        if isinstance(expression, tree.Call) and self._apply(expression):
+            return
+        value = self.expressions.value(statement.expression)
+        self.scope.names["out"] = value
+        label = expression.name if isinstance(expression, tree.Name) else "out"
+        if isinstance(value, Node):
+            self._show_applied(statement.place, label, value, self.session.example)
+        else:
+            self._show(statement.place, f"{label} = {render(value, self.session.example)}")
+
+    def _apply(self, call: tree.Call) -> bool:
+        """Show an s-op or selector on an input; False when the callee is a function."""
+        callee, arguments = self.expressions.called(call)
+        if not isinstance(callee, Node):
+            return False
+        if len(arguments) != 1:
+            raise EvaluationError("an s-op is applied to one input")
+        label = call.callee.name if isinstance(call.callee, tree.Name) else "out"
+        self._show_applied(call.place, label, callee, evaluation_on(arguments[0]))
+        return True
+
+    def _show_applied(
+        self, place: tree.Place, label: str, node: Node, evaluation: Evaluation
+    ) -> None:
+        tokens = render(list(evaluation.tokens), evaluation)
+        self._show(place, f"{label}({tokens}) = {render(node, evaluation)}")
+
+    def _assignment(self, statement: tree.Assignment) -> None:
+        values = self.expressions.values(statement.values)
+        value: Any = values[0] if len(values) == 1 else values
+        self.scope.names["out"] = values[-1]
+        self.expressions.bind(self.scope, statement.names, value)
+
+    def _draw(self, statement: tree.Draw) -> None:
+        """Evaluates and shows the s-op; no picture is drawn."""
+        example = self.session.example
+        if statement.example is not None:
+            example = evaluation_on(self.expressions.value(statement.example))
+        with self.session.tried_on(list(example.tokens)):
+            value = self.expressions.value(statement.expression)
+        if not isinstance(value, Sop):
+            raise EvaluationError(f"draw needs an s-op, not {describe(value)}")
+        name = statement.expression.name if isinstance(statement.expression, tree.Name) else "out"
+        self._show_applied(statement.place, name, value, example)
+
+    def _load(self, statement: tree.Load) -> None:
+        path = (self.session.directory / f"{statement.filename}.rasp").resolve()
+        if path in self.session.loading:
+            raise EvaluationError(f"{path} loads itself")
+        try:
+            text = read_text(path)
+        except TpcError as error:
+            raise EvaluationError(error.message) from error
+        scope = Scope(self.session.library, exports_to=self.scope, reserved=reserved_names())
+        self.session.loading.append(path)
+        run_file(self.session, Source(str(path), text), scope)
+        self.session.loading.pop()
+
+    def _function(self, statement: tree.FunctionDefinition) -> None:
+        function = Function(statement, self.scope, self.source)
+        self.expressions.bind_one(self.scope, statement.name, function)
+
+    def _call_function(self, function: Function, arguments: list[Any], _: Fault) -> Value:
+        definition = function.definition
+        inner = Statements(self.session, function.source, Scope(function.scope))
+        for parameter, argument in zip(definition.parameters, arguments, strict=True):
+            inner.expressions.bind_one(inner.scope, parameter, argument)
+        for statement in definition.body:
+            inner.execute(statement)
+        results = inner.expressions.values(definition.results)
+        return results[0] if len(results) == 1 else results
+
+    def _loop(self, statement: tree.ForLoop) -> None:
+        for item in self.expressions.iterable(statement.iterable):
+            self.expressions.bind(self.scope, statement.names, item)
+            for inner in statement.body:
+                self.execute(inner)
+
+    def _set_example(self, statement: tree.SetExample) -> None:
+        evaluation = evaluation_on(self.expressions.value(statement.example))
+        if statement.subset != "selector":
+            self.session.example = evaluation
+        if statement.subset != "s-op":
+            self.session.selector_example = evaluation
+
+    def _show_example(self, statement: tree.ShowExample) -> None:
+        for subset, example in (
+            ("s-op", self.session.example),
+            ("selector", self.session.selector_example),
+        ):
+            if statement.subset in {None, subset}:
+                text = render(list(example.tokens), example)
+                self._show(statement.place, f"{subset} example: {text}")
+
+    def _toggle(self, statement: tree.ToggleDisplay) -> None:
+        """What the prompt prints is not our concern."""
+
+    def _exit(self, statement: tree.Exit) -> None:
+        raise ProgramExit(statement.place.line)
+
+
+def run_file(session: Session, source: Source, scope: Scope) -> None:
+    """Execute all statements of a text, up to its end or an `exit`."""
+    run_statements(session, source, scope, parse(source))
+
+
+def run_statements(
+    session: Session, source: Source, scope: Scope, statements: Sequence[tree.Statement]
+) -> None:
+    """Execute parsed statements, up to their end or an `exit`."""
+    executor = Statements(session, source, scope)
+    try:
+        for statement in statements:
+            executor.execute(statement)
+    except ProgramExit:
+        return
+
+
+def start_session(source: Source, scope: Scope, directory: Path) -> Session:
+    """A fresh session for `source`, which knows its own path so as not to load it again."""
+    path = Path(source.name)
+    loading = [path.resolve()] if path.is_file() else []
+    return Session(library=scope, directory=directory, loading=loading)
+
+
+_HANDLERS: Mapping[type, Callable[[Statements, Any], None]] = {
+    tree.ExpressionStatement: Statements._expression,
+    tree.Assignment: Statements._assignment,
+    tree.Draw: Statements._draw,
+    tree.Load: Statements._load,
+    tree.FunctionDefinition: Statements._function,
+    tree.ForLoop: Statements._loop,
+    tree.SetExample: Statements._set_example,
+    tree.ShowExample: Statements._show_example,
+    tree.ToggleDisplay: Statements._toggle,
+    tree.Exit: Statements._exit,
+}
