@@ -48,7 +48,10 @@ class LoadedProgram(Protocol):
         ...
 
     def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
-        """Values by position of every variable of the network that the emitted program keeps."""
+        """Values by position of every variable of the network that the emitted program keeps.
+
+        `label` is always among them: the raw answers, a list of one for a pooled program.
+        """
         ...
 
 

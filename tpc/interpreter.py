@@ -66,14 +66,17 @@ def run(program: Program, tokens: Sequence[str], *, raw: bool = False) -> list[s
 
 
 def trace(program: Program, tokens: Sequence[str]) -> dict[str, list[Value]]:
-    """Every variable of the network that the program still has, by name, as users see values."""
+    """Every variable of the network that the program still has, by name, as users see values.
+
+    `label` is always there: the raw answer by position, or the one answer of a pooled program.
+    """
     columns = evaluate(program, encode(program, tokens)).columns
-    return {
-        origin: values
+    shown = {
+        origin: present_column(program, node.name, columns[node.name])
         for node in program.nodes
         for origin in node.origin
-        for values in [present_column(program, node.name, columns[node.name])]
     }
+    return {**shown, "label": present_column(program, program.result, columns[program.result])}
 
 
 def present_column(program: Program, name: str, column: Column) -> list[Value]:
@@ -114,10 +117,10 @@ def pointwise(program: Program, node: Node, columns: Mapping[str, Column]) -> Co
             return [node.values[int(token)] for token in tokens]
         case Lookup():
             rows = zip(*(columns[name] for name in node.operands), strict=True)
-            return [_lookup(node, tuple(map(int, row))) for row in rows]
+            return [_remember(program, node, row) for row in rows]
         case Mlp():
             rows = zip(*(columns[name] for name in node.operands), strict=True)
-            return [mlp(program, node, row) for row in rows]
+            return [_remember(program, node, row) for row in rows]
         case _:
             raise AssertionError(f"%{node.name} looks at several positions")
 
@@ -165,8 +168,18 @@ def aggregate(
     return [sum(values[j] for j in selected) for selected in pattern]
 
 
-def _lookup(node: Lookup, values: tuple[int, ...]) -> int:
-    found = outcome(node.cases, values)
+def _remember(program: Program, node: Lookup | Mlp, values: tuple[float, ...]) -> int:
+    """A table's or MLP's outcome for these operands, worked out the first time they occur."""
+    known: dict[tuple[str, tuple[float, ...]], int] = program.__dict__.setdefault("_outcomes", {})
+    key = (node.name, values)
+    if key not in known:
+        known[key] = lookup(node, values) if isinstance(node, Lookup) else mlp(program, node, values)
+    return known[key]
+
+
+def lookup(node: Lookup, values: Sequence[float]) -> int:
+    """The outcome of the first case whose sets have the operands' values."""
+    found = outcome(node.cases, tuple(map(int, values)))
     assert found is not None, "verified tables are total"
     return found
 

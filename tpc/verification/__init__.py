@@ -1,0 +1,1 @@
+"""Proof by exhaustion where that is affordable, honest sampling elsewhere."""

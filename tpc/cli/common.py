@@ -1,0 +1,107 @@
+"""What every command shares: reading programs, writing results, progress, failing politely."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from tpc.diagnostics import TpcError
+from tpc.files import read_text, write_atomic
+
+if TYPE_CHECKING:
+    from tpc.ir.program import Program
+
+STANDARD = "-"
+Item = TypeVar("Item")
+
+ProgramArgument = Annotated[
+    str, typer.Argument(metavar="PROGRAM", help="A .tpir file; - reads standard input.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
+VocabularyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--vocabulary",
+        metavar="FILE.json",
+        help="Keys 'vocabulary' and 'classes', in id order; needed for upstream's runs on text.",
+    ),
+]
+
+
+def read_program(path: str) -> Program:
+    """The program in a file, or on standard input for `-`.
+
+    Raises:
+        TpcError: It cannot be read, or is no well-formed program.
+    """
+    from tpc.ir.parser import parse_program
+
+    if path == STANDARD:
+        return parse_program(_read_standard_input(), "<stdin>")
+    return parse_program(read_text(Path(path)), path)
+
+
+def _read_standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TpcError(f"standard input is not UTF-8 text (byte {error.start})") from error
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    """The JSON document in a file.
+
+    Raises:
+        TpcError: The file cannot be read or is no JSON.
+    """
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise TpcError(f"{path} is no JSON: {error.msg} ({where})") from error
+
+
+def read_vocabulary(path: Path | None) -> dict[str, object] | None:
+    """The contents of a vocabulary file, or `None` without one."""
+    if path is None:
+        return None
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise TpcError(
+            f"{path} is no vocabulary", hint='it holds {"vocabulary": [...], "classes": [...]}'
+        )
+    return content
+
+
+def write_text(path: str | None, text: str) -> None:
+    """Write to a file, whole or not at all; to standard output for `-` or nothing."""
+    if path in (None, STANDARD):
+        sys.stdout.write(text)
+    else:
+        write_atomic(Path(str(path)), text)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def note(message: str) -> None:
+    """A remark for people, on standard error so that pipes stay clean."""
+    sys.stderr.write(message + "\n")
+
+
+def progress(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
+    """The items, with a progress bar on standard error if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, description, total=total, console=Console(stderr=True), transient=True)

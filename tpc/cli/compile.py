@@ -1,0 +1,58 @@
+"""`tpc compile`: a program becomes source code in some language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tpc.cli.common import STANDARD, ProgramArgument, note, read_program
+from tpc.diagnostics import TpcError
+from tpc.files import write_atomic
+
+
+def compile_program(
+    program: ProgramArgument,
+    target: Annotated[
+        str, typer.Option("-t", "--target", help="The backend: python, numpy, c, rasp, ...")
+    ] = "python",
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The main file; data files go beside it."
+        ),
+    ] = STANDARD,
+) -> None:
+    """Compile a program to Python or another target."""
+    import sys
+
+    from tpc.backend import find_backend
+
+    loaded = read_program(program)
+    backend = find_backend(target)
+    if output == STANDARD:
+        files = backend.emit(loaded, loaded.name)
+        if len(files) > 1:
+            raise TpcError(
+                f"this program compiles to {len(files)} files, too many for standard output",
+                hint=f"name the main one with -o {loaded.name}{backend.suffix}",
+            )
+        sys.stdout.write(files[0].content.decode("utf-8"))
+        return
+    path = Path(output)
+    files = backend.emit(loaded, _stem(path))
+    paths = [path, *(path.parent / file.name for file in files[1:])]
+    # The main file last: whoever sees it finds its data files in place.
+    for place, file in reversed(list(zip(paths, files, strict=True))):
+        write_atomic(place, file.content)
+    note(f"wrote {', '.join(map(str, paths))}")
+
+
+def _stem(path: Path) -> str:
+    if not re.fullmatch(r"[\w.+-]+", path.name):
+        raise TpcError(
+            f"'{path.name}' is no file name for a program", hint="use letters, digits and _"
+        )
+    return path.stem

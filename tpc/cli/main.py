@@ -1,0 +1,68 @@
+"""The command line: one file a command, registered here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from tpc import __version__
+from tpc.cli import registry
+from tpc.diagnostics import TpcError
+
+app = typer.Typer(
+    name="tpc",
+    help="The Transformer Program compiler: train or import a network, read it as a program, "
+    "prove the two equal.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+registry.register(app)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"tpc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """The Transformer Program compiler."""
+
+
+def main() -> None:
+    """Entry point. Expected failures are one paragraph on standard error and exit status 2."""
+    try:
+        app()
+    except TpcError as error:
+        sys.stderr.write(_paint(error.render()) + "\n")
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader has gone (`tpc run ... | head`): nothing to say, and nothing left to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+
+
+def _paint(message: str) -> str:
+    """`error:` in red and `hint:` in blue on a terminal that wants colours."""
+    if not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
+        return message
+    painted = message.replace("error:", "\033[1;31merror:\033[0m", 1)
+    return painted.replace("\nhint:", "\n\033[1;34mhint:\033[0m", 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""The comparison of a program with its network, over every target that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tpc.backend import LoadedProgram
+from tpc.ir.program import Program
+from tpc.ir.types import Value
+from tpc.running import INTERPRETER, run_with
+from tpc.verification.compare import (
+    Counterexample,
+    Difference,
+    SetResult,
+    TargetResult,
+    first_difference,
+)
+from tpc.verification.inputs import EXHAUSTIVE_LIMIT, Ids, InputSet, chunks, input_sets
+from tpc.verification.reference import NEAR_TIE, Expected, Reference
+from tpc.verification.shrink import shrink
+
+if TYPE_CHECKING:
+    from tpc.model.run import Run
+
+#: Emitted programs are traced, variable by variable, on at most this many inputs of a set;
+#: labels are compared on all of them, and the interpreter is traced on all of them.
+TRACED_INPUTS = 20_000
+
+Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to compare and how far to go.
+
+    Args:
+        targets: `interpreter` and names of backends.
+        limit: Languages of up to this many strings are exhausted.
+        samples: Inputs of each sample otherwise.
+        seed: Of the samples.
+    """
+
+    targets: tuple[str, ...] = (INTERPRETER,)
+    limit: int = EXHAUSTIVE_LIMIT
+    samples: int = 2_000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a verification."""
+
+    results: tuple[TargetResult, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether every target equals the network on everything compared."""
+        return all(result.equal for result in self.results)
+
+    @property
+    def proved(self) -> bool:
+        """Whether the program's whole input language was compared."""
+        sets = [found for result in self.results for found in result.sets]
+        languages = [found for found in sets if found.name == "input language"]
+        return self.equal and all(found.method == "exhaustive" for found in languages)
+
+
+def verify_program(
+    program: Program, run: Run, options: Options, progress: Progress = lambda items, *_: items
+) -> Report:
+    """Compare a program, through each target, with the network of a run.
+
+    Raises:
+        TpcError: Program and run do not belong together, or a target cannot be used.
+    """
+    reference = Reference(run, program)
+    held_out = _held_out(run, program)
+    results = []
+    for target in options.targets:
+        sets = input_sets(program, held_out, options.limit, options.samples, options.seed)
+        with run_with(program, target) as loaded:
+            checker = _Checker(program, reference, loaded, traces_all=target == INTERPRETER)
+            found = tuple(checker.check(inputs, target, progress) for inputs in sets)
+            results.append(TargetResult(target, found, checker.counterexample()))
+    return Report(tuple(results))
+
+
+def _held_out(run: Run, program: Program) -> list[Ids]:
+    """The test split of a generated task; rows with unknown tokens are no inputs of the program."""
+    dataset = run.dataset()
+    if dataset is None:
+        return []
+    ids = {word: index for index, word in enumerate(program.vocabulary)}
+    rows = [tokens for tokens, _ in dataset.splits.test]
+    return [
+        tuple(ids[token] for token in tokens)
+        for tokens in rows
+        if len(tokens) <= program.max_length and all(token in ids for token in tokens)
+    ]
+
+
+class _Checker:
+    """One target's comparison; remembers the first input that differs."""
+
+    def __init__(
+        self, program: Program, reference: Reference, loaded: LoadedProgram, traces_all: bool
+    ) -> None:
+        self._program = program
+        self._reference = reference
+        self._loaded = loaded
+        self._traces_all = traces_all
+        self._failure: Ids | None = None
+
+    def check(self, inputs: InputSet, target: str, progress: Progress) -> SetResult:
+        result = SetResult(inputs.name, inputs.method, 0, 0, 0, 0, 0, 0)
+        # Evenly spread, so that long and short inputs are traced alike.
+        stride = 1 if self._traces_all else max(1, -(-inputs.count // TRACED_INPUTS))
+        title = f"{target}: {inputs.name}"
+        steps = -(-inputs.count // 1_024)
+        for chunk in progress(chunks(inputs.ids), title, steps):
+            result = self._chunk(chunk, result, stride)
+        return result
+
+    def _chunk(self, chunk: list[Ids], result: SetResult, stride: int) -> SetResult:
+        tokens = [self._tokens(ids) for ids in chunk]
+        expected = self._reference.answers(chunk)
+        if self._traces_all:
+            traces = [self._loaded.trace(words) for words in tokens]
+            answers: Iterable[list[str] | str] = [_labels(trace) for trace in traces]
+        else:
+            first = -result.inputs % stride
+            traced = range(first, len(chunk), stride)
+            by_index = {index: self._loaded.trace(tokens[index]) for index in traced}
+            traces = [by_index.get(index) for index in range(len(chunk))]  # type: ignore[misc]
+            answers = self._loaded.run_many(tokens, raw=True)
+        counts = [0, 0]
+        for wanted, trace, answer in zip(expected, traces, answers, strict=True):
+            labels = [answer] if isinstance(answer, str) else answer
+            difference = first_difference(self._program, wanted, trace, labels)
+            if difference is not None:
+                counts[difference.near_tie] += 1
+                if not difference.near_tie and self._failure is None:
+                    self._failure = wanted.ids
+        return replace(
+            result,
+            inputs=result.inputs + len(chunk),
+            positions=result.positions + sum(len(answer.labels) for answer in expected),
+            traced=result.traced + sum(trace is not None for trace in traces),
+            differences=result.differences + counts[False],
+            near_ties=result.near_ties + counts[True],
+            close_calls=result.close_calls + sum(map(_close_calls, expected)),
+        )
+
+    def counterexample(self) -> Counterexample | None:
+        """The first failure, shrunk."""
+        if self._failure is None:
+            return None
+        small = shrink(self._program, self._failure, lambda ids: self._real(ids) is not None)
+        difference, expected, found = self._compare(small)
+        assert difference is not None, "shrinking keeps the difference"
+        return Counterexample(self._tokens(small), expected.labels, found, difference)
+
+    def _real(self, ids: Ids) -> Difference | None:
+        difference = self._compare(ids)[0]
+        return None if difference is None or difference.near_tie else difference
+
+    def _compare(self, ids: Ids) -> tuple[Difference | None, Expected, list[str]]:
+        (expected,) = self._reference.answers([ids])
+        tokens = self._tokens(ids)
+        answer = self._loaded.run(tokens, raw=True)
+        labels = [answer] if isinstance(answer, str) else answer
+        trace = self._loaded.trace(tokens)
+        return first_difference(self._program, expected, trace, labels), expected, labels
+
+    def _tokens(self, ids: Ids) -> tuple[str, ...]:
+        vocabulary = self._program.vocabulary
+        return tuple(vocabulary[index] for index in ids)
+
+
+def _labels(trace: dict[str, list[Value]]) -> list[str]:
+    return [str(label) for label in trace["label"]]
+
+
+def _close_calls(expected: Expected) -> int:
+    return sum(margin < NEAR_TIE for margin in expected.margins["label"])
+
+
+def summary(results: Sequence[SetResult]) -> tuple[int, int, int]:
+    """Inputs, positions and differences over several sets."""
+    return (
+        sum(result.inputs for result in results),
+        sum(result.positions for result in results),
+        sum(result.differences for result in results),
+    )
