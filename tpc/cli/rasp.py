@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -57,22 +58,23 @@ def rasp(
 
 def _evaluate(program: RaspProgram, sop: str, input_file: str) -> None:
     name = "<stdin>" if input_file == STANDARD else input_file
-    for number, line in _lines(_open(input_file), name):
-        place = Location(name, number, 1, line, len(line))
-        try:
-            values = program.evaluate(sop, _parse(line, place))
-        except TpcError as error:
-            # The place in the RASP text, where there is one, says more than the input line.
-            location = error.location or place
-            raise TpcError(
-                f"{error.message} (input line {number})", location=location, hint=error.hint
-            ) from error
-        sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+    with _open(input_file) as stream:
+        for number, line in _lines(stream, name):
+            place = Location(name, number, 1, line, len(line))
+            try:
+                values = program.evaluate(sop, _parse(line, place))
+            except TpcError as error:
+                # The place in the RASP text, where there is one, says more than the input line.
+                location = error.location or place
+                raise TpcError(
+                    f"{error.message} (input line {number})", location=location, hint=error.hint
+                ) from error
+            sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
 
 
-def _open(input_file: str) -> IO[bytes]:
+def _open(input_file: str) -> AbstractContextManager[IO[bytes]]:
     if input_file == STANDARD:
-        return sys.stdin.buffer
+        return nullcontext(sys.stdin.buffer)
     try:
         return Path(input_file).open("rb")
     except OSError as error:

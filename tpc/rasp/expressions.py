@@ -16,7 +16,7 @@ from tpc.rasp import operations as ops
 from tpc.rasp import syntax as tree
 from tpc.rasp.graph import EvaluationError, Fault, Node, Selector, Sop, Value
 from tpc.rasp.indexing import index_into
-from tpc.rasp.session import Session
+from tpc.rasp.session import Session, Undefaulted
 from tpc.rasp.source import Source
 from tpc.rasp.values import Builtin, Function, Scope, describe, is_atom
 
@@ -243,7 +243,11 @@ class Expressions:
         if isinstance(default, Node):
             raise EvaluationError(f"the default is a plain value, not {describe(default)}")
         fault = self._fault(expression)
-        return ops.aggregate(selector, ops.as_sop(values, fault), default, fault)
+        column = ops.as_sop(values, fault)
+        if expression.default is None:
+            unguarded = Undefaulted(self.source, expression.place, selector, column)
+            self.session.undefaulted.append(unguarded)
+        return ops.aggregate(selector, column, default, fault)
 
     def _list_function(self, expression: tree.ListFunction) -> Value:
         arguments = self.values(expression.arguments)

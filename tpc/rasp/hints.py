@@ -14,6 +14,7 @@ _HABITS: tuple[tuple[str, str], ...] = (
     (r"//", "RASP has no integer division"),
     (r"!=", "'!=' exists only inside select(...): write not (a == b)"),
     (r"'", "strings are written with double quotes"),
+    (r"s-op", "'s-op' is one word of the language: write s - op"),
     (r"\*\*", "the power is written '^'"),
     (r"&&|\|\|", "write 'and', 'or'"),
 )

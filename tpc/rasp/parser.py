@@ -117,9 +117,10 @@ class _Cutter:
             self.in_block = True
         self.pending.append(token)
         self.depth += (token.type in OPENERS) - (token.type in CLOSERS)
-        if self.depth > 0:
-            return False
-        return token.type == "SEMICOLON" or (token.type == "RBRACE" and self.in_block)
+        if self.in_block:
+            return self.depth <= 0 and token.type == "RBRACE"
+        # Inside brackets a `;` is a mistake; ending the statement there keeps it to itself.
+        return token.type == "SEMICOLON"
 
     def _opens_block(self) -> bool:
         """A block's brace follows an expression or a parameter list; a dictionary's never does."""

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tpc.rasp.graph import Evaluation, EvaluationError, Node, Selector, Value
+from tpc.rasp.graph import Evaluation, EvaluationError, Node, Selector, Sop, Value
+from tpc.rasp.source import Source
+from tpc.rasp.syntax import Place
 from tpc.rasp.values import Scope, describe, is_atom
 
 DEFAULT_EXAMPLE = "hello"
@@ -24,6 +26,16 @@ class Shown:
     text: str
 
 
+@dataclass(frozen=True)
+class Undefaulted:
+    """An `aggregate` without a default: 0 where a row selects nothing, whatever the values are."""
+
+    source: Source
+    place: Place
+    selector: Selector
+    values: Sop
+
+
 @dataclass
 class Session:
     """The state of one load.
@@ -33,6 +45,7 @@ class Session:
         directory: Where `load "name";` looks for files.
         example: The running example, on which every subexpression is tried as it is built.
         shown: What the program asked to see, in order.
+        undefaulted: The aggregates without a default, for the linter.
         loading: The files being read, to notice one that loads itself.
     """
 
@@ -41,6 +54,7 @@ class Session:
     example: Evaluation = field(default_factory=lambda: Evaluation(DEFAULT_EXAMPLE))
     selector_example: Evaluation = field(default_factory=lambda: Evaluation(DEFAULT_EXAMPLE))
     shown: list[Shown] = field(default_factory=list)
+    undefaulted: list[Undefaulted] = field(default_factory=list)
     loading: list[Path] = field(default_factory=list)
 
     @contextmanager
