@@ -173,7 +173,8 @@ def _remember(program: Program, node: Lookup | Mlp, values: tuple[float, ...]) -
     known: dict[tuple[str, tuple[float, ...]], int] = program.__dict__.setdefault("_outcomes", {})
     key = (node.name, values)
     if key not in known:
-        known[key] = lookup(node, values) if isinstance(node, Lookup) else mlp(program, node, values)
+        is_table = isinstance(node, Lookup)
+        known[key] = lookup(node, values) if is_table else mlp(program, node, values)
     return known[key]
 
 

@@ -1,0 +1,92 @@
+"""Fixtures for the whole suite: small runs in upstream's format, and the shared material."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+
+ARGUMENTS: dict[str, Any] = {
+    "dataset": "sort",
+    "vocab_size": 6,
+    "dataset_size": 200,
+    "min_length": 1,
+    "max_length": 6,
+    "seed": 0,
+    "unique": 1,
+    "do_lower": 0,
+    "replace_numbers": 0,
+    "n_vars_cat": 1,
+    "n_vars_num": 1,
+    "d_var": None,
+    "n_heads_cat": 2,
+    "n_heads_num": 2,
+    "d_mlp": 8,
+    "n_cat_mlps": 1,
+    "n_num_mlps": 1,
+    "mlp_vars_in": 2,
+    "n_layers": 2,
+    "one_hot_embed": True,
+    "count_only": True,
+    "selector_width": 0,
+    "attention_type": "cat",
+    "rel_pos_bias": "fixed",
+    "autoregressive": False,
+    "unembed_mask": 1,
+    "pool_outputs": 0,
+    "standard": False,
+}
+
+MakeRun = Callable[..., Path]
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Writes a run directory as upstream's trainer would, with random weights."""
+
+    def make(weight_seed: int = 0, **changes: object) -> Path:
+        import torch
+
+        from tpc.data.dataset import load_dataset
+        from tpc.data.options import task_arguments
+        from tpc.model.config import ModelConfig
+        from tpc.model.layout import weight_shapes
+
+        options = {**ARGUMENTS, **changes}
+        names = ("vocab_size", "dataset_size", "min_length", "max_length", "seed")
+        arguments = task_arguments(options["dataset"], **{name: options[name] for name in names})
+        data = load_dataset(options["dataset"], arguments)
+        config = ModelConfig.from_options(
+            options, len(data.vocabulary), data.classes, data.max_length
+        )
+        stream = torch.Generator().manual_seed(weight_seed)
+        weights = {
+            name: torch.randn(shape, generator=stream)
+            for name, shape in weight_shapes(config).items()
+        }
+        if config.count_only:
+            weights["num_embed.W_E"] = torch.ones_like(weights["num_embed.W_E"])
+        if config.one_hot_embed:
+            one_hot = torch.eye(config.d_var)[:, : config.vocabulary_size]
+            weights["embed.W_E"] = one_hot * 20 - 10
+        weights["pos_embed.W"] = torch.eye(data.max_length, config.d_var)
+        folder = tmp_path / f"run{len(list(tmp_path.iterdir()))}"
+        folder.mkdir()
+        (folder / "args.json").write_text(json.dumps(options))
+        torch.save(weights, folder / "model.pt")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The shared material; tests that need it are skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared, which is not here")
+    return SHARED

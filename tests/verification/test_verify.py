@@ -1,0 +1,154 @@
+"""Verification finds what is wrong, says where it starts, and does not cry wolf."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import MakeRun
+from tpc import interpreter
+from tpc.diagnostics import TpcError
+from tpc.frontends.run import export_run
+from tpc.ir.nodes import Classify, Lookup, Node, Select, TablePredicate
+from tpc.ir.program import Contract, Program
+from tpc.model.run_dir import load_run
+from tpc.verification.inputs import input_sets
+from tpc.verification.shrink import shrink
+from tpc.verification.verify import Options, verify_program
+
+
+def labels_of_language(program: Program) -> list[list[int]]:
+    return [
+        [int(label) for label in interpreter.evaluate(program, ids).columns[program.result]]
+        for ids in program.language.strings(program.max_length)
+    ]
+
+
+def mutate(program: Program, stream: random.Random) -> Program:
+    """One entry of one table, predicate or weight row, changed at random."""
+    nodes = list(program.nodes)
+    choices = [
+        index
+        for index, node in enumerate(nodes)
+        if isinstance(node, Lookup | Classify)
+        or (isinstance(node, Select) and isinstance(node.predicate, TablePredicate))
+    ]
+    index = stream.choice(choices)
+    nodes[index] = mutate_node(program, nodes[index], stream)
+    return program.replace(nodes=tuple(nodes))
+
+
+def mutate_node(program: Program, node: Node, stream: random.Random) -> Node:
+    match node:
+        case Lookup():
+            place = stream.randrange(len(node.cases))
+            size = program.domain_of(node.name).size
+            outcome = (node.cases[place].outcome + stream.randrange(1, size)) % size
+            case = replace(node.cases[place], outcome=outcome)
+            return replace(node, cases=(*node.cases[:place], case, *node.cases[place + 1 :]))
+        case Select():
+            assert isinstance(node.predicate, TablePredicate)
+            want = list(node.predicate.want)
+            place = stream.randrange(len(want))
+            others = [None, *range(program.domain_of(node.key).size)]
+            others.remove(want[place])
+            want[place] = stream.choice(others)
+            return replace(node, predicate=TablePredicate(tuple(want)))
+        case Classify():
+            features = list(node.features)
+            place = stream.randrange(len(features))
+            rows = [list(row) for row in features[place].rows]
+            row = stream.randrange(len(rows))
+            rows[row][stream.randrange(len(rows[row]))] += stream.choice([-4.0, 4.0])
+            features[place] = replace(features[place], rows=tuple(map(tuple, rows)))
+            return replace(node, features=tuple(features))
+        case _:
+            raise AssertionError(node)
+
+
+def test_a_hundred_random_changes_are_caught(make_run: MakeRun) -> None:
+    folder = make_run(max_length=5)
+    program, run = export_run(folder), load_run(folder)
+    before, stream, relevant = labels_of_language(program), random.Random(0), 0
+    for _ in range(100):
+        changed = mutate(program, stream)
+        report = verify_program(changed, run, Options(samples=20))
+        if labels_of_language(changed) != before:
+            relevant += 1
+            assert not report.equal
+            example = report.results[0].counterexample
+            assert example is not None
+            assert interpreter.run(changed, example.tokens, raw=True) == example.found
+            assert interpreter.run(program, example.tokens, raw=True) == example.expected
+    assert relevant > 20
+
+
+def test_the_first_node_that_diverges_is_named(make_run: MakeRun) -> None:
+    folder = make_run()
+    program = export_run(folder)
+    index = next(i for i, node in enumerate(program.nodes) if node.name == "mlp_0_0")
+    node = program.nodes[index]
+    assert isinstance(node, Lookup)
+    wrong = tuple(replace(case, outcome=(case.outcome + 1) % 6) for case in node.cases)
+    nodes = (*program.nodes[:index], replace(node, cases=wrong), *program.nodes[index + 1 :])
+    report = verify_program(program.replace(nodes=nodes), load_run(folder), Options(samples=10))
+    example = report.results[0].counterexample
+    assert example is not None
+    assert example.difference.variable == "mlp_0_0"
+    assert example.difference.found != example.difference.expected
+
+
+def test_counterexamples_are_shrunk_within_the_language(make_run: MakeRun) -> None:
+    program = export_run(make_run())
+    ids = tuple(program.vocabulary.index(token) for token in ("<s>", "2", "1", "2", "0", "</s>"))
+    two = program.vocabulary.index("2")
+    small = shrink(program, ids, lambda candidate: two in candidate)
+    assert [program.vocabulary[token] for token in small] == ["<s>", "2", "</s>"]
+
+
+def test_a_large_language_is_sampled_and_said_so(make_run: MakeRun) -> None:
+    folder = make_run()
+    report = verify_program(
+        export_run(folder), load_run(folder), Options(limit=10, samples=30, seed=1)
+    )
+    assert report.equal
+    assert not report.proved
+    methods = {found.name: found.method for found in report.results[0].sets}
+    assert methods["input language"] == "sampled"
+    assert methods["held-out split"] == "exhaustive"
+
+
+def test_samples_depend_on_the_seed_alone(make_run: MakeRun) -> None:
+    program = export_run(make_run())
+    once, again, other = (
+        [list(found.ids) for found in input_sets(program, limit=0, samples=20, seed=seed)]
+        for seed in (5, 5, 6)
+    )
+    assert once == again
+    assert once != other
+
+
+def test_a_language_contract_covers_scored_positions_only(make_run: MakeRun) -> None:
+    folder = make_run()
+    program = export_run(folder)
+    classify = program.nodes[-1]
+    assert isinstance(classify, Classify)
+    bos = program.vocabulary.index("<s>")
+    # Only where the token is <s>, which no task scores, the answer becomes another.
+    feature = replace(classify.features[0])
+    rows = [list(row) for row in feature.rows]
+    rows[bos] = [1000.0 * index for index in range(len(rows[bos]))]
+    changed = replace(feature, rows=tuple(map(tuple, rows)))
+    nodes = (*program.nodes[:-1], replace(classify, features=(changed, *classify.features[1:])))
+    loose = program.replace(nodes=nodes, contract=Contract("language", program.digest))
+    run = load_run(folder)
+    assert verify_program(loose, run, Options()).proved
+    assert not verify_program(program.replace(nodes=nodes), run, Options(samples=50)).equal
+
+
+def test_program_and_run_must_belong_together(make_run: MakeRun) -> None:
+    program = export_run(make_run())
+    with pytest.raises(TpcError, match="differ in their vocabulary"):
+        verify_program(program, load_run(make_run(vocab_size=7)), Options())
