@@ -124,7 +124,10 @@ def find_backend(name: str) -> Backend:
         known = ", ".join(backend_names())
         hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {known}"
         raise TpcError(f"there is no backend '{name}'", hint=hint)
-    backend = entries[name].load()
+    try:
+        backend = entries[name].load()
+    except (ImportError, AttributeError) as error:
+        raise TpcError(f"the backend '{name}' cannot be loaded: {error}") from error
     if not isinstance(backend, Backend):
         raise TpcError(f"'{entries[name].value}' is not a backend of tpc")
     return backend

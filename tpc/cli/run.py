@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -36,8 +37,7 @@ def run(
     if program == STANDARD and input_file == STANDARD:
         raise TpcError("program and input cannot both come from standard input")
     loaded = read_program(program)
-    with run_with(loaded, target) as runner:
-        stream = sys.stdin.buffer if input_file == STANDARD else _open(Path(input_file))
+    with run_with(loaded, target) as runner, _open(input_file) as stream:
         name = "<stdin>" if input_file == STANDARD else input_file
         for line, source, tokens in progress(read_sequences(stream, name), "running"):
             try:
@@ -47,11 +47,18 @@ def run(
             sys.stdout.write(json.dumps(labels, ensure_ascii=False) + "\n")
 
 
-def _open(path: Path) -> IO[bytes]:
+@contextmanager
+def _open(path: str) -> Iterator[IO[bytes]]:
+    """A file, or standard input, which stays open."""
+    if path == STANDARD:
+        yield sys.stdin.buffer
+        return
     try:
-        return path.open("rb")
+        stream = Path(path).open("rb")
     except OSError as error:
         raise TpcError(f"cannot read {path}: {error.strerror}") from error
+    with stream:
+        yield stream
 
 
 def at_line(error: TpcError, name: str, line: int, source: str) -> TpcError:
