@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -63,9 +64,12 @@ def run_with(program: Program, target: str) -> Iterator[LoadedProgram]:
     if target == INTERPRETER:
         yield Interpreted(program)
         return
-    try:
-        backend = find_backend(target)
-    except TpcError as error:
-        raise TpcError(f"there is no target '{target}'", hint=error.hint) from error
+    if target not in target_names():
+        close = difflib.get_close_matches(target, target_names(), n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else None
+        raise TpcError(
+            f"there is no target '{target}'", hint=hint or f"targets: {', '.join(target_names())}"
+        )
+    backend = find_backend(target)
     with tempfile.TemporaryDirectory(prefix="tpc-") as folder:
         yield backend.load(program, emit_to(backend, program, Path(folder), program.name))

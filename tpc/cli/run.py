@@ -54,7 +54,7 @@ def _open(path: str) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
-        stream = Path(path).open("rb")
+        stream = Path(path).open("rb")  # noqa: SIM115 - closed by the with below
     except OSError as error:
         raise TpcError(f"cannot read {path}: {error.strerror}") from error
     with stream:
