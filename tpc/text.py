@@ -13,6 +13,21 @@ BOS, EOS, PAD, UNK = "<s>", "</s>", "<pad>", "<unk>"
 _DIGITS = re.compile(r"[0-9]+")
 
 
+def require_promised(program: Program, ids: Sequence[int]) -> None:
+    """Check that the program's contract covers an input.
+
+    Raises:
+        TpcError: The program is promised on its input language only, and this is not in it.
+    """
+    if program.contract.scope == "every_string" or not ids:
+        return
+    if program.language.match(tuple(ids), program.max_length) is None:
+        raise TpcError(
+            f"%{program.name} was optimised for its input language, and this input is not in it",
+            hint="`tpc inspect` shows the language; --unchecked runs it anyway, without promise",
+        )
+
+
 def rewrite(program: Program, token: str) -> str:
     """A word as the program was trained to see it: lower-cased, digits as `@`, or unchanged."""
     for step in program.rewrite:

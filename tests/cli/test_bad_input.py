@@ -157,3 +157,14 @@ def test_rows_that_are_no_rows(tpc: Tpc, sort_program: Path, tmp_path: Path) -> 
     for text in ("[", '["a"]', '[["1"], ["1", "2"]]', "[[1], [2]]"):
         rows.write_text(text)
         assert_polite(tpc("eval", sort_program, "--data", rows), "rows.jsonl:1:")
+
+
+def test_inputs_that_an_optimised_program_was_not_proved_on(tpc: Tpc, sort_program: Path) -> None:
+    text = sort_program.read_text()
+    optimised = text[: text.rindex("\nseal ")].replace(
+        "contract every_string", 'contract language "sha256:0"'
+    )
+    sort_program.write_text(optimised)
+    assert_polite(tpc("run", sort_program, stdin='["1"]'), "--unchecked", "<stdin>:1:1")
+    assert tpc("run", sort_program, "--unchecked", stdin='["1"]').status == 0
+    assert tpc("run", sort_program, stdin='["<s>", "1", "</s>"]\n[]').status == 0

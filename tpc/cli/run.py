@@ -26,6 +26,12 @@ def run(
     target: Annotated[
         str, typer.Option("-t", "--target", help="interpreter, or a backend to run through.")
     ] = "interpreter",
+    unchecked: Annotated[
+        bool,
+        typer.Option(
+            "--unchecked", help="Run optimised programs outside the language they are proved on."
+        ),
+    ] = False,
 ) -> None:
     """Run a program on sequences of tokens.
 
@@ -33,6 +39,7 @@ def run(
     program that labels whole sequences).
     """
     from tpc.running import run_with
+    from tpc.text import encode, require_promised
 
     if program == STANDARD and input_file == STANDARD:
         raise TpcError("program and input cannot both come from standard input")
@@ -41,6 +48,8 @@ def run(
         name = "<stdin>" if input_file == STANDARD else input_file
         for line, source, tokens in progress(read_sequences(stream, name), "running"):
             try:
+                if not unchecked:
+                    require_promised(loaded, encode(loaded, tokens))
                 labels = runner.run(tokens, raw=raw)
             except TpcError as error:
                 raise at_line(error, name, line, source) from None

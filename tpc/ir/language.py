@@ -12,6 +12,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Slot:
 
     tokens: tuple[int, ...]
     scored: bool = True
+
+    @cached_property
+    def members(self) -> frozenset[int]:
+        """The tokens as a set: vocabularies are large, and every position is looked up."""
+        return frozenset(self.tokens)
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def _match_groups(groups: tuple[Group, ...], ids: tuple[int, ...]) -> tuple[Slot
         if times:
             chunk = ids[(times - 1) * width : times * width]
             if len(chunk) < width or any(
-                token not in slot.tokens for token, slot in zip(chunk, group.slots, strict=True)
+                token not in slot.members for token, slot in zip(chunk, group.slots, strict=True)
             ):
                 return None
             matched += group.slots

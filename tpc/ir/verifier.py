@@ -320,7 +320,7 @@ class _Verifier:
 
 
 def _overlap(one: tuple[Slot, ...], other: tuple[Slot, ...]) -> bool:
-    return all(not set(a.tokens).isdisjoint(b.tokens) for a, b in zip(one, other, strict=True))
+    return all(not a.members.isdisjoint(b.members) for a, b in zip(one, other, strict=True))
 
 
 def _first_uncovered(node: Lookup, ranges: list[tuple[int, int]]) -> tuple[int, ...] | None:
