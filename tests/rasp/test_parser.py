@@ -120,7 +120,7 @@ def _ungrouped_field(value: object) -> object:
     return value
 
 
-names = st.sampled_from(["x", "tokens", "select", "inner", "notes", "order", "format"]).map(
+names = st.sampled_from(["x", "tokens", "selected", "inner", "notes", "order", "format"]).map(
     lambda name: tree.Name(HERE, name)
 )
 atoms = st.one_of(
