@@ -1,0 +1,149 @@
+"""Attention heads: where each position finds what it looks for, and what it takes from there."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from backends.python import helpers
+from backends.python.draft import Draft, each, repeated
+from backends.python.literals import Outcome, literal, tuple_of
+from backends.python.tables import Table
+from backends.python.wants import Want, base_name, want_of
+from tpc.ir.nodes import Aggregate, Ones, Positions, Select
+
+
+def head(draft: Draft, node: Aggregate) -> str:
+    """The column of an aggregate's values, as an expression."""
+    select = draft.program.by_name[node.pattern]
+    assert isinstance(select, Select), "patterns are made by selects"
+    if select.rule == "score":
+        return _ranked(draft, select, node.value)
+    want = want_of(draft, select)
+    if select.rule == "all":
+        return _all(draft, want, node.value)
+    if want.nothing:
+        return f"{draft.column(node.value)}[:1] * len({draft.tokens_name})"
+    if is_positions(draft, select.key):
+        return _at(draft, want, node.value)
+    if select.rule == "best":
+        helper = helpers.best(draft, node.value)
+        return f"{helper}({_arguments(draft, want, node.value)}, {_offsets(draft, select)})"
+    helper = helpers.single(draft, select.rule, node.value, causal=select.causal)
+    return f"{helper}({_arguments(draft, want, node.value)})"
+
+
+def is_positions(draft: Draft, name: str) -> bool:
+    """Whether a variable is the index of the position."""
+    return isinstance(draft.program.by_name.get(name), Positions)
+
+
+def _arguments(draft: Draft, want: Want, value: str) -> str:
+    return f"{want.column(draft)}, {draft.column(want.select.key)}, {draft.column(value)}"
+
+
+def _offsets(draft: Draft, select: Select) -> str:
+    """The offsets of a head, best first; among equally good ones the leftmost position counts."""
+    assert select.offsets is not None, "verified"
+    reach = len(select.offsets) // 2
+    ranked = sorted(range(len(select.offsets)), key=select.offsets.__getitem__)
+    offsets = [index - reach for index in ranked]
+    if select.causal:
+        offsets = [offset for offset in offsets if offset <= 0]
+    return draft.constant(f"{base_name(select)}_offsets", tuple_of(offsets))
+
+
+# The keys are the positions themselves: a head looks at the wanted one, or at the first.
+
+
+def _at(draft: Draft, want: Want, value: str) -> str:
+    select = want.select
+    own = is_positions(draft, select.query)
+    table = _targets(want.table, fold=own and select.causal)
+    values, query, loop = (
+        draft.column(value),
+        draft.column(select.query),
+        draft.loop(select.query),
+    )
+    size = len(table.universe)
+    if own and size > 1 and list(table.outcomes) == [*range(1, size), 0]:
+        return f"{values}[1:] + {values}[:1]"
+    target = draft.expression(table, loop, base_name(select))
+    if own and all(_index(j) <= _index(i) for i, j in table.items()):
+        return each(f"{values}[{target}]", loop, query)
+    if own or not select.causal:
+        found = f"{values}[j if (j := {target}) < len({draft.tokens_name}) else 0]"
+        return each(found, loop, query)
+    found = f"{values}[j if (j := {target}) <= i else 0]"
+    return f"[{found} for i, {loop} in enumerate({query})]"
+
+
+def _targets(table: Table, *, fold: bool) -> Table:
+    """Positions to look at: the first for no match and, where `fold`, for what lies ahead."""
+    items = [(value, 0 if outcome is None else _index(outcome)) for value, outcome in table.items()]
+    if fold:
+        items = [(i, j if j <= _index(i) else 0) for i, j in items]
+    return Table(table.universe, tuple(outcome for _, outcome in items))
+
+
+def _index(value: Outcome) -> int:
+    assert isinstance(value, int), "positions are integers"
+    return value
+
+
+# Ranked keys.
+
+
+def _ranked(draft: Draft, select: Select, value: str) -> str:
+    """Rankings list the keys, best first; where some are equally good, groups of keys."""
+    assert select.scores is not None, "verified"
+    scores, keys = select.scores, draft.reach[select.key]
+    groups: dict[int, list[tuple[Outcome, ...]]] = {}
+    for index in draft.reach[select.query]:
+        row = scores[index]
+        order = sorted(keys, key=row.__getitem__)
+        groups[index] = [
+            tuple(draft.value(select.key, key) for key in group)
+            for _, group in groupby(order, row.__getitem__)
+        ]
+    tied = any(len(group) > 1 for ranking in groups.values() for group in ranking)
+
+    def ranking(index: int) -> Outcome:
+        return tuple(group if tied else group[0] for group in groups[index])
+
+    loop, query = draft.loop(select.query), draft.column(select.query)
+    table = draft.table(select.query, ranking)
+    rankings = each(draft.expression(table, loop, base_name(select)), loop, query)
+    helper = helpers.ranked(draft, value, tied=tied, causal=select.causal)
+    return f"{helper}({rankings}, {draft.column(select.key)}, {draft.column(value)})"
+
+
+# All matches.
+
+
+def _all(draft: Draft, want: Want, value: str) -> str:
+    if want.nothing:
+        return repeated(0, draft.tokens_name)
+    if isinstance(draft.program.by_name.get(value), Ones):
+        return _count(draft, want)
+    helper = helpers.total(draft, value, causal=want.select.causal)
+    return f"{helper}({_arguments(draft, want, value)})"
+
+
+def _count(draft: Draft, want: Want) -> str:
+    """A sum of ones is what `list.count` gives."""
+    select = want.select
+    query, loop, keys = (
+        draft.column(select.query),
+        draft.loop(select.query),
+        draft.column(select.key),
+    )
+    if want.table.constant and not select.causal:
+        return f"[{keys}.count({literal(want.table.outcomes[0])})] * len({keys})"
+    wanted, guard = want.guarded(draft)
+    otherwise = f" if {guard} else 0" if guard else ""
+    if not select.causal:
+        return each(f"{keys}.count({wanted}){otherwise}", loop, query)
+    count = f"{keys}[: i + 1].count({wanted}){otherwise}"
+    if is_positions(draft, select.query):
+        return each(count, loop, query)
+    return f"[{count} for i, {loop} in enumerate({query})]"

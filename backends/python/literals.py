@@ -1,0 +1,60 @@
+"""Values as Python source, and how much source there is."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TypeAlias
+
+#: What tables lead to: a value, nothing (a predicate that no key satisfies), a row of weights, or
+#: a ranking of values.
+Outcome: TypeAlias = "str | int | float | tuple[Outcome, ...] | None"
+
+#: Whole numbers below this stay exact in sums and products of the sizes that occur here.
+_EXACT = 1e6
+
+_LAYOUT = frozenset(
+    {
+        tokenize.COMMENT,
+        tokenize.DEDENT,
+        tokenize.ENCODING,
+        tokenize.ENDMARKER,
+        tokenize.INDENT,
+        tokenize.NEWLINE,
+        tokenize.NL,
+    }
+)
+
+
+def literal(value: Outcome) -> str:
+    """A value as source; numbers that are whole are written without a point."""
+    if isinstance(value, tuple):
+        return tuple_of(value)
+    if isinstance(value, float):
+        return repr(number(value))
+    return repr(value)
+
+
+def number(value: float) -> int | float:
+    """A number that computes as `value` does, an `int` where that is exact."""
+    return int(value) if float(value).is_integer() and abs(value) < _EXACT else value
+
+
+def tuple_of(values: Sequence[Outcome]) -> str:
+    """A tuple display."""
+    inside = ", ".join(map(literal, values))
+    return f"({inside},)" if len(values) == 1 else f"({inside})"
+
+
+def set_of(values: Sequence[str | int]) -> str:
+    """A set display, in the order given."""
+    return "{" + ", ".join(map(repr, values)) + "}"
+
+
+@lru_cache(maxsize=4096)
+def cost(source: str) -> int:
+    """The number of tokens of a piece of source: how much there is to read."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return sum(token.type not in _LAYOUT for token in tokens)

@@ -1,0 +1,153 @@
+"""Lookups: an expression of one variable, a function of several, or a table."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from backends.python.conditions import condition, conjunction
+from backends.python.draft import TOO_LONG, Draft, each, repeated
+from backends.python.grids import possible, shortest_grid
+from backends.python.literals import cost, literal
+from backends.python.rules import Rules, rules_of
+from backends.python.tables import Table
+from tpc.ir.nodes import TOKENS, Case, Lookup
+from tpc.ir.program import MAX_TABLE_ENTRIES
+from tpc.ir.types import Label
+
+#: From this many conditions on, the answers of a function are remembered.
+_MANY = 6
+
+#: More cases than this are never written as such, where a table can be.
+_MOST_CASES = 100
+
+#: The values of a number are listed in a pattern only if there are no more than this.
+_MOST_LISTED = 64
+
+
+def lookup(draft: Draft, node: Lookup) -> str:
+    """The column of a lookup's outcomes, as an expression."""
+    rules = rules_of(draft, node)
+    if not rules.operands:
+        outcome = draft.program.domain_of(node.name).value(rules.cases[-1].outcome)
+        return repeated(outcome, draft.tokens_name)
+    if len(rules.operands) == 1:
+        return _single(draft, node, rules)
+    tabulable = rules.entries <= MAX_TABLE_ENTRIES and possible(rules)
+    options = [rules, rules.regrouped()] if tabulable else [rules]
+    texts = [
+        _function(draft, node, option)
+        for option in options
+        if len(option.cases) <= _MOST_CASES or not tabulable
+    ]
+    text = min(texts, key=cost, default="")
+    table = _table(draft, node, rules, text) if tabulable else None
+    if table is not None:
+        return table
+    draft.functions.append(text)
+    if text.startswith("@cache"):
+        draft.import_from("functools", "cache")
+    columns = ", ".join(draft.column(name) for name in _arguments(options, text, texts))
+    return f"list(map({function_name(draft, node.name)}, {columns}))"
+
+
+def _arguments(options: list[Rules], text: str, texts: list[str]) -> tuple[str, ...]:
+    """The operands of the option whose text was taken."""
+    return options[texts.index(text) - len(texts)].operands
+
+
+def function_name(draft: Draft, name: str) -> str:
+    """What the function that decides a variable is called."""
+    return f"{draft.names.variable(name)}_at"
+
+
+def parameter(draft: Draft, name: str) -> str:
+    """What a value of a variable is called in a function of several."""
+    return draft.loop(name) if name == TOKENS else draft.names.variable(name)
+
+
+def _single(draft: Draft, node: Lookup, rules: Rules) -> str:
+    domain, operand = draft.program.domain_of(node.name), rules.operands[0]
+    outcomes = tuple(domain.value(outcome) for outcome in rules.table)
+    loop, column = draft.loop(operand), draft.column(operand)
+    text = draft.expression(Table(rules.universes[0], outcomes), loop, node.name)
+    # The ends of a list of labels may be replaced: it must not be another variable's list.
+    if text == loop and isinstance(node.type, Label):
+        return f"list({column})"
+    return each(text, loop, column)
+
+
+def _table(draft: Draft, node: Lookup, rules: Rules, instead_of: str) -> str | None:
+    """The lookup as a table, if that is shorter than the function it replaces."""
+    grid = shortest_grid(rules, draft.program.domain_of(node.name))
+    long = grid.entries > TOO_LONG
+    if instead_of and cost(instead_of) <= (grid.entries if long else cost(grid.source())):
+        return None
+    if long:
+        return grid.column(draft, draft.store(f"{node.name}_table", grid.nested()))
+    return grid.column(draft, draft.constant(node.name, grid.source()))
+
+
+# Cases.
+
+
+def _function(draft: Draft, node: Lookup, rules: Rules) -> str:
+    bodies = [_chain(draft, node, rules)]
+    if all(len(u) <= _MOST_LISTED or not u.ordered for u in rules.universes):
+        bodies.append(_match(draft, node, rules))
+    body = min(bodies, key=cost)
+    parameters = ", ".join(f"{parameter(draft, n)}: {draft.annotation(n)}" for n in rules.operands)
+    remembered = "@cache\n" if len(rules.operands) * len(rules.cases) > _MANY else ""
+    name = function_name(draft, node.name)
+    operands = " and ".join(rules.operands)
+    return (
+        f"{remembered}def {name}({parameters}) -> {draft.annotation(node.name)}:\n"
+        f'    """The value of {node.name}, given {operands}."""\n{body}'
+    )
+
+
+def _outcome(draft: Draft, node: Lookup, case: Case) -> str:
+    return literal(draft.program.domain_of(node.name).value(case.outcome))
+
+
+def _runs(rules: Rules) -> list[list[Case]]:
+    """The cases but the last, neighbours with one outcome together."""
+    return [list(run) for _, run in groupby(rules.cases[:-1], lambda case: case.outcome)]
+
+
+def _chain(draft: Draft, node: Lookup, rules: Rules) -> str:
+    """An `if` for each outcome."""
+    lines = []
+    for cases in _runs(rules):
+        tests = " or ".join(_test(draft, rules, case) for case in cases)
+        lines.append(f"    if {tests}:\n        return {_outcome(draft, node, cases[0])}")
+    lines.append(f"    return {_outcome(draft, node, rules.cases[-1])}")
+    return "\n".join(lines)
+
+
+def _test(draft: Draft, rules: Rules, case: Case) -> str:
+    operands = zip(rules.operands, rules.universes, case.patterns, strict=True)
+    return conjunction(
+        [
+            condition(parameter(draft, name), universe, pattern)
+            for name, universe, pattern in operands
+            if pattern is not None
+        ]
+    )
+
+
+def _match(draft: Draft, node: Lookup, rules: Rules) -> str:
+    """A `case` for each outcome."""
+    lines = [f"    match {', '.join(parameter(draft, name) for name in rules.operands)}:"]
+    for cases in _runs(rules):
+        patterns = [_pattern(rules, case) for case in cases]
+        text = patterns[0] if len(cases) == 1 else " | ".join(f"({p})" for p in patterns)
+        lines.append(f"        case {text}:\n            return {_outcome(draft, node, cases[0])}")
+    lines.append(f"    return {_outcome(draft, node, rules.cases[-1])}")
+    return "\n".join(lines)
+
+
+def _pattern(rules: Rules, case: Case) -> str:
+    return ", ".join(
+        "_" if pattern is None else " | ".join(map(literal, universe.members(pattern)))
+        for universe, pattern in zip(rules.universes, case.patterns, strict=True)
+    )

@@ -1,0 +1,151 @@
+"""The emitted module as a whole."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+from backends.python import helpers
+from backends.python.classifier import classify
+from backends.python.comments import comment
+from backends.python.draft import Draft, Json, each
+from backends.python.heads import head
+from backends.python.lookups import lookup
+from backends.python.perceptrons import mlp
+from backends.python.prologue import checks, docstring, echo
+from tpc.backend import EmittedFile
+from tpc.ir.nodes import Aggregate, Classify, Embed, Lookup, Mlp, Node, Ones, Positions, Select
+from tpc.ir.printer import quote
+from tpc.ir.program import Program
+from tpc.ir.types import Real
+
+_DATA = '''
+@cache
+def data() -> Any:
+    """The tables that are too long to read, from the file beside this one."""
+    return json.loads(Path(__file__).with_name({name!r}).read_text("utf-8"))
+'''
+
+
+def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
+    """The module `stem.py` and, where some table is too long to read, `stem_data.json`."""
+    draft = Draft(program, f"{stem}_data.json")
+    checks(draft)
+    for node in program.nodes:
+        _write(draft, node)
+    echo(draft)
+    files = [EmittedFile(f"{stem}.py", _source(draft).encode("utf-8"))]
+    if draft.data:
+        files.append(EmittedFile(draft.data_name, _data(draft.data).encode("utf-8")))
+    return tuple(files)
+
+
+def _write(draft: Draft, node: Node) -> None:
+    """The statements of one node. Constants and patterns have none of their own."""
+    name = node.name
+    match node:
+        case Ones() | Select():
+            return
+        case Classify():
+            classify(draft, node)
+            return
+        case Positions():
+            text = f"list(range(len({draft.tokens_name})))"
+        case Embed():
+            text = _embed(draft, node)
+        case Aggregate():
+            text = head(draft, node)
+            draft.body.append(comment(draft, node))
+        case Lookup():
+            text = lookup(draft, node)
+        case Mlp():
+            text = mlp(draft, node)
+    draft.body.append(f"{draft.names.variable(name)} = {text}")
+
+
+def _embed(draft: Draft, node: Embed) -> str:
+    column, loop = draft.column("tokens"), draft.loop("tokens")
+    if draft.embeddings:
+        embeds = [other for other in draft.program.nodes if isinstance(other, Embed)]
+        return f"[{draft.embeddings}[{loop}][{embeds.index(node)}] for {loop} in {column}]"
+
+    def value(token: int) -> str | int | float:
+        index = node.values[token]
+        return index if isinstance(node.type, Real) else draft.value(node.name, int(index))
+
+    table = draft.table("tokens", value)
+    return each(draft.expression(table, loop, node.name), loop, column)
+
+
+# Text.
+
+
+def _source(draft: Draft) -> str:
+    from black import format_str
+    from black.mode import Mode, TargetVersion
+
+    program = draft.program
+    variables, functions = helpers.definitions(draft)
+    if draft.data:
+        functions.insert(0, _DATA.format(name=draft.data_name))
+    answer = "str" if program.label_type.pooled else "list[str]"
+    run = [
+        f"def run(tokens: list[str], raw: bool = False) -> {answer}:",
+        textwrap.indent(_run_docstring(program), "    "),
+        *(textwrap.indent(line, "    ") for line in _used(draft)),
+    ]
+    parts = [
+        docstring(program),
+        *_imports(draft),
+        "",
+        *variables,
+        *draft.constants,
+        *functions,
+        *draft.functions,
+        "\n".join(run),
+    ]
+    mode = Mode(target_versions={TargetVersion.PY311}, line_length=88)
+    return format_str("\n".join(parts) + "\n", mode=mode)
+
+
+def _used(draft: Draft) -> list[str]:
+    """The body of `run` without positions that nothing reads."""
+    unread = {
+        f"{draft.names.variable(node.name)} = list(range(len({draft.tokens_name})))"
+        for node in draft.program.nodes
+        if isinstance(node, Positions) and node.name not in draft.used
+    }
+    return [line for line in draft.body if line not in unread]
+
+
+def _run_docstring(program: Program) -> str:
+    if program.label_type.pooled:
+        return '"""The class of a sequence; `raw` is there for likeness and changes nothing."""'
+    return '"""The class of each token; a first <s> and a last </s> are echoed unless `raw`."""'
+
+
+def _imports(draft: Draft) -> list[str]:
+    modules: dict[str, list[str]] = {}
+    for module, name in sorted(draft.imports):
+        modules.setdefault(module, []).append(name)
+    plain = [f"import {module}" for module, names in modules.items() if names == [""]]
+    return plain + [
+        f"from {module} import {', '.join(names)}"
+        for module, names in modules.items()
+        if names != [""]
+    ]
+
+
+def _data(data: dict[str, Json]) -> str:
+    """JSON with one row a line."""
+    parts = [f"{quote(key)}: {_rows(value)}" for key, value in data.items()]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _rows(value: Json) -> str:
+    if isinstance(value, dict):
+        rows = [f"{quote(key)}: {_rows(row)}" for key, row in value.items()]
+        return "{\n" + ",\n".join(rows) + "\n}"
+    if isinstance(value, list) and any(isinstance(row, list | dict) for row in value):
+        return "[\n" + ",\n".join(_rows(row) for row in value) + "\n]"
+    return quote(value) if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,162 @@
+"""What an emitted module says about itself, and how it checks its input."""
+
+from __future__ import annotations
+
+import textwrap
+
+from backends.python.draft import Draft, Json
+from backends.python.literals import number, set_of
+from tpc import interpreter
+from tpc.ir.nodes import Embed
+from tpc.ir.printer import MAX_READABLE_VOCABULARY
+from tpc.ir.program import Program
+from tpc.text import BOS, EOS, PAD, UNK, rewrite
+
+#: Lines of docstrings are not longer than this.
+_WIDTH = 84
+
+#: The example in the docstring is not longer than this.
+_MOST_SHOWN = 10
+
+
+# Docstrings.
+
+
+def docstring(program: Program) -> str:
+    """The module's docstring: what it is, where it came from, what it promises, an example."""
+    parts = [f"{program.name}: a Transformer Program.", *_origin(program), _promise(program)]
+    example = _example(program)
+    if example:
+        parts.append(example)
+    return '"""' + "\n\n".join(parts) + '\n"""'
+
+
+def _origin(program: Program) -> list[str]:
+    origin = program.metadata.get("origin")
+    if not isinstance(origin, dict):
+        return []
+    facts = [
+        f"{key} {value}".replace("_", " ")
+        for key, value in sorted(origin.items())
+        if isinstance(key, str) and isinstance(value, str | int | float)
+    ]
+    return [_wrapped(f"It was exported from a network: {', '.join(facts)}.")] if facts else []
+
+
+def _promise(program: Program) -> str:
+    what = "its label is" if program.label_type.pooled else "its labels are"
+    if program.contract.scope == "every_string":
+        return _wrapped(
+            f"For every sequence of at most {program.max_length} tokens {what} the network's."
+        )
+    proof = program.contract.proved_against
+    text = f"On the inputs of its task {what} the network's, elsewhere they may differ."
+    return _wrapped(text) + (f"\nProved against {proof}." if proof else "")
+
+
+def _wrapped(text: str) -> str:
+    return _escaped(textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def _escaped(text: str) -> str:
+    """Text that can stand between triple quotes."""
+    printable = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _example(program: Program) -> str:
+    """A short input of the language, and the answer."""
+    samples = program.language.sample(program.max_length, 20, seed=0)
+    for ids in sorted(samples, key=len, reverse=True):
+        tokens = [program.vocabulary[i] for i in ids]
+        # Words that rewriting changes may be unknown once they are rewritten.
+        if len(ids) <= _MOST_SHOWN and all(rewrite(program, token) == token for token in tokens):
+            text = f"run({tokens!r})\n== {interpreter.run(program, tokens)!r}"
+            return textwrap.indent(_escaped(text), "    ")
+    return ""
+
+
+# Inputs.
+
+
+def vocabulary(draft: Draft) -> str:
+    """Define the tokens that are known; the expression for a set or dictionary of them."""
+    program = draft.program
+    words = program.vocabulary
+    if len(words) <= MAX_READABLE_VOCABULARY:
+        return draft.constant("VOCABULARY", set_of([word for word in words if word != PAD]))
+    embeddings = [node for node in program.nodes if isinstance(node, Embed)]
+    rows: dict[str, Json] = {
+        word: [number(node.values[index]) for node in embeddings]
+        for index, word in enumerate(words)
+        if word != PAD
+    }
+    if not embeddings:
+        return draft.store("vocabulary", rows)
+    draft.embeddings = draft.store("embeddings", rows)
+    return draft.embeddings
+
+
+def checks(draft: Draft) -> None:
+    """Write the statements that refuse bad input and bring tokens into the form of the tables."""
+    program = draft.program
+    _length(draft)
+    known = vocabulary(draft)
+    if program.rewrite or UNK in program.vocabulary:
+        draft.tokens_name = "words"
+        draft.body.append(f"words = [{_rewritten(draft)} for token in tokens]")
+    tokens = draft.tokens_name
+    if UNK not in program.vocabulary:
+        known = f"{known}.keys()" if draft.data else known
+        draft.body.append(
+            f"if unknown := set({tokens}) - {known}:\n"
+            '    raise ValueError(f"unknown tokens: {sorted(unknown)}")'
+        )
+        return
+    draft.body.append(f'if "{PAD}" in {tokens}:\n    raise ValueError("{PAD} is no input")')
+    draft.body.append(f'words = [word if word in {known} else "{UNK}" for word in words]')
+
+
+def _length(draft: Draft) -> None:
+    most, count = draft.program.max_length, "{len(tokens)} tokens"
+    if draft.program.label_type.pooled:
+        draft.body.append(
+            f"if not 1 <= len(tokens) <= {most}:\n"
+            f'    raise ValueError(f"{count}: it takes 1 to {most}")'
+        )
+    else:
+        draft.body.append(
+            f'if len(tokens) > {most}:\n    raise ValueError(f"{count}: it takes at most {most}")'
+        )
+
+
+def _rewritten(draft: Draft) -> str:
+    text = "token"
+    for step in draft.program.rewrite:
+        if step == "lower":
+            text += ".lower()"
+        else:
+            draft.import_from("re", "")
+            text = f're.sub("[0-9]+", "@", {text})'
+    return text
+
+
+def echo(draft: Draft) -> None:
+    """Write the statements that give framing tokens back, and return the answer."""
+    program = draft.program
+    label = draft.names.variable(program.result)
+    if not program.label_type.pooled:
+        marks = [
+            (place, index, mark)
+            for place, index, mark in ((":1", 0, BOS), ("-1:", -1, EOS))
+            if mark in program.vocabulary or UNK in program.vocabulary
+        ]
+        lines = ["if not raw:"]
+        for place, index, mark in marks:
+            lines += [
+                f'    if tokens[{place}] == ["{mark}"]:',
+                f'        {label}[{index}] = "{mark}"',
+            ]
+        if marks:
+            draft.body.append("\n".join(lines))
+    draft.body.append(f"return {label}")

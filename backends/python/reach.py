@@ -1,0 +1,62 @@
+"""Which values can occur at all, whatever the input: tables need no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Positions, Select
+from tpc.ir.program import Program
+from tpc.ir.types import Cat, Label, Num
+from tpc.ir.values import contains
+from tpc.ir.verifier import sum_range
+from tpc.text import PAD
+
+#: Ascending domain indices, or the integers of a `num`.
+Reach = Sequence[int]
+
+
+def reachable(program: Program) -> dict[str, Reach]:
+    """The values of every variable that is not real, over all strings without padding."""
+    vocabulary = program.vocabulary
+    found: dict[str, Reach] = {
+        TOKENS: tuple(i for i, word in enumerate(vocabulary) if word != PAD) or (0,)
+    }
+    for node in program.nodes:
+        if not isinstance(node.type, Cat | Label | Num):
+            continue
+        match node:
+            case Positions():
+                found[node.name] = range(program.max_length)
+            case Embed():
+                found[node.name] = sorted({int(node.values[token]) for token in found[TOKENS]})
+            case Aggregate() if isinstance(node.type, Cat):
+                found[node.name] = found[node.value]
+            case Aggregate() if isinstance(node.type, Num):
+                found[node.name] = _sums(program, node, found[node.value])
+            case Lookup():
+                found[node.name] = _outcomes(node, found)
+            case _:
+                found[node.name] = program.range_of(node.name)
+    return found
+
+
+def _sums(program: Program, node: Aggregate, values: Reach) -> range:
+    """A type may be wider than the sums are: never below 0 where no value is, for instance."""
+    select = program.by_name[node.pattern]
+    assert isinstance(select, Select), "patterns are made by selects"
+    sums = sum_range(program, select, Num(values[0], values[-1]))
+    return range(sums.lo, sums.hi + 1)
+
+
+def _outcomes(node: Lookup, found: Mapping[str, Reach]) -> list[int]:
+    """Outcomes of the cases that some combination of reachable values satisfies on its own."""
+    return sorted(
+        {
+            case.outcome
+            for case in node.cases
+            if all(
+                pattern is None or any(contains(pattern, value) for value in found[name])
+                for name, pattern in zip(node.operands, case.patterns, strict=True)
+            )
+        }
+    )

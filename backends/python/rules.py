@@ -1,0 +1,96 @@
+"""Lookups over the values that occur, rid of cases that cannot."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from backends.python.conditions import Universe
+from backends.python.draft import Draft
+from tpc.ir.nodes import Case, Lookup
+from tpc.ir.tables import cases_of
+from tpc.ir.values import ValueSet, contains, members, value_set
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A lookup over the values that occur.
+
+    Args:
+        operands: Distinct variables that the cases distinguish.
+        universes: Their values; sets of `cases` are intervals of indices into them.
+        cases: The first that holds decides; the last holds always.
+    """
+
+    operands: tuple[str, ...]
+    universes: tuple[Universe, ...]
+    cases: tuple[Case, ...]
+
+    @property
+    def ranges(self) -> list[range]:
+        """The indices of each operand's values."""
+        return [range(len(universe)) for universe in self.universes]
+
+    @property
+    def entries(self) -> int:
+        """How many combinations of values there are."""
+        return math.prod(map(len, self.universes))
+
+    @cached_property
+    def table(self) -> list[int]:
+        """The outcome of every combination, the last operand varying fastest."""
+        sizes = list(map(len, self.universes))
+        strides = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
+        table = [self.cases[-1].outcome] * self.entries
+        for case in reversed(self.cases[:-1]):
+            offsets = [
+                [i * stride for i in (range(size) if pattern is None else members(pattern))]
+                for pattern, size, stride in zip(case.patterns, sizes, strides, strict=True)
+            ]
+            for combination in itertools.product(*offsets):
+                table[sum(combination)] = case.outcome
+        return table
+
+    def regrouped(self) -> Rules:
+        """The same table with its cases grouped anew over the values that occur."""
+        return Rules(self.operands, self.universes, cases_of(self.table, self.ranges))
+
+
+def rules_of(draft: Draft, node: Lookup) -> Rules:
+    """The cases of a lookup without what cannot occur, and without operands that decide nothing."""
+    operands = tuple(dict.fromkeys(node.operands))
+    cases: list[Case] = []
+    for case in node.cases:
+        patterns = tuple(_pattern(draft, node, case, name) for name in operands)
+        if all(pattern is None or pattern for pattern in patterns):
+            cases.append(Case(patterns, case.outcome))
+        if all(pattern is None for pattern in patterns):
+            break
+    # Tables are total: what no case before the last covers, the last does.
+    cases[-1] = Case((None,) * len(operands), cases[-1].outcome)
+    while len(cases) > 1 and cases[-2].outcome == cases[-1].outcome:
+        del cases[-2]
+    kept = [i for i in range(len(operands)) if any(case.patterns[i] for case in cases)]
+    return Rules(
+        tuple(operands[i] for i in kept),
+        tuple(draft.universe(operands[i]) for i in kept),
+        tuple(Case(tuple(case.patterns[i] for i in kept), case.outcome) for case in cases),
+    )
+
+
+def _pattern(draft: Draft, node: Lookup, case: Case, name: str) -> ValueSet | None:
+    """The values of a variable that fit, as indices into those that occur; `None` if all do."""
+    wanted = [
+        pattern
+        for pattern, operand in zip(case.patterns, node.operands, strict=True)
+        if operand == name and pattern is not None
+    ]
+    return _indices(draft.reach[name], wanted) if wanted else None
+
+
+def _indices(values: Sequence[int], wanted: list[ValueSet]) -> ValueSet | None:
+    found = [i for i, value in enumerate(values) if all(contains(p, value) for p in wanted)]
+    return None if len(found) == len(values) else value_set(found)
