@@ -124,5 +124,5 @@ def test_repeated_rows_stay_without_unique() -> None:
 def test_text_language_and_rewriting() -> None:
     vocabulary = ("<pad>", "<unk>", "<s>", "</s>", "a", "b")
     assert sentence_language(vocabulary, 1, 5).count() == 3 + 9 + 27
-    assert Rewriting(lower=True, digits=True).apply("Mid-1990S") == "mid-@@@@s"
+    assert Rewriting(lower=True, digits=True).apply("Mid-1990S-7") == "mid-@s-@"
     assert Rewriting().apply("U2") == "U2"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tpc.data.language import Language, body, frame
 from tpc.data.task import BOS, EOS, PAD
 
-_DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,9 @@ class Rewriting:
     digits: bool = False
 
     def apply(self, word: str) -> str:
-        """The word as the vocabulary knows it; every digit becomes `@` when `digits` is set."""
-        if self.digits:
-            word = _DIGIT.sub("@", word)
-        return word.lower() if self.lower else word
+        """The word as the vocabulary knows it; a run of digits becomes one `@`."""
+        lowered = word.lower() if self.lower else word
+        return _DIGITS.sub("@", lowered) if self.digits else lowered
 
 
 def sentence_language(vocabulary: tuple[str, ...], shortest: int, max_length: int) -> Language:

@@ -50,7 +50,7 @@ def load_upstream_run(path: Path, given: Vocabulary | None) -> Run:
         arguments=arguments,
         vocabulary=vocabulary,
         language=readable_language(language, vocabulary, path / OPTIONS),
-        rewriting=_rewriting(options, arguments, path / OPTIONS),
+        rewriting=_rewriting(options, task, path / OPTIONS),
         network=TransformerProgramNetwork(config, weights),
     )
 
@@ -141,13 +141,12 @@ def _language(
     return sentence_language(vocabulary.words, shortest, n_ctx)
 
 
-def _rewriting(
-    options: dict[str, object], arguments: TaskArguments | None, source: Path
-) -> Rewriting:
-    """Only corpora of text are rewritten, whatever the options of a generated task say."""
-    if arguments is not None:
+def _rewriting(options: dict[str, object], task: str, source: Path) -> Rewriting:
+    """Upstream lower-cases text only, and replaces digits in the CoNLL corpora only."""
+    if task in TASKS:
         return Rewriting()
+    digits = bool(integer_option(options, "replace_numbers", source))
     return Rewriting(
         lower=bool(integer_option(options, "do_lower", source)),
-        digits=bool(integer_option(options, "replace_numbers", source)),
+        digits=digits and task.startswith("conll_"),
     )
