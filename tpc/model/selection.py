@@ -25,6 +25,27 @@ def closest_ranks(n_ctx: int) -> Tensor:
     return torch.where(distance == 0, torch.ones_like(ranks), ranks)
 
 
+def closest_bias(n_ctx: int) -> Tensor:
+    """The relaxed network's constant bias for `rel_pos_bias: fixed`, in `closest_ranks` order.
+
+    Upstream's numbers: -2 at the query itself, and elsewhere from 0 down to -1, with slightly
+    different slopes to the right and to the left.
+
+    Returns:
+        Biases `[n_ctx, n_ctx]` by query and key position.
+    """
+    itself = torch.tensor([-2.0])
+    right = torch.linspace(0.0, -n_ctx, n_ctx - 1) / n_ctx
+    left = torch.linspace(-n_ctx, 0.0, n_ctx) / n_ctx
+    by_offset = torch.cat([itself, right, left])
+    return by_offset[_offsets(n_ctx) % (2 * n_ctx)]
+
+
+def clipped_bias(bias: Tensor, n_ctx: int) -> Tensor:
+    """Learned biases `[..., 2 * n_ctx]` by query and key position, `[..., n_ctx, n_ctx]`."""
+    return bias.clamp(-CLIP, CLIP)[..., _offsets(n_ctx) % (2 * n_ctx)]
+
+
 def first_ranks(n_ctx: int) -> Tensor:
     """`rel_pos_bias: none`: the leftmost first; the same for every query position."""
     return torch.arange(n_ctx, 0, -1, dtype=torch.int32).expand(n_ctx, n_ctx)

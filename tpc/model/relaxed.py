@@ -1,0 +1,240 @@
+"""The relaxed network that training differentiates: every choice is a distribution.
+
+Arrays are laid out `[..., position, variable, value, example]`. With the examples last, everything
+is arithmetic on long rows, where softmax over a short last axis would be many times slower; and a
+read, which mixes whole variables, is one small matrix times a wide one. Axes in front are free,
+for several networks at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tpc.model.config import ModelConfig
+from tpc.model.matching import aggregate, match_log, match_scores
+from tpc.model.sampling import Sampler
+from tpc.model.selection import clipped_bias, closest_bias
+
+MASKED = -1e30
+LOG_FLOOR = 1e-20
+LOG_FLOOR_WITHOUT_BIAS = 1e-10
+
+Weights = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sequences, and the masks that every layer shares.
+
+    Attributes:
+        ids: Token ids `[position, example]`, 0 where there is padding.
+        visible: 1.0 where query `i` may see key `j`, else 0.0: `[i, j, 1, example]`.
+        hidden: 0.0 and -1e30 in its place, the constant part of attention logits.
+    """
+
+    ids: Tensor
+    visible: Tensor
+    hidden: Tensor
+
+    @staticmethod
+    def of(ids: Tensor, causal: bool) -> Batch:
+        """The batch of these token ids, `[position, example]`."""
+        tokens = ids != 0
+        visible = tokens.unsqueeze(0) & tokens.unsqueeze(1)
+        if causal:
+            length = ids.shape[0]
+            visible &= torch.ones(length, length, dtype=torch.bool).tril().unsqueeze(-1)
+        hidden = torch.zeros(visible.shape).masked_fill_(~visible, MASKED)
+        return Batch(ids, visible.float().unsqueeze(2), hidden.unsqueeze(2))
+
+
+def relaxed_logits(config: ModelConfig, weights: Weights, batch: Batch, sampler: Sampler) -> Tensor:
+    """Logits `[..., position, class, example]`; `[..., class, example]` when pooled."""
+    cat, num = _inputs(config, weights, batch, sampler)
+    for layer in range(config.n_layers):
+        block = f"blocks.{layer}"
+        cat_heads, num_heads = _attend(config, weights, block, cat, num, batch, sampler)
+        if cat_heads is not None:
+            cat = torch.cat([cat, cat_heads], -3)
+        if num_heads is not None:
+            num = torch.cat([num, num_heads], -2)
+        outputs = []
+        if config.n_cat_mlps:
+            mlps = _Mlps.of(weights, f"{block}.cat_mlp", config.n_cat_mlps)
+            outputs.append(mlps.run(_read(mlps.reads(sampler), cat).flatten(-3, -2), sampler))
+        if config.n_num_mlps:
+            mlps = _Mlps.of(weights, f"{block}.num_mlp", config.n_num_mlps)
+            outputs.append(mlps.run(_at_each_position(mlps.reads(sampler), num), sampler))
+        cat = torch.cat([cat, *outputs], -3)
+    return _classify(config, weights["unembed.W_U"], cat, num, batch)
+
+
+def _inputs(
+    config: ModelConfig, weights: Weights, batch: Batch, sampler: Sampler
+) -> tuple[Tensor, Tensor]:
+    """Categorical `[..., position, variable, value, example]` and numerical inputs."""
+    length, examples = batch.ids.shape
+    table, ids = weights["embed.W_E"], batch.ids
+    if not config.one_hot_embed:
+        # One draw a word and batch, as upstream's; words that do not occur need none.
+        words, ids = _distinct(batch.ids)
+        table = table[..., words]
+    sampled = sampler(torch.unflatten(table, -2, (config.n_vars_cat, config.d_var)), dim=-2)
+    chosen = torch.unflatten(sampled.index_select(-1, ids.flatten()), -1, (length, examples))
+    tokens = chosen.movedim(-2, -4)
+    one_hot = torch.eye(length, config.d_var)
+    shape = (*tokens.shape[:-3], 1, config.d_var, examples)
+    positions = one_hot[:, None, :, None].expand(shape)
+    numbers = weights["num_embed.W_E"].transpose(-1, -2).index_select(-1, batch.ids.flatten())
+    num = torch.unflatten(numbers, -1, (length, examples)).movedim(-2, -3)
+    return torch.cat([tokens, positions], -3), num
+
+
+def _attend(
+    config: ModelConfig,
+    weights: Weights,
+    block: str,
+    cat: Tensor,
+    num: Tensor,
+    batch: Batch,
+    sampler: Sampler,
+) -> tuple[Tensor | None, Tensor | None]:
+    """Outputs of the categorical and of the numerical heads, where there are any."""
+    cat_attn, num_attn = f"{block}.cat_attn", f"{block}.num_attn"
+    names = [f"{cat_attn}.{read}.W" for read in ("W_Q", "W_K", "W_V") if config.n_heads_cat]
+    names += [f"{num_attn}.{read}.W" for read in ("W_Q", "W_K") if config.n_heads_num]
+    if not names:
+        return None, None
+    reads = _read(sampler(torch.cat([weights[name] for name in names], -2)), cat)
+    read = dict(
+        zip(names, torch.split(reads, [weights[n].shape[-2] for n in names], -3), strict=True)
+    )
+    cat_heads = num_heads = None
+    if config.n_heads_cat:
+        query, key, value = (read[f"{cat_attn}.{name}.W"] for name in ("W_Q", "W_K", "W_V"))
+        attention = _categorical_attention(config, weights, cat_attn, query, key, batch, sampler)
+        cat_heads = aggregate(attention, value)
+    if config.n_heads_num:
+        query, key = (read[f"{num_attn}.{name}.W"] for name in ("W_Q", "W_K"))
+        matches = _matches(sampler(weights[f"{num_attn}.W_pred.W"]), query, key)
+        value = _at_each_position(sampler(weights[f"{num_attn}.W_V.W"]), num)
+        num_heads = aggregate(matches * batch.visible, value.unsqueeze(-2)).squeeze(-2)
+    return cat_heads, num_heads
+
+
+def _categorical_attention(
+    config: ModelConfig,
+    weights: Weights,
+    prefix: str,
+    query: Tensor,
+    key: Tensor,
+    batch: Batch,
+    sampler: Sampler,
+) -> Tensor:
+    """Attention `[..., query position, key position, head, example]`, sampled over the keys."""
+    predicate = weights[f"{prefix}.W_pred.W"]
+    scale = 1 / math.sqrt(config.d_var)
+    length = batch.ids.shape[0]
+    if config.attention_type == "score":
+        scores = _matches(predicate, query, key)
+        return sampler(scores, dim=-3, scale=scale, offset=batch.hidden)
+    matches = _matches(sampler(predicate), query, key)
+    if config.rel_pos_bias == "none":
+        logits = match_log(matches, batch.visible, 1 / length, LOG_FLOOR_WITHOUT_BIAS)
+        return sampler(logits, dim=-3, scale=scale, offset=batch.hidden)
+    logits = match_log(matches, batch.visible, 1.0, LOG_FLOOR)
+    if config.rel_pos_bias == "clipped":
+        bias = clipped_bias(weights[f"{prefix}.rel_pos_bias.bias"], config.n_ctx)
+        logits = logits + bias[..., :length, :length].movedim(-3, -1).unsqueeze(-1)
+        return sampler(logits, dim=-3, scale=scale, offset=batch.hidden)
+    bias = closest_bias(config.n_ctx)[:length, :length, None, None]
+    return sampler(logits, dim=-3, scale=scale, offset=batch.hidden + bias * scale)
+
+
+def _matches(predicate: Tensor, query: Tensor, key: Tensor) -> Tensor:
+    """How far each key is what each query wants, `[..., query, key, head, example]`."""
+    return match_scores(_at_each_position(predicate.transpose(-1, -2), query, -4), key)
+
+
+def _read(reads: Tensor, cat: Tensor) -> Tensor:
+    """Mixtures of variables: `[reads, variables]` times `[..., position, variable, ...]`."""
+    mixed = _at_each_position(reads, cat.flatten(-2))
+    return torch.unflatten(mixed, -1, cat.shape[-2:])
+
+
+def _at_each_position(matrix: Tensor, columns: Tensor, axis: int = -3) -> Tensor:
+    """The product at every position; `axis` is where `columns` has its positions.
+
+    The explicit expansion keeps PyTorch from folding the positions into one product, which would
+    transpose the long rows.
+    """
+    return matrix.unsqueeze(axis).expand(*columns.shape[:-2], -1, -1) @ columns
+
+
+@dataclass(frozen=True)
+class _Mlps:
+    """The MLPs of one kind in one layer, which run together; tensors `[..., mlp, ...]`."""
+
+    w_read: Tensor
+    w_in: Tensor
+    b_in: Tensor
+    w_out: Tensor
+    b_out: Tensor
+
+    @staticmethod
+    def of(weights: Weights, prefix: str, n_mlps: int) -> _Mlps:
+        def stacked(name: str, axis: int) -> Tensor:
+            tensors = [weights[f"{prefix}.mlps.{mlp}.{name}"] for mlp in range(n_mlps)]
+            return torch.stack(tensors, axis)
+
+        matrices = (stacked(name, -3) for name in ("W_read.W", "W_in", "W_out"))
+        w_read, w_in, w_out = matrices
+        return _Mlps(w_read, w_in, stacked("b_in", -2), w_out, stacked("b_out", -2))
+
+    def reads(self, sampler: Sampler) -> Tensor:
+        """Sampled reads of all MLPs, `[..., mlp * input, variable]`."""
+        return sampler(self.w_read).flatten(-3, -2)
+
+    def run(self, inputs: Tensor, sampler: Sampler) -> Tensor:
+        """Outputs `[..., position, mlp, value, example]`.
+
+        Args:
+            inputs: The variables read, `[..., position, mlp * input, example]`, concatenated.
+            sampler: Chooses the value.
+        """
+        n_mlps, width = self.w_in.shape[-3], self.w_in.shape[-1]
+        x = torch.unflatten(inputs, -2, (n_mlps, width))
+        hidden = _at_each_position(self.w_in, x, -4)
+        hidden.add_(self.b_in[..., None, :, :, None]).relu_()
+        outputs = _at_each_position(self.w_out, hidden, -4)
+        outputs.add_(self.b_out[..., None, :, :, None])
+        # Upstream normalises these logits first, which does not change a softmax over them.
+        return sampler(outputs, dim=-2)
+
+
+def _classify(config: ModelConfig, rows: Tensor, cat: Tensor, num: Tensor, batch: Batch) -> Tensor:
+    features = cat.flatten(-3, -2)
+    n_cat = features.shape[-2]
+    of_cat, of_num = rows[..., :n_cat, :].transpose(-1, -2), rows[..., n_cat:, :].transpose(-1, -2)
+    if config.pool_outputs:
+        # Upstream pools over the first query's row of the mask, and divides by the whole length.
+        seen = batch.visible[0]
+        logits = of_cat @ (features * seen).sum(-3) + of_num @ (num * seen).sum(-3)
+        logits = logits / config.n_ctx
+    else:
+        logits = _at_each_position(of_cat, features)
+        if num.shape[-2]:
+            logits = logits + _at_each_position(of_num, num)
+    never = torch.zeros(config.n_classes, 1)
+    never[list(config.masked_classes)] = MASKED
+    return logits + never
+
+
+def _distinct(ids: Tensor) -> tuple[Tensor, Tensor]:
+    words, where = torch.unique(ids, return_inverse=True)
+    return words, where
