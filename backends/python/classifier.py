@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.python.draft import TOO_LONG, Draft, Json, as_json, each
+from backends.python.draft import TOO_LONG, Draft, Json, as_json, each, repeated
 from backends.python.literals import literal, number, tuple_of
 from backends.python.tables import Table, render
 from tpc.interpreter import best_class
@@ -121,6 +121,8 @@ class _Weights:
         draft, name = self.draft, feature.variable
         if isinstance(draft.program.type_of(name), Cat):
             table = draft.table(name, lambda value: self.row(feature.rows[value]))
+            if table.constant:
+                return repeated(table.outcomes[0], draft.tokens_name + positions)
             text = self._categorical(table, name)
             return each(text, draft.loop(name), draft.column(name) + positions)
         row = self._row(name, self.row(feature.rows[0]))

@@ -8,6 +8,9 @@ from backends.python.literals import literal
 from backends.python.wants import Want, want_of
 from tpc.ir.nodes import TOKENS, Aggregate, Ones, Select
 
+#: Exceptions are named if there are no more than this.
+_FEW = 2
+
 _PLACES = {
     ("closest", False): "the nearest other position",
     ("closest", True): "the last earlier position",
@@ -26,20 +29,31 @@ def comment(draft: Draft, node: Aggregate) -> str:
     if select.rule == "score":
         return (
             f"# {_thing(draft, node.value)} at the first position{so_far} whose "
-            f"{_thing(draft, select.key)} ranks best for this {_thing(draft, select.query)}"
+            f"{_thing(draft, select.key)} this {_thing(draft, select.query)} ranks best"
         )
     want = want_of(draft, select)
     matching = _matching(draft, want)
+    if is_positions(draft, select.key) and not want.nothing:
+        return _at_position(draft, node, want)
     if select.rule == "all":
         if isinstance(draft.program.by_name.get(node.value), Ones):
             return f"# number of positions{so_far} {matching}"
         return f"# sum of {_thing(draft, node.value)} over all positions{so_far} {matching}"
     if want.nothing:
         return f"# {_thing(draft, node.value)} at the first position"
-    if is_positions(draft, select.key):
-        return f"# {_thing(draft, node.value)} at the position {_place(draft, want)}"
     place = _PLACES[select.rule, select.causal]
     return f"# {_thing(draft, node.value)} at {place} {matching}{_failing(want)}"
+
+
+def _at_position(draft: Draft, node: Aggregate, want: Want) -> str:
+    """A head whose keys are positions looks at one place, which may not be there."""
+    place = _place(draft, want)
+    if want.select.rule != "all":
+        return f"# {_thing(draft, node.value)} at {place}, else at the first"
+    if isinstance(draft.program.by_name.get(node.value), Ones):
+        there = "is not to the right" if want.select.causal else "is in the sequence"
+        return f"# 1 if {place} {there}, else 0"
+    return f"# {node.value} at {place}, else 0"
 
 
 def _thing(draft: Draft, name: str) -> str:
@@ -55,22 +69,35 @@ def _matching(draft: Draft, want: Want) -> str:
         return "that nothing looks for"
     delta = want.delta()
     if delta == 0:
-        return f"with the same {key}" if key == query else f"whose {key} is the {query} here"
+        return f"with the same {key}" if key == query else f"whose {key} is this {query}"
     if delta is not None:
-        return f"whose {key} is the {query} here {'+' if delta > 0 else '-'} {abs(delta)}"
+        return f"whose {key} is this {query} {'+' if delta > 0 else '-'} {abs(delta)}"
     if want.table.constant:
         return f"whose {key} is {literal(want.table.outcomes[0])}"
-    return f"whose {key} is the one that the {query} here looks for"
+    if (exceptions := _exceptions(want)) and key == query:
+        return f"with the same {key} (none for {' and '.join(map(literal, exceptions))})"
+    return f"whose {key} is the one this {query} looks for"
+
+
+def _exceptions(want: Want) -> list[str | int]:
+    """The few values that look for nothing, if all others look for themselves."""
+    items = want.table.items()
+    if any(outcome is not None and outcome != value for value, outcome in items):
+        return []
+    exceptions = [value for value, outcome in items if outcome is None]
+    return exceptions if len(exceptions) <= _FEW else []
 
 
 def _place(draft: Draft, want: Want) -> str:
     """Which position, where the key is the position itself."""
     delta = want.delta()
-    if is_positions(draft, want.select.query) and delta:
-        return f"{abs(delta)} to the {'right' if delta > 0 else 'left'}, else at the first"
+    if is_positions(draft, want.select.query) and delta is not None:
+        if delta == 0:
+            return "this position"
+        return f"the position {abs(delta)} to the {'right' if delta > 0 else 'left'}"
     if want.table.constant:
-        return f"{want.table.outcomes[0]}, else at the first"
-    return f"that the {_thing(draft, want.select.query)} here looks for, else at the first"
+        return f"position {want.table.outcomes[0]}"
+    return f"the position this {_thing(draft, want.select.query)} looks for"
 
 
 def _failing(want: Want) -> str:

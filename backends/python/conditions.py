@@ -42,10 +42,10 @@ def condition(variable: str, universe: Universe, chosen: ValueSet) -> str:
     """An expression that holds for the chosen values; neither none nor all of them are chosen."""
     others = universe.complement(chosen)
     options = []
-    if universe.ordered:
-        options += [_ranges(variable, universe, chosen), _not_range(variable, universe, others)]
     if not universe.ordered or len(universe) <= _MOST_LISTED:
         options += [_positive(variable, universe, chosen), _negative(variable, universe, others)]
+    if universe.ordered:
+        options += [_ranges(variable, universe, chosen), _not_range(variable, universe, others)]
     return min((option for option in options if option), key=cost)
 
 

@@ -14,10 +14,13 @@ from backends.python.reach import Reach, reachable
 from backends.python.tables import Rendered, Table, render
 from tpc.ir.nodes import TOKENS, Node, Positions
 from tpc.ir.program import Program
-from tpc.ir.types import Cat, Num, Real
+from tpc.ir.types import Num, Real
 
 #: Constants of more tokens than this go to the data file.
 TOO_LONG = 400
+
+#: Tuples that do not fit on a line of this width take one for each value; not more than so many.
+_LINE, _MOST_LINES = 76, 16
 
 #: Values of a data file: nested lists and objects of numbers, strings and nothing.
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
@@ -133,7 +136,7 @@ class Draft:
     def expression(self, table: Table, variable: str, wish: str) -> str:
         """An expression for the outcome of a value, its table defined where one is needed."""
         rendered = render(table, variable)
-        if rendered.cost > TOO_LONG:
+        if rendered.cost > TOO_LONG or _unreadable(rendered):
             stored = self._stored(table, variable, wish)
             if stored is not None:
                 return stored
@@ -156,6 +159,14 @@ class Draft:
         return None
 
 
+def _unreadable(rendered: Rendered) -> bool:
+    """Whether a constant is a tuple that would be written with one number a line."""
+    return any(
+        text.startswith("(") and len(text) > _LINE and text.count(",") > _MOST_LINES
+        for _, text in rendered.constants
+    )
+
+
 def as_json(outcome: Outcome) -> Json:
     """An outcome as it stands in the data file."""
     if isinstance(outcome, tuple):
@@ -164,7 +175,7 @@ def as_json(outcome: Outcome) -> Json:
 
 
 def each(expression: str, loop: str, column: str) -> str:
-    """A list of an expression's values for each value of a column."""
+    """An expression's value for each value of a column; the column if it is the value itself."""
     if expression == loop:
         return column
     return f"[{expression} for {loop} in {column}]"
@@ -173,8 +184,3 @@ def each(expression: str, loop: str, column: str) -> str:
 def repeated(value: Outcome, column: str) -> str:
     """The same value at every position."""
     return f"[{literal(value)}] * len({column})"
-
-
-def is_categorical(program: Program, name: str) -> bool:
-    """Whether a variable holds values of a domain."""
-    return isinstance(program.type_of(name), Cat)

@@ -60,20 +60,21 @@ def _at(draft: Draft, want: Want, value: str) -> str:
     own = is_positions(draft, select.query)
     table = _targets(want.table, fold=own and select.causal)
     values, query, loop = (
-        draft.column(value),
+        "" if is_positions(draft, value) else draft.column(value),
         draft.column(select.query),
         draft.loop(select.query),
     )
     size = len(table.universe)
-    if own and size > 1 and list(table.outcomes) == [*range(1, size), 0]:
+    if own and values and size > 1 and list(table.outcomes) == [*range(1, size), 0]:
         return f"{values}[1:] + {values}[:1]"
     target = draft.expression(table, loop, base_name(select))
     if own and all(_index(j) <= _index(i) for i, j in table.items()):
-        return each(f"{values}[{target}]", loop, query)
+        return each(f"{values}[{target}]" if values else target, loop, query)
+    limit = f"< len({draft.tokens_name})" if own or not select.causal else "<= i"
+    found = f"j if (j := {target}) {limit} else 0"
+    found = f"{values}[{found}]" if values else found
     if own or not select.causal:
-        found = f"{values}[j if (j := {target}) < len({draft.tokens_name}) else 0]"
         return each(found, loop, query)
-    found = f"{values}[j if (j := {target}) <= i else 0]"
     return f"[{found} for i, {loop} in enumerate({query})]"
 
 
@@ -123,10 +124,37 @@ def _ranked(draft: Draft, select: Select, value: str) -> str:
 def _all(draft: Draft, want: Want, value: str) -> str:
     if want.nothing:
         return repeated(0, draft.tokens_name)
-    if isinstance(draft.program.by_name.get(value), Ones):
+    ones = isinstance(draft.program.by_name.get(value), Ones)
+    if is_positions(draft, want.select.key):
+        return _present(draft, want, "" if ones else draft.column(value))
+    if ones:
         return _count(draft, want)
     helper = helpers.total(draft, value, causal=want.select.causal)
     return f"{helper}({_arguments(draft, want, value)})"
+
+
+def _present(draft: Draft, want: Want, values: str) -> str:
+    """The keys are the positions: at most one matches. Without values its presence counts."""
+    select, never = want.select, draft.program.max_length
+    table = Table(
+        want.table.universe,
+        tuple(never if target is None else target for target in want.table.outcomes),
+    )
+    query, loop = draft.column(select.query), draft.loop(select.query)
+    own = is_positions(draft, select.query)
+    if own and select.causal and not values:
+        present = tuple(int(_index(j) <= _index(i)) for i, j in table.items())
+        table = Table(table.universe, present)
+        return each(draft.expression(table, loop, base_name(select)), loop, query)
+    target = draft.expression(table, loop, base_name(select))
+    limit = "<= i" if select.causal else f"< len({draft.tokens_name})"
+    # A conditional expression binds less tightly than a comparison.
+    found = f"int(({target}) {limit})" if " if " in target else f"int({target} {limit})"
+    if values:
+        found = f"{values}[j] if (j := {target}) {limit} else 0"
+    if own or not select.causal:
+        return each(found, loop, query)
+    return f"[{found} for i, {loop} in enumerate({query})]"
 
 
 def _count(draft: Draft, want: Want) -> str:

@@ -10,7 +10,7 @@ from backends.python.grids import possible, shortest_grid
 from backends.python.literals import cost, literal
 from backends.python.rules import Rules, rules_of
 from backends.python.tables import Table
-from tpc.ir.nodes import TOKENS, Case, Lookup
+from tpc.ir.nodes import TOKENS, Case, Lookup, Positions
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import Label
 
@@ -62,7 +62,9 @@ def function_name(draft: Draft, name: str) -> str:
 
 def parameter(draft: Draft, name: str) -> str:
     """What a value of a variable is called in a function of several."""
-    return draft.loop(name) if name == TOKENS else draft.names.variable(name)
+    if name == TOKENS or isinstance(draft.program.by_name[name], Positions):
+        return draft.loop(name)
+    return draft.names.variable(name)
 
 
 def _single(draft: Draft, node: Lookup, rules: Rules) -> str:

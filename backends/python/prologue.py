@@ -18,6 +18,9 @@ _WIDTH = 84
 #: The example in the docstring is not longer than this.
 _MOST_SHOWN = 10
 
+#: What is said about the network, by key of the metadata's `origin`.
+_FACTS = {"layers": " of {} layers", "trainer": " trained by {}", "task": " for the task {}"}
+
 
 # Docstrings.
 
@@ -36,11 +39,11 @@ def _origin(program: Program) -> list[str]:
     if not isinstance(origin, dict):
         return []
     facts = [
-        f"{key} {value}".replace("_", " ")
-        for key, value in sorted(origin.items())
-        if isinstance(key, str) and isinstance(value, str | int | float)
+        text.format(origin[key])
+        for key, text in _FACTS.items()
+        if isinstance(origin.get(key), str | int)
     ]
-    return [_wrapped(f"It was exported from a network: {', '.join(facts)}.")] if facts else []
+    return [_wrapped(f"Exported from a network{''.join(facts)}.")] if facts else []
 
 
 def _promise(program: Program) -> str:
@@ -102,10 +105,10 @@ def checks(draft: Draft) -> None:
     program = draft.program
     _length(draft)
     known = vocabulary(draft)
-    if program.rewrite or UNK in program.vocabulary:
-        draft.tokens_name = "words"
+    tokens, loop = "tokens", "token"
+    if program.rewrite:
         draft.body.append(f"words = [{_rewritten(draft)} for token in tokens]")
-    tokens = draft.tokens_name
+        draft.tokens_name, tokens, loop = "words", "words", "word"
     if UNK not in program.vocabulary:
         known = f"{known}.keys()" if draft.data else known
         draft.body.append(
@@ -114,7 +117,8 @@ def checks(draft: Draft) -> None:
         )
         return
     draft.body.append(f'if "{PAD}" in {tokens}:\n    raise ValueError("{PAD} is no input")')
-    draft.body.append(f'words = [word if word in {known} else "{UNK}" for word in words]')
+    draft.body.append(f'words = [{loop} if {loop} in {known} else "{UNK}" for {loop} in {tokens}]')
+    draft.tokens_name = "words"
 
 
 def _length(draft: Draft) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Positions, Select
-from tpc.ir.program import Program
+from tpc.ir.program import Program, want
 from tpc.ir.types import Cat, Label, Num
 from tpc.ir.values import contains
 from tpc.ir.verifier import sum_range
@@ -32,7 +32,7 @@ def reachable(program: Program) -> dict[str, Reach]:
             case Aggregate() if isinstance(node.type, Cat):
                 found[node.name] = found[node.value]
             case Aggregate() if isinstance(node.type, Num):
-                found[node.name] = _sums(program, node, found[node.value])
+                found[node.name] = _sums(program, node, found)
             case Lookup():
                 found[node.name] = _outcomes(node, found)
             case _:
@@ -40,12 +40,21 @@ def reachable(program: Program) -> dict[str, Reach]:
     return found
 
 
-def _sums(program: Program, node: Aggregate, values: Reach) -> range:
+def _sums(program: Program, node: Aggregate, found: Mapping[str, Reach]) -> range:
     """A type may be wider than the sums are: never below 0 where no value is, for instance."""
     select = program.by_name[node.pattern]
     assert isinstance(select, Select), "patterns are made by selects"
+    values = found[node.value]
     sums = sum_range(program, select, Num(values[0], values[-1]))
-    return range(sums.lo, sums.hi + 1)
+    least = values[0] if values[0] > 0 and _finds_itself(program, select, found) else sums.lo
+    return range(least, sums.hi + 1)
+
+
+def _finds_itself(program: Program, select: Select, found: Mapping[str, Reach]) -> bool:
+    """Whether every position is among its own matches."""
+    wanted = want(program, select)
+    same = select.query == select.key
+    return same and all(wanted[query] == query for query in found[select.query])
 
 
 def _outcomes(node: Lookup, found: Mapping[str, Reach]) -> list[int]:

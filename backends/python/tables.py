@@ -13,6 +13,9 @@ from tpc.ir.values import ValueSet, value_set
 #: How many different outcomes a conditional expression may tell apart.
 _MOST_BRANCHES = 3
 
+#: Outcomes longer than this, rows of weights as a rule, are not written amid conditions.
+_MOST_WIDE = 24
+
 
 @dataclass(frozen=True)
 class Table:
@@ -77,7 +80,7 @@ def _candidates(table: Table, variable: str) -> Iterator[Rendered]:
         return
     if not table.partial:
         sets = table.sets()
-        if len(sets) <= _MOST_BRANCHES:
+        if len(sets) <= _MOST_BRANCHES and all(len(literal(o)) <= _MOST_WIDE for o in sets):
             yield _plain(_branches(table, variable, sets))
         if table.universe.ordered:
             yield _by_bounds(table, variable)
@@ -130,6 +133,11 @@ def _arithmetic(values: list[int], outcomes: list[int], variable: str) -> Iterat
         yield f"min({_shifted(variable, first)}, {most})"
     elif [max(value + last, least) for value in values] == outcomes:
         yield f"max({_shifted(variable, last)}, {least})"
+    else:
+        # Between both bounds the outcome rises with the value.
+        delta = next((o - v for v, o in zip(values, outcomes, strict=True) if o > least), 0)
+        if [max(least, min(value + delta, most)) for value in values] == outcomes:
+            yield f"max({least}, min({_shifted(variable, delta)}, {most}))"
 
 
 def _shifted(variable: str, delta: int) -> str:

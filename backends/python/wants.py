@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backends.python.conditions import Universe, condition
-from backends.python.draft import Draft, each
+from backends.python.draft import Draft, each, repeated
 from backends.python.tables import Table
 from tpc.ir.nodes import Select
 from tpc.ir.program import want
@@ -64,6 +64,8 @@ class Want:
 
     def column(self, draft: Draft) -> str:
         """The wanted key of each position."""
+        if self.table.constant:
+            return repeated(self.table.outcomes[0], draft.tokens_name)
         loop, query = draft.loop(self.select.query), draft.column(self.select.query)
         return each(self.expression(draft), loop, query)
 
