@@ -1,0 +1,1 @@
+"""What the backends for many sequences at once share: storage, tables, folding, fixed point."""

@@ -1,0 +1,168 @@
+"""The classifier, decided for good in fixed point wherever that is safe.
+
+Adding rows of binary64 weights feature by feature is most of a program's work. Instead features
+are taken together in groups: for every combination of a group's values the rows are added up when
+the program is loaded, and rounded to integers. The rounding errors have a bound. Where the best
+class leads by more than the bound, it is the best in binary64 too; elsewhere, rarely, the features
+are added in binary64 and in their order, and that sum decides. Either way the answer is the
+interpreter's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from backends.batch.grouping import Group, POSITION, group_features
+from backends.batch.plan import Array, Plan
+from tpc.ir.nodes import Classify, Feature
+from tpc.ir.program import MAX_TABLE_ENTRIES
+
+#: A lead of the best class that 16 bits cannot tell from a tie must not be larger than this, in
+#: units of the logits; else 32 bits are used.
+_COARSEST_LEAD = 0.05
+_LIMITS: tuple[tuple[Literal["i16", "i32"], int], ...] = (("i16", 2**15 - 1), ("i32", 2**31 - 1))
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """Integer weights: `floor((sum of weights - smallest class) * scale + 0.5)` in each group.
+
+    Args:
+        kind: The integer type; no sum of groups overflows it.
+        scale: What weights are multiplied by.
+        tie: The best class is certain where it leads by more than this.
+    """
+
+    kind: Literal["i16", "i32"]
+    scale: float
+    tie: int
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How the classes are decided.
+
+    Args:
+        answers: The classes that can win: those that may be answered, save repetitions of an
+            earlier one's weights.
+        groups: Which features are looked up together. A single group holds labels, decided in
+            binary64, instead of weights.
+        fixed: The integers; `None` with a single group, and where real numbers, or numbers of
+            too many values, are read: then every position is decided in binary64.
+    """
+
+    answers: tuple[int, ...]
+    groups: tuple[Group, ...]
+    fixed: FixedPoint | None
+
+    @property
+    def direct(self) -> bool:
+        """Whether one table holds the labels."""
+        return len(self.groups) == 1 and self.fixed is None
+
+
+def plan_weights(plan: Plan, node: Classify, max_entries: int) -> Weights:
+    """Decide groups and integers for a program's classifier.
+
+    Args:
+        plan: The program's plan.
+        node: The classifier.
+        max_entries: The most combinations of a group.
+    """
+    answers = _answers(plan, node)
+    names = tuple(feature.variable for feature in node.features)
+    if any(not 0 < plan.variables[name].size <= MAX_TABLE_ENTRIES for name in names):
+        return Weights(answers, (), None)
+    if node.pool == "none":
+        single = group_features(plan, names, MAX_TABLE_ENTRIES)
+        if len(single) == 1:
+            return Weights(answers, single, None)
+    groups = group_features(plan, names, max_entries)
+    return Weights(answers, groups, _fixed_point(plan, node, answers, groups))
+
+
+def _answers(plan: Plan, node: Classify) -> tuple[int, ...]:
+    classes = plan.program.domain_of_type(node.type).size
+    seen: set[tuple[float, ...]] = set()
+    answers = []
+    for index in range(classes):
+        column = tuple(row[index] for feature in node.features for row in feature.rows)
+        if index not in node.never and column not in seen:
+            seen.add(column)
+            answers.append(index)
+    return tuple(answers)
+
+
+def feature_rows(plan: Plan, feature: Feature, answers: Sequence[int]) -> Array:
+    """What each value of a feature adds to the classes that can win: `[values, answers]`."""
+    rows = np.array(feature.rows, dtype=np.float64)[:, list(answers)]
+    variable = plan.variables[feature.variable]
+    if is_number(plan, feature):
+        return rows * np.arange(variable.size, dtype=np.float64)[:, None]
+    return rows
+
+
+def is_number(plan: Plan, feature: Feature) -> bool:
+    """Whether the feature's one row is multiplied by the variable's value."""
+    from tpc.ir.types import Cat
+
+    return not isinstance(plan.program.type_of(feature.variable), Cat)
+
+
+def group_sums(
+    plan: Plan, group: Group, features: Mapping[str, Feature], answers: Sequence[int]
+) -> Array:
+    """The weights of every combination of a group's values: `[combinations, answers]`."""
+    grid = [axis.reshape(-1) for axis in np.indices(group.sizes)]
+    known = dict(zip(group.operands, grid, strict=True))
+    total = np.zeros((math.prod(group.sizes), len(answers)))
+    for name in group.features:
+        total += feature_rows(plan, features[name], answers)[derived(plan, name, known)]
+    return total
+
+
+def derived(plan: Plan, name: str, known: dict[str, Array]) -> Array:
+    """The values of a variable where those of a group's operands are known."""
+    if name in known:
+        return known[name]
+    if name in plan.by_position:
+        return plan.by_position[name][known[POSITION]]
+    table = plan.tables[name]
+    index = [derived(plan, operand, known) for operand in table.operands]
+    return table.values[tuple(index)].astype(np.int64)
+
+
+def _fixed_point(
+    plan: Plan, node: Classify, answers: tuple[int, ...], groups: tuple[Group, ...]
+) -> FixedPoint:
+    """The finest integers without overflow, and how large a lead is certain.
+
+    With scale `s`, each looked-up integer is at most 1/2 from `s` times the real sum it stands
+    for, plus what binary64 rounds away; so the difference of two classes is off by at most one a
+    group and position. The interpreter's own sums are off by at most `(additions) * 2**-53` times
+    the sum of all absolute weights, which counts twice too, and once more for the tables.
+    """
+    features = {feature.variable: feature for feature in node.features}
+    positions = plan.program.max_length if node.pool == "sum" else 1
+    spread = magnitude = 0.0
+    for group in groups:
+        sums = group_sums(plan, group, features, answers)
+        spread += float(np.ptp(sums, axis=1).max()) * positions
+    for feature in node.features:
+        rows = feature_rows(plan, feature, answers)
+        magnitude += float(np.abs(rows).max()) * positions
+    additions = len(node.features) * positions + positions + 2
+    rounding = 4 * additions * magnitude * 2.0**-53
+    for kind, limit in _LIMITS:
+        room = limit - len(groups) * positions - 1
+        scale = room / spread if spread > 0 else 1.0
+        scale = min(scale, 2.0**40)
+        tie = len(groups) * positions + math.ceil(scale * rounding) + 1
+        if tie / scale <= _COARSEST_LEAD:
+            break
+    return FixedPoint(kind, scale, tie)

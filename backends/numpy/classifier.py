@@ -1,0 +1,198 @@
+"""The end of an emitted module's `label` function: features to labels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from backends.batch.grouping import POSITION, Group
+from backends.batch.tables import DTYPES
+from backends.batch.weights import FixedPoint, Weights, is_number, plan_weights
+from backends.numpy.literals import array, constant
+from backends.numpy.writer import Writer
+from tpc.ir.nodes import Classify, Positions
+
+#: Combinations of a group of features: with 8 integers each, the tables of most programs stay in
+#: the second-level cache.
+MAX_ENTRIES = 4_096
+
+_FIXED_COMMENT = """\
+# Weights are added up in fixed point, as multiples of 1 / SCALE. A class that leads by more than
+# TIE of them has the largest weight in binary64 too: what is looked up is off by half of one.
+"""
+
+
+def write_classifier(writer: Writer, node: Classify) -> None:
+    """Weights, the function `logits`, joint tables, and the end of the function `label`."""
+    weights = plan_weights(writer.plan, node, MAX_ENTRIES)
+    _write_weights(writer, node)
+    _write_logits(writer, node)
+    answers = f"({', '.join(map(str, weights.answers))},)"
+    writer.constants.append(f"# The classes that can win.\nANSWERS = {answers}")
+    if weights.direct:
+        _write_direct(writer, node, weights.groups[0])
+    elif weights.fixed is None:
+        _write_exact(writer, node)
+    else:
+        _write_fixed(writer, node, weights, weights.fixed)
+
+
+def _write_weights(writer: Writer, node: Classify) -> None:
+    for index, feature in enumerate(node.features):
+        what = "its value times this" if is_number(writer.plan, feature) else "for each value"
+        rows = np.array(feature.rows, dtype=np.float64)
+        rows = rows[0] if is_number(writer.plan, feature) else rows
+        writer.constants.append(
+            f"# What {feature.variable} adds to each class, {what}.\n"
+            f"{_weights_name(writer, node, index)} = {array(rows)}"
+        )
+
+
+def _weights_name(writer: Writer, node: Classify, index: int) -> str:
+    variable = node.features[index].variable
+    earlier = sum(feature.variable == variable for feature in node.features[:index])
+    suffix = f"_{earlier + 1}" if earlier else ""
+    return constant(writer.names[variable], "WEIGHTS") + suffix
+
+
+def _term(writer: Writer, node: Classify, index: int, value: str) -> str:
+    name = _weights_name(writer, node, index)
+    if is_number(writer.plan, node.features[index]):
+        return f"{value}[..., None] * {name}"
+    return f"{name}[{value}]"
+
+
+def _feature_names(writer: Writer, node: Classify) -> list[str]:
+    return list(dict.fromkeys(writer.names[feature.variable] for feature in node.features))
+
+
+def _write_logits(writer: Writer, node: Classify) -> None:
+    parameters = ", ".join(f"{name}: np.ndarray" for name in _feature_names(writer, node))
+    writer.functions += [
+        f"def logits({parameters}) -> np.ndarray:",
+        '    """The weights of the classes [..., classes], in binary64, in the program\'s order."""',
+        f"    weight = np.zeros((1, 1, {len(writer.plan.program.classes)}))",
+    ]
+    for index, feature in enumerate(node.features):
+        term = _term(writer, node, index, writer.names[feature.variable])
+        writer.functions.append(f"    weight = weight + {term}")
+    writer.functions.append("    return weight")
+
+
+def _write_direct(writer: Writer, node: Classify, group: Group) -> None:
+    """One table of labels over all features."""
+    variables = dict.fromkeys(feature.variable for feature in node.features)
+    values = ",\n            ".join(_derived(writer, name, group) for name in variables)
+    best = writer.call("best_class", f"joint({group.sizes}, weights_of_all)", "ANSWERS")
+    writer.helpers.add("joint")
+    operands = ", ".join(group.operands)
+    writer.tables += [
+        f"def weights_of_all({_grid(writer, group)}):",
+        '    """The weights of the classes where these are known."""',
+        f"    return logits(\n            {values},\n    )",
+        "",
+        "",
+        f"# The label for each {operands}.",
+        f"LABELS = {best}",
+    ]
+    writer.body.append(f"    # The label for each {operands}.")
+    writer.body.append(f"    return LABELS.take({_index(writer, group)})")
+
+
+def _write_exact(writer: Writer, node: Classify) -> None:
+    """Binary64 everywhere: some feature is a real number, or has very many values."""
+    weight = f"logits({', '.join(_feature_names(writer, node))})"
+    if node.pool == "first":
+        weight += "[:1]"
+    elif node.pool == "sum":
+        weight = writer.call("sum_of_positions", weight, "tokens", "padding")
+    best = writer.call("best_class", weight, "ANSWERS")
+    end = ".reshape(-1)" if node.pool != "none" else ""
+    writer.body += ["    # The first class of the largest weight.", f"    return {best}{end}"]
+
+
+def _write_fixed(writer: Writer, node: Classify, weights: Weights, fixed: FixedPoint) -> None:
+    """Joint tables in fixed point, and binary64 where they prove nothing."""
+    columns = next(c for c in (4, 8, 16, *range(24, 1 << 20, 8)) if c >= len(weights.answers))
+    kind = {"i16": "np.int16", "i32": "np.int32"}[fixed.kind]
+    writer.constants.append(f"{_FIXED_COMMENT}SCALE = {fixed.scale!r}\nTIE = {fixed.tie}")
+    writer.body.append("    # The weights of the classes in fixed point, added group by group.")
+    for number, group in enumerate(weights.groups):
+        _write_table(writer, node, number, group, f"SCALE, {kind}, {columns}")
+        table, index = f"JOINT_{number}", _index(writer, group)
+        if node.pool == "sum":
+            rows = writer.call("pooled_rows", table, index, "tokens", "padding")
+        else:
+            first = "[:1]" if node.pool == "first" else ""
+            rows = writer.call("rows_at", table, f"{index}{first}", f"tokens{first}")
+        writer.body.append(f"    scores {'+=' if number else '='} {rows}")
+    _write_doubts(writer, node)
+
+
+def _write_table(writer: Writer, node: Classify, number: int, group: Group, form: str) -> None:
+    terms = [
+        _term(writer, node, index, _derived(writer, feature.variable, group))
+        for index, feature in enumerate(node.features)
+        if feature.variable in group.features
+    ]
+    total = "\n        + ".join(terms)
+    writer.helpers |= {"joint", "fixed_point"}
+    writer.tables += [
+        f"# The weights of {', '.join(group.features)}.",
+        f"JOINT_{number} = fixed_point(",
+        "    joint(",
+        f"        {group.sizes},",
+        f"        lambda {_grid(writer, group)}: {total},",
+        "    )[..., ANSWERS],",
+        f"    {form},",
+        ")",
+        "",
+    ]
+
+
+def _write_doubts(writer: Writer, node: Classify) -> None:
+    leading = writer.call("leading", "scores", "ANSWERS", "TIE")
+    names = _feature_names(writer, node)
+    pooled = node.pool != "none"
+    helper = "sequences_at" if pooled else "at"
+    first = "[:1]" if node.pool == "first" else ""
+    picked = ", ".join(writer.call(helper, f"{name}{first}", "unsure", "tokens") for name in names)
+    weight = f"logits({picked})"
+    if node.pool == "sum":
+        weight = writer.call("sum_of_positions", weight, "tokens[:, unsure]", "padding_at")
+    best = writer.call("best_class", weight, "ANSWERS")
+    writer.body += [
+        f"    labels, unsure = {leading}",
+        "    if len(unsure):",
+        "        # Too close for fixed point: binary64 decides.",
+    ]
+    if node.pool == "sum":
+        writer.body.append("        padding_at = None if padding is None else padding[:, unsure]")
+    writer.body.append(f"        labels[unsure] = {best}.reshape(-1)")
+    writer.body.append("    return labels" if pooled else "    return labels.reshape(tokens.shape)")
+
+
+def _grid(writer: Writer, group: Group) -> str:
+    return ", ".join("position" if n == POSITION else writer.names[n] for n in group.operands)
+
+
+def _derived(writer: Writer, name: str, group: Group) -> str:
+    """An expression for a variable in terms of a group's operands."""
+    plan = writer.plan
+    if name in group.operands:
+        return writer.names[name]
+    if name in plan.by_position:
+        if isinstance(plan.program.by_name.get(name), Positions):
+            return "position"
+        kind = DTYPES[plan.variables[name].storage]
+        return f"{array(plan.by_position[name].astype(kind))}[position]"
+    inner = ", ".join(_derived(writer, operand, group) for operand in plan.tables[name].operands)
+    return f"{constant(writer.names[name])}[{inner}]"
+
+
+def _index(writer: Writer, group: Group) -> str:
+    """The number of each position's combination of a group's values."""
+    columns = [writer.position() if n == POSITION else writer.names[n] for n in group.operands]
+    kind = "np.uint16" if math.prod(group.sizes) < 1 << 16 else "np.uint32"
+    return writer.call("joint_index", kind, f"({', '.join(columns)},)", str(group.sizes))

@@ -1,0 +1,168 @@
+"""The part of an emitted module that is the same for every program: text in, chunks, text out."""
+
+from __future__ import annotations
+
+#: Arrays in, arrays out. `label` is the program.
+ARRAYS = '''
+class Nothing(dict):
+    """A trace that keeps nothing."""
+
+    def __setitem__(self, name: str, values: np.ndarray) -> None:
+        """Forget."""
+
+
+def run_array(ids: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+    """Class ids of many sequences: indices into CLASSES.
+
+    Args:
+        ids: Token ids (indices into VOCABULARY), integers [sequences, positions]. What stands
+            behind the end of a sequence is not looked at.
+        lengths: Of the sequences; without it, all of them fill the array.
+
+    Returns:
+        {returns}
+
+    Raises:
+        ValueError: An id or a length is out of range.
+    """
+    ids, lengths = checked(ids, lengths)
+    labels = np.zeros({shape}, {label_type})
+    for start in range(0, len(ids), SPAN):
+        span = slice(start, start + SPAN)
+        run_span(ids[span], lengths[span], labels[span])
+    return labels
+
+
+def checked(ids: np.ndarray, lengths: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The arguments of `run_array` as arrays of fitting shapes."""
+    ids = np.asarray(ids)
+    if ids.ndim != 2 or ids.dtype.kind not in "iu":
+        raise ValueError("ids is not a two-dimensional array of integers")
+    lengths = np.full(len(ids), ids.shape[1]) if lengths is None else np.asarray(lengths)
+    if lengths.shape != (len(ids),) or lengths.dtype.kind not in "iu":
+        raise ValueError("lengths is not one integer for each sequence")
+    if len(ids) and not {least} <= lengths.min() <= lengths.max() <= min(MAX_LENGTH, ids.shape[1]):
+        raise ValueError(f"a length is not in {least}..{{min(MAX_LENGTH, ids.shape[1])}}")
+    return ids, lengths.astype({length_type})
+
+
+def run_span(ids: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> None:
+    """Write the labels of some sequences: in pieces that fit the cache, of similar lengths."""
+    if lengths.min() == lengths.max():
+        size = max(1, CHUNK // max(1, int(lengths[0])))
+        for start in range(0, len(ids), size):
+            rows = slice(start, start + size)
+            labels[rows] = run_piece(ids[rows], lengths[rows], {width})
+        return
+    order = np.argsort(lengths, kind="stable")
+    lengths = lengths[order]
+    start = 0
+    while start < len(order):
+        stop = piece_end(lengths, start)
+        rows = order[start:stop]
+        labels[rows] = run_piece(ids.take(rows, axis=0), lengths[start:stop], {width})
+        start = stop
+
+
+def piece_end(lengths: np.ndarray, start: int) -> int:
+    """Where the piece that starts here ends: with its length, if there are enough of that."""
+    length = max(1, int(lengths[start]))
+    same = int(np.searchsorted(lengths, lengths[start], side="right"))
+    if (same - start) * length >= CHUNK // 8:
+        return min(same, start + max(1, CHUNK // length))
+    return start + max(1, CHUNK // int(lengths[-1]))
+
+
+def run_piece(ids: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
+    """The labels of sequences in ascending order of length."""
+    length = int(lengths[-1])
+    labels = np.zeros({piece_shape}, {label_type})
+    if length == 0:
+        return labels
+    tokens = np.ascontiguousarray(ids[:, :length].T)
+    padding = None
+    if lengths[0] < length:
+        inside = np.arange(length, dtype=lengths.dtype)[:, None] < lengths
+        tokens = tokens * inside
+        padding = ~inside
+    else:
+        lengths = lengths[:1]
+    if tokens.min() < 0 or tokens.max() >= len(VOCABULARY):
+        raise ValueError(f"an id is not in 0..{{len(VOCABULARY) - 1}}")
+    {store} = label(tokens.astype({token_type}), lengths, padding, Nothing()){transpose}
+    return labels
+'''
+
+#: Words in, words out.
+WORDS = '''
+def run(tokens: Sequence[str], raw: bool = False) -> {answer}:
+    """The {labels} of one sequence; see `run_batch`."""
+    return run_batch([tokens], raw)[0]
+
+
+def run_batch(sequences: Sequence[Sequence[str]], raw: bool = False) -> list[{answer}]:
+    """The {labels} of each sequence.
+{raw_doc}
+    Raises:
+        ValueError: A word is unknown{or_empty}, or a sequence is too long.
+    """
+    ids, lengths = encode(sequences)
+    return decode(run_array(ids, lengths), sequences, raw)
+
+
+def encode(sequences: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+    """Token ids, padded at the end, and lengths.
+
+    Raises:
+        ValueError: A word is unknown{or_empty}, or a sequence is too long.
+    """
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    if len(lengths) and lengths.max() > MAX_LENGTH:
+        raise ValueError(f"a sequence has {{lengths.max()}} tokens; the most are {{MAX_LENGTH}}")
+{empty_check}    words = [{word} for sequence in sequences for word in sequence]
+    try:
+        flat = [{lookup} for word in words]
+    except KeyError as error:
+        raise ValueError(f"the program does not know the token {{error.args[0]!r}}") from None
+{pad_check}    ids = np.zeros((len(lengths), int(lengths.max(initial=0))), {token_type})
+    ids[np.arange(ids.shape[1]) < lengths[:, None]] = flat
+    return ids, lengths
+'''
+
+DECODE_EACH = '''
+def decode(
+    labels: np.ndarray, sequences: Sequence[Sequence[str]], raw: bool = False
+) -> list[list[str]]:
+    """Class names, one for each token; `<s>` and `</s>` at the ends are echoed unless `raw`."""
+    answers = [
+        [CLASSES[label] for label in row[: len(sequence)]]
+        for row, sequence in zip(labels.tolist(), sequences)
+    ]
+    if not raw:
+        for answer, sequence in zip(answers, sequences):
+            if sequence and sequence[0] == "<s>":
+                answer[0] = "<s>"
+            if sequence and sequence[-1] == "</s>":
+                answer[-1] = "</s>"
+    return answers
+'''
+
+DECODE_POOLED = '''
+def decode(
+    labels: np.ndarray, sequences: Sequence[Sequence[str]], raw: bool = False
+) -> list[str]:
+    """Class names, one for each sequence."""
+    return [CLASSES[label] for label in labels.tolist()]
+'''
+
+REWRITE_DIGITS = '''
+def digits_as_at(word: str) -> str:
+    """The word with each run of the digits 0 to 9 replaced by one `@`."""
+    shown, inside = "", False
+    for character in word:
+        digit = "0" <= character <= "9"
+        if not (digit and inside):
+            shown += "@" if digit else character
+        inside = digit
+    return shown
+'''
