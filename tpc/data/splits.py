@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -16,6 +17,7 @@ SMALLEST_SPLITTABLE = 3
 
 SplitName = Literal["train", "val", "test"]
 SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,13 @@ def split_rows(rows: list[Row], seed: int) -> Splits:
             f"{len(rows)} distinct rows cannot be split into train, val and test",
             hint="ask for more rows, or for a larger vocabulary or length",
         )
-    rest, test = _hold_out(rows, seed)
-    train, val = _hold_out(rest, seed)
+    rest, test = hold_out(rows, seed)
+    train, val = hold_out(rest, seed)
     return Splits(tuple(train), tuple(val), tuple(test))
 
 
-def _hold_out(rows: list[Row], seed: int) -> tuple[list[Row], list[Row]]:
-    """What is left and what is held out, both in shuffled order."""
+def hold_out(rows: Sequence[Item], seed: int) -> tuple[list[Item], list[Item]]:
+    """What is left and the tenth that is held out, both in shuffled order."""
     n_held_out = math.ceil(HELD_OUT * len(rows))
     order = np.random.RandomState(seed).permutation(len(rows))
     shuffled = [rows[index] for index in order]

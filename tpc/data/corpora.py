@@ -1,0 +1,128 @@
+"""The corpora of the paper: where they are on the hub, and how files of them are laid out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from tpc.data.corpus import Corpus, TextOptions, build_corpus
+from tpc.data.examples import Columns, Kind
+from tpc.data.sources import HubSource, read_splits
+from tpc.data.tokenizing import Tokenizer
+from tpc.diagnostics import TpcError
+
+CONLL_OPTIONS = TextOptions(max_length=32, replace_numbers=True)
+CLASSIFICATION_OPTIONS = TextOptions()
+
+
+@dataclass(frozen=True)
+class NamedCorpus:
+    """A corpus that `tpc train` knows by name.
+
+    Attributes:
+        name: As on the command line and in the authors' code.
+        summary: One line for `--help` and messages.
+        kind: A label for every word, or one for every sentence.
+        hub: The dataset on the hub. The authors' names led to scripts, which no longer load.
+        hub_columns: Its columns of text and of labels.
+        file_columns: The columns of its files; they are numbered.
+        names: Labels of the hub to the names that the authors gave them.
+        options: What the authors' scripts used.
+    """
+
+    name: str
+    summary: str
+    kind: Kind
+    hub: HubSource
+    hub_columns: tuple[str, str]
+    file_columns: tuple[str, str]
+    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    options: TextOptions = CLASSIFICATION_OPTIONS
+
+
+def _conll(name: str, summary: str, hub: HubSource, tags: str, column: str) -> NamedCorpus:
+    return NamedCorpus(
+        name, summary, "tagging", hub, ("tokens", tags), ("1", column), options=CONLL_OPTIONS
+    )
+
+
+def _classes(
+    name: str, summary: str, hub: str, label: str, names: Mapping[str, str] | None = None
+) -> NamedCorpus:
+    known = MappingProxyType(dict(names or {}))
+    source = HubSource(hub)
+    return NamedCorpus(name, summary, "classification", source, ("text", label), ("2", "1"), known)
+
+
+_CONLL_2003 = HubSource("lhoestq/conll2003")
+#: A script, but the hub keeps a converted copy of every such dataset under this revision.
+_CONLL_2000 = HubSource("eriktks/conll2000", revision="refs/convert/parquet")
+
+_REGISTERED = (
+    _conll("conll_ner", "names in CoNLL-2003", _CONLL_2003, "ner_tags", "4"),
+    _conll("conll_pos", "parts of speech in CoNLL-2003", _CONLL_2003, "pos_tags", "2"),
+    _conll("conll_chunk", "chunks in CoNLL-2000", _CONLL_2000, "chunk_tags", "3"),
+    _classes("trec", "kinds of questions", "SetFit/TREC-QC", "label_coarse_original"),
+    _classes(
+        "rotten_tomatoes",
+        "positive and negative film reviews",
+        "cornell-movie-review-data/rotten_tomatoes",
+        "label",
+        {"pos": "Positive", "neg": "Negative"},
+    ),
+    _classes(
+        "subj",
+        "subjective and objective sentences",
+        "SetFit/subj",
+        "label_text",
+        {"subjective": "Subjective", "objective": "Objective"},
+    ),
+    _classes("ag_news", "topics of news", "fancyzhx/ag_news", "label"),
+)
+
+CORPORA: Mapping[str, NamedCorpus] = MappingProxyType(
+    {corpus.name: corpus for corpus in _REGISTERED}
+)
+
+
+def find_corpus(name: str) -> NamedCorpus:
+    """The corpus of that name.
+
+    Raises:
+        TpcError: There is none; close matches are named.
+    """
+    corpus = CORPORA.get(name)
+    if corpus is None:
+        close = difflib.get_close_matches(name, CORPORA, n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"corpora: {', '.join(CORPORA)}"
+        raise TpcError(f"there is no corpus {name!r}", hint=hint)
+    return corpus
+
+
+def load_corpus(
+    name: str,
+    data: Path | None = None,
+    options: TextOptions | None = None,
+    tokenizer: Tokenizer | None = None,
+) -> Corpus:
+    """Load one of the paper's corpora.
+
+    Args:
+        name: Such as `conll_ner` or `trec`.
+        data: A folder with `train*`, `val*`, `test*`, or a single file; the hub without it. CoNLL
+            columns, or lines `label TAB text`.
+        options: Vocabulary, lengths and rewriting; those of the authors' scripts by default.
+        tokenizer: By default `treebank` for the hub's raw text, `space` for files.
+
+    Raises:
+        TpcError: There is no such corpus, or it cannot be read.
+    """
+    corpus = find_corpus(name)
+    chosen = tokenizer or ("treebank" if data is None else "space")
+    text, label = corpus.hub_columns if data is None else corpus.file_columns
+    columns = Columns(corpus.kind, text, label, chosen)
+    examples = read_splits(corpus.hub if data is None else data, columns, names=corpus.names)
+    return build_corpus(name, corpus.kind, examples, options or corpus.options, chosen)

@@ -1,0 +1,162 @@
+"""A corpus of text as a network sees it: framed rows, vocabulary, classes, longest sentence.
+
+The conventions are upstream's: sentences of `min_length <= words < max_length - 1`, the most
+common training words in order of falling count (first occurrence first), `<pad>` and `<unk>` ahead
+of everything; a classified sentence carries its label at position 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tpc.data.examples import Example, Kind
+from tpc.data.language import Language
+from tpc.data.splits import SPLIT_NAMES, SplitName, Splits
+from tpc.data.task import BOS, EOS, PAD, UNK, Row
+from tpc.data.text import Rewriting, sentence_language
+from tpc.data.tokenizing import Tokenizer
+from tpc.diagnostics import TpcError
+
+FRAMING = 2
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """What is done to the sentences of a corpus.
+
+    Attributes:
+        vocab_size: How many training words are kept, `<s>` and `</s>` among them; the others are
+            `<unk>`. `None` keeps all, in string order.
+        min_length: The fewest words of a sentence that is kept.
+        max_length: More than the words of a sentence that is kept, by two: the longest framed one.
+        do_lower: Lower-case every word.
+        replace_numbers: Write runs of digits as `@`.
+    """
+
+    vocab_size: int | None = 10_000
+    min_length: int = 1
+    max_length: int = 64
+    do_lower: bool = False
+    replace_numbers: bool = False
+
+    @property
+    def rewriting(self) -> Rewriting:
+        """What happens to each word."""
+        return Rewriting(lower=self.do_lower, digits=self.replace_numbers)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Splits of text, and what the training split alone decides; the fields of a `Dataset`.
+
+    Attributes:
+        task: Its name.
+        kind: A label for every word, or one for every sentence.
+        options: As given.
+        tokenizer: What split its text into words.
+        splits: Rows of framed words and of tags; `<pad>` tags are not scored.
+        dropped: How many sentences of each split were outside the length window.
+        vocabulary: Words in id order; `<pad>`, `<unk>`, then the most common words.
+        classes: Labels in id order; `<pad>`, `<unk>`, then the labels in string order.
+        max_length: Words of the longest training row, framing included.
+        causal: Text is read in both directions unless the options say otherwise.
+    """
+
+    task: str
+    kind: Kind
+    options: TextOptions
+    tokenizer: Tokenizer
+    splits: Splits
+    dropped: Mapping[SplitName, int]
+    vocabulary: tuple[str, ...]
+    classes: tuple[str, ...]
+    max_length: int
+    causal: bool = False
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a network of this corpus gives one label a sentence."""
+        return self.kind == "classification"
+
+    @property
+    def rewriting(self) -> Rewriting:
+        """What happens to each word before it is looked up."""
+        return self.options.rewriting
+
+    def language(self) -> Language:
+        """The sentences that a network trained on these rows is meant for."""
+        return sentence_language(self.vocabulary, self.options.min_length, self.max_length)
+
+
+def build_corpus(
+    task: str,
+    kind: Kind,
+    examples: Mapping[SplitName, Sequence[Example]],
+    options: TextOptions,
+    tokenizer: Tokenizer,
+) -> Corpus:
+    """Frame, filter and rewrite the examples of the three splits, and count the words.
+
+    Raises:
+        TpcError: The options are out of range, or no training sentence is within the lengths.
+    """
+    _check(options)
+    rows = {name: _rows(examples[name], kind, options) for name in SPLIT_NAMES}
+    if not rows["train"]:
+        raise TpcError(
+            f"none of the {len(examples['train']):,} training sentences of {task} has between "
+            f"{options.min_length} and {options.max_length - FRAMING} words",
+            hint="choose other lengths; the maximum counts <s> and </s>",
+        )
+    train = rows["train"]
+    return Corpus(
+        task=task,
+        kind=kind,
+        options=options,
+        tokenizer=tokenizer,
+        splits=Splits(**rows),
+        dropped={name: len(examples[name]) - len(rows[name]) for name in SPLIT_NAMES},
+        vocabulary=_vocabulary((words for words, _ in train), options.vocab_size),
+        classes=(PAD, UNK, *sorted({tag for _, tags in train for tag in tags} - {PAD, UNK})),
+        max_length=max(len(words) for words, _ in train),
+    )
+
+
+def _check(options: TextOptions) -> None:
+    if options.vocab_size is not None and options.vocab_size < 1:
+        raise TpcError(f"the vocabulary size is {options.vocab_size}; it must be positive")
+    if options.min_length < 1:
+        raise TpcError(
+            f"the minimum length is {options.min_length}; sentences have at least 1 word"
+        )
+    if options.min_length + FRAMING > options.max_length:
+        raise TpcError(
+            f"no sentence has at least {options.min_length} words and, framed by <s> and </s>, at "
+            f"most {options.max_length}",
+            hint="the maximum length counts the framing, the minimum does not",
+        )
+
+
+def _rows(examples: Iterable[Example], kind: Kind, options: TextOptions) -> tuple[Row, ...]:
+    rewriting = options.rewriting
+    rows = []
+    for example in examples:
+        if options.min_length <= len(example.words) <= options.max_length - FRAMING:
+            words = (BOS, *map(rewriting.apply, example.words), EOS)
+            if kind == "tagging":
+                tags = (PAD, *example.labels, PAD)
+            else:
+                tags = (*example.labels, *[PAD] * (len(words) - 1))
+            rows.append((words, tags))
+    return tuple(rows)
+
+
+def _vocabulary(sentences: Iterable[tuple[str, ...]], size: int | None) -> tuple[str, ...]:
+    counts = Counter(word for words in sentences for word in words)
+    for special in (PAD, UNK):
+        del counts[special]
+    if size is None:
+        return (PAD, UNK, *sorted(counts))
+    return (PAD, UNK, *(word for word, _ in counts.most_common(size)))

@@ -1,0 +1,168 @@
+"""From records to labelled sentences: which columns to read, and whether their values fit."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from tpc.data.records.record import Place, Record
+from tpc.data.task import PAD
+from tpc.data.tokenizing import Splitter, Tokenizer, splitter
+from tpc.diagnostics import TpcError
+
+Kind = Literal["tagging", "classification"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+TEXT_COLUMNS = ("tokens", "words", "text", "sentence")
+TAG_COLUMNS = ("tags", "ner_tags", "pos_tags", "chunk_tags", "labels")
+CLASS_COLUMNS = ("label", "labels", "class", "category")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sentence and its labels: one a word, or, for classification, a single one."""
+
+    words: tuple[str, ...]
+    labels: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How to read records.
+
+    Attributes:
+        kind: A label for every word, or for every sentence.
+        text: The column of the text or of its words; `None` for one with a usual name.
+        label: The column of the label or labels, likewise.
+        tokenizer: Splits text; lists of words are taken as they are.
+    """
+
+    kind: Kind
+    text: str | None = None
+    label: str | None = None
+    tokenizer: Tokenizer = "treebank"
+
+
+def read_examples(records: Iterable[Record], columns: Columns) -> Iterator[Example]:
+    """The labelled sentences of records.
+
+    Raises:
+        TpcError: A column is missing, or a value is not what its column should have.
+    """
+    split = splitter(columns.tokenizer)
+    usual = TAG_COLUMNS if columns.kind == "tagging" else CLASS_COLUMNS
+    for record in records:
+        text = _column(record, columns.text, TEXT_COLUMNS, "text", "1")
+        label = _column(record, columns.label, usual, "label", str(len(record.values)))
+        words = _words(record, text, split)
+        if columns.kind == "tagging":
+            labels = _tags(record, label, len(words))
+        else:
+            labels = (_label(record.values[label], record.place, label),)
+        yield Example(words, labels, record.place)
+
+
+def _column(
+    record: Record, given: str | None, usual: tuple[str, ...], role: str, numbered: str
+) -> str:
+    """The name of a column; files without names have the text first and the label last."""
+    names = list(record.values)
+    if given is not None:
+        if given in record.values:
+            return given
+        close = difflib.get_close_matches(given, names, n=3)
+        hint = f"did you mean {' or '.join(close)}? " if close else ""
+        raise record.place.error(
+            f"there is no column {given!r}", hint=f"{hint}the columns are: {', '.join(names)}"
+        )
+    if names and all(name.isdecimal() for name in names):
+        return numbered
+    found = next((name for name in usual if name in record.values), None)
+    if found is None:
+        raise record.place.error(
+            f"it is not clear which column has the {role}",
+            hint=f"say so with --{role}-column; the columns are: {', '.join(names)}",
+        )
+    return found
+
+
+def _words(record: Record, column: str, split: Splitter) -> tuple[str, ...]:
+    value = record.values[column]
+    if isinstance(value, str):
+        words = tuple(split(value))
+    elif isinstance(value, list) and all(isinstance(word, str) for word in value):
+        words = tuple(value)
+    else:
+        raise record.place.error(
+            f"{_shown(value)} is neither a text nor a list of words", column=column
+        )
+    if not words:
+        raise record.place.error("there are no words", column=column, hint="remove this row")
+    if PAD in words:
+        raise record.place.error(
+            f"the word {PAD} stands for the absence of a word", column=column, hint="rename it"
+        )
+    _require_encodable(" ".join(words), record.place, column)
+    return words
+
+
+def _tags(record: Record, column: str, n_words: int) -> tuple[str, ...]:
+    value = record.values[column]
+    tags = value.split() if isinstance(value, str) else value
+    if not isinstance(tags, list):
+        raise record.place.error(
+            f"{_shown(value)} is no list of tags", column=column, hint="one tag a word"
+        )
+    if len(tags) != n_words:
+        raise record.place.error(
+            f"{len(tags)} tags for {n_words} words", column=column, hint="one tag a word"
+        )
+    return tuple(_label(tag, record.place, column, pad=True) for tag in tags)
+
+
+def _label(value: object, place: Place, column: str, *, pad: bool = False) -> str:
+    """A label's name. `<pad>` marks a word that is not scored; a sentence has to be."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise place.error(f"{_shown(value)} is no label", column=column)
+    name = str(value).strip()
+    if not name or (name == PAD and not pad):
+        raise place.error("the label is missing", column=column)
+    _require_encodable(name, place, column)
+    return name
+
+
+def _require_encodable(text: str, place: Place, column: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        message = "half of a surrogate pair is no character"
+        raise place.error(message, column=column, hint="repair the text") from None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def require_known_labels(train: Iterable[Example], held_out: Iterable[Example], kind: Kind) -> None:
+    """Raise TpcError if held-out data have a label that the training data never have.
+
+    A network can never answer it, so that it is a mistake in the data or in their splits.
+    """
+    known = {label for example in train for label in example.labels}
+    for example in held_out:
+        for label in example.labels:
+            if label in known or label == PAD:
+                continue
+            close = difflib.get_close_matches(label, sorted(known), n=3)
+            names = close or sorted(known)[:10]
+            what = "a tag" if kind == "tagging" else "the label"
+            raise TpcError(
+                f"{example.place}: {what} here is {label!r}, which no training row has",
+                hint=f"did you mean {' or '.join(names)}?"
+                if close
+                else f"the training rows have {', '.join(names)}",
+            )

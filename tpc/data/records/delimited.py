@@ -1,0 +1,70 @@
+"""Tables as text: CSV with its quoting, and TSV, where a quote is a character like any other."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from tpc.data.records.lines import filled_lines, numbered_lines
+from tpc.data.records.record import Place, Record
+
+
+def csv_records(path: Path, *, header: bool) -> Iterator[Record]:
+    """The rows of a CSV file; a quoted field may span lines.
+
+    Args:
+        path: The file.
+        header: Whether the first row names the columns; else they are `1`, `2`, and so on.
+
+    Raises:
+        TpcError: The file cannot be read, or a row does not fit the first one.
+    """
+    return _records(_csv_rows(path), header)
+
+
+def tsv_records(path: Path, *, header: bool) -> Iterator[Record]:
+    """The lines of a TSV file, as `csv_records`."""
+    rows = ((place, line.split("\t")) for place, line in filled_lines(path))
+    return _records(rows, header)
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[Place, list[str]]]:
+    place = Place(str(path), 1)
+    lines = (line + "\n" for _, line in numbered_lines(path))
+    reader = csv.reader(lines, strict=True)
+    blank: Place | None = None
+    try:
+        for row in reader:
+            if not any(field.strip() for field in row):
+                blank = blank or place
+            elif blank is not None:
+                raise blank.error("this row is empty", hint="remove the line, or fill it")
+            else:
+                yield place, row
+            place = Place(str(path), reader.line_num + 1)
+    except csv.Error as error:
+        raise Place(str(path), max(1, reader.line_num)).error(f"this is no CSV: {error}") from None
+
+
+def _records(rows: Iterator[tuple[Place, list[str]]], header: bool) -> Iterator[Record]:
+    first = next(rows, None)
+    if first is None:
+        return
+    place, fields = first
+    names = [field.strip() for field in fields]
+    if header:
+        _check_names(names, place)
+    else:
+        names = [str(index) for index in range(1, len(fields) + 1)]
+        yield Record(dict(zip(names, fields, strict=True)), place)
+    for place, fields in rows:
+        if len(fields) != len(names):
+            raise place.error(f"{len(fields)} fields, where the first row has {len(names)}")
+        yield Record(dict(zip(names, fields, strict=True)), place)
+
+
+def _check_names(names: list[str], place: Place) -> None:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise place.error(f"the first row names the column {name!r} twice")

@@ -1,0 +1,38 @@
+"""JSON lines: one object a line, or one pair `[tokens, tags]` as `tpc data` writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from tpc.data.records.lines import filled_lines
+from tpc.data.records.record import Place, Record
+
+PAIR = ("tokens", "tags")
+HINT = 'a row is {"text": "...", "label": "..."} or [["a", "word"], ["a", "tag"]]'
+
+
+def jsonl_records(path: Path) -> Iterator[Record]:
+    """One record a line.
+
+    Raises:
+        TpcError: The file cannot be read, or a line is neither an object nor a pair.
+    """
+    for place, line in filled_lines(path):
+        yield Record(_columns(line, place), place)
+
+
+def _columns(line: str, place: Place) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        message = f"this is no JSON: {error.msg} (column {error.colno})"
+        raise place.error(message, hint=HINT) from None
+    except RecursionError:
+        raise place.error("this JSON is nested too deeply", hint=HINT) from None
+    if isinstance(value, list) and len(value) == len(PAIR):
+        return dict(zip(PAIR, value, strict=True))
+    if not isinstance(value, dict):
+        raise place.error("this line is no row", hint=HINT)
+    return value

@@ -1,0 +1,170 @@
+"""From files, folders and datasets to the examples of three splits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tpc.data.examples import Columns, Example, read_examples, require_known_labels
+from tpc.data.records.arrow import load_hub_splits, load_saved_splits
+from tpc.data.records.files import SUFFIXES, read_records, split_files, split_of
+from tpc.data.records.record import Record
+from tpc.data.splits import SMALLEST_SPLITTABLE, SplitName, hold_out
+from tpc.diagnostics import TpcError
+
+Examples = dict[SplitName, list[Example]]
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """A dataset that the `datasets` library loads."""
+
+    name: str
+    config: str | None = None
+    revision: str | None = None
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file a split."""
+
+    train: Path
+    val: Path | None = None
+    test: Path | None = None
+
+
+Source = HubSource | FileSource | Path
+"""A path is a folder with a file a split, a dataset saved on disk, or a file to be split."""
+
+
+def read_splits(
+    source: Source,
+    columns: Columns,
+    *,
+    names: Mapping[str, str] | None = None,
+    same_labels: bool = False,
+    seed: int = 0,
+) -> Examples:
+    """The examples of three splits; those that the source lacks are made.
+
+    A missing test split is a tenth of the training rows, a missing validation split a tenth of
+    what is left, both drawn as scikit-learn's `train_test_split` draws them.
+
+    Args:
+        source: Where the data are.
+        columns: How records are read.
+        names: Other names for labels.
+        same_labels: Refuse labels that a given split has and the training split has not.
+        seed: Of the splits that are made.
+
+    Raises:
+        TpcError: The source cannot be read, or its rows do not fit.
+    """
+    found: Examples = {}
+    for split, records in _records(source, columns).items():
+        renamed = (_renamed(example, names or {}) for example in read_examples(records, columns))
+        found[split] = list(renamed)
+    if not found["train"]:
+        raise TpcError(f"{describe(source)} has no training rows")
+    if same_labels:
+        for split in sorted(found.keys() - {"train"}):
+            require_known_labels(found["train"], found[split], columns.kind)
+    made: tuple[SplitName, ...] = ("test", "val")
+    for missing in made:
+        if missing not in found:
+            found["train"], found[missing] = _hold_out(found["train"], seed, describe(source))
+    return found
+
+
+def describe(source: Source) -> str:
+    """The source in words, for messages."""
+    if isinstance(source, HubSource):
+        return f"the dataset {source.name}"
+    return str(source.train if isinstance(source, FileSource) else source)
+
+
+def find_source(data: str, val: Path | None = None, test: Path | None = None) -> Source:
+    """What `--data` names: a file, a folder, or a dataset on the hub.
+
+    Args:
+        data: The argument.
+        val: A file of validation rows.
+        test: A file of test rows.
+
+    Raises:
+        TpcError: It is a file that does not exist, or a folder with extra files.
+    """
+    path = Path(data)
+    if path.is_file():
+        return FileSource(path, val, test)
+    if val is not None or test is not None:
+        raise TpcError(
+            f"{data} is no file, so its splits cannot be completed by single files",
+            hint="give the training rows as a file too",
+        )
+    if path.is_dir():
+        return path
+    looks_like_file = path.suffix.lower() in SUFFIXES or path.is_absolute() or data.startswith(".")
+    if looks_like_file:
+        raise TpcError(f"cannot read {data}: there is no such file")
+    return HubSource(data)
+
+
+def _records(source: Source, columns: Columns) -> dict[SplitName, Iterator[Record]]:
+    if isinstance(source, HubSource):
+        loaded = load_hub_splits(source.name, config=source.config, revision=source.revision)
+        return _named(loaded, describe(source))
+    if isinstance(source, FileSource):
+        files = _given_files(source)
+    elif source.is_dir():
+        if (source / "dataset_dict.json").exists() or (source / "dataset_info.json").exists():
+            return _named(load_saved_splits(source), str(source))
+        files = dict(split_files(source))
+    else:
+        files = {"train": source}
+    header = not (_is_number(columns.text) and _is_number(columns.label))
+    return {name: read_records(path, header=header) for name, path in files.items()}
+
+
+def _given_files(source: FileSource) -> dict[SplitName, Path]:
+    files: dict[SplitName, Path] = {"train": source.train}
+    if source.val is not None:
+        files["val"] = source.val
+    if source.test is not None:
+        files["test"] = source.test
+    return files
+
+
+def _named(
+    loaded: Mapping[str, Iterator[Record]], source: str
+) -> dict[SplitName, Iterator[Record]]:
+    found: dict[SplitName, Iterator[Record]] = {}
+    for name, records in loaded.items():
+        split = split_of(name)
+        if split is not None and split not in found:
+            found[split] = records
+    if "train" not in found:
+        raise TpcError(
+            f"{source} has no training split", hint=f"its splits are {', '.join(loaded) or 'none'}"
+        )
+    return found
+
+
+def _is_number(column: str | None) -> bool:
+    return column is not None and column.isdecimal()
+
+
+def _renamed(example: Example, names: Mapping[str, str]) -> Example:
+    labels = tuple(names.get(label, label) for label in example.labels)
+    return dataclasses.replace(example, labels=labels)
+
+
+def _hold_out(rows: list[Example], seed: int, source: str) -> tuple[list[Example], list[Example]]:
+    if len(rows) < SMALLEST_SPLITTABLE:
+        raise TpcError(
+            f"{source} has {len(rows)} rows, too few to hold some out",
+            hint="give files for validation and test too",
+        )
+    return hold_out(rows, seed)

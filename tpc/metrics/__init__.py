@@ -1,0 +1,1 @@
+"""How good answers are: accuracies, spans, and which class is taken for which."""
