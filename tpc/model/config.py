@@ -11,6 +11,7 @@ from tpc.diagnostics import TpcError
 
 AttentionType = Literal["cat", "score"]
 RelPosBias = Literal["fixed", "clipped", "none"]
+SampleFunction = Literal["gumbel_soft", "gumbel_hard", "softmax"]
 
 NEVER_PREDICTED = ("<pad>", "<unk>")
 

@@ -56,15 +56,9 @@ def load_own_run(path: Path, given: Vocabulary | None) -> Run:
     """
     source = path / OPTIONS
     options = read_options(source)
-    if options.get("format") != FORMAT:
-        raise TpcError(
-            f"{source} has the format {json.dumps(options.get('format'))}, not {FORMAT!r}",
-            hint="it is from another program, or from a newer version of this one",
-        )
-    task = find_task(str(options.get("task")))
-    arguments = _task_arguments(_section(options, "arguments", source), source)
-    vocabulary = given or Vocabulary.from_json(options, str(source))
-    config = _model(options, source)
+    task_name, arguments, recorded, config = parse_options(options, source)
+    task = find_task(task_name)
+    vocabulary = given or recorded
     _check_sizes(config, vocabulary, source)
     weights = checked_weights(config, read_weights(path / WEIGHTS), str(path / WEIGHTS))
     language = task.language(arguments, config.n_ctx)
@@ -79,6 +73,34 @@ def load_own_run(path: Path, given: Vocabulary | None) -> Run:
         rewriting=Rewriting(),
         network=TransformerProgramNetwork(config, weights),
     )
+
+
+def parse_options(
+    options: dict[str, object], source: Path
+) -> tuple[str, TaskArguments, Vocabulary, ModelConfig]:
+    """Task, data arguments, vocabulary and architecture of a `config.json`.
+
+    Raises:
+        TpcError: The options are of another format, incomplete or contradictory.
+    """
+    if options.get("format") != FORMAT:
+        raise TpcError(
+            f"{source} has the format {json.dumps(options.get('format'))}, not {FORMAT!r}",
+            hint="it is from another program, or from a newer version of this one",
+        )
+    task = find_task(str(options.get("task")))
+    arguments = _task_arguments(_section(options, "arguments", source), source)
+    vocabulary = Vocabulary.from_json(options, str(source))
+    return task.name, arguments, vocabulary, _model(options, source)
+
+
+def training_options(options: dict[str, object], source: Path) -> dict[str, object]:
+    """The training recipe's options in a `config.json`.
+
+    Raises:
+        TpcError: There are none.
+    """
+    return _section(options, "training", source)
 
 
 def _section(options: dict[str, object], name: str, source: Path) -> dict[str, object]:

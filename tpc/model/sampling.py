@@ -6,13 +6,10 @@ Gumbel-softmax trick. All randomness comes from one explicit generator.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import torch
 from torch import Tensor
 
-SampleFunction = Literal["gumbel_soft", "gumbel_hard", "softmax"]
-SAMPLE_FUNCTIONS: tuple[SampleFunction, ...] = get_args(SampleFunction)
+from tpc.model.config import SampleFunction
 
 # Uniform draws can be 0, whose Gumbel value would be minus infinity.
 _SMALLEST_UNIFORM = 1e-30

@@ -1,0 +1,108 @@
+"""Checkpoints: a training state in one safetensors file, written whole or not at all.
+
+A run that is killed goes on from the last finished epoch, and ends with the same bits as one that
+was not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from tpc.diagnostics import TpcError
+from tpc.files import write_atomic
+from tpc.training.loss import Score
+from tpc.training.parameters import ParameterSpace
+from tpc.training.state import Best, EpochMetrics, TrainingState
+
+FILE = "checkpoint.safetensors"
+FORMAT = "tpc-checkpoint 1"
+_VECTORS = ("parameters", "first_moment", "second_moment", "best")
+_GENERATORS = ("noise", "order")
+
+
+def write_checkpoint(path: Path, state: TrainingState) -> None:
+    """Write the state of a run between two epochs, whose best network is known."""
+    if state.best is None:
+        raise ValueError("a checkpoint is written after the first evaluation")
+    tensors = {
+        "parameters": state.parameters,
+        "first_moment": state.first_moment,
+        "second_moment": state.second_moment,
+        "best": state.best.parameters,
+        "noise": state.noise.get_state(),
+        "order": state.order.get_state(),
+    }
+    content = {
+        "steps": state.steps,
+        "epoch": state.epoch,
+        "best": {"epoch": state.best.epoch, "score": dataclasses.asdict(state.best.score)},
+        "history": [dataclasses.asdict(metrics) for metrics in state.history],
+    }
+    metadata = {"format": FORMAT, "state": json.dumps(content)}
+    write_atomic(path, save(tensors, metadata))
+
+
+def read_checkpoint(path: Path, space: ParameterSpace) -> TrainingState:
+    """The state in a checkpoint.
+
+    Raises:
+        TpcError: It is missing, damaged, or belongs to another network.
+    """
+    if not path.is_file():
+        raise TpcError(
+            f"there is no checkpoint {path}",
+            hint="a finished run has none, and a run that was stopped in its first epoch neither",
+        )
+    try:
+        with safe_open(path, "pt") as stored:
+            metadata = stored.metadata() or {}
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise TpcError(f"the checkpoint {path} is damaged: {error}") from error
+    if metadata.get("format") != FORMAT:
+        raise TpcError(f"{path} is not a checkpoint of this version ({FORMAT})")
+    try:
+        return _restored(tensors, json.loads(metadata["state"]), space)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise TpcError(f"the checkpoint {path} is damaged: {error}") from error
+
+
+def _restored(
+    tensors: dict[str, Tensor], content: dict[str, object], space: ParameterSpace
+) -> TrainingState:
+    size = space.size
+    for name in _VECTORS:
+        if tensors[name].shape != (size,):
+            raise ValueError(f"{name} has {tensors[name].numel()} numbers, the network {size}")
+    generators = {}
+    for name in _GENERATORS:
+        generators[name] = torch.Generator()
+        generators[name].set_state(tensors[name])
+    best, history = content["best"], content["history"]
+    if not isinstance(best, dict) or not isinstance(history, list):
+        raise ValueError("its description is incomplete")
+    return TrainingState(
+        parameters=tensors["parameters"],
+        first_moment=tensors["first_moment"],
+        second_moment=tensors["second_moment"],
+        steps=int(str(content["steps"])),
+        epoch=int(str(content["epoch"])),
+        noise=generators["noise"],
+        order=generators["order"],
+        best=Best(best["epoch"], tensors["best"], Score(**best["score"])),
+        history=[_metrics(line) for line in history],
+    )
+
+
+def _metrics(line: dict[str, object]) -> EpochMetrics:
+    soft, discrete = line.pop("soft"), line.pop("discrete")
+    if not isinstance(soft, dict) or not isinstance(discrete, dict):
+        raise ValueError("a line of its history is incomplete")
+    return EpochMetrics(**line, soft=Score(**soft), discrete=Score(**discrete))  # type: ignore[arg-type]

@@ -1,0 +1,44 @@
+"""Scores of a network on a split, relaxed as in training and discretised as in a program."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tpc.model.config import ModelConfig
+from tpc.model.discrete import DiscreteNetwork
+from tpc.model.relaxed import Batch, relaxed_logits
+from tpc.model.sampling import Sampler
+from tpc.training.encoding import Encoded
+from tpc.training.loss import Score, score
+from tpc.training.recipe import LossAggregation
+
+
+def relaxed_score(
+    config: ModelConfig,
+    weights: dict[str, Tensor],
+    split: Encoded,
+    sampler: Sampler,
+    batch_size: int,
+    aggregation: LossAggregation,
+) -> Score:
+    """The relaxed network's score at the sampler's temperature, as upstream reports it."""
+    with torch.no_grad():
+        logits = [
+            relaxed_logits(config, weights, Batch.of(batch.ids, config.autoregressive), sampler)
+            for batch in split.batches(batch_size)
+        ]
+        return score(torch.cat(logits, -1), split.tags, aggregation)
+
+
+def discrete_score(
+    config: ModelConfig,
+    weights: dict[str, Tensor],
+    split: Encoded,
+    aggregation: LossAggregation,
+    dtype: torch.dtype = torch.float32,
+) -> Score:
+    """The discretised network's score."""
+    ids = split.ids.T
+    logits = DiscreteNetwork(config, weights, dtype).logits(ids, ids != 0)
+    return score(logits.permute(1, 2, 0), split.tags, aggregation)

@@ -1,0 +1,115 @@
+"""The training loop: one call is one epoch, from one state to the next."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from tpc.diagnostics import TpcError
+from tpc.model.relaxed import Batch, relaxed_logits
+from tpc.model.sampling import Sampler
+from tpc.training.encoding import Encoded
+from tpc.training.evaluate import discrete_score, relaxed_score
+from tpc.training.loss import sequence_losses
+from tpc.training.parameters import ParameterSpace
+from tpc.training.plan import Plan
+from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
+
+
+class DivergedError(TpcError):
+    """A loss or a gradient became infinite or NaN; the best network so far is kept."""
+
+
+def run_epoch(
+    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
+) -> EpochMetrics:
+    """Train for one epoch, score the result on the validation split, and record both.
+
+    Raises:
+        DivergedError: A loss or a gradient is not finite.
+    """
+    recipe = plan.recipe
+    sampler = Sampler(recipe.sample_fn, state.noise)
+    order = torch.randperm(len(train), generator=state.order)
+    batches = torch.split(order, recipe.batch_size)
+    temperatures = recipe.temperatures(state.epoch, len(batches))
+    total = 0.0
+    for step, (rows, tau) in enumerate(zip(batches, temperatures, strict=True)):
+        sampler.tau = tau
+        loss, gradient = _loss_and_gradient(
+            plan, space, state.parameters, train.take(rows), sampler
+        )
+        if not math.isfinite(loss) or not bool(gradient.isfinite().all()):
+            raise _diverged(space, state.epoch + 1, step + 1, loss, gradient)
+        state.adam_step(_clipped(gradient, recipe.max_grad_norm), recipe.lr)
+        total += loss * len(rows)
+    state.epoch += 1
+    metrics = evaluate_epoch(plan, space, state, val, sampler.tau, total / len(train))
+    record_epoch(state, metrics)
+    return metrics
+
+
+def evaluate_epoch(
+    plan: Plan,
+    space: ParameterSpace,
+    state: TrainingState,
+    val: Encoded,
+    tau: float,
+    train_loss: float | None,
+) -> EpochMetrics:
+    """Score the network as it is now on the validation split."""
+    recipe, weights = plan.recipe, space.unpack(state.parameters)
+    # Noise of its own, so that evaluating does not change the training that follows.
+    sampler = Sampler(recipe.sample_fn, seeded_generator(recipe.seed, f"evaluation {state.epoch}"))
+    sampler.tau = tau
+    aggregation = recipe.loss_agg
+    soft = relaxed_score(plan.model, weights, val, sampler, recipe.batch_size, aggregation)
+    discrete = discrete_score(plan.model, weights, val, aggregation)
+    return EpochMetrics(state.epoch, tau, train_loss, soft, discrete)
+
+
+def record_epoch(state: TrainingState, metrics: EpochMetrics) -> None:
+    """Add an epoch to the history, and keep its network if none was better."""
+    state.history.append(metrics)
+    if state.best is None or state.best.beaten_by(metrics.discrete):
+        state.best = Best(metrics.epoch, state.parameters.clone(), metrics.discrete)
+
+
+def _loss_and_gradient(
+    plan: Plan, space: ParameterSpace, parameters: Tensor, batch: Encoded, sampler: Sampler
+) -> tuple[float, Tensor]:
+    """The loss averaged over the Gumbel samples, and its gradient as one vector."""
+    recipe = plan.recipe
+    leaf = parameters.detach().requires_grad_()
+    masks = Batch.of(batch.ids, plan.model.autoregressive)
+    total, gradient = 0.0, torch.zeros_like(parameters)
+    for _ in range(recipe.gumbel_samples):
+        logits = relaxed_logits(plan.model, space.unpack(leaf), masks, sampler)
+        losses = sequence_losses(logits, batch.tags, recipe.loss_agg)
+        loss = losses.mean() / recipe.gumbel_samples
+        (of_sample,) = torch.autograd.grad(loss, leaf)
+        gradient += of_sample
+        total += float(loss.detach())
+    return total, gradient
+
+
+def _clipped(gradient: Tensor, max_norm: float | None) -> Tensor:
+    if max_norm is None:
+        return gradient
+    norm = float(torch.linalg.vector_norm(gradient))
+    return gradient * min(1.0, max_norm / (norm + 1e-6))
+
+
+def _diverged(
+    space: ParameterSpace, epoch: int, step: int, loss: float, gradient: Tensor
+) -> DivergedError:
+    gradients = space.unpack(gradient)
+    broken = [name for name in space.shapes if not bool(gradients[name].isfinite().all())]
+    where = f", and the gradient of {broken[0]} is not finite" if broken else ""
+    return DivergedError(
+        f"training diverged in epoch {epoch}, batch {step}: the loss is {loss:g}{where}",
+        hint="the run directory holds the best network of the epochs before; a smaller --lr, "
+        "--max-grad-norm 1 or a higher --tau-end may keep it from diverging",
+    )

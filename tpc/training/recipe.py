@@ -1,0 +1,105 @@
+"""What a training run does, apart from its data and its architecture: the paper's recipe."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from tpc.diagnostics import TpcError
+from tpc.model.config import SampleFunction
+
+TauSchedule = Literal["geomspace", "linspace"]
+LossAggregation = Literal["per_token", "per_seq"]
+
+LARGEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The options of the training loop, under upstream's names; the defaults are the paper's.
+
+    Attributes:
+        seed: Seeds the initial weights, the order of the rows and the noise.
+        n_epochs: Passes over the training rows.
+        batch_size: Rows a step.
+        lr: Adam's step size.
+        sample_fn: How choices are relaxed: soft or straight-through Gumbel samples, or no noise.
+        gumbel_samples: Forward passes a step, whose losses are averaged.
+        tau_init: Temperature of the first epoch.
+        tau_end: Temperature of the last epoch.
+        tau_schedule: Whether it falls by equal ratios or by equal differences.
+        loss_agg: The mean over a sequence's scored positions, or their sum; then the mean over
+            sequences.
+        max_grad_norm: Gradients longer than this are scaled down to it.
+        threads: Threads that compute; rounding depends on their number. More than one helps
+            little at the size of these networks, and hurts on a machine that is busy.
+    """
+
+    seed: int = 0
+    n_epochs: int = 250
+    batch_size: int = 512
+    lr: float = 5e-2
+    sample_fn: SampleFunction = "gumbel_soft"
+    gumbel_samples: int = 1
+    tau_init: float = 3.0
+    tau_end: float = 0.01
+    tau_schedule: TauSchedule = "geomspace"
+    loss_agg: LossAggregation = "per_token"
+    max_grad_norm: float | None = None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("n_epochs", "batch_size", "gumbel_samples", "threads"):
+            if getattr(self, name) < 1:
+                raise TpcError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name in ("lr", "tau_init", "tau_end", "max_grad_norm"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise TpcError(f"{name} is {value}; it must be a positive number")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise TpcError(f"the seed is {self.seed}; it must be between 0 and {LARGEST_SEED}")
+        for name, choices in (
+            ("sample_fn", get_args(SampleFunction)),
+            ("tau_schedule", get_args(TauSchedule)),
+            ("loss_agg", get_args(LossAggregation)),
+        ):
+            if getattr(self, name) not in choices:
+                raise TpcError(
+                    f"{name} is {getattr(self, name)!r}", hint=f"choose from {', '.join(choices)}"
+                )
+
+    def temperatures(self, epoch: int, n_steps: int) -> list[float]:
+        """The temperature of every step of an epoch, counted from 0.
+
+        Each epoch has its own by the schedule; within an epoch the temperature falls by equal
+        ratios to that of the next one, whatever the schedule. The last epoch stays at the end.
+        """
+        schedule = np.geomspace if self.tau_schedule == "geomspace" else np.linspace
+        by_epoch = schedule(self.tau_init, self.tau_end, self.n_epochs)
+        if epoch + 1 == self.n_epochs:
+            return [float(by_epoch[epoch])] * n_steps
+        return [float(t) for t in np.geomspace(by_epoch[epoch], by_epoch[epoch + 1], n_steps)]
+
+    def to_json(self) -> dict[str, object]:
+        """The options as JSON values; `from_json` reads them back."""
+        return dataclasses.asdict(self)
+
+    @staticmethod
+    def from_json(options: Mapping[str, object], source: str) -> Recipe:
+        """The recipe in a run directory's options.
+
+        Raises:
+            TpcError: An option is missing, unknown or of the wrong type.
+        """
+        names = {field.name for field in dataclasses.fields(Recipe)}
+        if set(options) != names:
+            wrong = ", ".join(sorted(names.symmetric_difference(options)))
+            raise TpcError(f"{source}: training options are missing or unknown: {wrong}")
+        try:
+            return Recipe(**options)  # type: ignore[arg-type]
+        except TypeError as error:
+            raise TpcError(f"{source}: a training option has the wrong type: {error}") from error

@@ -1,0 +1,112 @@
+"""The files of a run directory while it trains and when it ends."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tpc.data.splits import SplitName
+from tpc.diagnostics import TpcError
+from tpc.files import write_atomic
+from tpc.model import own_run
+from tpc.model.weights import write_weights
+from tpc.training import checkpoint
+from tpc.training.loss import Score
+from tpc.training.parameters import ParameterSpace
+from tpc.training.state import Best, EpochMetrics
+
+METRICS = "metrics.csv"
+PROGRAM = "program.tpir"
+SUMMARY = "run.json"
+ALL_FILES = (
+    own_run.OPTIONS,
+    own_run.WEIGHTS,
+    METRICS,
+    PROGRAM,
+    SUMMARY,
+    checkpoint.FILE,
+)
+
+_COLUMNS = (
+    "epoch",
+    "tau",
+    "train_loss",
+    "val_loss",
+    "val_accuracy",
+    "discrete_val_loss",
+    "discrete_val_accuracy",
+    "discrete_val_sequence_accuracy",
+)
+
+
+def prepare_directory(path: Path, overwrite: bool) -> None:
+    """Make an empty run directory; with `overwrite`, of one that holds an earlier run.
+
+    Raises:
+        TpcError: It holds a run already, or cannot be made.
+    """
+    if path.exists() and not path.is_dir():
+        raise TpcError(f"{path} is a file; a run needs a directory")
+    earlier = [path / name for name in ALL_FILES if (path / name).exists()]
+    if earlier and not overwrite:
+        raise TpcError(
+            f"{path} already holds a run ({earlier[0].name})",
+            hint=f"go on with it: --resume {path}; replace it: --overwrite; or name another -o",
+        )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        for file in earlier:
+            file.unlink()
+    except OSError as error:
+        raise TpcError(f"cannot prepare {path}: {error.strerror}") from error
+
+
+def write_metrics(path: Path, history: Sequence[EpochMetrics]) -> None:
+    """Write `metrics.csv`, one line an epoch."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for line in history:
+        soft, discrete = line.soft, line.discrete
+        numbers = (
+            *(line.tau, line.train_loss, soft.loss, soft.token_accuracy),
+            *(discrete.loss, discrete.token_accuracy, discrete.sequence_accuracy),
+        )
+        writer.writerow([line.epoch, *("" if x is None else f"{x:.6g}" for x in numbers)])
+    write_atomic(path / METRICS, text.getvalue())
+
+
+def write_best(path: Path, space: ParameterSpace, best: Best) -> None:
+    """Write the weights of the best network so far: from then on the directory can be used."""
+    write_weights(path / own_run.WEIGHTS, space.unpack(best.parameters))
+
+
+def write_summary(
+    path: Path,
+    status: str,
+    epochs: int,
+    best: Best,
+    scores: Mapping[SplitName, Score],
+    seconds: float,
+) -> None:
+    """Write `run.json`: how the run ended, and the discretised network's final scores."""
+    summary = {
+        "status": status,
+        "epochs": epochs,
+        "best_epoch": best.epoch,
+        "accuracy": {split: dataclasses.asdict(score) for split, score in scores.items()},
+        "seconds": round(seconds, 3),
+    }
+    write_atomic(path / SUMMARY, json.dumps(summary, indent=1) + "\n")
+
+
+def write_program(path: Path) -> None:
+    """Export the network in the directory as `program.tpir`."""
+    from tpc.frontends.run import export_run
+    from tpc.ir.printer import print_program
+
+    write_atomic(path / PROGRAM, print_program(export_run(path)))

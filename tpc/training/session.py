@@ -1,0 +1,144 @@
+"""A training run from its first epoch, or its last checkpoint, to a run directory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from tpc.data.splits import SPLIT_NAMES, SplitName
+from tpc.training import checkpoint, run_writer
+from tpc.training.encoding import Encoded, encode
+from tpc.training.evaluate import discrete_score
+from tpc.training.loop import DivergedError, evaluate_epoch, record_epoch, run_epoch
+from tpc.training.loss import Score
+from tpc.training.parameters import ParameterSpace
+from tpc.training.plan import Plan, read_plan
+from tpc.training.state import Best, EpochMetrics, TrainingState, initial_state
+
+Status = Literal["finished", "interrupted", "diverged"]
+Listener = Callable[[EpochMetrics], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: Finished, or stopped by Ctrl-C.
+        epochs: Epochs trained.
+        best: The network that was kept.
+        scores: The kept network, discretised, on each split.
+        seconds: Wall time of this session.
+    """
+
+    status: Status
+    epochs: int
+    best: Best
+    scores: dict[SplitName, Score]
+    seconds: float
+
+
+def start_run(plan: Plan, path: Path, listener: Listener, overwrite: bool = False) -> Outcome:
+    """Train by a plan into a new run directory.
+
+    Args:
+        plan: Data, architecture and recipe.
+        path: The run directory to make.
+        listener: Called after every epoch.
+        overwrite: Replace a run that is there already.
+
+    Raises:
+        TpcError: The directory cannot be used.
+        DivergedError: Training diverged; the directory holds the best network before.
+    """
+    data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+    run_writer.prepare_directory(path, overwrite)
+    plan.write(path)
+    space = ParameterSpace.of(plan.model)
+    state = initial_state(plan, space)
+    before = evaluate_epoch(plan, space, state, data["val"], plan.recipe.tau_init, None)
+    record_epoch(state, before)
+    return _run(plan, path, space, state, data, listener)
+
+
+def resume_run(path: Path, listener: Listener) -> Outcome:
+    """Go on with a run that was killed or interrupted, from its last checkpoint.
+
+    Raises:
+        TpcError: The directory has no checkpoint, or is damaged.
+        DivergedError: As `start_run`.
+    """
+    plan = read_plan(path)
+    space = ParameterSpace.of(plan.model)
+    state = checkpoint.read_checkpoint(path / checkpoint.FILE, space)
+    data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+    return _run(plan, path, space, state, data, listener)
+
+
+def _run(
+    plan: Plan,
+    path: Path,
+    space: ParameterSpace,
+    state: TrainingState,
+    data: dict[SplitName, Encoded],
+    listener: Listener,
+) -> Outcome:
+    started = time.monotonic()
+    torch.set_num_threads(plan.recipe.threads)
+    status: Status = "finished"
+    _save(path, space, state, improved=True)
+    try:
+        while state.epoch < plan.recipe.n_epochs:
+            metrics = run_epoch(plan, space, state, data["train"], data["val"])
+            _save(path, space, state, improved=_best(state).epoch == state.epoch)
+            listener(metrics)
+    except KeyboardInterrupt:
+        status = "interrupted"
+    except DivergedError:
+        _finish(plan, path, space, state, data, "diverged", started)
+        raise
+    return _finish(plan, path, space, state, data, status, started)
+
+
+def _save(path: Path, space: ParameterSpace, state: TrainingState, improved: bool) -> None:
+    if improved:
+        run_writer.write_best(path, space, _best(state))
+    run_writer.write_metrics(path, state.history)
+    checkpoint.write_checkpoint(path / checkpoint.FILE, state)
+
+
+def _finish(
+    plan: Plan,
+    path: Path,
+    space: ParameterSpace,
+    state: TrainingState,
+    data: dict[SplitName, Encoded],
+    status: Status,
+    started: float,
+) -> Outcome:
+    """Export the best network and score it on every split."""
+    best = _best(state)
+    run_writer.write_best(path, space, best)
+    run_writer.write_program(path)
+    weights = space.unpack(best.parameters)
+    aggregation = plan.recipe.loss_agg
+    scores = {
+        name: discrete_score(plan.model, weights, split, aggregation, torch.float64)
+        for name, split in data.items()
+    }
+    seconds = time.monotonic() - started
+    run_writer.write_summary(path, status, state.epoch, best, scores, seconds)
+    if status == "finished":
+        (path / checkpoint.FILE).unlink(missing_ok=True)
+    return Outcome(status, state.epoch, best, scores, seconds)
+
+
+def _best(state: TrainingState) -> Best:
+    if state.best is None:
+        raise ValueError("the network before training has not been evaluated")
+    return state.best

@@ -1,0 +1,109 @@
+"""Everything that changes while a network trains, in one place: what a checkpoint has to hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tpc.model.initial import initial_weights
+from tpc.training.loss import Score
+from tpc.training.parameters import ParameterSpace
+from tpc.training.plan import Plan
+
+ADAM_BETAS = (0.9, 0.999)
+ADAM_EPSILON = 1e-8
+
+
+@dataclass(frozen=True)
+class EpochMetrics:
+    """One line of `metrics.csv`.
+
+    Attributes:
+        epoch: Finished epochs; 0 is before training.
+        tau: Temperature at the end of the epoch.
+        train_loss: Mean over the epoch's sequences as they were trained on; None before training.
+        soft: The relaxed network on the validation split, at that temperature.
+        discrete: The discretised network on the validation split.
+    """
+
+    epoch: int
+    tau: float
+    train_loss: float | None
+    soft: Score
+    discrete: Score
+
+
+@dataclass(frozen=True)
+class Best:
+    """The network that a run keeps: by validation accuracy, then by loss, once discretised."""
+
+    epoch: int
+    parameters: Tensor
+    score: Score
+
+    def beaten_by(self, score: Score) -> bool:
+        """Whether a later network is at least as good; the later of equals is kept."""
+        theirs = (score.token_accuracy, -score.loss)
+        return theirs >= (self.score.token_accuracy, -self.score.loss)
+
+
+@dataclass
+class TrainingState:
+    """The state of a run between two epochs.
+
+    Attributes:
+        parameters: All trained weights as one vector.
+        first_moment: Adam's running mean of the gradients.
+        second_moment: Adam's running mean of their squares.
+        steps: Optimiser steps taken.
+        epoch: Epochs finished.
+        noise: Source of the Gumbel noise.
+        order: Source of the order of the rows.
+        best: The best network so far.
+        history: Metrics of every epoch.
+    """
+
+    parameters: Tensor
+    first_moment: Tensor
+    second_moment: Tensor
+    steps: int
+    epoch: int
+    noise: torch.Generator
+    order: torch.Generator
+    best: Best | None = None
+    history: list[EpochMetrics] = field(default_factory=list)
+
+    def adam_step(self, gradient: Tensor, lr: float) -> None:
+        """One step of Adam (Kingma and Ba 2015, with bias correction) on the whole vector."""
+        beta1, beta2 = ADAM_BETAS
+        self.steps += 1
+        self.first_moment.lerp_(gradient, 1 - beta1)
+        self.second_moment.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+        scale = self.second_moment.div(1 - beta2**self.steps).sqrt_().add_(ADAM_EPSILON)
+        step_size = lr / (1 - beta1**self.steps)
+        with torch.no_grad():
+            self.parameters.addcdiv_(self.first_moment, scale, value=-step_size)
+
+
+def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
+    """The state of a run that has not begun: its seed decides weights, order and noise."""
+    weights = initial_weights(plan.model, seeded_generator(plan.recipe.seed, "weights"))
+    parameters = space.pack(weights)
+    return TrainingState(
+        parameters=parameters,
+        first_moment=torch.zeros_like(parameters),
+        second_moment=torch.zeros_like(parameters),
+        steps=0,
+        epoch=0,
+        noise=seeded_generator(plan.recipe.seed, "noise"),
+        order=seeded_generator(plan.recipe.seed, "order"),
+    )
+
+
+def seeded_generator(seed: int, purpose: str) -> torch.Generator:
+    """A generator whose stream is independent of those for other seeds and other purposes."""
+    entropy = np.random.SeedSequence([seed, *purpose.encode()])
+    return torch.Generator().manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> 1))
