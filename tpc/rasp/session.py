@@ -60,7 +60,7 @@ class Session:
     @contextmanager
     def tried_on(self, example: Value) -> Iterator[None]:
         """Within this context, subexpressions are tried on `example` if it is an input at all."""
-        if not isinstance(example, list | str) or not example:
+        if not isinstance(example, list | str) or not example or not all(map(is_atom, example)):
             yield
             return
         before, self.example = self.example, evaluation_on(example)

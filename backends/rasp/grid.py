@@ -1,0 +1,152 @@
+"""Lookups as small grids: operand values that behave alike are one row or column.
+
+A lookup's cases cover sets of values; between the ends of all those sets nothing changes, so each
+operand falls into few classes, however wide its range.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.ir.nodes import Case, Lookup
+from tpc.ir.program import Program
+from tpc.ir.types import Num
+from tpc.ir.values import ValueSet
+
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How one operand is read.
+
+    Args:
+        operand: Its IR name.
+        low: Its lowest value.
+        starts: The lowest value of each segment; within a segment nothing changes.
+        classes: The row or column of each segment.
+    """
+
+    operand: str
+    low: int
+    high: int
+    starts: tuple[int, ...]
+    classes: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """How many classes there are."""
+        return max(self.classes) + 1
+
+    def members(self, index: int) -> list[tuple[int, int]]:
+        """The values of a class as intervals, both ends included."""
+        ends = [start - 1 for start in self.starts[1:]] + [self.high]
+        intervals: list[tuple[int, int]] = []
+        for start, end, found in zip(self.starts, ends, self.classes, strict=True):
+            if found != index:
+                continue
+            if intervals and intervals[-1][1] == start - 1:
+                intervals[-1] = (intervals[-1][0], end)
+            else:
+                intervals.append((start, end))
+        return intervals
+
+    def class_of(self, value: int) -> int:
+        """The class that a value belongs to."""
+        segment = int(np.searchsorted(self.starts, value, side="right")) - 1
+        return self.classes[segment]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A lookup reduced to what makes a difference: no axis if it is constant."""
+
+    axes: tuple[Axis, ...]
+    outcomes: Array
+
+
+def reduce_lookup(program: Program, node: Lookup) -> Grid:
+    """The grid of a lookup; operands that make no difference are left out."""
+    starts = []
+    for position, name in enumerate(node.operands):
+        values = program.range_of(name)
+        starts.append(_starts([case.patterns[position] for case in node.cases], values))
+    outcomes = _paint(node.cases, starts)
+    axes = []
+    for position, name in enumerate(node.operands):
+        values = program.range_of(name)
+        classes, kept = _classes(outcomes, position)
+        axis = Axis(name, values[0], values[-1], tuple(starts[position]), classes)
+        outcomes = np.take(outcomes, kept, axis=position)
+        if _reads_better_in_full(program, axis):
+            every = range(axis.low, axis.starts[-1] + 1)
+            outcomes = np.take(outcomes, [axis.class_of(value) for value in every], axis=position)
+            axis = replace(axis, starts=tuple(every), classes=tuple(range(len(every))))
+        axes.append(axis)
+    used = tuple(axis for axis in axes if axis.size > 1)
+    return Grid(used, outcomes.reshape([axis.size for axis in used]))
+
+
+def _reads_better_in_full(program: Program, axis: Axis) -> bool:
+    """Whether a row for each value is hardly more than one for each class.
+
+    The variable can then number the rows itself, values beyond the last change counting as that.
+    """
+    if axis.low != 0 or axis.size == 1:
+        return False
+    if isinstance(program.type_of(axis.operand), Num):
+        return axis.starts[-1] + 1 <= 2 * axis.size
+    domain = program.domain_of(axis.operand)
+    return domain.labels is None and domain.size == axis.starts[-1] + 1 <= 2 * axis.size
+
+
+def _starts(patterns: Sequence[ValueSet | None], values: range) -> list[int]:
+    """Where the membership in some pattern can change."""
+    cuts = {values[0]}
+    for pattern in patterns:
+        for low, high in pattern or ():
+            cuts |= {low, high + 1}
+    return sorted(cut for cut in cuts if values[0] <= cut <= values[-1])
+
+
+def _paint(cases: Sequence[Case], starts: Sequence[Sequence[int]]) -> Array:
+    table = np.full([len(axis) for axis in starts], -1, dtype=np.int64)
+    for case in reversed(cases):
+        masks = [_mask(pattern, axis) for pattern, axis in zip(case.patterns, starts, strict=True)]
+        table[np.ix_(*masks)] = case.outcome
+    return table
+
+
+def _mask(pattern: ValueSet | None, starts: Sequence[int]) -> Array:
+    if pattern is None:
+        return np.ones(len(starts), dtype=bool)
+    points = np.asarray(starts)
+    inside = np.zeros(len(starts), dtype=bool)
+    for low, high in pattern:
+        inside |= (points >= low) & (points <= high)
+    return inside
+
+
+def _classes(table: Array, axis: int) -> tuple[tuple[int, ...], list[int]]:
+    """The class of each slice along an axis, and the first slice of each class."""
+    known: dict[bytes, int] = {}
+    kept: list[int] = []
+    classes = []
+    for index in range(table.shape[axis]):
+        slice_ = np.ascontiguousarray(np.take(table, index, axis=axis)).tobytes()
+        if slice_ not in known:
+            known[slice_] = len(known)
+            kept.append(index)
+        classes.append(known[slice_])
+    return tuple(classes), kept
+
+
+def cells(grid: Grid) -> int:
+    """How many outcomes a grid lists."""
+    return math.prod(axis.size for axis in grid.axes)

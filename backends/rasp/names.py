@@ -1,0 +1,56 @@
+"""Names of s-ops: those of the program's variables, unless RASP or a helper needs them itself."""
+
+from __future__ import annotations
+
+from tpc.ir.nodes import TOKENS
+from tpc.ir.program import Program
+
+#: Words of the language and names of its library, which a file cannot define.
+UNUSABLE = frozenset(
+    {"set", "show", "example", "examples", "on", "off", "load", "draw", "exit", "quit", "round"}
+    | {"indicator", "selector", "if", "else", "for", "in", "def", "return", "not", "and", "or"}
+    | {"out", "get", "zip", "len", "range", "True", "False", "indices", "select", "aggregate"}
+    | {"tokens", "tokens_str", "tokens_int", "tokens_float", "tokens_bool", "tokens_asis"}
+    | {"length", "full_s", "selector_width", "has_focus", "count", "contains", "max", "min"}
+    | {"average", "load_from_location", "shift", "sort", "mark_first_instance"}
+    | {"mark_last_instance", "select_from_first", "select_from_last", "select_next_identical"}
+)
+
+LABELS = "labels"
+
+
+class Namer:
+    """Hands out RASP names, each once.
+
+    Args:
+        taken: Names of helpers and the like.
+    """
+
+    def __init__(self, taken: frozenset[str]) -> None:
+        self._taken = set(UNUSABLE | taken | {LABELS})
+
+    def fresh(self, wish: str) -> str:
+        """`wish`, or the first `wish_2`, `wish_3`, ... that is free."""
+        # Names that start with an underscore stay private to the file; tokens_... are inputs.
+        base = f"v{wish}" if wish.startswith("_") else wish
+        base = base.replace("tokens_", "token_", 1) if base.startswith("tokens_") else base
+        name, suffix = base, 2
+        while name in self._taken:
+            name, suffix = f"{base}_{suffix}", suffix + 1
+        self._taken.add(name)
+        return name
+
+
+def variable_names(program: Program, namer: Namer, known_tokens: bool) -> dict[str, str]:
+    """The s-op of each node and of the parameter, by IR name.
+
+    Args:
+        program: The program.
+        namer: Fresh, so that the same program always gets the same names.
+        known_tokens: Whether unknown words are replaced, so that the input tokens are not the
+            variable `tokens` themselves.
+    """
+    names = {TOKENS: namer.fresh("known") if known_tokens else "tokens"}
+    for node in program.nodes:
+        names[node.name] = namer.fresh(node.name)
+    return names

@@ -1,0 +1,123 @@
+"""MLPs of one number, exactly: between which cuts which output unit is the largest.
+
+The output units are piecewise linear in the number, so the largest one changes at finitely many
+points. They are worked out in rational arithmetic, ties included.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from tpc.ir.nodes import Weights
+
+Line = tuple[Fraction, Fraction]
+"""Slope and value at 0."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """From here on (`>=`, or `>` without the point itself) the outcome is another one."""
+
+    comparison: str
+    point: float
+    outcome: int
+
+
+def cuts(weights: Weights, inputs: int) -> tuple[int, list[Cut]]:
+    """The outcome for the smallest numbers, and every change on the way up.
+
+    Args:
+        weights: An MLP all of whose inputs are the same number.
+        inputs: How many times it reads that number.
+    """
+    units = _units(weights, inputs)
+    knees = sorted({-bias / slope for slope, bias in units if slope})
+    ends: list[Fraction | None] = [None, *knees, None]
+    first: int | None = None
+    changes: list[Cut] = []
+    current = -1
+    for low, high in pairwise(ends):
+        lines = _lines(weights, units, _inside(low, high))
+        if low is not None:
+            current = _step(changes, current, ">=", low, _largest(lines, low))
+        points = _crossings(lines, low, high)
+        for left, right in pairwise([low, *points, high]):
+            if left is not None and left != low:
+                current = _step(changes, current, ">=", left, _largest(lines, left))
+            outcome = _largest(lines, _inside(left, right))
+            if left is None:
+                first = current = outcome
+            else:
+                current = _step(changes, current, ">", left, outcome)
+    assert first is not None, "the first interval has no lower end"
+    return first, changes
+
+
+def _step(changes: list[Cut], current: int, comparison: str, point: Fraction, outcome: int) -> int:
+    if outcome != current:
+        changes.append(Cut(comparison, _as_float(comparison, point), outcome))
+    return outcome
+
+
+def _as_float(comparison: str, point: Fraction) -> float:
+    """The double for which the comparison says the same of every double."""
+    nearest = float(point)
+    if comparison == ">=" and Fraction(nearest) < point:
+        return math.nextafter(nearest, math.inf)
+    if comparison == ">" and Fraction(nearest) > point:
+        return math.nextafter(nearest, -math.inf)
+    return nearest
+
+
+def _units(weights: Weights, inputs: int) -> list[Line]:
+    """Slope and bias of each hidden unit."""
+    return [
+        (
+            sum(map(Fraction, weights.w_in[h * inputs : (h + 1) * inputs]), Fraction(0)),
+            Fraction(weights.b_in[h]),
+        )
+        for h in range(weights.hidden)
+    ]
+
+
+def _inside(low: Fraction | None, high: Fraction | None) -> Fraction:
+    if low is None:
+        return Fraction(0) if high is None else high - 1
+    return low + 1 if high is None else (low + high) / 2
+
+
+def _lines(weights: Weights, units: Sequence[Line], at: Fraction) -> list[Line]:
+    """The output units as lines, valid around `at` as far as no hidden unit switches."""
+    active = [h for h, (slope, bias) in enumerate(units) if slope * at + bias > 0]
+    lines = []
+    for output, constant in enumerate(weights.b_out):
+        slope, value = Fraction(0), Fraction(constant)
+        for h in active:
+            weight = Fraction(weights.w_out[output * weights.hidden + h])
+            slope += weight * units[h][0]
+            value += weight * units[h][1]
+        lines.append((slope, value))
+    return lines
+
+
+def _crossings(
+    lines: Sequence[Line], low: Fraction | None, high: Fraction | None
+) -> list[Fraction]:
+    """Where two of the lines cross, strictly between the ends."""
+    found = set()
+    for index, (slope, value) in enumerate(lines):
+        for other_slope, other_value in lines[:index]:
+            if slope != other_slope:
+                point = (other_value - value) / (slope - other_slope)
+                if (low is None or low < point) and (high is None or point < high):
+                    found.add(point)
+    return sorted(found)
+
+
+def _largest(lines: Sequence[Line], at: Fraction) -> int:
+    values = [slope * at + value for slope, value in lines]
+    return values.index(max(values))
