@@ -64,7 +64,7 @@ class LoadedModule:
         """Values by position of every variable of the network that the program still has.
 
         They are the local variables of the emitted `run` at its return. Positions and ones, which
-        emitted code does not always spell out, are added.
+        emitted code does not always spell out, are added; `label` is the raw answer.
 
         Raises:
             TpcError: As for `run`.
@@ -80,10 +80,9 @@ class LoadedModule:
             elif isinstance(node, Ones):
                 column = [1] * len(tokens)
             else:
-                values = captured[names.variable(node.name)]
-                column = [values] if isinstance(values, str) else list(values)
+                column = _as_column(captured[names.variable(node.name)])
             found.update(dict.fromkeys(node.origin, column))
-        return found
+        return {**found, "label": _as_column(captured[names.variable(self._program.result)])}
 
     def _locals(self, tokens: list[str], raw: bool) -> dict[str, Any]:
         """The local variables of `run` when it returns."""
@@ -115,3 +114,8 @@ class LoadedModule:
                 f"cannot read {error.filename}: {error.strerror}",
                 hint="the data file belongs beside the emitted module",
             ) from error
+
+
+def _as_column(values: str | list[Value]) -> list[Value]:
+    """A copy; the one label of a pooled program as a column of length 1."""
+    return [values] if isinstance(values, str) else list(values)

@@ -41,16 +41,16 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
 
 
 def _write(draft: Draft, node: Node) -> None:
-    """The statements of one node. Constants and patterns have none of their own."""
+    """The statements of one node; a pattern has none of its own."""
     name = node.name
     match node:
-        case Ones() | Select():
+        case Select():
             return
         case Classify():
             classify(draft, node)
             return
-        case Positions():
-            text = f"list(range(len({draft.tokens_name})))"
+        case Positions() | Ones():
+            text = _ever_the_same(draft, node)
         case Embed():
             text = _embed(draft, node)
         case Aggregate():
@@ -61,6 +61,12 @@ def _write(draft: Draft, node: Node) -> None:
         case Mlp():
             text = mlp(draft, node)
     draft.body.append(f"{draft.names.variable(name)} = {text}")
+
+
+def _ever_the_same(draft: Draft, node: Positions | Ones) -> str:
+    """What depends on the length of the input alone."""
+    length = f"len({draft.tokens_name})"
+    return f"list(range({length}))" if isinstance(node, Positions) else f"[1] * {length}"
 
 
 def _embed(draft: Draft, node: Embed) -> str:
@@ -109,11 +115,11 @@ def _source(draft: Draft) -> str:
 
 
 def _used(draft: Draft) -> list[str]:
-    """The body of `run` without positions that nothing reads."""
+    """The body of `run` without positions and ones that nothing reads."""
     unread = {
-        f"{draft.names.variable(node.name)} = list(range(len({draft.tokens_name})))"
+        f"{draft.names.variable(node.name)} = {_ever_the_same(draft, node)}"
         for node in draft.program.nodes
-        if isinstance(node, Positions) and node.name not in draft.used
+        if isinstance(node, Positions | Ones) and node.name not in draft.used
     }
     return [line for line in draft.body if line not in unread]
 

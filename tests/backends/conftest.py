@@ -1,0 +1,82 @@
+"""What every backend's tests run over: the corpus of small programs, and inputs for them."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tpc.backend import Backend, LoadedProgram
+from tpc.ir.parser import parse_program
+from tpc.ir.program import Program
+from tpc.running import emit_to
+from tpc.text import UNK, rewrite
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+NAMES = sorted(path.stem for path in CORPUS.glob("*.tpir"))
+
+#: All strings up to the length at which there are more than this, then as many random ones.
+MOST_STRINGS = 150
+
+Load = Callable[[Backend, Program], LoadedProgram]
+
+
+@cache
+def corpus_program(name: str) -> Program:
+    path = CORPUS / f"{name}.tpir"
+    return parse_program(path.read_text(encoding="utf-8"), str(path))
+
+
+@pytest.fixture(params=NAMES)
+def program(request: pytest.FixtureRequest) -> Program:
+    """Each program of the corpus in turn."""
+    return corpus_program(request.param)
+
+
+@pytest.fixture
+def load() -> Iterator[Load]:
+    """Emits a program to a folder of its own and loads it from there."""
+    with ExitStack() as stack:
+
+        def emit_and_load(backend: Backend, program: Program) -> LoadedProgram:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            return backend.load(program, emit_to(backend, program, Path(folder), "emitted"))
+
+        yield emit_and_load
+
+
+def acceptable_words(program: Program) -> list[str]:
+    """Words that the program takes: of its vocabulary, rewritten ones and unknown ones too."""
+    known = [word for word in program.vocabulary if rewrite(program, word) in program.vocabulary]
+    if "lower" in program.rewrite:
+        known += [word.upper() for word in known if word.upper().lower() == word]
+    if "digits" in program.rewrite and "@" in known:
+        known += ["7", "1984"]
+    if UNK in program.vocabulary:
+        known += ["never seen", "", "naïve"]
+    return [word for word in dict.fromkeys(known) if rewrite(program, word) != "<pad>"]
+
+
+def inputs(program: Program, seed: int = 0) -> list[list[str]]:
+    """Short sequences exhaustively, longer ones at random, and some of the task's own."""
+    words, stream = acceptable_words(program), random.Random(seed)
+    least = 1 if program.label_type.pooled else 0
+    found: list[Sequence[str]] = []
+    for length in range(least, program.max_length + 1):
+        if len(found) + len(words) ** length > MOST_STRINGS:
+            break
+        found += itertools.product(words, repeat=length)
+    lengths = range(max(1, least), program.max_length + 1)
+    for _ in range(MOST_STRINGS):
+        found.append([stream.choice(words) for _ in range(stream.choice(lengths))])
+    for ids in program.language.sample(program.max_length, 30, seed):
+        sample = [program.vocabulary[index] for index in ids]
+        if all(rewrite(program, word) in program.vocabulary for word in sample):
+            found.append(sample)
+    return [list(words) for words in found]

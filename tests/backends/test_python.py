@@ -1,0 +1,236 @@
+"""What the Python backend promises beyond equal answers."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import black
+import pytest
+
+from backends.python import BACKEND
+from backends.python.literals import cost
+from tests.backends.conftest import CORPUS, NAMES, Load, corpus_program, inputs
+from tpc import interpreter
+from tpc.diagnostics import TpcError
+from tpc.ir.program import Program
+from tpc.running import emit_to
+
+GOLDEN = Path(__file__).parent / "golden" / "python"
+
+#: Answers a JSON list of token lists, with every label raw, as a stranger would: no `tpc` in sight.
+STRANGER = """
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("emitted", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+assert not {"tpc", "backends", "black", "numpy"} & sys.modules.keys()
+print(json.dumps([module.run(tokens, raw=True) for tokens in json.load(sys.stdin)]))
+"""
+
+
+def run_alone(main: Path, sequences: list[list[str]], folder: Path) -> list[list[str] | str]:
+    """Run an emitted module in a process of its own, isolated, from another directory."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", STRANGER, str(main)],
+        input=json.dumps(sequences),
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=True,
+        env={},
+    )
+    assert not done.stderr
+    answers: list[list[str] | str] = json.loads(done.stdout)
+    return answers
+
+
+def source_of(program: Program) -> str:
+    return BACKEND.emit(program, program.name)[0].content.decode("utf-8")
+
+
+def test_emitted_text_is_as_it_was(program: Program) -> None:
+    """Write them anew with `UPDATE_GOLDEN=1 pytest tests/backends`, and read the difference."""
+    for file in BACKEND.emit(program, program.name):
+        golden = GOLDEN / f"{file.name}.txt"
+        if os.environ.get("UPDATE_GOLDEN"):
+            golden.parent.mkdir(parents=True, exist_ok=True)
+            golden.write_bytes(file.content)
+        assert file.content == golden.read_bytes(), golden
+
+
+def test_no_golden_file_is_left_over() -> None:
+    emitted = {
+        f"{file.name}.txt"
+        for name in NAMES
+        for file in BACKEND.emit(corpus_program(name), corpus_program(name).name)
+    }
+    assert {path.name for path in GOLDEN.iterdir()} == emitted
+
+
+def test_a_module_runs_alone_from_another_directory(program: Program, tmp_path: Path) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    main = emit_to(BACKEND, program, home, "emitted")
+    sequences = inputs(program)
+    expected = [interpreter.run(program, tokens, raw=True) for tokens in sequences]
+    assert run_alone(main, sequences, elsewhere) == expected
+    assert not list(elsewhere.iterdir())
+
+
+def test_every_variable_is_traced(program: Program, load: Load) -> None:
+    loaded = load(BACKEND, program)
+    for tokens in inputs(program)[-5:]:
+        assert loaded.trace(tokens) == interpreter.trace(program, tokens)
+
+
+def test_text_is_formatted_documented_and_of_the_standard_library(program: Program) -> None:
+    source = source_of(program)
+    mode = black.Mode(target_versions={black.TargetVersion.PY311}, line_length=88)
+    assert black.format_str(source, mode=mode) == source
+    tree = ast.parse(source)
+    assert ast.get_docstring(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            assert ast.get_docstring(node), node.name
+            assert node.returns, node.name
+            assert all(argument.annotation for argument in node.args.args), node.name
+        if isinstance(node, ast.Import):
+            assert {alias.name for alias in node.names} <= sys.stdlib_module_names
+        if isinstance(node, ast.ImportFrom):
+            assert node.module
+            assert node.module.split(".")[0] in sys.stdlib_module_names
+
+
+def test_nothing_unused_is_emitted(program: Program) -> None:
+    """Every import, constant and function is read somewhere."""
+    tree = ast.parse(source_of(program))
+    defined = {"run"}
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            defined |= {alias.name for alias in node.names}
+        if isinstance(node, ast.Assign):
+            defined |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        if isinstance(node, ast.FunctionDef):
+            defined.add(node.name)
+    read = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    assert defined - read == {"run"}
+
+
+def test_types_check_strictly(tmp_path: Path) -> None:
+    for name in NAMES:
+        emit_to(BACKEND, corpus_program(name), tmp_path, name)
+    command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.11", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_bytes_do_not_depend_on_the_hash_seed() -> None:
+    script = (
+        "import hashlib, sys, pathlib\n"
+        "from backends.python import BACKEND\n"
+        "from tpc.ir.parser import parse_program\n"
+        "for path in sorted(pathlib.Path(sys.argv[1]).glob('*.tpir')):\n"
+        "    for file in BACKEND.emit(parse_program(path.read_text('utf-8')), path.stem):\n"
+        "        print(file.name, hashlib.sha256(file.content).hexdigest())\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script, str(CORPUS)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=CORPUS.parent.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "42")
+    }
+    assert len(outputs) == 1
+
+
+def test_the_promise_of_an_optimised_program_is_in_its_docstring() -> None:
+    source = source_of(corpus_program("clipped_count"))
+    assert "On the inputs of its task" in source
+    assert "sha256:0f1e2d3c4b5a" in source
+
+
+def test_a_recognised_count_reads_as_one() -> None:
+    source = source_of(corpus_program("clipped_count"))
+    assert "tokens.count(token)" in source
+    assert "str(min(count, 4))" in source
+    assert cost(source) <= 250
+    assert source.count("\n") <= 40
+
+
+def test_a_module_says_what_is_wrong_with_an_input(tmp_path: Path) -> None:
+    main = emit_to(BACKEND, corpus_program("clipped_count"), tmp_path, "emitted")
+    namespace: dict[str, object] = {"__file__": str(main)}
+    exec(compile(main.read_text(), str(main), "exec"), namespace)
+    run = namespace["run"]
+    assert callable(run)
+    with pytest.raises(ValueError, match=r"unknown tokens: \['9', '<pad>'\]"):
+        run(["1", "9", "<pad>"])
+    with pytest.raises(ValueError, match="7 tokens: it takes at most 6"):
+        run(["1"] * 7)
+    assert run([]) == []
+
+
+def test_a_loaded_module_suggests_close_tokens(load: Load) -> None:
+    loaded = load(BACKEND, corpus_program("embedded_words").replace())
+    assert loaded.run(["word99"])
+    with pytest.raises(TpcError, match="did you mean a"):
+        load(BACKEND, corpus_program("constant")).run(["aa"])
+
+
+def test_loading_leaves_no_trace(tmp_path: Path) -> None:
+    before = set(sys.modules)
+    main = emit_to(BACKEND, corpus_program("hostile"), tmp_path, "emitted")
+    files = {path.name for path in tmp_path.iterdir()}
+    BACKEND.load(corpus_program("hostile"), main).run(["'"])
+    assert {path.name for path in tmp_path.iterdir()} == files
+    assert set(sys.modules) <= before | {"backends.python.loaded"}
+
+
+def test_files_that_do_not_load_are_named(tmp_path: Path) -> None:
+    program = corpus_program("constant")
+    main = tmp_path / "broken.py"
+    with pytest.raises(TpcError, match="cannot read"):
+        BACKEND.load(program, main)
+    for text in ("def run(:", "answer = 42", "import no_such_module", "raise ValueError('x')"):
+        main.write_text(text)
+        with pytest.raises(TpcError, match="no module that the Python backend wrote"):
+            BACKEND.load(program, main)
+
+
+def test_a_missing_data_file_is_named(tmp_path: Path) -> None:
+    main = emit_to(BACKEND, corpus_program("embedded_words"), tmp_path, "emitted")
+    (tmp_path / "emitted_data.json").unlink()
+    with pytest.raises(TpcError, match=r"emitted_data\.json"):
+        BACKEND.load(corpus_program("embedded_words"), main).run(["word00"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["hist", "sort", "dyck1", "double_hist_learned_counts", "trec"])
+def test_real_runs_are_answered_as_the_network_answers(
+    name: str, shared: Path, tmp_path: Path
+) -> None:
+    from tpc.frontends.run import export_run
+
+    run = shared / "zoo" / name
+    vocabulary = json.loads((run / "expected.json").read_text())
+    program = export_run(run, {key: vocabulary[key] for key in ("vocabulary", "classes")})
+    with gzip.open(run / "expected.jsonl.gz", "rt", encoding="utf-8") as lines:
+        expected = [json.loads(line) for line in lines]
+    main = emit_to(BACKEND, program, tmp_path, name)
+    answers = run_alone(main, [line["tokens"] for line in expected], Path("/"))
+    assert answers == [line.get("labels", line.get("label")) for line in expected]
