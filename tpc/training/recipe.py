@@ -16,6 +16,8 @@ TauSchedule = Literal["geomspace", "linspace"]
 LossAggregation = Literal["per_token", "per_seq"]
 
 LARGEST_SEED = 2**32 - 1
+LARGEST_FLOAT = 1e30
+"""Beyond this the steps of a binary32 optimiser overflow at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class Recipe:
                 raise TpcError(f"{name} is {getattr(self, name)}; it must be at least 1")
         for name in ("lr", "tau_init", "tau_end", "max_grad_norm"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
+            if value is not None and not 0 < value <= LARGEST_FLOAT:
                 raise TpcError(f"{name} is {value}; it must be a positive number")
         if not 0 <= self.seed <= LARGEST_SEED:
             raise TpcError(f"the seed is {self.seed}; it must be between 0 and {LARGEST_SEED}")

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -98,10 +99,16 @@ def write_summary(
         "status": status,
         "epochs": epochs,
         "best_epoch": best.epoch,
-        "accuracy": {split: dataclasses.asdict(score) for split, score in scores.items()},
+        "accuracy": {split: _as_json(score) for split, score in scores.items()},
         "seconds": round(seconds, 3),
     }
     write_atomic(path / SUMMARY, json.dumps(summary, indent=1) + "\n")
+
+
+def _as_json(score: Score) -> dict[str, float | None]:
+    """JSON has no NaN, which a diverged network's loss may be."""
+    numbers = dataclasses.asdict(score)
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
 
 
 def write_program(path: Path) -> None:

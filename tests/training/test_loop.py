@@ -1,0 +1,237 @@
+"""The loop: its loss, its optimiser, and that every option of it changes what is learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tests.training.conftest import MakePlan
+from tpc.diagnostics import TpcError
+from tpc.model.initial import initial_weights
+from tpc.training.encoding import Encoded, encode
+from tpc.training.evaluate import discrete_score
+from tpc.training.loop import DivergedError, evaluate_epoch, run_epoch
+from tpc.training.loss import Score, score, sequence_losses
+from tpc.training.parameters import ParameterSpace
+from tpc.training.plan import Plan
+from tpc.training.state import Best, TrainingState, initial_state
+
+
+def trained(plan: Plan, epochs: int = 1) -> TrainingState:
+    space, state = ParameterSpace.of(plan.model), None
+    state = initial_state(plan, space)
+    for _ in range(epochs):
+        run_epoch(plan, space, state, encode(plan.dataset, "train"), encode(plan.dataset, "val"))
+    return state
+
+
+def test_loss_is_the_mean_over_scored_positions() -> None:
+    logits = torch.randn(4, 3, 2)
+    tags = torch.tensor([[0, 0], [1, 2], [2, 0], [0, 0]])
+    log_probs = logits.log_softmax(1)
+    first = -(log_probs[1, 1, 0] + log_probs[2, 2, 0])
+    second = -log_probs[1, 2, 1]
+    torch.testing.assert_close(
+        sequence_losses(logits, tags, "per_token"), torch.stack([first / 2, second])
+    )
+    torch.testing.assert_close(
+        sequence_losses(logits, tags, "per_seq"), torch.stack([first, second])
+    )
+
+
+def test_a_sequence_without_scored_positions_costs_nothing() -> None:
+    losses = sequence_losses(
+        torch.randn(2, 3, 1), torch.zeros(2, 1, dtype=torch.int64), "per_token"
+    )
+    assert losses.tolist() == [0.0]
+
+
+def test_score_counts_tokens_and_sequences() -> None:
+    tags = torch.tensor([[1, 1, 0], [2, 2, 0]])
+    labels = torch.tensor([[1, 1, 1], [2, 1, 1]])
+    logits = functional.one_hot(labels, 3).transpose(1, 2).float()
+    found = score(logits, tags, "per_token")
+    assert (found.token_accuracy, found.tokens) == (0.75, 4)
+    assert (found.sequence_accuracy, found.rows) == (pytest.approx(2 / 3), 3)
+
+
+def test_adam_is_torchs(small_plan: MakePlan) -> None:
+    plan = small_plan()
+    state = initial_state(plan, ParameterSpace.of(plan.model))
+    reference = state.parameters.clone().requires_grad_()
+    optimizer = torch.optim.Adam([reference], lr=0.05)
+    for step in range(5):
+        gradient = torch.sin(torch.arange(len(reference)) * (step + 1.0))
+        reference.grad = gradient.clone()
+        optimizer.step()
+        state.adam_step(gradient, 0.05)
+    torch.testing.assert_close(state.parameters, reference.detach())
+
+
+def test_packing_is_lossless(small_plan: MakePlan) -> None:
+    config = small_plan(model={"n_heads_num": 1, "selector_width": True}).model
+    weights = initial_weights(config, torch.Generator().manual_seed(5))
+    space = ParameterSpace.of(config)
+    vector = space.pack(weights)
+    assert vector.shape == (space.size,)
+    assert {"embed.W_E", "num_embed.W_E", "blocks.0.num_attn.W_V.W"} == set(space.fixed)
+    for name, tensor in space.unpack(vector).items():
+        assert torch.equal(tensor, weights[name]), name
+    both = space.unpack(torch.stack([vector, vector + 1]))
+    assert torch.equal(both["unembed.W_U"][1], weights["unembed.W_U"] + 1)
+
+
+def test_training_lowers_the_loss(small_plan: MakePlan) -> None:
+    recipe = {"n_epochs": 30, "batch_size": 8}
+    history = trained(small_plan(recipe=recipe), 30).history
+    first, last = history[0].train_loss, history[-1].train_loss
+    assert first is not None
+    assert last is not None
+    assert last < 0.75 * first
+    assert history[-1].discrete.token_accuracy > history[0].discrete.token_accuracy
+
+
+def test_a_seed_decides_everything(small_plan: MakePlan) -> None:
+    parameters = [trained(small_plan(recipe={"seed": seed}), 2).parameters for seed in (1, 1, 2)]
+    assert torch.equal(parameters[0], parameters[1])
+    assert not torch.equal(parameters[0], parameters[2])
+
+
+def test_evaluating_does_not_change_training(small_plan: MakePlan) -> None:
+    plan = small_plan()
+    space = ParameterSpace.of(plan.model)
+    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
+    states = [initial_state(plan, space) for _ in range(2)]
+    for index, state in enumerate(states):
+        for _ in range(3 * index):
+            evaluate_epoch(plan, space, state, val, 1.0, None)
+        run_epoch(plan, space, state, train, val)
+    assert torch.equal(states[0].parameters, states[1].parameters)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"batch_size": 16},
+        {"lr": 0.01},
+        {"sample_fn": "gumbel_hard"},
+        {"sample_fn": "softmax"},
+        {"gumbel_samples": 2},
+        {"tau_init": 2.0},
+        {"tau_end": 0.1},
+        {"tau_schedule": "linspace"},
+        {"loss_agg": "per_seq", "max_grad_norm": 0.01},
+        {"max_grad_norm": 1e-3},
+    ],
+    ids=str,
+)
+def test_training_options_change_what_is_learned(
+    small_plan: MakePlan, option: dict[str, Any]
+) -> None:
+    usual = trained(small_plan(), 2).parameters
+    changed = trained(small_plan(recipe=option), 2).parameters
+    assert not torch.allclose(usual, changed, atol=1e-4)
+
+
+def test_clipping_scales_long_gradients_down(small_plan: MakePlan) -> None:
+    """Adam forgets a constant scale, so the first moment shows it."""
+    states = [
+        trained(small_plan(recipe={"batch_size": 1000, "max_grad_norm": norm}))
+        for norm in (None, 1e-3)
+    ]
+    free, clipped = (torch.linalg.vector_norm(state.first_moment) for state in states)
+    assert float(clipped) == pytest.approx(0.1 * 1e-3, rel=1e-3)
+    assert float(free) > float(clipped)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"n_heads_num": 1, "n_num_mlps": 1},
+        {"one_hot_embed": False, "n_vars_cat": 2, "d_var": 8},
+        {"count_only": False, "n_heads_num": 1},
+        {"selector_width": True, "n_heads_num": 1},
+        {"attention_type": "score"},
+        {"rel_pos_bias": "clipped"},
+        {"rel_pos_bias": "none"},
+        {"autoregressive": True},
+        {"mlp_vars_in": 3},
+        {"d_mlp": 4},
+        {"n_cat_mlps": 0},
+        {"n_heads_cat": 0},
+    ],
+    ids=str,
+)
+def test_every_architecture_trains(small_plan: MakePlan, option: dict[str, Any]) -> None:
+    plan = small_plan(model=option)
+    space = ParameterSpace.of(plan.model)
+    before = space.unpack(initial_state(plan, space).parameters)
+    after = space.unpack(trained(plan, 2).parameters)
+    # A read with a single variable to choose from has nothing to learn.
+    learned = {name for name, shape in space.shapes.items() if shape[-1] > 1}
+    assert {name for name in learned if torch.equal(before[name], after[name])} == set()
+
+
+def test_dyck_is_causal_whatever_the_options_say(small_plan: MakePlan) -> None:
+    assert small_plan(task="dyck1", model={"autoregressive": False}).model.autoregressive
+    assert not small_plan().model.autoregressive
+
+
+@pytest.mark.parametrize("option", [{"attention_type": "both"}, {"pool_outputs": True}])
+def test_options_that_make_no_sense(small_plan: MakePlan, option: dict[str, Any]) -> None:
+    with pytest.raises(TpcError):
+        small_plan(model=option)
+
+
+def test_divergence_names_epoch_batch_and_weight(small_plan: MakePlan) -> None:
+    plan = small_plan()
+    space = ParameterSpace.of(plan.model)
+    state = initial_state(plan, space)
+    position = space.unpack(state.parameters)["unembed.W_U"]
+    position[0, 0] = float("nan")
+    train = encode(plan.dataset, "train")
+    with pytest.raises(DivergedError, match=r"epoch 1, batch 1: the loss is nan.*unembed\.W_U|W_"):
+        run_epoch(plan, space, state, train, train)
+
+
+def test_best_prefers_accuracy_then_loss_then_the_later() -> None:
+    def scored(accuracy: float, loss: float) -> Score:
+        return Score(loss, accuracy, 0.0, 1, 1)
+
+    best = Best(1, torch.zeros(1), scored(0.5, 1.0))
+    assert best.beaten_by(scored(0.6, 9.0))
+    assert best.beaten_by(scored(0.5, 0.9))
+    assert best.beaten_by(scored(0.5, 1.0))
+    assert not best.beaten_by(scored(0.5, 1.1))
+    assert not best.beaten_by(scored(0.4, 0.0))
+
+
+def test_encoding_follows_upstream(small_plan: MakePlan) -> None:
+    dataset = small_plan().dataset
+    train = encode(dataset, "train")
+    assert train.ids.shape == (dataset.max_length, len(dataset.splits.train))
+    tokens, tags = dataset.splits.train[0]
+    row: list[Tensor] = [train.ids[:, 0], train.tags[:, 0]]
+    assert [dataset.vocabulary[i] for i in row[0][: len(tokens)]] == list(tokens)
+    assert [dataset.classes[i] for i in row[1][: len(tags)]] == list(tags)
+    assert int(row[0][len(tokens) :].sum()) == 0
+    assert sum(len(batch) for batch in train.batches(7)) == len(train)
+    assert isinstance(train.take(torch.tensor([1, 0])), Encoded)
+
+
+def test_discrete_score_of_the_right_network_is_perfect(small_plan: MakePlan) -> None:
+    """A classifier that reads the token itself is right on the task of copying it."""
+    plan = small_plan()
+    weights = initial_weights(plan.model, torch.Generator().manual_seed(0))
+    rows = torch.zeros_like(weights["unembed.W_U"])
+    for token in (1, 2, 3):
+        rows[token, token] = 1.0
+    weights["unembed.W_U"] = rows
+    ids = torch.tensor([[5, 5], [1, 3], [2, 0]])
+    tags = torch.tensor([[0, 0], [1, 3], [2, 0]])
+    found = discrete_score(plan.model, weights, Encoded(ids, tags), "per_token")
+    assert (found.token_accuracy, found.sequence_accuracy, found.tokens) == (1.0, 1.0, 3)
