@@ -1,0 +1,275 @@
+"""The part of an emitted C file that is the same for every program, and its header."""
+
+from __future__ import annotations
+
+HEADER = """\
+/* The Transformer Program `{title}`, on many sequences at once. Written by tpc.
+ *
+ *     {p}_state *state = {p}_create();
+ *     {p}_run(state, ids, lengths, count, stride, labels);
+ *     {p}_free(state);
+ *
+ * Nothing is allocated after {p}_create. A state serves one thread at a time.
+ */
+#ifndef {guard}_H
+#define {guard}_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {{
+    {guard}_MAX_LENGTH = {max_length},
+    {guard}_TOKENS = {tokens},
+    {guard}_CLASSES = {classes}
+}};
+
+typedef {token_type} {p}_token; /* An index into {p}_tokens. */
+typedef {class_type} {p}_class; /* An index into {p}_classes. */
+typedef struct {p}_state {p}_state;
+
+extern const char *const {p}_tokens[{guard}_TOKENS];
+extern const char *const {p}_classes[{guard}_CLASSES];
+
+/* Working memory for {p}_run, or NULL if there is none left. */
+{p}_state *{p}_create(void);
+void {p}_free({p}_state *state);
+
+/* Label `count` sequences.
+ *
+ * ids: sequence k is ids[k * stride] to ids[k * stride + lengths[k] - 1]; what stands behind its
+ *     end is not looked at.
+ * lengths: of the sequences, {least} to {guard}_MAX_LENGTH and at most stride.
+ * labels: {labels}
+ *
+ * Returns 0, or -1 if an id or a length is out of range; then labels are incomplete.
+ */
+int {p}_run({p}_state *state, const {p}_token *ids, const uint32_t *lengths, size_t count,
+{indent}size_t stride, {p}_class *labels);
+
+#endif
+"""
+
+INCLUDES = """\
+#include "{stem}.h"
+
+#include <stdlib.h>
+#include <string.h>
+#ifdef __AVX512VBMI__
+#include <immintrin.h>
+#endif
+
+#ifdef __FAST_MATH__
+#error "-ffast-math would change sums, and with them labels"
+#endif
+/* A multiplication fused with an addition rounds once where the program rounds twice. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("fp-contract=off")
+#else
+#pragma STDC FP_CONTRACT OFF
+#endif
+
+/* Sequences are worked on in blocks of LANES, position by position, sorted by length within SPAN. */
+enum {{ MAX_LENGTH = {max_length}, LANES = 64, SPAN = 4096, CLASSES = {classes} }};
+typedef {length_type} lane_length;"""
+
+STATE = """\
+struct {p}_state {{
+    lane_length lengths[LANES];
+{members}
+    {p}_class labels[{label_rows}][LANES];
+    uint32_t doubts[{label_rows} * LANES];
+    uint32_t first[MAX_LENGTH + 2]; /* For sorting: where the sequences of each length start. */
+    uint16_t order[SPAN];
+}};"""
+
+WEIGHTS = """\
+static inline void add(double *restrict weight, const double *restrict row)
+{
+    for (int c = 0; c < CLASSES; c++)
+        weight[c] += row[c];
+}
+
+static inline void add_times(double *restrict weight, const double *restrict row, double times)
+{
+    for (int c = 0; c < CLASSES; c++)
+        weight[c] += row[c] * times;
+}
+
+/* The first of the classes with the largest weight. */
+static int best_class(const double *weight)
+{
+    int best = answers[0];
+    for (size_t k = 1; k < sizeof answers / sizeof *answers; k++)
+        if (weight[answers[k]] > weight[best])
+            best = answers[k];
+    return best;
+}"""
+
+EXACT_EACH = """\
+/* The label of one position of one sequence, in binary64. */
+static int exact_label(const {p}_state *s, int i, int lane)
+{{
+    double weight[CLASSES] = {{0}};
+    add_features(s, i, lane, weight);
+    return best_class(weight);
+}}"""
+
+EXACT_SUM = """\
+/* The label of one sequence, in binary64: features, then positions are added up. */
+static int exact_label(const {p}_state *s, int unused, int lane)
+{{
+    double total[CLASSES] = {{0}};
+    (void)unused;
+    for (int i = 0; i < (int)s->lengths[lane]; i++) {{
+        double weight[CLASSES] = {{0}};
+        add_features(s, i, lane, weight);
+        add(total, weight);
+    }}
+    return best_class(total);
+}}"""
+
+FIXED = """\
+/* Weights as integers; the smallest of a row is 0. */
+static void fixed_point(fixed *row, const double *weight)
+{{
+    double least = weight[answers[0]];
+    for (int c = 1; c < ANSWERS; c++)
+        least = weight[answers[c]] < least ? weight[answers[c]] : least;
+    for (int c = 0; c < ANSWERS; c++)
+        row[c] = (fixed)((weight[answers[c]] - least) * SCALE + 0.5);
+}}
+
+/* Label one position by the classes that lead; note where a lead proves nothing. */
+static inline int decide({p}_state *s, int i, const fixed (*score)[COLUMNS], int doubts)
+{{
+    fixed best[LANES], second[LANES], label[LANES];
+    for (int lane = 0; lane < LANES; lane++) {{
+        best[lane] = score[lane][0];
+        second[lane] = -TIE - 1;
+        label[lane] = (fixed)answers[0];
+    }}
+    for (int c = 1; c < ANSWERS; c++)
+        for (int lane = 0; lane < LANES; lane++) {{
+            fixed one = score[lane][c];
+            fixed lower = one < best[lane] ? one : best[lane];
+            second[lane] = lower > second[lane] ? lower : second[lane];
+            label[lane] = one > best[lane] ? (fixed)answers[c] : label[lane];
+            best[lane] = one > best[lane] ? one : best[lane];
+        }}
+    for (int lane = 0; lane < LANES; lane++)
+        s->labels[i][lane] = ({p}_class)label[lane];
+    for (int lane = 0; lane < LANES; lane++) {{
+        s->doubts[doubts] = (uint32_t)(i * LANES + lane);
+        doubts += best[lane] - second[lane] <= TIE;
+    }}
+    return doubts;
+}}
+
+/* Label the doubtful ones in binary64. */
+static inline void settle({p}_state *s, int doubts)
+{{
+    for (int k = 0; k < doubts; k++) {{
+        int i = (int)s->doubts[k] / LANES, lane = (int)s->doubts[k] % LANES;
+        if (i < (int)s->lengths[lane])
+            s->labels[i][lane] = ({p}_class)exact_label(s, i, lane);
+    }}
+}}"""
+
+CREATE = """\
+/* Fill what does not depend on the input. */
+static void set_up({p}_state *s)
+{{
+    memset(s, 0, sizeof *s);
+{setup}
+}}
+
+{p}_state *{p}_create(void)
+{{
+    {p}_state *state = malloc(sizeof *state);
+    if (state)
+        set_up(state);
+    return state;
+}}
+
+void {p}_free({p}_state *state)
+{{
+    free(state);
+}}"""
+
+RUN = """\
+/* Number the sequences of a span by length; -1 if a length is out of range. */
+static int sort_by_length({p}_state *s, const uint32_t *lengths, size_t count, size_t stride)
+{{
+    uint32_t *first = s->first;
+    memset(first, 0, sizeof s->first);
+    for (size_t k = 0; k < count; k++) {{
+        if ({too_short}lengths[k] > MAX_LENGTH || lengths[k] > stride)
+            return -1;
+        first[lengths[k] + 1]++;
+    }}
+    for (int length = 0; length < MAX_LENGTH; length++)
+        first[length + 1] += first[length];
+    for (size_t k = 0; k < count; k++)
+        s->order[first[lengths[k]]++] = (uint16_t)k;
+    return 0;
+}}
+
+int {p}_run({p}_state *state, const {p}_token *ids, const uint32_t *lengths, size_t count,
+{indent}size_t stride, {p}_class *labels)
+{{
+    {p}_state *s = state;
+    for (size_t start = 0; start < count; start += SPAN) {{
+        size_t span = count - start < SPAN ? count - start : SPAN;
+        if (sort_by_length(s, lengths + start, span, stride))
+            return -1;
+        for (size_t block = 0; block < span; block += LANES) {{
+            int lanes = span - block < LANES ? (int)(span - block) : LANES;
+            const uint16_t *order = s->order + block;
+            int length = (int)lengths[start + order[lanes - 1]];
+            int ragged = lanes < LANES || (int)lengths[start + order[0]] < length;
+            if (length == 0)
+                continue;
+            for (int lane = 0; lane < LANES; lane++) {{
+                const {p}_token *row = ids + (start + order[lane < lanes ? lane : 0]) * stride;
+                int own = lane < lanes ? (int)lengths[start + order[lane]] : 0;
+                s->lengths[lane] = (lane_length)own;
+                for (int i = 0; i < length; i++)
+                    s->{tokens}[i][lane] = i < own ? row[i] : 0;
+            }}
+            {p}_token largest = 0;
+            for (int i = 0; i < length; i++)
+                for (int lane = 0; lane < LANES; lane++)
+                    largest = s->{tokens}[i][lane] > largest ? s->{tokens}[i][lane] : largest;
+            if (largest >= {vocabulary})
+                return -1;
+            label_block(s, length, ragged);
+            for (int lane = 0; lane < lanes; lane++) {{
+                size_t k = start + order[lane];
+                {store}
+            }}
+        }}
+    }}
+    return 0;
+}}"""
+
+STORE_EACH = """\
+for (int i = 0; i < (int)lengths[k]; i++)
+                    labels[k * stride + (size_t)i] = s->labels[i][lane];"""
+
+STORE_POOLED = "labels[k] = s->labels[0][lane];"
+
+TRACE = """\
+#ifdef TPC_TRACE
+/* The variables of the last block's first sequence, for checking. */
+enum {{ TRACED = {count} }};
+const char *const {p}_traced[TRACED] = {names};
+
+int {p}_trace(const {p}_state *s, int variable, int position, double *value)
+{{
+    switch (variable) {{
+{cases}
+    default: return -1;
+    }}
+    return 0;
+}}
+#endif"""
