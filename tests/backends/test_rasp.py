@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from backends.rasp import BACKEND
 from backends.rasp.emit import rasp_text
+from backends.rasp.helpers import HELPERS
 from backends.rasp.loaded import LoadedRasp
+from backends.rasp.names import UNUSABLE
 from backends.rasp.text import escape, number, unescape
 from tests.backends.conftest import inputs
 from tests.strategies import programs, sequences
@@ -247,7 +249,7 @@ def test_lookups_of_three_variables_and_of_wide_ranges() -> None:
         ("positions", TOKENS, "n"),
         (
             Case((((0, 2),), ((1, 2),), ((1, 1), (3, 4))), 1),
-            Case((None, ((3, 3),), ((2, 9),)), 2),
+            Case((None, ((3, 3),), ((2, 6),)), 2),
             Case((((4, 5),), None, None), 3),
             Case((None, None, None), 0),
         ),
@@ -258,7 +260,7 @@ def test_lookups_of_three_variables_and_of_wide_ranges() -> None:
         "wide",
         ("far", "far2"),
         (
-            Case((((0, 7), (500, 60_000)), None), 1),
+            Case((((0, 7), (500, 6_000)), None), 1),
             Case((None, ((300, 400),)), 2),
             Case((None, None), 0),
         ),
@@ -396,9 +398,10 @@ def test_the_text_says_what_it_is(program: Program) -> None:
     assert '#     load "stem";' in lines
     assert any(line.startswith("#     labels([") for line in lines)
     assert lines[-1].startswith("labels = ")
-    variables = [node.name for node in program.nodes if not isinstance(node, Select)]
     defined = {line.split(" = ")[0] for line in lines if " = " in line}
-    assert {name for name in variables if name != "label"} <= defined
+    for node in program.nodes:
+        taken = node.name in UNUSABLE | HELPERS.keys()
+        assert taken or node.name in defined
 
 
 def test_a_changed_program_is_noticed(program: Program) -> None:
@@ -414,8 +417,11 @@ def test_a_changed_program_is_noticed(program: Program) -> None:
     )
     found = LoadedRasp(program, load(rasp_text(other, "other")))
     name = node.origin[0] if node.origin else "label"
-    tokens = next(tokens for tokens in inputs(program) if tokens)
-    assert found.trace(tokens)[name] != interpreter.trace(program, tokens)[name]
+    assert size > 1
+    assert any(
+        found.trace(tokens)[name] != interpreter.trace(program, tokens)[name]
+        for tokens in inputs(program)
+    )
 
 
 def test_the_backend_writes_one_file(program: Program) -> None:
