@@ -1,0 +1,93 @@
+"""Pipelines as text, the manager's watching, and what the registry says."""
+
+from pathlib import Path
+
+import pytest
+
+from tpc.diagnostics import TpcError
+from tpc.ir.parser import parse_program
+from tpc.ir.program import Program
+from tpc.passes.base import PassContext, PassResult, result
+from tpc.passes.manager import PassDifferenceError, PassManager
+from tpc.passes.pipelines import LEVELS, optimise, pipeline
+from tpc.passes.registry import find_pass, pass_names
+from tpc.passes.spec import parse_pipeline, print_pipeline
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+
+
+@pytest.fixture
+def program() -> Program:
+    return parse_program((CORPUS / "kitchen_sink.tpir").read_text("utf-8"))
+
+
+def test_every_pass_is_described_and_round_trips() -> None:
+    for name in pass_names():
+        kind = find_pass(name)
+        assert kind.name == name
+        assert kind.summary
+        assert kind.exactness in ("every_string", "language", "data")
+        assert print_pipeline(parse_pipeline(name)) == name
+
+
+def test_no_level_runs_a_pass_that_is_exact_on_data_only() -> None:
+    for level in LEVELS:
+        exact = {item.exactness for item in pipeline(level)}
+        assert "data" not in exact
+        if level <= 1:
+            assert exact <= {"every_string"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no list of passes"),
+        ("prune,", "no list of passes"),
+        ("prune prune", "no list of passes"),
+        ("prun", "no pass 'prun'"),
+        ("prune{a=1}", "no option 'a'"),
+    ],
+)
+def test_bad_pipelines_are_explained(text: str, message: str) -> None:
+    with pytest.raises(TpcError, match=message):
+        parse_pipeline(text)
+
+
+class Wrong:
+    """Answers the first class whatever the input."""
+
+    name = "wrong"
+    exactness = "every_string"
+    summary = "wrong"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+        node = program.by_name[program.result]
+        cheat = node.__class__(
+            node.name, (), node.type, tuple(range(1, len(program.classes))), node.pool
+        )
+        nodes = (*program.nodes[:-1], cheat)
+        return result(program, program.replace(nodes=nodes))
+
+
+def test_verify_each_catches_a_wrong_pass(program: Program) -> None:
+    PassManager().run(program, [Wrong()])
+    with pytest.raises(PassDifferenceError, match="pass 'wrong' changed the label at position"):
+        PassManager(verify_each=True).run(program, [Wrong()])
+
+
+def test_language_passes_change_the_contract(program: Program) -> None:
+    class Language(Wrong):
+        exactness = "language"
+
+    after, records = PassManager().run(program, [Language(), Language()])
+    assert after.contract.scope == "language"
+    assert after.contract.proved_against == program.digest
+    assert [record.result.changed for record in records] == [True, False]
+
+
+def test_level_0_changes_nothing(program: Program) -> None:
+    done = optimise(program, 0)
+    assert done.program is program
+    assert done.before == done.after
+    with pytest.raises(TpcError, match="no -O7"):
+        optimise(program, 7)

@@ -1,0 +1,201 @@
+"""`tpc opt`: a smaller program with the same answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tpc.cli.common import STANDARD, note, read_program, write_text
+from tpc.diagnostics import TpcError
+
+if TYPE_CHECKING:
+    from tpc.analysis.size import EmittedSize
+    from tpc.ir.program import Program
+    from tpc.passes.base import ApproximationBudget
+    from tpc.passes.pipelines import OptimisationResult
+
+
+def opt(
+    program: Annotated[
+        str | None, typer.Argument(metavar="PROGRAM", help="A .tpir file; - reads standard input.")
+    ] = None,
+    level: Annotated[
+        int | None,
+        typer.Option(
+            "-O",
+            min=0,
+            max=3,
+            help="0: nothing; 1: by analysis alone; 2: proved on the input language; "
+            "3: for the reader. 1 is the default.",
+        ),
+    ] = None,
+    passes: Annotated[
+        str | None,
+        typer.Option("-p", "--passes", help="Run these passes: 'a,b{option=value}'."),
+    ] = None,
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="Where to write; - is standard output.")
+    ] = STANDARD,
+    list_passes: Annotated[bool, typer.Option("--list", help="List the passes.")] = False,
+    verify_each: Annotated[
+        bool, typer.Option("--verify-each", help="Compare answers before and after each pass.")
+    ] = False,
+    timing: Annotated[bool, typer.Option("--timing", help="Say how long each pass took.")] = False,
+    print_after_all: Annotated[
+        bool,
+        typer.Option("--print-ir-after-all", help="Print the program after each pass, on stderr."),
+    ] = False,
+    print_after_change: Annotated[
+        bool,
+        typer.Option("--print-ir-after-change", help="Print it after each pass that changed it."),
+    ] = False,
+    allow_approx: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DATA.jsonl",
+            help="Let passes that are exact on data only run, measured on these [tokens, tags].",
+        ),
+    ] = None,
+    accuracy_loss: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="The most accuracy that they may lose there.")
+    ] = 0.0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Say what was done as JSON on standard error.")
+    ] = False,
+) -> None:
+    """Make a program smaller without changing an answer.
+
+    -O1 keeps every label on every string over the vocabulary. -O2 and -O3 keep the labels at the
+    scored positions of every string of the program's input language, and the program says so.
+    """
+    from tpc.passes.base import PassContext
+    from tpc.passes.manager import PassDifferenceError, printed
+    from tpc.passes.pipelines import DEFAULT_LEVEL, optimise
+    from tpc.passes.spec import parse_pipeline
+
+    if list_passes:
+        _list()
+        return
+    if program is None:
+        raise TpcError("which program?", hint="name a .tpir file, or - for standard input")
+    if level is not None and passes is not None:
+        raise TpcError("-O and -p each say which passes to run", hint="give one of them")
+    loaded = read_program(program)
+    budget = None
+    if allow_approx is not None:
+        budget = _budget(loaded, allow_approx, accuracy_loss)
+
+    def show(name: str, changed: bool, after: Program) -> None:
+        if print_after_all or (print_after_change and changed):
+            sys.stderr.write(printed(name, after))
+
+    chosen = None if passes is None else parse_pipeline(passes)
+    try:
+        result = optimise(
+            loaded,
+            DEFAULT_LEVEL if level is None else level,
+            passes=chosen,
+            context=PassContext(approximation=budget),
+            verify_each=verify_each,
+            on_program=show,
+        )
+    except PassDifferenceError as difference:
+        sys.stderr.write(difference.render() + "\n")
+        raise typer.Exit(1) from None
+    _write(result, output)
+    _report(loaded, result, timing, as_json)
+
+
+def _write(result: OptimisationResult, output: str) -> None:
+    from tpc.ir.printer import print_program
+
+    write_text(output, print_program(result.program))
+
+
+def _list() -> None:
+    from tpc.passes.pipelines import LEVELS, pipeline
+    from tpc.passes.registry import find_pass, pass_names
+    from tpc.passes.spec import options
+
+    levels: dict[str, list[str]] = {}
+    for level in LEVELS:
+        for item in pipeline(level):
+            levels.setdefault(item.name, []).append(f"-O{level}")
+    width = max(map(len, pass_names()))
+    for name in pass_names():
+        kind = find_pass(name)
+        used = " ".join(dict.fromkeys(levels.get(name, ["-p"])))
+        sys.stdout.write(f"{name:{width}}  {kind.exactness:12}  {used:11}  {kind.summary}\n")
+        for option, (_, default) in options(kind).items():
+            sys.stdout.write(f"{'':{width}}    {option}={default}\n")
+
+
+def _budget(program: Program, path: Path, loss: float) -> ApproximationBudget:
+    from tpc.files import read_text
+    from tpc.passes.base import ApproximationBudget
+
+    rows = []
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        try:
+            tokens, tags = json.loads(line)
+            labels = [tags] if isinstance(tags, str) else list(map(str, tags))
+            rows.append((tuple(map(str, tokens)), tuple(labels)))
+        except (ValueError, TypeError):
+            raise TpcError(
+                f"{path}:{number} is no row of data", hint="a row is [[tokens], [tags]], as JSON"
+            ) from None
+        if len(labels) != (1 if program.label_type.pooled else len(rows[-1][0])):
+            raise TpcError(f"{path}:{number} has another number of tags than tokens")
+    if not rows:
+        raise TpcError(f"{path} has no rows")
+    return ApproximationBudget(path.name, tuple(rows), loss)
+
+
+def _report(program: Program, result: OptimisationResult, timing: bool, as_json: bool) -> None:
+    from tpc.analysis.size import emitted_size
+
+    before, after = emitted_size(program), emitted_size(result.program)
+    if as_json:
+        note(json.dumps(_facts(result, before, after), indent=2))
+        return
+    if timing:
+        for record in result.records:
+            done = ", ".join(f"{k}: {v}" for k, v in record.result.statistics.items())
+            note(f"{record.seconds:7.2f} s  {record.name}{f'  ({done})' if done else ''}")
+    for text in result.skipped:
+        note(f"left alone: {text}")
+    one, other = result.before, result.after
+    note(
+        f"{program.name}: nodes {one.nodes} -> {other.nodes}, features {one.features} -> "
+        f"{other.features}, table entries {one.table_entries:,} -> {other.table_entries:,}"
+    )
+    note(
+        f"emitted Python: tokens {before.tokens:,} -> {after.tokens:,}, bytes {before.bytes:,} -> "
+        f"{after.bytes:,}, lines {before.lines:,} -> {after.lines:,}"
+    )
+
+
+def _facts(
+    result: OptimisationResult, before: EmittedSize, after: EmittedSize
+) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {
+        "before": {**asdict(result.before), "python": asdict(before)},
+        "after": {**asdict(result.after), "python": asdict(after)},
+        "contract": asdict(result.program.contract),
+        "skipped": list(result.skipped),
+        "passes": [
+            {
+                "name": record.name,
+                "seconds": round(record.seconds, 3),
+                "changed": record.result.changed,
+                "statistics": dict(record.result.statistics),
+            }
+            for record in result.records
+        ],
+    }

@@ -1,0 +1,95 @@
+"""What a pass is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol, TypeAlias
+
+from tpc.ir.program import Program
+
+#: Where a pass keeps the answers.
+#: `every_string`: the raw label at every position of every string over the vocabulary;
+#: `language`: at the scored positions of every string of the program's input language;
+#: `data`: nowhere for certain: it was measured on named data.
+Exactness: TypeAlias = Literal["every_string", "language", "data"]
+
+Statistic: TypeAlias = int | float | str
+
+
+@dataclass(frozen=True)
+class PassResult:
+    """What a pass made of a program.
+
+    Args:
+        program: The program afterwards; the same object if nothing changed.
+        changed: Whether it is another program.
+        statistics: What was counted, for `--timing` and reports.
+        skipped: What the pass left alone for want of a proof, each a sentence for the user.
+    """
+
+    program: Program
+    changed: bool
+    statistics: Mapping[str, Statistic] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+
+
+class Pass(Protocol):
+    """A rewriting of programs. Implementations are frozen dataclasses; fields are options.
+
+    Attributes:
+        name: As given to `-p`, words joined by `-`.
+        exactness: Where the answers are kept.
+        summary: One line for `--list`.
+    """
+
+    name: ClassVar[str]
+    exactness: ClassVar[Exactness]
+    summary: ClassVar[str]
+
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        """Rewrite a verified program.
+
+        Raises:
+            TpcError: The pass needs something that the program or the context does not have.
+        """
+        ...
+
+
+def result(
+    before: Program,
+    after: Program,
+    statistics: Mapping[str, Statistic] | None = None,
+    skipped: tuple[str, ...] = (),
+) -> PassResult:
+    """The result of a rewriting, `changed` decided by comparison."""
+    changed = after != before
+    return PassResult(after if changed else before, changed, statistics or {}, skipped)
+
+
+@dataclass(frozen=True)
+class ApproximationBudget:
+    """What a pass of exactness `data` may lose, and where it is measured.
+
+    Args:
+        name: Of the data, for the report.
+        rows: Sequences of words with the wanted labels (one label if the program is pooled).
+        accuracy_loss: The largest fraction of scored labels that may become wrong.
+    """
+
+    name: str
+    rows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    accuracy_loss: float
+
+
+@dataclass(frozen=True)
+class PassContext:
+    """What passes are told besides the program.
+
+    Args:
+        exhaustive_limit: Input languages of up to this many strings are exhausted.
+        approximation: Given with `--allow-approx` only.
+    """
+
+    exhaustive_limit: int = 2_000_000
+    approximation: ApproximationBudget | None = None

@@ -1,0 +1,34 @@
+"""Which passes there are. A new pass is one file and one line here."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+
+from tpc.diagnostics import TpcError
+from tpc.passes.base import Pass
+
+#: Where each pass is, in the order of `--list`.
+PASSES: dict[str, str] = {
+    "prune": "tpc.passes.prune:Prune",
+}
+
+
+def pass_names() -> list[str]:
+    """The names of all passes, in the order of `--list`."""
+    return list(PASSES)
+
+
+def find_pass(name: str) -> type[Pass]:
+    """The class of a pass.
+
+    Raises:
+        TpcError: There is no pass of this name.
+    """
+    if name not in PASSES:
+        close = difflib.get_close_matches(name, PASSES, n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else "see `tpc opt --list`"
+        raise TpcError(f"there is no pass '{name}'", hint=hint)
+    module, attribute = PASSES[name].split(":")
+    found: type[Pass] = getattr(import_module(module), attribute)
+    return found

@@ -1,0 +1,87 @@
+"""Rebuilding programs: operands renamed, nodes replaced, what nobody reads left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from tpc.ir.nodes import (
+    Aggregate,
+    Classify,
+    Lookup,
+    Mlp,
+    Node,
+    Select,
+    operands,
+)
+from tpc.ir.program import Program
+from tpc.ir.types import Cat, Label
+
+
+def rename_operands(node: Node, names: Mapping[str, str]) -> Node:
+    """The node reading other variables: those of `names` by their new names."""
+
+    def new(name: str) -> str:
+        return names.get(name, name)
+
+    match node:
+        case Select():
+            return replace(node, query=new(node.query), key=new(node.key))
+        case Aggregate():
+            return replace(node, pattern=new(node.pattern), value=new(node.value))
+        case Lookup() | Mlp():
+            return replace(node, operands=tuple(map(new, node.operands)))
+        case Classify():
+            features = tuple(replace(f, variable=new(f.variable)) for f in node.features)
+            return replace(node, features=features)
+        case _:
+            return node
+
+
+def with_nodes(program: Program, nodes: Mapping[str, Node]) -> Program:
+    """The program with some nodes replaced by others of the same name."""
+    return program.replace(nodes=tuple(nodes.get(node.name, node) for node in program.nodes))
+
+
+def each_node(program: Program, rewrite: Callable[[Program, Node], Node]) -> Program:
+    """The program with every node rewritten; `rewrite` sees the program rewritten so far."""
+    for node in program.nodes:
+        new = rewrite(program, node)
+        if new is not node and new != node:
+            program = with_nodes(program, {node.name: new})
+    return program
+
+
+def users(program: Program) -> dict[str, list[Node]]:
+    """The nodes that read each variable."""
+    found: dict[str, list[Node]] = {}
+    for node in program.nodes:
+        for operand in dict.fromkeys(operands(node)):
+            found.setdefault(operand, []).append(node)
+    return found
+
+
+def prune(program: Program) -> Program:
+    """The program without nodes that the result does not depend on, and domains nobody names."""
+    needed = {program.result}
+    for node in reversed(program.nodes):
+        if node.name in needed:
+            needed.update(operands(node))
+    nodes = tuple(node for node in program.nodes if node.name in needed)
+    used = {program.tokens.domain}
+    used |= {node.type.domain for node in nodes if isinstance(node.type, Cat | Label)}
+    domains = tuple(domain for domain in program.domains if domain.name in used)
+    if len(nodes) == len(program.nodes) and len(domains) == len(program.domains):
+        return program
+    return program.replace(nodes=nodes, domains=domains)
+
+
+def merge_origins(program: Program, keep: str, *others: str) -> Program:
+    """Let `keep` carry the origins of variables that have its values."""
+    node = program.by_name.get(keep)
+    if node is None:
+        return program  # The parameter has no list of origins.
+    names = [origin for name in (keep, *others) for origin in program.by_name[name].origin]
+    if isinstance(node, Select) or tuple(dict.fromkeys(names)) == node.origin:
+        return program
+    return with_nodes(program, {keep: replace(node, origin=tuple(dict.fromkeys(names)))})
