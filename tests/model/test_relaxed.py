@@ -150,7 +150,7 @@ def test_logits_and_gradients_equal_the_plain_forwards(architecture: str) -> Non
         if forward == "plain":
             logits = plain_logits(config, network.weights(), ids)
         else:
-            batch = Batch.of(ids.T, config.autoregressive)
+            batch = Batch.of(config, ids.T)
             logits = relaxed_logits(config, network.weights(), batch, sampler())
             logits = logits.transpose(-1, -2) if config.pool_outputs else logits.permute(2, 0, 1)
         if config.pool_outputs:
@@ -172,7 +172,7 @@ def test_several_networks_run_as_one() -> None:
     for options in ARCHITECTURES.values():
         config = ModelConfig(**{**BASE, **options})
         networks = [random_network(config, seed).weights() for seed in range(3)]
-        batch = Batch.of(padded_ids(1).T, config.autoregressive)
+        batch = Batch.of(config, padded_ids(1).T)
         stacked = {name: torch.stack([w[name] for w in networks]) for name in networks[0]}
         together = relaxed_logits(config, stacked, batch, sampler())
         for index, weights in enumerate(networks):

@@ -89,9 +89,10 @@ class _Contract(Function):
 
 
 def _contracted(left: Tensor, right: Tensor, axis: int) -> Tensor:
-    total = left.select(axis, 0) * right.select(axis, 0)
-    for index in range(1, left.shape[axis]):
-        total.addcmul_(left.select(axis, index), right.select(axis, index))
+    (first, first_factor), *rest = zip(left.unbind(axis), right.unbind(axis), strict=True)
+    total = first * first_factor
+    for term, factor in rest:
+        total.addcmul_(term, factor)
     return total
 
 
@@ -108,9 +109,8 @@ class _MatchLog(Function):
     ) -> Tensor:
         total = _contracted(matches, visible, -3)
         missing = (1 - total / (total + NO_MATCH)).relu_()
-        found = matches.clone()
-        found.select(-3, 0).add_(missing)
-        found.mul_(scale).add_(floor)
+        found = torch.add(floor, matches, alpha=scale)
+        found.select(-3, 0).add_(missing, alpha=scale)
         ctx.save_for_backward(found, total, missing, visible)
         ctx.scale = scale
         return found.log()

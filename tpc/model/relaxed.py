@@ -34,23 +34,26 @@ class Batch:
     Attributes:
         ids: Token ids `[position, example]`, 0 where there is padding.
         visible: 1.0 where query `i` may see key `j`, else 0.0: `[i, j, 1, example]`.
-        hidden: 0.0 and -1e30 in its place, the constant part of attention logits.
+        offset: The constant part of attention logits, of the same shape: -1e30 where a key is
+            hidden, elsewhere the fixed position bias if there is one.
     """
 
     ids: Tensor
     visible: Tensor
-    hidden: Tensor
+    offset: Tensor
 
     @staticmethod
-    def of(ids: Tensor, causal: bool) -> Batch:
+    def of(config: ModelConfig, ids: Tensor) -> Batch:
         """The batch of these token ids, `[position, example]`."""
-        tokens = ids != 0
+        tokens, length = ids != 0, ids.shape[0]
         visible = tokens.unsqueeze(0) & tokens.unsqueeze(1)
-        if causal:
-            length = ids.shape[0]
+        if config.autoregressive:
             visible &= torch.ones(length, length, dtype=torch.bool).tril().unsqueeze(-1)
-        hidden = torch.zeros(visible.shape).masked_fill_(~visible, MASKED)
-        return Batch(ids, visible.float().unsqueeze(2), hidden.unsqueeze(2))
+        bias = torch.zeros(length, length)
+        if config.attention_type == "cat" and config.rel_pos_bias == "fixed":
+            bias = closest_bias(config.n_ctx)[:length, :length] / math.sqrt(config.d_var)
+        offset = bias.unsqueeze(-1).where(visible, torch.tensor(MASKED))
+        return Batch(ids, visible.to(bias.dtype).unsqueeze(2), offset.unsqueeze(2))
 
 
 def relaxed_logits(config: ModelConfig, weights: Weights, batch: Batch, sampler: Sampler) -> Tensor:
@@ -141,19 +144,17 @@ def _categorical_attention(
     scale = 1 / math.sqrt(config.d_var)
     length = batch.ids.shape[0]
     if config.attention_type == "score":
-        scores = _matches(predicate, query, key)
-        return sampler(scores, dim=-3, scale=scale, offset=batch.hidden)
+        logits = _matches(predicate, query, key)
+        return sampler(logits, dim=-3, scale=scale, offset=batch.offset)
     matches = _matches(sampler(predicate), query, key)
     if config.rel_pos_bias == "none":
         logits = match_log(matches, batch.visible, 1 / length, LOG_FLOOR_WITHOUT_BIAS)
-        return sampler(logits, dim=-3, scale=scale, offset=batch.hidden)
-    logits = match_log(matches, batch.visible, 1.0, LOG_FLOOR)
+    else:
+        logits = match_log(matches, batch.visible, 1.0, LOG_FLOOR)
     if config.rel_pos_bias == "clipped":
         bias = clipped_bias(weights[f"{prefix}.rel_pos_bias.bias"], config.n_ctx)
         logits = logits + bias[..., :length, :length].movedim(-3, -1).unsqueeze(-1)
-        return sampler(logits, dim=-3, scale=scale, offset=batch.hidden)
-    bias = closest_bias(config.n_ctx)[:length, :length, None, None]
-    return sampler(logits, dim=-3, scale=scale, offset=batch.hidden + bias * scale)
+    return sampler(logits, dim=-3, scale=scale, offset=batch.offset)
 
 
 def _matches(predicate: Tensor, query: Tensor, key: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from tpc.model.config import SampleFunction
 
-# Uniform draws can be 0, whose Gumbel value would be minus infinity.
 _SMALLEST_UNIFORM = 1e-30
 
 
@@ -42,18 +41,22 @@ class Sampler:
             scale: Multiplies the logits.
             offset: Constant logits to add, broadcast to the shape of `logits`.
         """
-        constant = torch.zeros_like(logits) if self.function == "softmax" else self._noise(logits)
-        if offset is not None:
-            constant.add_(offset)
-        # The constants are scaled apart, so that only one operation is recorded for the gradient.
-        constant.mul_(1 / self.tau)
-        soft = torch.add(constant, logits, alpha=scale / self.tau).softmax(dim)
+        soft = torch.add(self._constant(logits, offset), logits, alpha=scale / self.tau).softmax(
+            dim
+        )
         if self.function != "gumbel_hard":
             return soft
         hard = torch.zeros_like(soft).scatter_(dim, soft.argmax(dim, keepdim=True), 1.0)
         return hard - soft.detach() + soft
 
-    def _noise(self, logits: Tensor) -> Tensor:
-        """Gumbel noise of the shape of the logits."""
-        noise = torch.empty_like(logits, requires_grad=False).uniform_(generator=self.generator)
-        return noise.clamp_min_(_SMALLEST_UNIFORM).log_().neg_().log_().neg_()
+    def _constant(self, logits: Tensor, offset: Tensor | None) -> Tensor:
+        """Gumbel noise and offset, divided by the temperature, of the shape of the logits.
+
+        They are scaled apart from the logits, so that the gradient records a single operation.
+        """
+        constant = torch.zeros_like(logits, requires_grad=False)
+        if self.function != "softmax":
+            # A uniform draw of 0 would make the noise infinite.
+            constant.uniform_(_SMALLEST_UNIFORM, 1.0, generator=self.generator)
+            constant.log_().neg_().log_().mul_(-1 / self.tau)
+        return constant if offset is None else constant.add_(offset, alpha=1 / self.tau)

@@ -25,7 +25,7 @@ def relaxed_score(
     """The relaxed network's score at the sampler's temperature, as upstream reports it."""
     with torch.no_grad():
         logits = [
-            relaxed_logits(config, weights, Batch.of(batch.ids, config.autoregressive), sampler)
+            relaxed_logits(config, weights, Batch.of(config, batch.ids), sampler)
             for batch in split.batches(batch_size)
         ]
         return score(torch.cat(logits, -1), split.tags, aggregation)

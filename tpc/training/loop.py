@@ -83,7 +83,7 @@ def _loss_and_gradient(
     """The loss averaged over the Gumbel samples, and its gradient as one vector."""
     recipe = plan.recipe
     leaf = parameters.detach().requires_grad_()
-    masks = Batch.of(batch.ids, plan.model.autoregressive)
+    masks = Batch.of(plan.model, batch.ids)
     total, gradient = 0.0, torch.zeros_like(parameters)
     for _ in range(recipe.gumbel_samples):
         logits = relaxed_logits(plan.model, space.unpack(leaf), masks, sampler)
