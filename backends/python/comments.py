@@ -6,7 +6,7 @@ from backends.python.draft import Draft
 from backends.python.heads import is_positions
 from backends.python.literals import literal
 from backends.python.wants import Want, want_of
-from tpc.ir.nodes import TOKENS, Aggregate, Ones, Select
+from tpc.ir.nodes import Aggregate, Ones, Select
 
 #: Exceptions are named if there are no more than this.
 _FEW = 2
@@ -28,8 +28,8 @@ def comment(draft: Draft, node: Aggregate) -> str:
     so_far = " so far" if select.causal else ""
     if select.rule == "score":
         return (
-            f"# {_thing(draft, node.value)} at the first position{so_far} whose "
-            f"{_thing(draft, select.key)} this {_thing(draft, select.query)} ranks best"
+            f"# {draft.thing(node.value)} at the first position{so_far} with the "
+            f"{draft.thing(select.key)} this {draft.thing(select.query)} ranks best"
         )
     want = want_of(draft, select)
     matching = _matching(draft, want)
@@ -38,45 +38,39 @@ def comment(draft: Draft, node: Aggregate) -> str:
     if select.rule == "all":
         if isinstance(draft.program.by_name.get(node.value), Ones):
             return f"# number of positions{so_far} {matching}"
-        return f"# sum of {_thing(draft, node.value)} over all positions{so_far} {matching}"
+        return f"# sum of {draft.thing(node.value)} over the positions{so_far} {matching}"
     if want.nothing:
-        return f"# {_thing(draft, node.value)} at the first position"
+        return f"# {draft.thing(node.value)} at the first position"
     place = _PLACES[select.rule, select.causal]
-    return f"# {_thing(draft, node.value)} at {place} {matching}{_failing(want)}"
+    return f"# {draft.thing(node.value)} at {place} {matching}{_failing(want)}"
 
 
 def _at_position(draft: Draft, node: Aggregate, want: Want) -> str:
     """A head whose keys are positions looks at one place, which may not be there."""
     place = _place(draft, want)
     if want.select.rule != "all":
-        return f"# {_thing(draft, node.value)} at {place}, else at the first"
+        return f"# {draft.thing(node.value)} at {place}, else at the first"
     if isinstance(draft.program.by_name.get(node.value), Ones):
         there = "is not to the right" if want.select.causal else "is in the sequence"
         return f"# 1 if {place} {there}, else 0"
     return f"# {node.value} at {place}, else 0"
 
 
-def _thing(draft: Draft, name: str) -> str:
-    if name == TOKENS:
-        return "token"
-    return "position" if is_positions(draft, name) else name
-
-
 def _matching(draft: Draft, want: Want) -> str:
     """Which positions match."""
-    key, query = _thing(draft, want.select.key), _thing(draft, want.select.query)
+    key, query = draft.thing(want.select.key), draft.thing(want.select.query)
     if want.nothing:
         return "that nothing looks for"
     delta = want.delta()
     if delta == 0:
-        return f"with the same {key}" if key == query else f"whose {key} is this {query}"
+        return f"with the same {key}" if key == query else f"with this {query} as {key}"
     if delta is not None:
-        return f"whose {key} is this {query} {'+' if delta > 0 else '-'} {abs(delta)}"
+        return f"with {key} = this {query} {'+' if delta > 0 else '-'} {abs(delta)}"
     if want.table.constant:
-        return f"whose {key} is {literal(want.table.outcomes[0])}"
+        return f"with {key} {literal(want.table.outcomes[0])}"
     if (exceptions := _exceptions(want)) and key == query:
         return f"with the same {key} (none for {' and '.join(map(literal, exceptions))})"
-    return f"whose {key} is the one this {query} looks for"
+    return f"with the {key} this {query} looks for"
 
 
 def _exceptions(want: Want) -> list[str | int]:
@@ -97,7 +91,7 @@ def _place(draft: Draft, want: Want) -> str:
         return f"the position {abs(delta)} to the {'right' if delta > 0 else 'left'}"
     if want.table.constant:
         return f"position {want.table.outcomes[0]}"
-    return f"the position this {_thing(draft, want.select.query)} looks for"
+    return f"the position this {draft.thing(want.select.query)} looks for"
 
 
 def _failing(want: Want) -> str:

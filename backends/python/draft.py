@@ -82,7 +82,13 @@ class Draft:
         node: Node = self.program.by_name[name]
         if isinstance(node, Positions):
             return "i"
-        return {Num: "count", Real: "number"}.get(type(node.type), "value")
+        return {Num: "n", Real: "x"}.get(type(node.type), "value")
+
+    def thing(self, name: str) -> str:
+        """What one value of a variable is called in words."""
+        if name == TOKENS:
+            return "token"
+        return "position" if isinstance(self.program.by_name[name], Positions) else name
 
     def annotation(self, name: str) -> str:
         """The Python type of one value of a variable."""

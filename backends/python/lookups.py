@@ -100,10 +100,10 @@ def _function(draft: Draft, node: Lookup, rules: Rules) -> str:
     parameters = ", ".join(f"{parameter(draft, n)}: {draft.annotation(n)}" for n in rules.operands)
     remembered = "@cache\n" if len(rules.operands) * len(rules.cases) > _MANY else ""
     name = function_name(draft, node.name)
-    operands = " and ".join(rules.operands)
+    operands = ", ".join(draft.thing(name) for name in rules.operands)
     return (
         f"{remembered}def {name}({parameters}) -> {draft.annotation(node.name)}:\n"
-        f'    """The value of {node.name}, given {operands}."""\n{body}'
+        f'    """What {node.name} is for {operands}."""\n{body}'
     )
 
 

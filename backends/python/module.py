@@ -12,12 +12,13 @@ from backends.python.draft import Draft, Json, each
 from backends.python.heads import head
 from backends.python.lookups import lookup
 from backends.python.perceptrons import mlp
-from backends.python.prologue import checks, docstring, echo
+from backends.python.prologue import checks, docstring, echo, echoed
 from tpc.backend import EmittedFile
 from tpc.ir.nodes import Aggregate, Classify, Embed, Lookup, Mlp, Node, Ones, Positions, Select
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.types import Real
+from tpc.text import BOS, EOS
 
 _DATA = '''
 @cache
@@ -125,9 +126,13 @@ def _used(draft: Draft) -> list[str]:
 
 
 def _run_docstring(program: Program) -> str:
-    if program.label_type.pooled:
-        return '"""The class of a sequence; `raw` is there for likeness and changes nothing."""'
-    return '"""The class of each token; a first <s> and a last </s> are echoed unless `raw`."""'
+    what = "the sequence" if program.label_type.pooled else "each token"
+    places = {BOS: "a first <s>", EOS: "a last </s>"}
+    marks = [places[mark] for mark in echoed(program)]
+    if not marks:
+        return f'"""The class of {what}; `raw` changes nothing."""'
+    verb = "is" if len(marks) == 1 else "are"
+    return f'"""The class of {what}; {" and ".join(marks)} {verb} echoed unless `raw`."""'
 
 
 def _imports(draft: Draft) -> list[str]:

@@ -49,7 +49,7 @@ def mlp(draft: Draft, node: Mlp) -> str:
     draft.functions.append(
         f"@lru_cache(maxsize={_REMEMBERED})\n"
         f"def {name}({parameters}) -> {draft.annotation(node.name)}:\n"
-        f'    """The value of {node.name}, given {" and ".join(distinct)}."""\n'
+        f'    """What {node.name} is for {", ".join(map(draft.thing, distinct))}."""\n'
         f"    return {answer}"
     )
     return f"list(map({name}, {', '.join(draft.column(n) for n in distinct)}))"

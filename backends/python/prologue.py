@@ -19,7 +19,7 @@ _WIDTH = 84
 _MOST_SHOWN = 10
 
 #: What is said about the network, by key of the metadata's `origin`.
-_FACTS = {"layers": " of {} layers", "trainer": " trained by {}", "task": " for the task {}"}
+_FACTS = {"layers": " of depth {}", "trainer": " trained by {}", "task": " for the task {}"}
 
 
 # Docstrings.
@@ -145,22 +145,26 @@ def _rewritten(draft: Draft) -> str:
     return text
 
 
+def echoed(program: Program) -> list[str]:
+    """The framing tokens that an input can have, and that are answered by themselves."""
+    if program.label_type.pooled:
+        return []
+    known = program.vocabulary
+    return [mark for mark in (BOS, EOS) if mark in known or UNK in known]
+
+
 def echo(draft: Draft) -> None:
     """Write the statements that give framing tokens back, and return the answer."""
     program = draft.program
     label = draft.names.variable(program.result)
-    if not program.label_type.pooled:
-        marks = [
-            (place, index, mark)
-            for place, index, mark in ((":1", 0, BOS), ("-1:", -1, EOS))
-            if mark in program.vocabulary or UNK in program.vocabulary
-        ]
+    marks = echoed(program)
+    if marks:
         lines = ["if not raw:"]
-        for place, index, mark in marks:
+        for mark in marks:
+            place, index = (":1", 0) if mark == BOS else ("-1:", -1)
             lines += [
                 f'    if tokens[{place}] == ["{mark}"]:',
                 f'        {label}[{index}] = "{mark}"',
             ]
-        if marks:
-            draft.body.append("\n".join(lines))
+        draft.body.append("\n".join(lines))
     draft.body.append(f"return {label}")

@@ -152,7 +152,7 @@ def _shifted(variable: str, delta: int) -> str:
 def _branches(table: Table, variable: str, sets: dict[Outcome, ValueSet]) -> str:
     """`a if ... else b if ... else c`, the longest condition left out."""
     tests = [(o, condition(variable, table.universe, chosen)) for o, chosen in sets.items()]
-    rest = max(tests, key=lambda test: cost(test[1]))
+    rest = max(reversed(tests), key=lambda test: cost(test[1]))
     text = "".join(f"{literal(o)} if {test} else " for o, test in tests if o != rest[0])
     return text + literal(rest[0])
 
