@@ -2,84 +2,120 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tpc.cli.common import JsonOption, ProgramArgument, print_json, read_program
-from tpc.diagnostics import Location, TpcError
-from tpc.files import read_text
+from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
-    from tpc.data.task import Row
-
-_HINT = 'a row is [tokens, tags]: [["<s>", "3", "1", "</s>"], ["<pad>", "1", "3", "<pad>"]]'
+    from tpc.evaluation import SplitScore
+    from tpc.metrics.confusion import Confusion
 
 
 def evaluate_program(
     program: ProgramArgument,
     split: Annotated[
-        str, typer.Option(help="train, val, test or all: of the data it was trained on.")
-    ] = "all",
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.jsonl", help="Rows [tokens, tags] to score on instead."),
+        str | None, typer.Option(help="train, val, test or all; all without --data FILE.")
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Score on a file (JSON lines, CSV, TSV, CoNLL columns, Parquet), on a folder "
+            "with a file a split, or on a dataset of the hub, instead of the task's own data.",
+        ),
+    ] = None,
+    text_column: Annotated[str | None, typer.Option(help="The column of the text.")] = None,
+    label_column: Annotated[str | None, typer.Option(help="The column of the labels.")] = None,
+    tokenizer: Annotated[
+        str | None, typer.Option(help="treebank or space; by default as in training.")
+    ] = None,
+    min_length: Annotated[
+        int | None, typer.Option(help="Generate rows of other lengths: the shortest.")
+    ] = None,
+    max_length: Annotated[
+        int | None, typer.Option(help="Generate rows of other lengths: the longest.")
+    ] = None,
+    any_length: Annotated[
+        bool,
+        typer.Option(
+            "--any-length", help="Score rows longer than any in training too; --max-length does."
+        ),
+    ] = False,
+    confusion: Annotated[
+        bool, typer.Option("--confusion", help="Show which class is taken for which.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Score a program on the splits of its generated data, or on rows of your own.
+    """Score a program on the splits of its own data, or on any other data.
 
-    Positions tagged <pad> are not scored, as in the authors' code.
+    Positions tagged <pad> are not scored, as in the authors' code. A program that never looks at
+    positions can be scored on lengths that it was not trained on.
     """
-    from tpc.data.splits import SPLIT_NAMES
-    from tpc.evaluation import generated_data, score
+    from tpc.evaluation import score
+    from tpc.evaluation_data import Reading, given_rows, own_task_rows
 
     loaded = read_program(program)
-    if data is not None:
-        rows = {str(data): _read_rows(data)}
+    lengths = (min_length, max_length)
+    if data is None:
+        _refuse({"--text-column": text_column, "--label-column": label_column}, "needs --data")
+        _refuse({"--tokenizer": tokenizer}, "needs --data")
+        rows = own_task_rows(loaded, split, lengths)
     else:
-        if split not in (*SPLIT_NAMES, "all"):
-            raise TpcError(f"there is no split '{split}'", hint="train, val, test or all")
-        splits = generated_data(loaded).splits
-        rows = {name: list(splits.named(name)) for name in SPLIT_NAMES if split in (name, "all")}
-    scores = {name: score(loaded, found) for name, found in rows.items()}
+        given = {"--min-length": min_length, "--max-length": max_length}
+        _refuse(given, "generates rows, and --data has rows of its own")
+        rows = given_rows(loaded, data, split, Reading(text_column, label_column, tokenizer))
+    unseen_is_wrong = data is not None or lengths != (None, None)
+    longer = any_length or max_length is not None
+    scores = {
+        name: score(loaded, found, unseen_is_wrong=unseen_is_wrong, any_length=longer)
+        for name, found in rows.items()
+    }
     if as_json:
-        print_json({name: asdict(found) for name, found in scores.items()})
+        print_json({name: found.to_json() for name, found in scores.items()})
         return
     for name, found in scores.items():
-        skipped = f", {found.skipped:,} rows with unknown tokens skipped" if found.skipped else ""
-        print(
-            f"{name}: {found.token_accuracy:.4%} of {found.tokens:,} labels, "
-            f"{found.sequence_accuracy:.4%} of {found.rows:,} sequences{skipped}"
-        )
+        print(_summary(name, found))
+        if confusion:
+            _print_table(found.confusion)
 
 
-def _read_rows(path: Path) -> list[Row]:
-    return [
-        _row(line, str(path), number)
-        for number, line in enumerate(read_text(path).splitlines(), 1)
-        if line.strip()
+def _refuse(options: Mapping[str, object], why: str) -> None:
+    for name, value in options.items():
+        if value is not None:
+            raise TpcError(f"{name} {why}")
+
+
+def _summary(name: str, found: SplitScore) -> str:
+    parts = [
+        f"{found.token_accuracy:.4%} of {found.tokens:,} labels",
+        f"{found.sequence_accuracy:.4%} of {found.rows:,} sequences",
     ]
-
-
-def _row(line: str, name: str, number: int) -> Row:
-    place = Location(name, number, 1, line, len(line))
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        place = Location(name, number, error.colno, line)
-        raise TpcError("this line is no JSON", location=place, hint=_HINT) from None
-    if not isinstance(row, list) or len(row) != 2:
-        raise TpcError("this line is no row", location=place, hint=_HINT)
-    tokens, tags = ([part] if isinstance(part, str) else part for part in row)
-    for part in (tokens, tags):
-        if not isinstance(part, list) or not all(isinstance(word, str) for word in part):
-            raise TpcError("tokens and tags are lists of strings", location=place, hint=_HINT)
-    if len(tags) not in (1, len(tokens)):
-        raise TpcError(
-            f"{len(tokens)} tokens have {len(tags)} tags", location=place, hint="one tag a token"
+    if found.spans is not None:
+        spans = found.spans
+        parts.append(
+            f"spans: precision {spans.precision:.4%}, recall {spans.recall:.4%}, F1 {spans.f1:.4%}"
         )
-    return tuple(tokens), tuple(tags)
+    left_out = {
+        "rows with unknown tokens skipped": found.skipped,
+        "rows that are too long skipped": found.too_long,
+        "rows with sums beyond the tables skipped": found.uncovered,
+        "labels are no class of the program": found.unseen,
+    }
+    parts += [f"{count:,} {what}" for what, count in left_out.items() if count]
+    return f"{name}: " + ", ".join(parts)
+
+
+def _print_table(found: Confusion) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("true \\ answered", *found.classes, box=None, pad_edge=False)
+    for name, row in zip(found.classes, found.counts, strict=True):
+        table.add_row(name, *(f"{count:,}" if count else "." for count in row))
+    console = Console()
+    wide = 20 + sum(max(8, len(name) + 2) for name in found.classes)
+    console.print(table, width=max(console.width, wide))

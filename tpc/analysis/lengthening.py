@@ -1,0 +1,154 @@
+"""Programs on sequences longer than any they were trained on.
+
+Only a program whose answer does not depend on absolute positions says anything about positions
+beyond its training. Its tables of sums say nothing about sums that shorter sequences cannot have:
+sequences with such sums are counted apart, and are not answered.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.diagnostics import TpcError
+from tpc.ir.nodes import (
+    TOKENS,
+    Aggregate,
+    Case,
+    Classify,
+    Feature,
+    Lookup,
+    Node,
+    Ones,
+    Positions,
+    Select,
+    operands,
+)
+from tpc.ir.program import Program
+from tpc.ir.types import Num
+from tpc.ir.verifier import sum_range
+
+#: The constant that takes the place of positions whose weights are all the same.
+_CONSTANT = "lengthened_ones"
+
+
+@dataclass(frozen=True)
+class Lengthened:
+    """A program for longer sequences.
+
+    Attributes:
+        program: Takes up to the longer length.
+        covered: For each sum that a table reads, the values that the table is about.
+    """
+
+    program: Program
+    covered: dict[str, range]
+
+    def answered(
+        self, columns: Mapping[str, NDArray[Any]], lengths: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Which sequences have only sums that the tables are about.
+
+        Args:
+            columns: The covered variables, `[B, L]`.
+            lengths: `[B]`.
+        """
+        good = np.ones(len(lengths), dtype=bool)
+        for name, values in self.covered.items():
+            column = columns[name]
+            inside = (column >= values.start) & (column < values.stop)
+            padding = np.arange(column.shape[1]) >= lengths[:, None]
+            good &= (inside | padding).all(1)
+        return good
+
+
+def lengthen(program: Program, max_length: int) -> Lengthened:
+    """The program for sequences of up to `max_length` tokens.
+
+    Raises:
+        TpcError: A variable that the answer depends on reads positions or ranked offsets.
+    """
+    nodes = _without_constant_positions(_live(program, program.nodes))
+    for node in nodes:
+        _refuse_positions(program, node)
+    draft = program.replace(max_length=max_length, nodes=())
+    covered: dict[str, range] = {}
+    for node in nodes:
+        longer = _longer(draft, node)
+        if isinstance(longer, Lookup):
+            covered |= {
+                name: program.range_of(name)
+                for name in longer.operands
+                if name != TOKENS and draft.type_of(name) != program.type_of(name)
+            }
+        draft = draft.replace(nodes=(*draft.nodes, longer))
+    return Lengthened(draft, covered)
+
+
+def _live(program: Program, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    needed = {program.result}
+    for node in reversed(nodes):
+        if node.name in needed:
+            needed.update(operands(node))
+    return tuple(node for node in nodes if node.name in needed)
+
+
+def _without_constant_positions(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Positions are read in vain where every position has the same weights: a constant."""
+    positions = {node.name for node in nodes if isinstance(node, Positions)}
+    changed = [
+        Ones(_CONSTANT),
+        *(
+            _with_constant(node, positions) if isinstance(node, Classify) else node
+            for node in nodes
+        ),
+    ]
+    read = {name for node in changed for name in operands(node)}
+    unread = (positions | {_CONSTANT}) - read
+    return tuple(node for node in changed if node.name not in unread)
+
+
+def _with_constant(node: Classify, positions: set[str]) -> Classify:
+    features = tuple(
+        Feature(_CONSTANT, feature.rows[:1])
+        if feature.variable in positions and len(set(feature.rows)) == 1
+        else feature
+        for feature in node.features
+    )
+    return dataclasses.replace(node, features=features)
+
+
+def _refuse_positions(program: Program, node: Node) -> None:
+    reads = [name for name in operands(node) if _is_positions(program, name)]
+    ranked = isinstance(node, Select) and node.offsets is not None
+    if reads or ranked:
+        what = "ranks distances" if ranked and not reads else "reads positions"
+        raise TpcError(
+            f"%{program.name} cannot take more than {program.max_length} tokens: %{node.name} "
+            f"{what}, and those beyond its training mean nothing to it",
+            hint="optimise the program first: passes remove reads that never matter",
+        )
+
+
+def _is_positions(program: Program, name: str) -> bool:
+    return isinstance(program.by_name.get(name), Positions)
+
+
+def _longer(draft: Program, node: Node) -> Node:
+    """The node with the ranges that longer sequences give it, its operands already in the draft."""
+    if isinstance(node, Aggregate):
+        value, select = draft.type_of(node.value), draft.by_name[node.pattern]
+        if isinstance(value, Num) and isinstance(select, Select):
+            return dataclasses.replace(node, type=sum_range(draft, select, value))
+    if isinstance(node, Lookup) and any(
+        isinstance(draft.type_of(name), Num) for name in node.operands
+    ):
+        # Tables stay total; sequences for which this line counts are not answered.
+        rest = Case((None,) * len(node.operands), node.cases[-1].outcome)
+        return dataclasses.replace(node, cases=(*node.cases, rest))
+    return node
