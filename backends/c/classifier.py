@@ -164,6 +164,7 @@ def _write_all_exact(writer: Writer, node: Classify) -> None:
 def _write_fixed(writer: Writer, node: Classify, weights: Weights, fixed: FixedPoint) -> None:
     """Joint tables, sums of their rows, and a list of the doubtful ones."""
     columns = next(c for c in (4, 8, 16, *range(24, 1 << 20, 8)) if c >= len(weights.answers))
+    writer.columns = columns
     kind = {"i16": "int16_t", "i32": "int32_t"}[fixed.kind]
     writer.constants.append(
         "/* Weights are added up in fixed point, as multiples of 1 / SCALE. A class that leads by\n"

@@ -129,8 +129,11 @@ def _weights(writer: Writer, fields: dict[str, object]) -> list[str]:
         return writer.functions
     exact = frame.EXACT_SUM if node.pool == "sum" else frame.EXACT_EACH
     parts = [frame.WEIGHTS, *writer.functions, exact.format(**fields)]
-    if any("typedef" in constant and "fixed;" in constant for constant in writer.constants):
-        parts.append(frame.FIXED.format(**fields))
+    if writer.columns:
+        transpose = "\n".join(
+            f"        class_score[{c}][lane] = score[lane][{c}];" for c in range(writer.columns)
+        )
+        parts.append(frame.FIXED.format(**fields, transpose=transpose))
     return parts
 
 

@@ -140,28 +140,32 @@ static void fixed_point(fixed *row, const double *weight)
 }}
 
 /* Label one position by the classes that lead; note where a lead proves nothing. */
-static inline int decide({p}_state *s, int i, const fixed (*score)[COLUMNS], int doubts)
+static inline int decide({p}_state *s, int i, const fixed (*restrict score)[COLUMNS], int doubts)
 {{
-    fixed best[LANES], second[LANES], label[LANES];
+    fixed class_score[COLUMNS][LANES];
+    uint8_t close[LANES], any = 0;
     for (int lane = 0; lane < LANES; lane++) {{
-        best[lane] = score[lane][0];
-        second[lane] = -TIE - 1;
-        label[lane] = (fixed)answers[0];
+{transpose}
     }}
-    for (int c = 1; c < ANSWERS; c++)
-        for (int lane = 0; lane < LANES; lane++) {{
-            fixed one = score[lane][c];
-            fixed lower = one < best[lane] ? one : best[lane];
-            second[lane] = lower > second[lane] ? lower : second[lane];
-            label[lane] = one > best[lane] ? (fixed)answers[c] : label[lane];
-            best[lane] = one > best[lane] ? one : best[lane];
+    for (int lane = 0; lane < LANES; lane++) {{
+        fixed best = class_score[0][lane], second = -TIE - 1, label = (fixed)answers[0];
+        for (int c = 1; c < ANSWERS; c++) {{
+            fixed one = class_score[c][lane];
+            fixed lower = one < best ? one : best;
+            second = lower > second ? lower : second;
+            label = one > best ? (fixed)answers[c] : label;
+            best = one > best ? one : best;
         }}
-    for (int lane = 0; lane < LANES; lane++)
-        s->labels[i][lane] = ({p}_class)label[lane];
-    for (int lane = 0; lane < LANES; lane++) {{
-        s->doubts[doubts] = (uint32_t)(i * LANES + lane);
-        doubts += best[lane] - second[lane] <= TIE;
+        s->labels[i][lane] = ({p}_class)label;
+        close[lane] = best - second <= TIE;
     }}
+    for (int lane = 0; lane < LANES; lane++)
+        any |= close[lane];
+    if (any)
+        for (int lane = 0; lane < LANES; lane++) {{
+            s->doubts[doubts] = (uint32_t)(i * LANES + lane);
+            doubts += close[lane];
+        }}
     return doubts;
 }}
 

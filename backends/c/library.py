@@ -216,8 +216,10 @@ static inline void @NAME@(@T3@ *restrict result, const @T1@ *wanted, const @T1@ 
 {
     @T3@ found[LANES] = {0};
     for (int j = 0; j < visible; j++)
-        for (int lane = 0; lane < LANES; lane++)
-            found[lane] = (@T3@)(found[lane] + (keys[j][lane] == wanted[lane] ? values[j][lane] : 0));
+        for (int lane = 0; lane < LANES; lane++) {
+            @T3@ more = (@T3@)(found[lane] + values[j][lane]);
+            found[lane] = keys[j][lane] == wanted[lane] ? more : found[lane];
+        }
     memcpy(result, found, sizeof found);
 }"""
 

@@ -24,6 +24,7 @@ class Writer:
         setup: Statements that fill the state once.
         body: Statements of `label_block`.
         library: Helpers that are used.
+        columns: Of the classifier's tables in fixed point, if it has any.
     """
 
     plan: Plan
@@ -35,6 +36,7 @@ class Writer:
     setup: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     library: Library = field(default_factory=Library)
+    columns: int = 0
 
     def storage(self, name: str) -> Storage:
         """The element type of a variable."""
