@@ -9,7 +9,9 @@ from tpc.cli.data import data
 from tpc.cli.eval import evaluate_program
 from tpc.cli.import_run import import_run
 from tpc.cli.inspect import inspect_program
+from tpc.cli.rasp import rasp
 from tpc.cli.run import run
+from tpc.cli.train import train
 from tpc.cli.verify import verify
 
 _MAKE, _USE, _CHECK, _TOOLS = "Make programs", "Use programs", "Check programs", "Data and tools"
@@ -17,10 +19,12 @@ _MAKE, _USE, _CHECK, _TOOLS = "Make programs", "Use programs", "Check programs",
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application."""
+    app.command("train", rich_help_panel=_MAKE)(train)
     app.command("import", rich_help_panel=_MAKE)(import_run)
     app.command("compile", rich_help_panel=_USE)(compile_program)
     app.command("run", rich_help_panel=_USE)(run)
     app.command("inspect", rich_help_panel=_USE)(inspect_program)
     app.command("verify", rich_help_panel=_CHECK)(verify)
     app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
+    app.command("rasp", rich_help_panel=_TOOLS)(rasp)
     app.command("data", rich_help_panel=_TOOLS)(data)

@@ -75,7 +75,7 @@ def train(
         bool | None, _option("Mask later positions [no; always for Dyck].", _MODEL)
     ] = None,
     unembed_mask: Annotated[
-        bool | None, _option("Never predict <pad> and <unk> [yes].", _MODEL)
+        bool | None, _option("`<pad>` and `<unk>` never win [yes].", _MODEL)
     ] = None,
     n_epochs: Annotated[int | None, _option("Passes over the data [250].", _RECIPE)] = None,
     batch_size: Annotated[int | None, _option("Rows a step [512].", _RECIPE)] = None,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tpc.diagnostics import TpcError
+from tpc.files import read_text
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.program import Metadata, Program, Rewrite
 
@@ -93,4 +98,35 @@ def _metadata(run: Run) -> Metadata:
             "seed": arguments.seed,
             "unique": arguments.unique,
         }
-    return {"origin": origin}
+    accuracy = _reported_accuracy(run.path)
+    return {"origin": origin, **({"accuracy": accuracy} if accuracy else {})}
+
+
+def _reported_accuracy(path: Path) -> dict[str, float]:
+    """Token accuracy of the discretised network by split, as its trainer reported it, if it did.
+
+    Raises:
+        TpcError: The trainer's report is there and cannot be read.
+    """
+    for name, read in (("run.json", _own_report), ("results.csv", _upstream_report)):
+        report = path / name
+        if report.is_file():
+            try:
+                return read(read_text(report))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise TpcError(
+                    f"{report} is damaged: {error}",
+                    hint="it only reports accuracies: the run imports without it",
+                ) from error
+    return {}
+
+
+def _own_report(text: str) -> dict[str, float]:
+    scores = json.loads(text)["accuracy"]
+    return {split: float(found["token_accuracy"]) for split, found in scores.items()}
+
+
+def _upstream_report(text: str) -> dict[str, float]:
+    """The rows that upstream writes after training are the discretised network's."""
+    rows = csv.DictReader(io.StringIO(text))
+    return {row["split"]: float(row["acc"]) for row in rows if row.get("sample_fn") == "argmax"}

@@ -124,7 +124,6 @@ def _finish(
     """Export the best network and score it on every split."""
     best = _best(state)
     run_writer.write_best(path, space, best)
-    run_writer.write_program(path)
     weights = space.unpack(best.parameters)
     aggregation = plan.recipe.loss_agg
     scores = {
@@ -133,6 +132,8 @@ def _finish(
     }
     seconds = time.monotonic() - started
     run_writer.write_summary(path, status, state.epoch, best, scores, seconds)
+    # After the summary: the program quotes its accuracies.
+    run_writer.write_program(path)
     if status == "finished":
         (path / checkpoint.FILE).unlink(missing_ok=True)
     return Outcome(status, state.epoch, best, scores, seconds)
