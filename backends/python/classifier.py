@@ -4,68 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.python.draft import TOO_LONG, Draft, Json, as_json, each, repeated
-from backends.python.literals import literal, number, tuple_of
-from backends.python.tables import Table, render
+from backends.python.draft import Draft, each, repeated
+from backends.python.literals import literal, tuple_of
+from backends.python.weights import Classifier
 from tpc.interpreter import best_class
-from tpc.ir.nodes import Classify, Feature, Ones
+from tpc.ir.nodes import Classify, Feature
 from tpc.ir.program import MAX_TABLE_ENTRIES
-from tpc.ir.types import Cat, Num, Real
-
-#: Sums of as many integers up to this as occur here are the same in any order and in binary64.
-_EXACT_SUM = 2**40
+from tpc.ir.types import Cat, Real
 
 #: So many weights are added by name, more in a loop.
 _MOST_NAMED = 4
-
-#: The widest row of weights that black leaves on one line.
-_MOST_WIDE = 76
 
 
 def classify(draft: Draft, node: Classify) -> None:
     """Write the statements that compute the label of every position, or of the sequence."""
     label = draft.names.variable(node.name)
-    single = _single_feature(draft, node)
-    if single is not None:
-        draft.body.append(f"{label} = {single}")
+    classifier = Classifier(draft, node)
+    text = _at_once(draft, classifier)
+    if text is not None:
+        draft.body.append(f"{label} = {text}")
         return
-    if not node.features:
-        first = literal(_names(draft, node)[0])
-        pooled = node.type.pooled
-        tokens = draft.tokens_name
-        draft.body.append(
-            f"{label} = {first}" if pooled else f"{label} = [{first}] * len({tokens})"
-        )
-        return
-    weights = _Weights(draft, node)
-    positions = "[:1]" if node.pool == "first" else ""
-    features = [weights.feature(feature, positions) for feature in node.features]
-    classes = _classes(draft, node)
-    if node.type.pooled:
-        lines = _pooled(features, weights.exact, len(_names(draft, node)))
-        lines.append(f"{label} = {classes}[logits.index(max(logits))]")
+    if classifier.readable or not classifier.in_order:
+        lines = _in_place(classifier)
     else:
-        lines = [f"{label} = []", f"for rows in zip({', '.join(features)}):"]
-        lines += _indent(_sum(len(features), weights.exact, len(_names(draft, node))))
-        lines.append(f"    {label}.append({classes}[logits.index(max(logits))])")
+        lines = _from_data(draft, classifier)
+    classes = draft.constant("CLASSES", tuple_of(classifier.classes))
+    answer = f"{classes}[logits.index(max(logits))]"
+    if node.type.pooled:
+        lines.append(f"{label} = {answer}")
+    else:
+        lines = [f"{label} = []", *lines, f"    {label}.append({answer})"]
     if any("map(add" in line for line in lines):
         draft.import_from("operator", "add")
     draft.body += lines
 
 
-def _names(draft: Draft, node: Classify) -> list[str]:
-    """The classes that can be answered."""
-    domain = draft.program.domain_of(node.name)
-    return [str(domain.value(i)) for i in range(domain.size) if i not in node.never]
+# Without sums.
 
 
-def _classes(draft: Draft, node: Classify) -> str:
-    return draft.constant("CLASSES", tuple_of(_names(draft, node)))
-
-
-def _single_feature(draft: Draft, node: Classify) -> str | None:
-    """With one feature, the label is a function of its value."""
-    if len(node.features) != 1 or node.type.pooled:
+def _at_once(draft: Draft, classifier: Classifier) -> str | None:
+    """With no feature the label is a constant, with one it is a function of its value."""
+    node = classifier.node
+    if not node.features:
+        first = classifier.classes[0]
+        return literal(first) if node.type.pooled else repeated(first, draft.tokens_name)
+    if len(node.features) > 1 or node.type.pooled:
         return None
     name, rows = node.features[0].variable, node.features[0].rows
     kind = draft.program.type_of(name)
@@ -83,91 +66,17 @@ def _single_feature(draft: Draft, node: Classify) -> str | None:
     return f"list({column})" if text == loop else each(text, loop, column)
 
 
-class _Weights:
-    """How features are written: in place, or, where rows are too long to read, from the file."""
-
-    def __init__(self, draft: Draft, node: Classify) -> None:
-        self.draft = draft
-        self.classes = [
-            i for i in range(draft.program.domain_of(node.name).size) if i not in node.never
-        ]
-        self.exact = all(map(self._integral, node.features))
-        self.stored: dict[str, Json] | None = None
-        self.name = ""
-        rows = [self.row(row) for feature in node.features for row in feature.rows]
-        wide = max(len(tuple_of(row)) for row in rows) > _MOST_WIDE
-        if wide and sum(map(len, rows)) > TOO_LONG / 4:
-            self.stored = {}
-            self.name = draft.store("weights", self.stored)
-
-    def row(self, weights: Sequence[float]) -> tuple[float, ...]:
-        """The weights of the classes that can be answered."""
-        return tuple(weights[i] for i in self.classes)
-
-    def _integral(self, feature: Feature) -> bool:
-        """Whether a feature adds integers that no sum makes inexact."""
-        kind = self.draft.program.type_of(feature.variable)
-        if isinstance(kind, Real):
-            return False
-        largest = 1
-        if isinstance(kind, Num):
-            reach = self.draft.reach[feature.variable]
-            largest = max(abs(reach[0]), abs(reach[-1]))
-        weights = [number(w) for row in feature.rows for w in self.row(row)]
-        return all(isinstance(w, int) and abs(w) * largest < _EXACT_SUM for w in weights)
-
-    def feature(self, feature: Feature, positions: str) -> str:
-        """The list of what the feature adds at each position: a row of weights."""
-        draft, name = self.draft, feature.variable
-        if isinstance(draft.program.type_of(name), Cat):
-            table = draft.table(name, lambda value: self.row(feature.rows[value]))
-            if table.constant:
-                return repeated(table.outcomes[0], draft.tokens_name + positions)
-            text = self._categorical(table, name)
-            return each(text, draft.loop(name), draft.column(name) + positions)
-        row = self._row(name, self.row(feature.rows[0]))
-        if isinstance(draft.program.by_name.get(name), Ones):
-            return f"[{row}] * len({draft.tokens_name}{positions})"
-        loop = draft.loop(name)
-        return f"[[w * {loop} for w in {row}] for {loop} in {draft.column(name)}{positions}]"
-
-    def _categorical(self, table: Table, name: str) -> str:
-        loop = self.draft.loop(name)
-        values = table.universe.values
-        contiguous = values == tuple(range(len(values)))
-        if self.stored is None or not (contiguous or not table.universe.ordered):
-            return self.draft.settle(render(table, loop), f"{name}_weights")
-        rows = [as_json(row) for row in table.outcomes]
-        self.stored[name] = (
-            list(rows) if contiguous else dict(zip(map(str, values), rows, strict=True))
-        )
-        return f'{self.name}["{name}"][{loop}]'
-
-    def _row(self, name: str, row: tuple[float, ...]) -> str:
-        if self.stored is None:
-            return self.draft.constant(f"{name}_weights", tuple_of(row))
-        self.stored[name] = as_json(row)
-        return f'{self.name}["{name}"]'
+# Sums.
 
 
-def _sum(features: int, exact: bool, classes: int) -> list[str]:
-    """Statements that add up the rows of one position, the first feature first."""
-    if features == 1:
-        return ["logits = list(rows[0])"]
-    if features <= _MOST_NAMED:
-        names = [f"w{index}" for index in range(features)]
-        return [f"logits = [{' + '.join(names)} for {', '.join(names)} in zip(*rows)]"]
-    if exact:
-        return ["logits = [sum(column) for column in zip(*rows)]"]
-    return [
-        f"logits = [0.0] * {classes}",
-        "for row in rows:",
-        "    logits = list(map(add, logits, row))",
-    ]
-
-
-def _pooled(features: list[str], exact: bool, classes: int) -> list[str]:
-    """Statements that add up the rows of all positions."""
+def _in_place(classifier: Classifier) -> list[str]:
+    """Statements up to the logits, each feature a list of rows."""
+    node, classes, exact = classifier.node, len(classifier.answers), classifier.exact
+    positions = "[:1]" if node.pool == "first" else ""
+    features = [classifier.rows_of(feature, positions) for feature in node.features]
+    loop = f"for rows in zip({', '.join(features)}):"
+    if not node.type.pooled:
+        return [loop, *_indent(_sum("logits", len(features), classes, exact))]
     if exact:
         columns = ", ".join(f"*{feature}" for feature in features)
         return [f"logits = [sum(column) for column in zip({columns})]"]
@@ -175,16 +84,61 @@ def _pooled(features: list[str], exact: bool, classes: int) -> list[str]:
         return [
             f"logits = [0.0] * {classes}",
             f"for row in {features[0]}:",
-            "    logits = list(map(add, logits, row))",
+            *_indent([_add("row")]),
         ]
     return [
         f"logits = [0.0] * {classes}",
-        f"for rows in zip({', '.join(features)}):",
-        "    votes = [0.0] * " + str(classes),
-        "    for row in rows:",
-        "        votes = list(map(add, votes, row))",
-        "    logits = list(map(add, logits, votes))",
+        loop,
+        *_indent([*_sum("votes", len(features), classes, exact), _add("votes")]),
     ]
+
+
+def _from_data(draft: Draft, classifier: Classifier) -> list[str]:
+    """Statements up to the logits, values and numbers of a position each looked up in one loop."""
+    node, classes, exact = classifier.node, len(classifier.answers), classifier.exact
+    by_value = [feature for feature in node.features if classifier.categorical(feature)]
+    by_number = [feature for feature in node.features if not classifier.categorical(feature)]
+    columns: list[tuple[str, str]] = []
+    rows: list[str] = []
+    for features, key, loop, row in (
+        (by_value, "weights", "values", "table[v] for table, v"),
+        (by_number, "factors", "numbers", "[w * x for w in row] for row, x"),
+    ):
+        if features:
+            table = {feature.variable: classifier.stored(feature) for feature in features}
+            name = draft.store(key, table)
+            columns.append((loop, _columns(draft, features, pooled_first=node.pool == "first")))
+            assign = "+=" if rows else "="
+            rows.append(f"rows {assign} [{row} in zip({name}.values(), {loop})]")
+    loops, sources = zip(*columns, strict=True)
+    source = sources[0] if len(sources) == 1 else f"zip({', '.join(sources)})"
+    head = f"for {', '.join(loops)} in {source}:"
+    if not node.type.pooled:
+        return [head, *_indent([*rows, *_sum("logits", len(node.features), classes, exact)])]
+    rows += [*_sum("votes", len(node.features), classes, exact), _add("votes")]
+    return [f"logits = [0.0] * {classes}", head, *_indent(rows)]
+
+
+def _columns(draft: Draft, features: Sequence[Feature], *, pooled_first: bool) -> str:
+    """The values of several variables at each position."""
+    end = "[:1]" if pooled_first else ""
+    return f"zip({', '.join(draft.column(feature.variable) + end for feature in features)})"
+
+
+def _sum(target: str, features: int, classes: int, exact: bool) -> list[str]:
+    """Statements that add up the rows of one position, the first feature first."""
+    if features == 1:
+        return [f"{target} = list(rows[0])"]
+    if features <= _MOST_NAMED:
+        names = [f"w{index}" for index in range(features)]
+        return [f"{target} = [{' + '.join(names)} for {', '.join(names)} in zip(*rows)]"]
+    if exact:
+        return [f"{target} = [sum(column) for column in zip(*rows)]"]
+    return [f"{target} = [0.0] * {classes}", "for row in rows:", *_indent([_add("row", target)])]
+
+
+def _add(row: str, target: str = "logits") -> str:
+    return f"{target} = list(map(add, {target}, {row}))"
 
 
 def _indent(lines: list[str]) -> list[str]:
