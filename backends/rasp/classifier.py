@@ -47,7 +47,7 @@ def _add_feature(draft: Draft, logits: str, feature: Feature, answerable: list[i
         " + ".join(listed(piece) for piece in chunked([value, *row]))
         for value, row in zip(values, rows, strict=True)
     ]
-    table = draft.namer.fresh(f"{variable}_weights")
+    table = draft.namer.private(f"{variable}_weights")
     # One row a line reads best; many rows share lines, 200 numbers each.
     per_line = max(1, 200 // (1 + len(answerable))) if len(values) > 64 else 1
     for start in range(0, len(entries), per_line):

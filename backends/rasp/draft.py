@@ -79,7 +79,7 @@ class Draft:
 
     def large_mapping(self, wish: str, keys: Sequence[str], values: Sequence[str]) -> str:
         """Statements for a dict of any size, keys grouped by value; the name of the dict."""
-        pairs, table = self.namer.fresh(f"{wish}_pairs"), self.namer.fresh(f"{wish}_of")
+        pairs, table = self.namer.private(f"{wish}_pairs"), self.namer.private(f"{wish}_of")
         groups: dict[str, list[str]] = {}
         for key, value in zip(keys, values, strict=True):
             groups.setdefault(value, []).append(key)
@@ -97,7 +97,7 @@ class Draft:
 
     def list_table(self, wish: str, rows: Sequence[tuple[str, Sequence[str]]]) -> str:
         """Statements for one long list, row after row, each with a remark; the name of the list."""
-        name = self.namer.fresh(wish)
+        name = self.namer.private(wish)
         started = False
         for remark, row in rows:
             for piece in chunked(list(row)):

@@ -76,8 +76,10 @@ def _say_origin(draft: Draft, node: Node) -> None:
     """Which variable of the network this is, where the name does not say it."""
     if isinstance(node, Select) or node.origin == (draft.variables[node.name],):
         return
-    origin = ", ".join(node.origin) or "no variable"
-    draft.lines.append(f"# (the network's {comment_safe(origin)})")
+    origin = f"the network's {', '.join(node.origin)}"
+    draft.lines.append(
+        f"# ({comment_safe(origin) if node.origin else 'no variable of the network'})"
+    )
 
 
 def _example(program: Program) -> str:

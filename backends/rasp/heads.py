@@ -23,7 +23,7 @@ def write_select(draft: Draft, node: Select) -> None:
     side = " up to here" if node.causal else ""
     base = name.removesuffix("_pattern")
     if node.rule == "score":
-        choices = draft.namer.fresh(f"{base}_choices")
+        choices = draft.namer.private(f"{base}_choices")
         draft.say(f"{base}: looks for the position{side} whose {key} comes first in {choices}")
         draft.define(name, f"select(indices, {_scored(draft, node, choices)}, ==)")
         return

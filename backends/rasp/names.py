@@ -34,6 +34,13 @@ class Namer:
         # Names that start with an underscore stay private to the file; tokens_... are inputs.
         base = f"v{wish}" if wish.startswith("_") else wish
         base = base.replace("tokens_", "token_", 1) if base.startswith("tokens_") else base
+        return self._first_free(base)
+
+    def private(self, wish: str) -> str:
+        """A name for a table: with an underscore, so that loading the file does not print it."""
+        return self._first_free(f"_{wish.lstrip('_')}")
+
+    def _first_free(self, base: str) -> str:
         name, suffix = base, 2
         while name in self._taken:
             name, suffix = f"{base}_{suffix}", suffix + 1

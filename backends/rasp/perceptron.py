@@ -51,13 +51,13 @@ def _write_arithmetic(draft: Draft, node: Mlp) -> None:
     draft.use("relu")
     draft.use("dot")
     width = len(weights.w_in) // weights.hidden
-    hidden = draft.namer.fresh(f"{name}_hidden")
+    hidden = draft.namer.private(f"{name}_hidden")
     draft.define(hidden, "[]")
     for unit, bias in enumerate(weights.b_in):
         row = weights.w_in[unit * width : (unit + 1) * width]
         total = _hidden_sum(draft, node, row, unit)
         draft.define(hidden, f"{hidden} + [relu({number(bias)} + {total})]")
-    outputs = draft.namer.fresh(f"{name}_outputs")
+    outputs = draft.namer.private(f"{name}_outputs")
     draft.define(outputs, "[]")
     for output, bias in enumerate(weights.b_out):
         row = weights.w_out[output * weights.hidden : (output + 1) * weights.hidden]

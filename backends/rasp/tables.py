@@ -62,7 +62,7 @@ def _number_table(draft: Draft, wish: str, axis: Axis, values: list[str]) -> str
         index = name if last == axis.high else f"min({name}, {last})"
         return f"{table}[{index}]" if axis.low == 0 else f"{table}[{index} - {axis.low}]"
     table = draft.list_table(f"{wish}_by_{name}", [("", per_segment)])
-    steps = draft.namer.fresh(f"{table}_step")
+    steps = draft.namer.fresh(f"{wish}_by_{name}_step")
     draft.define(steps, "0 * indices")
     for start in axis.starts[1:]:
         draft.define(steps, f"{steps} + indicator({name} >= {start})")

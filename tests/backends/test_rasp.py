@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from backends.rasp.helpers import HELPERS
 from backends.rasp.loaded import LoadedRasp
 from backends.rasp.names import UNUSABLE
 from backends.rasp.text import escape, number, unescape
-from tests.backends.conftest import inputs
+from tests.backends.conftest import NAMES, corpus_program, inputs
 from tests.strategies import programs, sequences
 from tpc import interpreter
 from tpc.frontends.run import export_run
@@ -65,6 +66,15 @@ ZOO = [
 ]
 SAMPLED = {"trec": 300, "conll_ner": 300}
 """Lines compared for the two programs on text, whose inputs are long; all lines for the others."""
+
+
+GOLDEN = Path(__file__).parent / "golden" / "rasp"
+
+
+def first_lookup(name: str) -> Lookup | None:
+    """A table of a program of the corpus, if it has one."""
+    lookups = (node for node in corpus_program(name).nodes if isinstance(node, Lookup))
+    return next(lookups, None)
 
 
 def loaded(program: Program) -> LoadedRasp:
@@ -404,22 +414,21 @@ def test_the_text_says_what_it_is(program: Program) -> None:
         assert taken or node.name in defined
 
 
-def test_a_changed_program_is_noticed(program: Program) -> None:
+@pytest.mark.parametrize("name", [name for name in NAMES if first_lookup(name)])
+def test_a_changed_program_is_noticed(name: str) -> None:
     """The comparison above can fail: another answer of a lookup shows."""
-    lookups = [node for node in program.nodes if isinstance(node, Lookup)]
-    if not lookups:
-        pytest.skip("no lookup to change")
-    node = lookups[0]
+    program, node = corpus_program(name), first_lookup(name)
+    assert node is not None
     size = program.domain_of_type(node.type).size
     cases = tuple(replace(case, outcome=(case.outcome + 1) % size) for case in node.cases)
     other = program.replace(
         nodes=tuple(replace(node, cases=cases) if old is node else old for old in program.nodes)
     )
     found = LoadedRasp(program, load(rasp_text(other, "other")))
-    name = node.origin[0] if node.origin else "label"
+    variable = node.origin[0] if node.origin else "label"
     assert size > 1
     assert any(
-        found.trace(tokens)[name] != interpreter.trace(program, tokens)[name]
+        found.trace(tokens)[variable] != interpreter.trace(program, tokens)[variable]
         for tokens in inputs(program)
     )
 
@@ -428,3 +437,14 @@ def test_the_backend_writes_one_file(program: Program) -> None:
     (file,) = BACKEND.emit(program, "p")
     assert file.name == "p.rasp"
     assert file.content.decode("utf-8").endswith("\n")
+
+
+@pytest.mark.parametrize("name", ["causal", "hostile", "kitchen_sink", "real"])
+def test_emitted_text_is_as_it_was(name: str) -> None:
+    """Write them anew with `UPDATE_GOLDEN=1 pytest tests/backends`, and read the difference."""
+    text = rasp_text(corpus_program(name), name)
+    golden = GOLDEN / f"{name}.rasp"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_bytes(text.encode("utf-8"))
+    assert text.encode("utf-8") == golden.read_bytes(), golden

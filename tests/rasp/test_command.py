@@ -82,3 +82,22 @@ def test_a_missing_file_or_sop_is_an_error(app: typer.Typer, tmp_path: Path, fil
     unknown = CliRunner().invoke(app, [str(file), "--sop", "hst"], input="")
     assert isinstance(unknown.exception, TpcError)
     assert "hist" in (unknown.exception.hint or "")
+
+
+def test_a_program_on_standard_input(app: typer.Typer, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('"ab"\n')
+    arguments = ["-", str(tmp_path / "in.jsonl"), "--sop", "hist"]
+    assert CliRunner().invoke(app, arguments, input=PROGRAM).stdout == "[1, 1]\n"
+    assert CliRunner().invoke(app, ["-", "--lint"], input=PROGRAM).exit_code == 0
+    both = CliRunner().invoke(app, ["-", "--sop", "hist"], input=PROGRAM)
+    assert isinstance(both.exception, TpcError)
+
+
+def test_numbers_too_long_to_write_are_an_error(app: typer.Typer, tmp_path: Path) -> None:
+    path = tmp_path / "long.rasp"
+    path.write_text("x = 9 ^ 2000;\ny = x * x * x;\nz = indices + y;\n")
+    result = CliRunner().invoke(app, [str(path), "--sop", "z"], input='"ab"\n')
+    assert isinstance(result.exception, TpcError)
+    shown = tmp_path / "shown.rasp"
+    shown.write_text("x = 9 ^ 2000;\nx * x * x;\n")
+    assert isinstance(CliRunner().invoke(app, [str(shown)]).exception, TpcError)

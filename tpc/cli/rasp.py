@@ -21,7 +21,9 @@ STANDARD = "-"
 
 
 def rasp(
-    file: Annotated[Path, typer.Argument(metavar="FILE.rasp", help="A RASP text.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE.rasp", help="A RASP text; - reads standard input.")
+    ],
     input_file: Annotated[
         str,
         typer.Argument(metavar="[INPUT]", help="JSON lines of inputs; - or none reads stdin."),
@@ -47,7 +49,9 @@ def rasp(
         return
     from tpc.rasp import load
 
-    program = load(read_text(file), str(file))
+    if file == STANDARD and sop is not None and input_file == STANDARD:
+        raise TpcError("program and input cannot both come from standard input")
+    program = load(_read(file), _name(file))
     if sop is None:
         for shown in program.shown:
             sys.stdout.write(f"{shown.text}\n")
@@ -57,19 +61,19 @@ def rasp(
 
 
 def _evaluate(program: RaspProgram, sop: str, input_file: str) -> None:
-    name = "<stdin>" if input_file == STANDARD else input_file
+    name = _name(input_file)
     with _open(input_file) as stream:
         for number, line in _lines(stream, name):
             place = Location(name, number, 1, line, len(line))
             try:
-                values = program.evaluate(sop, _parse(line, place))
+                answer = program.answer(sop, _parse(line, place))
             except TpcError as error:
                 # The place in the RASP text, where there is one, says more than the input line.
                 location = error.location or place
                 raise TpcError(
                     f"{error.message} (input line {number})", location=location, hint=error.hint
                 ) from error
-            sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+            sys.stdout.write(answer + "\n")
 
 
 def _open(input_file: str) -> AbstractContextManager[IO[bytes]]:
@@ -103,11 +107,24 @@ def _parse(line: str, place: Location) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _lint(file: Path, as_json: bool) -> None:
+def _read(file: str) -> str:
+    if file != STANDARD:
+        return read_text(Path(file))
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TpcError(f"standard input is not UTF-8 text (byte {error.start})") from error
+
+
+def _name(path: str) -> str:
+    return "<stdin>" if path == STANDARD else path
+
+
+def _lint(file: str, as_json: bool) -> None:
     """Print the findings; exit with 1 if there are any."""
     from tpc.rasp.lint import lint_text
 
-    findings = lint_text(read_text(file), str(file))
+    findings = lint_text(_read(file), _name(file))
     if as_json:
         sys.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2) + "\n")
     else:

@@ -77,8 +77,15 @@ def is_numeric(values: Sequence[Any]) -> bool:
 
 
 def _excerpt(values: Sequence[Any]) -> str:
-    shown = ", ".join(repr(value) for value in values[:6])
+    shown = ", ".join(map(_shown, values[:6]))
     return f"[{shown}{', ...' if len(values) > 6 else ''}]"
+
+
+def _shown(value: Value) -> str:
+    # Python refuses to write integers of more than 4,300 digits.
+    return (
+        "a very long number" if isinstance(value, int) and abs(value) > 1 << 8192 else repr(value)
+    )
 
 
 class Evaluation:

@@ -12,7 +12,7 @@ from typing import Any
 from tpc.diagnostics import TpcError
 from tpc.rasp.graph import Atom, Evaluation, EvaluationError, Node, evaluation_order
 from tpc.rasp.library import library, reserved_names
-from tpc.rasp.session import Session, Shown, evaluation_on, plain
+from tpc.rasp.session import Session, Shown, evaluation_on, json_text, plain
 from tpc.rasp.source import Source
 from tpc.rasp.statements import run_file, start_session
 from tpc.rasp.values import Scope, describe
@@ -68,6 +68,18 @@ class RaspProgram:
         nodes = {name: self._node(name) for name in names}
         evaluation.run(self._order(tuple(names)))
         return {name: self._plain(evaluation, node) for name, node in nodes.items()}
+
+    def answer(self, name: str, tokens: Sequence[Atom] | str) -> str:
+        """What `evaluate` gives, as a line of JSON.
+
+        Raises:
+            TpcError: As `evaluate`, and if a number is too long to be written.
+        """
+        values = self.evaluate(name, tokens)
+        try:
+            return json_text(values)
+        except EvaluationError as error:
+            raise TpcError(str(error)) from error
 
     def _plain(self, evaluation: Evaluation, node: Node) -> list[Any]:
         return plain(evaluation.value(node), node, len(evaluation.tokens))

@@ -89,13 +89,25 @@ def evaluation_on(value: Value) -> Evaluation:
 def render(value: Value, evaluation: Evaluation) -> str:
     """A value as text: an s-op or selector by its values on that input, the rest as JSON."""
     if isinstance(value, Node):
-        return json.dumps(plain(evaluation.value(value), value, len(evaluation.tokens)))
+        return json_text(plain(evaluation.value(value), value, len(evaluation.tokens)))
     if isinstance(value, list):
         return "[" + ", ".join(render(item, evaluation) for item in value) + "]"
     if isinstance(value, dict):
-        entries = (f"{json.dumps(key)}: {render(item, evaluation)}" for key, item in value.items())
+        entries = (f"{json_text(key)}: {render(item, evaluation)}" for key, item in value.items())
         return "{" + ", ".join(entries) + "}"
-    return json.dumps(value) if is_atom(value) else describe(value)
+    return json_text(value) if is_atom(value) else describe(value)
+
+
+def json_text(value: Value) -> str:
+    """A value of atoms and lists as JSON.
+
+    Raises:
+        EvaluationError: It holds an integer with more digits than Python writes.
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except ValueError as error:
+        raise EvaluationError("a number is too long to be written") from error
 
 
 def plain(values: Value, node: Node, length: int) -> list[Any]:
