@@ -22,6 +22,9 @@ TOO_LONG = 400
 #: Tuples that do not fit on a line of this width take one for each value; not more than so many.
 _LINE, _MOST_LINES = 76, 16
 
+#: The statement of `run` that reads the data file.
+TABLES = "tables = data()"
+
 #: Values of a data file: nested lists and objects of numbers, strings and nothing.
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
 
@@ -125,17 +128,19 @@ class Draft:
         return name
 
     def store(self, key: str, value: Json) -> str:
-        """Put a table into the data file; the name of the local variable that holds it."""
-        name = self.names.fresh(key)
-        self.body.append(f"{name} = {self.put(key, value)}")
-        return name
+        """Put a table into the data file; the expression that reads it in `run`."""
+        if TABLES not in self.body:
+            self.body.append(TABLES)
+        return self.put(key, value).replace("data()", "tables", 1)
 
     def put(self, key: str, value: Json) -> str:
-        """Put a table into the data file; the expression that reads it."""
+        """Put a table into the data file; the expression that reads it anywhere."""
         self.import_from("functools", "cache")
         self.import_from("json", "")
         self.import_from("pathlib", "Path")
         self.import_from("typing", "Any")
+        while key in self.data:
+            key += "_"
         self.data[key] = value
         return f'data()["{key}"]'
 

@@ -85,7 +85,7 @@ def _table(draft: Draft, node: Lookup, rules: Rules, instead_of: str) -> str | N
     if instead_of and cost(instead_of) <= (grid.entries if long else cost(grid.source())):
         return None
     if long:
-        return grid.column(draft, draft.store(f"{node.name}_table", grid.nested()))
+        return grid.column(draft, draft.store(node.name, grid.nested()))
     return grid.column(draft, draft.constant(node.name, grid.source()))
 
 

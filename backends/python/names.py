@@ -14,8 +14,8 @@ _OWN = """
     min next object range re set sorted str sum tuple zip
     affine best closest first first_so_far latest perceptron preferred preferred_group
     preferred_group_so_far preferred_so_far run total total_so_far
-    a b c column d e f g h i j logits n numbers raw row rows table token tokens unknown v value
-    values votes w w0 w1 w2 w3 word words x
+    a b c column d e f g h i j logits n numbers raw row rows table tables token tokens unknown v
+    value values votes w w0 w1 w2 w3 word words x
     abs all any bool bytes filter format hash id input iter open pow print repr reversed round slice
     super type vars
 """

@@ -15,8 +15,8 @@ from tpc.text import BOS, EOS, PAD, UNK, rewrite
 #: Lines of docstrings are not longer than this.
 _WIDTH = 84
 
-#: The example in the docstring is not longer than this.
-_MOST_SHOWN = 10
+#: The example in the docstring has no longer lines than this.
+_MOST_SHOWN = 80
 
 #: What is said about the network, by key of the metadata's `origin`.
 _FACTS = {"layers": " of depth {}", "trainer": " trained by {}", "task": " for the task {}"}
@@ -72,10 +72,12 @@ def _example(program: Program) -> str:
     samples = program.language.sample(program.max_length, 20, seed=0)
     for ids in sorted(samples, key=len, reverse=True):
         tokens = [program.vocabulary[i] for i in ids]
+        call = f"run({tokens!r})"
         # Words that rewriting changes may be unknown once they are rewritten.
-        if len(ids) <= _MOST_SHOWN and all(rewrite(program, token) == token for token in tokens):
-            text = f"run({tokens!r})\n== {interpreter.run(program, tokens)!r}"
-            return textwrap.indent(_escaped(text), "    ")
+        if len(call) > _MOST_SHOWN or any(rewrite(program, token) != token for token in tokens):
+            continue
+        text = f"{call}\n== {interpreter.run(program, tokens)!r}"
+        return textwrap.indent(_escaped(text), "    ")
     return ""
 
 
@@ -96,7 +98,8 @@ def vocabulary(draft: Draft) -> str:
     }
     if not embeddings:
         return draft.store("vocabulary", rows)
-    draft.embeddings = draft.store("embeddings", rows)
+    draft.embeddings = draft.names.fresh("embeddings")
+    draft.body.append(f"{draft.embeddings} = {draft.store('embeddings', rows)}")
     return draft.embeddings
 
 
