@@ -1,4 +1,4 @@
-"""`tpc run`: JSON lines of tokens to JSON lines of labels."""
+"""`tpc run`: sequences of tokens, sentences or text to labels."""
 
 from __future__ import annotations
 
@@ -7,25 +7,53 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import STANDARD, ProgramArgument, progress, read_program
-from tpc.diagnostics import Location, TpcError
+from tpc.cli.common import STANDARD, ProgramArgument, note, progress, read_program
+from tpc.diagnostics import TpcError
+
+if TYPE_CHECKING:
+    from tpc.backend import LoadedProgram
+    from tpc.ir.program import Program
+    from tpc.sequences import Format, Input
+
+#: Lines of skipped sequences that are named.
+MAX_NAMED = 5
 
 
 def run(
     program: ProgramArgument,
     input_file: Annotated[
-        str, typer.Argument(metavar="[INPUT]", help="JSON lines of token lists; - or none: stdin.")
+        str, typer.Argument(metavar="[INPUT]", help="Sequences; - or none: standard input.")
     ] = STANDARD,
+    input_format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="jsonl: lists of tokens; conll: columns, the first is the word; text: a sentence "
+            "a line.",
+        ),
+    ] = "jsonl",
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(help="How text is split: treebank or space; by default as in training."),
+    ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="Labels at <s> and </s> too, instead of echoing them.")
+    ] = False,
+    details: Annotated[
+        bool,
+        typer.Option("--details", help="Write logits and what each feature adds, as JSON lines."),
     ] = False,
     target: Annotated[
         str, typer.Option("-t", "--target", help="interpreter, or a backend to run through.")
     ] = "interpreter",
+    skip_long: Annotated[
+        bool,
+        typer.Option("--skip-long", help="Leave out sequences that are too long, and say so."),
+    ] = False,
     unchecked: Annotated[
         bool,
         typer.Option(
@@ -35,25 +63,80 @@ def run(
 ) -> None:
     """Run a program on sequences of tokens.
 
-    One JSON list of tokens a line in, one JSON list of labels a line out (one JSON string for a
-    program that labels whole sequences).
+    JSON lines in, JSON lines out: one list of labels for a list of tokens (one JSON string for a
+    program that labels whole sequences). CoNLL columns come back with the label as a last column,
+    text as lines `word TAB label`. Words are rewritten, framed and replaced by <unk> as in
+    training.
     """
-    from tpc.running import run_with
-    from tpc.text import encode, require_promised
+    from tpc.running import INTERPRETER, run_with
+    from tpc.sequences import find_format, read_inputs
+    from tpc.text_input import find_tokenizer, training_tokenizer
 
     if program == STANDARD and input_file == STANDARD:
         raise TpcError("program and input cannot both come from standard input")
+    kind = find_format(input_format)
+    if raw and kind != "jsonl":
+        raise TpcError("--raw shows the labels of framing tokens, which only --format jsonl has")
+    if tokenizer is not None and kind != "text":
+        raise TpcError(f"--tokenizer splits text, and --format {kind} has words already")
+    if details and target != INTERPRETER:
+        raise TpcError("--details come from the interpreter; leave --target out")
     loaded = read_program(program)
+    splits = find_tokenizer(tokenizer, training_tokenizer(loaded))
+    skipped: list[str] = []
     with run_with(loaded, target) as runner, _open(input_file) as stream:
         name = "<stdin>" if input_file == STANDARD else input_file
-        for line, source, tokens in progress(read_sequences(stream, name), "running"):
-            try:
-                if not unchecked:
-                    require_promised(loaded, encode(loaded, tokens))
-                labels = runner.run(tokens, raw=raw)
-            except TpcError as error:
-                raise at_line(error, name, line, source) from None
-            sys.stdout.write(json.dumps(labels, ensure_ascii=False) + "\n")
+        answers = _Answers(loaded, runner, kind, raw=raw, details=details, unchecked=unchecked)
+        for found in progress(read_inputs(stream, name, kind, loaded, splits), "running"):
+            if skip_long and len(found.tokens) > loaded.max_length:
+                skipped.append(f"{name}:{found.location.line}")
+                continue
+            sys.stdout.write(answers.text(found))
+    if skipped:
+        more = ", ..." if len(skipped) > MAX_NAMED else ""
+        note(f"{len(skipped)} sequences are too long: {', '.join(skipped[:MAX_NAMED])}{more}")
+
+
+class _Answers:
+    """What is written for each sequence."""
+
+    def __init__(
+        self,
+        program: Program,
+        runner: LoadedProgram,
+        kind: Format,
+        *,
+        raw: bool,
+        details: bool,
+        unchecked: bool,
+    ) -> None:
+        self.program, self.runner, self.kind = program, runner, kind
+        self.raw, self.details, self.unchecked = raw, details, unchecked
+
+    def text(self, found: Input) -> str:
+        """The lines for one sequence.
+
+        Raises:
+            TpcError: The program does not take it; the message names its line.
+        """
+        from tpc.sequences import answer_text
+        from tpc.text import encode, require_promised
+
+        try:
+            if not self.unchecked:
+                require_promised(self.program, encode(self.program, found.tokens))
+            if self.details:
+                return self._details(found)
+            labels = self.runner.run(found.tokens, raw=self.raw)
+        except TpcError as error:
+            raise found.complaint(error) from None
+        return answer_text(found, labels, self.kind)
+
+    def _details(self, found: Input) -> str:
+        from tpc.explain.details import details
+
+        explained = details(self.program, found.tokens).to_json()
+        return json.dumps(explained, ensure_ascii=False) + "\n"
 
 
 @contextmanager
@@ -68,40 +151,3 @@ def _open(path: str) -> Iterator[IO[bytes]]:
         raise TpcError(f"cannot read {path}: {error.strerror}") from error
     with stream:
         yield stream
-
-
-def at_line(error: TpcError, name: str, line: int, source: str) -> TpcError:
-    """The same complaint, with the line of the input that causes it."""
-    place = Location(name, line, 1, source, len(source))
-    return TpcError(error.message, location=place, hint=error.hint)
-
-
-def read_sequences(stream: IO[bytes], name: str) -> Iterator[tuple[int, str, list[str]]]:
-    """Line number, line and tokens of each line that is not blank.
-
-    Raises:
-        TpcError: A line is not UTF-8, or no JSON list of strings.
-    """
-    for number, raw_line in enumerate(stream, 1):
-        try:
-            line = raw_line.decode("utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            place = Location(name, number, error.start + 1, "(not UTF-8)")
-            raise TpcError("this line is not UTF-8 text", location=place) from None
-        if line.strip():
-            yield number, line, parse_sequence(line, name, number)
-
-
-def parse_sequence(line: str, name: str, number: int) -> list[str]:
-    """The tokens on one line of input."""
-    hint = 'write a JSON list of strings, such as ["<s>", "3", "1", "</s>"]'
-    try:
-        tokens = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        column = error.colno if isinstance(error, json.JSONDecodeError) else 1
-        place = Location(name, number, column, line)
-        raise TpcError("this line is no JSON", location=place, hint=hint) from None
-    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
-        place = Location(name, number, 1, line, len(line))
-        raise TpcError("this line is no list of tokens", location=place, hint=hint)
-    return tokens

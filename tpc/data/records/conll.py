@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tpc.data.records.lines import numbered_lines
@@ -11,6 +12,26 @@ from tpc.data.records.record import Place, Record
 
 DOCUMENT_MARK = "-DOCSTART-"
 _COLUMN_GAP = re.compile(r"[ \t]+")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The lines of a sentence.
+
+    Attributes:
+        place: Of its first line.
+        lines: As they are.
+        columns: The fields of each line.
+    """
+
+    place: Place
+    lines: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
+
+    @property
+    def is_document_mark(self) -> bool:
+        """Whether this is no sentence but the start of a document."""
+        return self.columns[0][0] == DOCUMENT_MARK
 
 
 def conll_records(path: Path) -> Iterator[Record]:
@@ -21,28 +42,44 @@ def conll_records(path: Path) -> Iterator[Record]:
     Raises:
         TpcError: The file cannot be read, or a line has another number of columns than the first.
     """
+    for sentence in sentences(numbered_lines(path)):
+        if not sentence.is_document_mark:
+            columns = zip(*sentence.columns, strict=True)
+            values = {str(index): list(column) for index, column in enumerate(columns, 1)}
+            yield Record(values, sentence.place)
+
+
+def sentences(lines: Iterable[tuple[Place, str]]) -> Iterator[Sentence]:
+    """The sentences of column lines, document marks among them.
+
+    Raises:
+        TpcError: A line has another number of columns than the first.
+    """
     width = 0
     start: Place | None = None
-    rows: list[list[str]] = []
-    for place, line in numbered_lines(path):
+    block: list[str] = []
+    for place, line in lines:
         if not line.strip():
-            yield from _sentence(rows, start)
-            rows, start = [], None
+            if start is not None:
+                yield _sentence(start, block)
+            start, block = None, []
             continue
-        columns = _COLUMN_GAP.split(line.strip(" \t"))
-        width = width or len(columns)
-        if len(columns) != width:
+        columns = len(_fields(line))
+        width = width or columns
+        if columns != width:
             raise place.error(
-                f"{len(columns)} columns, where the lines before have {width}",
+                f"{columns} columns, where the lines before have {width}",
                 hint="a line is a word and its tags, a blank line separates sentences",
             )
         start = start or place
-        rows.append(columns)
-    yield from _sentence(rows, start)
+        block.append(line)
+    if start is not None:
+        yield _sentence(start, block)
 
 
-def _sentence(rows: list[list[str]], start: Place | None) -> Iterator[Record]:
-    if start is None or rows[0][0] == DOCUMENT_MARK:
-        return
-    columns = zip(*rows, strict=True)
-    yield Record({str(index): list(column) for index, column in enumerate(columns, 1)}, start)
+def _sentence(start: Place, block: list[str]) -> Sentence:
+    return Sentence(start, tuple(block), tuple(_fields(line) for line in block))
+
+
+def _fields(line: str) -> tuple[str, ...]:
+    return tuple(_COLUMN_GAP.split(line.strip(" \t")))

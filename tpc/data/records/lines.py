@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tpc.data.records.record import Place
@@ -19,14 +19,21 @@ def numbered_lines(path: Path) -> Iterator[tuple[Place, str]]:
     """
     try:
         with path.open("rb") as stream:
-            for number, raw in enumerate(stream, 1):
-                place = Place(str(path), number)
-                line = _decoded(raw, place)
-                if number == 1:
-                    line = line.removeprefix(BYTE_ORDER_MARK)
-                yield place, line.rstrip("\r\n")
+            yield from decoded_lines(stream, str(path))
     except OSError as error:
         raise TpcError(f"cannot read {path}: {error.strerror}") from error
+
+
+def decoded_lines(stream: Iterable[bytes], name: str) -> Iterator[tuple[Place, str]]:
+    """As `numbered_lines`, from a stream that is open.
+
+    Raises:
+        TpcError: A line is not UTF-8.
+    """
+    for number, raw in enumerate(stream, 1):
+        place = Place(name, number)
+        line = _decoded(raw, place)
+        yield place, (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).rstrip("\r\n")
 
 
 def filled_lines(path: Path) -> Iterator[tuple[Place, str]]:
