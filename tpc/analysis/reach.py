@@ -126,6 +126,61 @@ def possible_values(
     return found
 
 
+@dataclass(frozen=True)
+class SelectChoices:
+    """What a select can meet.
+
+    Args:
+        asked: Query values that occur.
+        finding: Those of them that can find a match.
+        missing: Key values that never occur.
+        own_position: Whether every query takes its own position.
+    """
+
+    asked: frozenset[int]
+    finding: frozenset[int]
+    missing: tuple[int, ...]
+    own_position: bool
+
+
+def select_choices(program: Program, frames: Sequence[Frame]) -> dict[str, SelectChoices]:
+    """What each select with a predicate can meet on the strings of all frames."""
+    interpreters = [_Interpreter(program, frame) for frame in frames]
+    for interpreter in interpreters:
+        interpreter.run()
+    selects = [node for node in program.nodes if isinstance(node, Select) and node.predicate]
+    return {node.name: _choices(program, node, interpreters) for node in selects}
+
+
+def _choices(
+    program: Program, select: Select, interpreters: Sequence[_Interpreter]
+) -> SelectChoices:
+    asked: set[int] = set()
+    finding: set[int] = set()
+    present = np.zeros(program.domain_of(select.key).size, dtype=bool)
+    own = select.rule != "all"
+    for interpreter in interpreters:
+        keys = interpreter.known[select.key].values
+        assert keys is not None, "keys are categorical"
+        present |= keys.any(axis=0)
+        for i in range(interpreter.length):
+            for query in interpreter.queries(select, i):
+                asked.add(query)
+                matches = list(interpreter.matches(select, i, query))
+                if matches:
+                    finding.add(query)
+                own = own and _takes_itself(select, i, matches)
+    missing = tuple(int(key) for key in np.flatnonzero(~present))
+    return SelectChoices(frozenset(asked), frozenset(finding), missing, own)
+
+
+def _takes_itself(select: Select, i: int, matches: list[tuple[int, bool]]) -> bool:
+    if not matches:
+        return i == 0
+    best = min(matches, key=lambda match: _rank(select, i, match[0]))
+    return best == (i, True)
+
+
 class _Interpreter:
     def __init__(self, program: Program, frame: Frame) -> None:
         self.program = program

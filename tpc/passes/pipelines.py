@@ -15,7 +15,10 @@ from tpc.passes.spec import parse_pipeline
 LEVELS = (0, 1, 2, 3)
 DEFAULT_LEVEL = 1
 
-_ANALYSED = "prune"
+_ANALYSED = (
+    "prune,simplify-selects,simplify-tables,merge-equal,simplify-classifier,merge-values,"
+    "simplify-tables,prune"
+)
 
 #: The passes of each level, as `-p` takes them.
 PIPELINES: dict[int, str] = {0: "", 1: _ANALYSED, 2: _ANALYSED, 3: _ANALYSED}

@@ -11,6 +11,11 @@ from tpc.passes.base import Pass
 #: Where each pass is, in the order of `--list`.
 PASSES: dict[str, str] = {
     "prune": "tpc.passes.prune:Prune",
+    "simplify-tables": "tpc.passes.simplify_tables:SimplifyTables",
+    "simplify-selects": "tpc.passes.simplify_selects:SimplifySelects",
+    "merge-equal": "tpc.passes.merge_equal:MergeEqual",
+    "merge-values": "tpc.passes.merge_values:MergeValues",
+    "simplify-classifier": "tpc.passes.simplify_classifier:SimplifyClassifier",
 }
 
 

@@ -1,0 +1,60 @@
+"""The authors' runs: every level keeps the expected answers."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tpc.analysis.batched import BatchEvaluator
+from tpc.frontends.run import export_run
+from tpc.ir.program import Program
+from tpc.passes.pipelines import optimise
+
+ZOO = Path(__file__).parents[3] / "shared" / "zoo"
+RUNS = [path.name for path in sorted(ZOO.glob("*")) if path.is_dir()]
+TEXT = ("trec", "conll_ner")
+
+
+def load(name: str) -> Program:
+    vocabulary = json.loads((ZOO / name / "expected.json").read_text("utf-8"))
+    return export_run(ZOO / name, vocabulary if name in TEXT else None)
+
+
+def wrong_lines(program: Program, name: str, *, language: bool) -> int:
+    """How many expected lines the program does not reproduce, of those that it promises."""
+    with gzip.open(ZOO / name / "expected.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    wrong = 0
+    known = {word: index for index, word in enumerate(program.vocabulary)}
+    classes = {label: index for index, label in enumerate(program.classes)}
+    lengths = np.array([len(row["tokens"]) for row in rows])
+    ids = np.zeros((len(rows), lengths.max()), dtype=np.int32)
+    for index, row in enumerate(rows):
+        ids[index, : lengths[index]] = [
+            known.get(word, known.get("<unk>", 0)) for word in row["tokens"]
+        ]
+    found = BatchEvaluator(program, only=()).evaluate(ids, lengths).labels
+    for index, row in enumerate(rows):
+        string = tuple(ids[index, : lengths[index]].tolist())
+        scored = program.language.scored(string, program.max_length)
+        if language and scored is None:
+            continue
+        if "label" in row:
+            wrong += classes[row["label"]] != found[index]
+            continue
+        wanted = np.array([classes[label] for label in row["labels"]])
+        different = found[index, : lengths[index]] != wanted
+        wrong += bool((different & np.array(scored) if language else different).any())
+    return wrong
+
+
+@pytest.mark.skipif(not RUNS, reason="the shared zoo is not there")
+@pytest.mark.parametrize("name", RUNS)
+def test_o1_keeps_every_expected_line(name: str) -> None:
+    before = load(name)
+    after = optimise(before, 1)
+    assert after.program.contract == before.contract
+    assert wrong_lines(after.program, name, language=False) == 0
+    assert after.after.features <= after.before.features

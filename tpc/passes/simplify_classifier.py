@@ -1,0 +1,92 @@
+"""The classifier without weights that cannot make a difference, bit for bit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from tpc.analysis.reach import Mask
+from tpc.ir.nodes import Classify, Feature, Ones
+from tpc.ir.program import Program
+from tpc.ir.types import Cat, Num, Real
+from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.promised import values_answered
+from tpc.passes.rewriting import prune
+
+Row = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SimplifyClassifier:
+    """Drops and simplifies rows of weights so that every sum stays the same to the last bit.
+
+    Binary64 additions are neither reordered nor merged: a feature whose rows are equal becomes a
+    row of `ones` in its place; only zeros are left out.
+    """
+
+    name: ClassVar[str] = "simplify-classifier"
+    exactness: ClassVar[Exactness] = "every_string"
+    summary: ClassVar[str] = "drop weights of unreachable values, constants and zeros"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+        """Simplify the classifier, if the answer comes from one."""
+        node = program.by_name[program.result]
+        if not isinstance(node, Classify):
+            return result(program, program)
+        reach = values_answered(program)
+        ones = _ones(program)
+        features = []
+        for feature in node.features:
+            rows = tuple(_without_never(row, node.never) for row in feature.rows)
+            new = _simplified(program, replace(feature, rows=rows), reach, ones)
+            if any(map(any, new.rows)):
+                features.append(new)
+        changed = replace(node, features=tuple(features))
+        nodes = [changed if n.name == node.name else n for n in program.nodes]
+        read = {feature.variable for feature in features}
+        if ones in read and ones not in program.by_name:
+            nodes.insert(0, Ones(ones, ()))
+        return result(program, prune(program.replace(nodes=tuple(nodes))))
+
+
+def _ones(program: Program) -> str:
+    """The name of the constant 1, or a free name for it."""
+    for node in program.nodes:
+        if isinstance(node, Ones):
+            return node.name
+    names = ("ones", *(f"ones_{index}" for index in range(len(program.nodes))))
+    return next(name for name in names if name not in program.by_name)
+
+
+def _without_never(row: Row, never: tuple[int, ...]) -> Row:
+    """Weights of classes that are never answered are 0."""
+    return tuple(0.0 if index in never else weight for index, weight in enumerate(row))
+
+
+def _simplified(program: Program, feature: Feature, reach: dict[str, Mask], ones: str) -> Feature:
+    """A feature that adds the same on every value that can reach it."""
+    kind = program.type_of(feature.variable)
+    if isinstance(kind, Real):
+        return feature
+    mask = reach[feature.variable]
+    if isinstance(kind, Num):
+        only = [kind.lo + int(index) for index in np.flatnonzero(mask)]
+        is_one = isinstance(program.by_name[feature.variable], Ones)
+        if is_one or len(only) != 1:
+            return feature
+        return Feature(ones, (tuple(weight * only[0] for weight in feature.rows[0]),))
+    assert isinstance(kind, Cat), "features are categorical or numbers"
+    rows = [feature.rows[index] for index in np.flatnonzero(mask)]
+    counts = Counter(rows)
+    if len(counts) == 1:
+        return Feature(ones, (rows[0],))
+    common = max(counts, key=lambda row: counts[row])
+    return replace(
+        feature,
+        rows=tuple(
+            row if reachable else common for row, reachable in zip(feature.rows, mask, strict=True)
+        ),
+    )

@@ -1,0 +1,116 @@
+"""Predicates rid of what cannot happen, and heads whose choice is always the position itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from tpc.analysis.reach import SelectChoices, select_choices
+from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
+from tpc.ir.program import Program, want
+from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.promised import frames
+from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+
+
+@dataclass(frozen=True)
+class SimplifySelects:
+    """Simplifies predicates over the queries and keys that can meet."""
+
+    name: ClassVar[str] = "simplify-selects"
+    exactness: ClassVar[Exactness] = "every_string"
+    summary: ClassVar[str] = "drop what no query asks for or no key has; fold fixed selections"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+        """Simplify each select, then leave out what is read no more."""
+        before = program
+        strings = frames(program)
+        choices = select_choices(program, strings)
+        for node in program.nodes:
+            if isinstance(node, Select) and node.predicate is not None:
+                new = simplified(program, node, choices[node.name])
+                program = with_nodes(program, {node.name: new})
+        program, folded = _without_own_positions(program, choices)
+        return result(before, prune(program), {"heads folded": folded} if folded else {})
+
+
+def simplified(program: Program, node: Select, choices: SelectChoices) -> Select:
+    """The select with the plainest predicate that finds the same keys."""
+    wanted = want(program, node)
+    exact: dict[int, int] = {}
+    dead: set[int] = set()
+    for query, key in enumerate(wanted):
+        if query not in choices.asked:
+            continue
+        if key is None or query not in choices.finding:
+            dead.add(query)
+        else:
+            exact[query] = key
+    predicate = plainest(len(wanted), exact, dead)
+    delta = _common_offset(program, node, exact, dead, choices)
+    if delta is not None:
+        predicate = OffsetPredicate(delta)
+    return node if _same(program, node, predicate) else replace(node, predicate=predicate)
+
+
+def plainest(queries: int, exact: dict[int, int], dead: set[int]) -> Predicate:
+    """The table that is quickest to say.
+
+    Args:
+        queries: How many query values there are.
+        exact: What must be found by the queries that can find something.
+        dead: Queries that must find nothing.
+    """
+    filling: int | None = None
+    if not dead and exact:
+        filling = Counter(exact.values()).most_common(1)[0][0]
+    return TablePredicate(
+        tuple(exact.get(query, None if query in dead else filling) for query in range(queries))
+    )
+
+
+def _common_offset(
+    program: Program,
+    node: Select,
+    exact: dict[int, int],
+    dead: set[int],
+    choices: SelectChoices,
+) -> int | None:
+    """The one difference between keys and queries, if there is one and it means something."""
+    deltas = {key - query for query, key in exact.items()}
+    if len(deltas) != 1 or len(exact) < 2:
+        return None
+    delta = deltas.pop()
+    query, key = program.domain_of(node.query), program.domain_of(node.key)
+    if query != key if delta == 0 else query.labels is not None or key.labels is not None:
+        return None
+    found = (value + delta for value in dead)
+    return delta if all(k in choices.missing or not 0 <= k < key.size for k in found) else None
+
+
+def _same(program: Program, node: Select, predicate: Predicate) -> bool:
+    if node.predicate == predicate:
+        return True
+    # A table that says what an offset says is not shorter.
+    return isinstance(node.predicate, OffsetPredicate) and want(program, node) == want(
+        program, replace(node, predicate=predicate)
+    )
+
+
+def _without_own_positions(
+    program: Program, choices: dict[str, SelectChoices]
+) -> tuple[Program, int]:
+    """A head that always takes the value of its own position is that value."""
+    names: dict[str, str] = {}
+    for node in program.nodes:
+        choice = choices.get(node.pattern) if isinstance(node, Aggregate) else None
+        if isinstance(node, Aggregate) and choice is not None and choice.own_position:
+            names[node.name] = names.get(node.value, node.value)
+    if not names:
+        return program, 0
+    nodes = tuple(rename_operands(node, names) for node in program.nodes)
+    program = program.replace(nodes=nodes)
+    for name, value in names.items():
+        program = merge_origins(program, value, name)
+    return program, len(names)

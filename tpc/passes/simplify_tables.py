@@ -1,0 +1,153 @@
+"""Lookups rid of what cannot happen: constants, identities, operands that do not matter."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.analysis.decisions import ANY, decision_list, list_cost
+from tpc.analysis.reach import Mask
+from tpc.analysis.tables import bounds, dense_table
+from tpc.ir.nodes import TOKENS, Case, Lookup
+from tpc.ir.program import MAX_TABLE_ENTRIES, Program
+from tpc.ir.types import Cat
+from tpc.ir.values import ValueSet, contains
+from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.promised import values_answered, values_anywhere
+from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class SimplifyTables:
+    """Simplifies every lookup over the values that can reach it.
+
+    Args:
+        entries: Cases of tables with up to this many reachable entries are found anew.
+    """
+
+    entries: int = 1_024
+
+    name: ClassVar[str] = "simplify-tables"
+    exactness: ClassVar[Exactness] = "every_string"
+    summary: ClassVar[str] = "drop what no value can reach: cases, operands, whole tables"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+        """Simplify each lookup, then leave out what is read no more."""
+        before = program
+        reach, answered = values_anywhere(program), values_answered(program)
+        for node in program.nodes:
+            if isinstance(node, Lookup):
+                masks = answered if node.name == program.result else reach
+                new = simplified(program, node, masks, self.entries)
+                program = with_nodes(program, {node.name: new})
+        program, aliases = _without_identities(program, reach)
+        return result(before, prune(program), {"identities": aliases} if aliases else {})
+
+
+def simplified(program: Program, node: Lookup, reach: dict[str, Mask], entries: int) -> Lookup:
+    """The lookup over reachable values, or the lookup itself if nothing is gained."""
+    ranges = bounds(program, node)
+    masks = [reach[name] for name in node.operands]
+    reachable = math.prod(int(mask.sum()) for mask in masks)
+    if math.prod(high - low + 1 for low, high in ranges) > MAX_TABLE_ENTRIES or reachable == 0:
+        return _without_dead_cases(node, masks, [low for low, _ in ranges])
+    table = dense_table(program, node)
+    lows = [low for low, _ in ranges]
+    outside = np.ones(table.shape, dtype=bool)
+    outside[np.ix_(*masks)] = False
+    table[outside] = ANY
+    operands = list(node.operands)
+    table, operands, lows = _merge_repeated(table, operands, lows)
+    table, operands, lows = _drop_ignored(table, operands, lows)
+    if not operands:
+        outcome = int(table) if int(table) != ANY else node.cases[-1].outcome
+        return replace(node, operands=(TOKENS,), cases=(Case((None,), outcome),))
+    if reachable > entries and len(operands) == len(node.operands):
+        return _without_dead_cases(node, masks, lows)
+    cases = decision_list(table, lows)
+    if tuple(operands) == node.operands and list_cost(cases) >= list_cost(node.cases):
+        return _without_dead_cases(node, masks, lows)
+    return replace(node, operands=tuple(operands), cases=cases)
+
+
+def _merge_repeated(
+    table: Array, operands: list[str], lows: list[int]
+) -> tuple[Array, list[str], list[int]]:
+    """An operand that is read twice is read once."""
+    for name in dict.fromkeys(operands):
+        while operands.count(name) > 1:
+            first = operands.index(name)
+            second = operands.index(name, first + 1)
+            table = np.moveaxis(np.diagonal(table, axis1=first, axis2=second), -1, first)
+            del operands[second], lows[second]
+    return table, operands, lows
+
+
+def _drop_ignored(
+    table: Array, operands: list[str], lows: list[int]
+) -> tuple[Array, list[str], list[int]]:
+    """Operands whose value never decides are left out, the last ones first."""
+    for axis in reversed(range(len(operands))):
+        highest = table.max(axis=axis)
+        expected = np.expand_dims(highest, axis)
+        if ((table == ANY) | (table == expected)).all():
+            table = highest
+            operands, lows = operands[:axis] + operands[axis + 1 :], lows[:axis] + lows[axis + 1 :]
+    return table, operands, lows
+
+
+def _without_dead_cases(node: Lookup, masks: list[Mask], lows: list[int]) -> Lookup:
+    """Cases that no reachable value of some operand satisfies are left out."""
+
+    def alive(pattern: ValueSet | None, mask: Mask, low: int) -> bool:
+        if pattern is None:
+            return True
+        values = np.flatnonzero(mask) + low
+        return any(contains(pattern, int(value)) for value in values)
+
+    kept = []
+    for case in node.cases:
+        parts = zip(case.patterns, masks, lows, strict=True)
+        if all(alive(*part) for part in parts):
+            kept.append(case)
+        if all(pattern is None for pattern in case.patterns):
+            break
+    if not kept or len(kept) == len(node.cases):
+        return node
+    if any(pattern is not None for pattern in kept[-1].patterns):
+        # Dead cases may have been needed for totality; the last live one can stand in for them.
+        kept[-1] = Case((None,) * len(node.operands), kept[-1].outcome)
+    return replace(node, cases=tuple(kept))
+
+
+def _without_identities(program: Program, reach: dict[str, Mask]) -> tuple[Program, int]:
+    """Whoever reads a lookup that returns its operand reads the operand."""
+    names: dict[str, str] = {}
+    for node in program.nodes:
+        node = rename_operands(node, names)  # noqa: PLW2901
+        if isinstance(node, Lookup) and _is_identity(program, node, reach):
+            names[node.name] = node.operands[0]
+    if not names:
+        return program, 0
+    nodes = tuple(rename_operands(node, names) for node in program.nodes)
+    program = program.replace(nodes=nodes)
+    for name, operand in names.items():
+        program = merge_origins(program, operand, name)
+    return program, len(names)
+
+
+def _is_identity(program: Program, node: Lookup, reach: dict[str, Mask]) -> bool:
+    if len(node.operands) != 1 or not isinstance(node.type, Cat):
+        return False
+    operand = node.operands[0]
+    if program.type_of(operand) != node.type:
+        return False
+    table = dense_table(program, node)
+    values = np.flatnonzero(reach[operand])
+    return bool((table[values] == values).all())
