@@ -9,7 +9,7 @@ say() { printf '\n\033[1m$ %s\033[0m\n' "$*"; "$@"; }
 say tpc train sort -o demo/sort --vocab-size 8 --max-length 8 --dataset-size 10000 \
     --n-layers 2 --n-heads-cat 4 --n-heads-num 0 --n-cat-mlps 1 --n-num-mlps 0
 say tpc compile demo/sort/program.tpir --target python -o demo/sort.py
-say tpc verify demo/sort/program.tpir --against demo/sort --target interpreter --target python
+say tpc verify demo/sort/program.tpir --against demo/sort -O1 -t interpreter -t python
 say tpc eval demo/sort/program.tpir
 
 printf '\n\033[1mAn excerpt of demo/sort.py\033[0m\n'

@@ -173,8 +173,10 @@ def _remember(program: Program, node: Lookup | Mlp, values: tuple[float, ...]) -
     known: dict[tuple[str, tuple[float, ...]], int] = program.__dict__.setdefault("_outcomes", {})
     key = (node.name, values)
     if key not in known:
-        is_table = isinstance(node, Lookup)
-        known[key] = lookup(node, values) if is_table else mlp(program, node, values)
+        if isinstance(node, Lookup):
+            known[key] = lookup(node, values)
+        else:
+            known[key] = mlp(program, node, values)
     return known[key]
 
 

@@ -23,6 +23,16 @@ ProgramArgument = Annotated[
     str, typer.Argument(metavar="PROGRAM", help="A .tpir file; - reads standard input.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
+OptimiseOption = Annotated[
+    int,
+    typer.Option(
+        "-O",
+        min=0,
+        max=3,
+        help="Optimise first: 0 not at all; 1 by analysis alone; 2 proved on the input "
+        "language; 3 for the reader.",
+    ),
+]
 VocabularyOption = Annotated[
     Path | None,
     typer.Option(
@@ -44,6 +54,16 @@ def read_program(path: str) -> Program:
     if path == STANDARD:
         return parse_program(_read_standard_input(), "<stdin>")
     return parse_program(read_text(Path(path)), path)
+
+
+def optimised(program: Program, level: int) -> Program:
+    """The program after the passes of `-O<level>`; what they left alone is said on stderr."""
+    from tpc.passes.pipelines import optimise
+
+    result = optimise(program, level)
+    for text in result.skipped:
+        note(f"left alone: {text}")
+    return result.program
 
 
 def _read_standard_input() -> str:

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from tpc.cli.common import STANDARD, ProgramArgument, note, read_program
+from tpc.cli.common import (
+    STANDARD,
+    OptimiseOption,
+    ProgramArgument,
+    note,
+    optimised,
+    read_program,
+)
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 
@@ -18,6 +25,7 @@ def compile_program(
     target: Annotated[
         str, typer.Option("-t", "--target", help="The backend: python, numpy, c, rasp, ...")
     ] = "python",
+    level: OptimiseOption = 1,
     output: Annotated[
         str,
         typer.Option(
@@ -25,12 +33,15 @@ def compile_program(
         ),
     ] = STANDARD,
 ) -> None:
-    """Compile a program to Python or another target."""
+    """Compile a program to Python or another target.
+
+    It is optimised first: by default -O1, which keeps every label on every string.
+    """
     import sys
 
     from tpc.backend import find_backend
 
-    loaded = read_program(program)
+    loaded = optimised(read_program(program), level)
     backend = find_backend(target)
     if output == STANDARD:
         files = backend.emit(loaded, loaded.name)

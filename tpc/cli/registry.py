@@ -9,6 +9,7 @@ from tpc.cli.data import data
 from tpc.cli.eval import evaluate_program
 from tpc.cli.import_run import import_run
 from tpc.cli.inspect import inspect_program
+from tpc.cli.opt import opt
 from tpc.cli.rasp import rasp
 from tpc.cli.run import run
 from tpc.cli.train import train
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
     app.command("train", rich_help_panel=_MAKE)(train)
     app.command("import", rich_help_panel=_MAKE)(import_run)
     app.command("compile", rich_help_panel=_USE)(compile_program)
+    app.command("opt", rich_help_panel=_USE)(opt)
     app.command("run", rich_help_panel=_USE)(run)
     app.command("inspect", rich_help_panel=_USE)(inspect_program)
     app.command("verify", rich_help_panel=_CHECK)(verify)

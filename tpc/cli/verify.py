@@ -11,8 +11,10 @@ import typer
 
 from tpc.cli.common import (
     JsonOption,
+    OptimiseOption,
     ProgramArgument,
     VocabularyOption,
+    optimised,
     print_json,
     progress,
     read_program,
@@ -33,6 +35,7 @@ def verify(
         list[str] | None,
         typer.Option("-t", "--target", help="interpreter or a backend; repeat it, or give 'all'."),
     ] = None,
+    level: OptimiseOption = 0,
     limit: Annotated[
         int, typer.Option(min=0, help="Exhaust input languages of up to this many inputs.")
     ] = 2_000_000,
@@ -50,7 +53,7 @@ def verify(
     from tpc.running import INTERPRETER, target_names
     from tpc.verification.verify import Options, verify_program
 
-    loaded = read_program(program)
+    loaded = optimised(read_program(program), level)
     targets = tuple(dict.fromkeys(target or [INTERPRETER]))
     if "all" in targets:
         targets = tuple(target_names())
