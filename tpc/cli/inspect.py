@@ -1,27 +1,172 @@
-"""`tpc inspect`: what is in a program?"""
+"""`tpc inspect`: what is in a program, and what does it mean?"""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from tpc.cli.common import JsonOption, ProgramArgument, print_json, read_program
+from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
+    from tpc.explain.features import FeatureStrength
+    from tpc.explain.usage import Usage
+    from tpc.explain.words import WordsByValue
     from tpc.ir.program import Program
 
 #: Items of a list that are shown before it is cut short; --json has them all.
 MAX_SHOWN = 40
+ALL = "all"
 
 
-def inspect_program(program: ProgramArgument, as_json: JsonOption = False) -> None:
-    """Show a program's size, interface and origin, and which MLPs are not tables."""
+def inspect_program(
+    program: ProgramArgument,
+    words: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VARIABLE", help="The words behind each value of an embedding variable, or all."
+        ),
+    ] = None,
+    wanted: Annotated[
+        str | None,
+        typer.Option("--class", metavar="CLASS", help="The features that favour a class most."),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="CLASS", help="With --class: compared with this class alone."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="With --class: how many features.")] = 20,
+    show_usage: Annotated[
+        bool,
+        typer.Option("--usage", help="How much of its heads and tables the program makes use of."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a program's size, interface and origin, and which MLPs are not tables.
+
+    With an option, show what its values, features, heads and tables mean instead.
+    """
+    from tpc.explain.features import strongest_features
+    from tpc.explain.usage import usage
+
+    if against is not None and wanted is None:
+        raise TpcError("--against compares the class of --class with another; say --class too")
     loaded = read_program(program)
-    facts = _facts(loaded)
+    if words is None and wanted is None and not show_usage:
+        facts = _facts(loaded)
+        if as_json:
+            print_json(facts)
+        else:
+            _print(facts)
+        return
+    tables = _words(loaded, words) if words is not None else None
+    features = strongest_features(loaded, wanted, against, top=top) if wanted else None
+    used = usage(loaded) if show_usage else None
     if as_json:
-        print_json(facts)
-    else:
-        _print(facts)
+        print_json(_explanation_json(tables, features, used))
+        return
+    if tables is not None:
+        _print_words(tables)
+    if features is not None:
+        _print_features(features, str(wanted), against)
+    if used is not None:
+        _print_usage(used)
+
+
+def _words(program: Program, variable: str) -> dict[str, WordsByValue]:
+    from tpc.explain.words import embedding_variables, words_by_value
+
+    names = embedding_variables(program) if variable == ALL else (variable.removeprefix("%"),)
+    if not names:
+        raise TpcError(f"%{program.name} has no embedding variables: it reads tokens as they are")
+    return {name: words_by_value(program, name) for name in names}
+
+
+def _explanation_json(
+    words: dict[str, WordsByValue] | None,
+    features: Sequence[FeatureStrength] | None,
+    used: Usage | None,
+) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if words is not None:
+        found["words"] = {
+            name: {str(value): list(members) for value, members in by_value.items()}
+            for name, by_value in words.items()
+        }
+    if features is not None:
+        found["features"] = [feature.to_json() for feature in features]
+    if used is not None:
+        found["usage"] = used.to_json()
+    return found
+
+
+def _print_words(words: dict[str, WordsByValue]) -> None:
+    rows = [
+        (name, str(value), f"{len(members):,}", _shortened(members))
+        for name, by_value in words.items()
+        for value, members in by_value.items()
+    ]
+    _print_rows(("variable", "value", "words", ""), rows)
+
+
+def _print_features(features: Sequence[FeatureStrength], wanted: str, against: str | None) -> None:
+    rows = [
+        (
+            feature.variable,
+            "(per unit)" if feature.value is None else str(feature.value),
+            f"{feature.strength:+.3f}",
+            f"{feature.weight:+.3f}",
+            f"{feature.against:+.3f}",
+            _shortened(feature.words),
+        )
+        for feature in features
+    ]
+    _print_rows(("variable", "value", "strength", wanted, against or "others", "words"), rows)
+
+
+def _print_usage(used: Usage) -> None:
+    heads = [
+        (
+            head.name,
+            head.kind,
+            head.rule,
+            f"{head.query}, {head.key}",
+            head.value,
+            f"{head.statements:,} of {head.max_statements:,}",
+            f"{head.lines:,}",
+        )
+        for head in used.heads
+    ]
+    _print_rows(("head", "", "rule", "query, key", "value", "statements", "lines"), heads)
+    tables = [
+        (
+            table.name,
+            ", ".join(table.operands),
+            "not tabulated" if table.cases is None else f"{table.cases:,} of {table.max_cases:,}",
+            "" if table.branches is None else f"{table.branches:,} of {table.max_branches:,}",
+        )
+        for table in used.tables
+    ]
+    _print_rows(("table", "reads", "cases", "branches"), tables)
+
+
+def _print_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(*map(escape, header), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    Console().print(table)
+
+
+def _shortened(words: Sequence[str]) -> str:
+    shown = " ".join(words[:MAX_SHOWN])
+    return shown + (" ..." if len(words) > MAX_SHOWN else "")
 
 
 def _facts(program: Program) -> dict[str, object]:
@@ -70,10 +215,9 @@ def _readable(value: object) -> str:
     if isinstance(value, dict):
         return escape(", ".join(f"{key}: {_readable(item)}" for key, item in value.items()))
     if isinstance(value, list):
-        shown = " ".join(map(str, value[:40]))
-        return (
-            escape(shown + (f" ... ({len(value):,} in all)" if len(value) > 40 else "")) or "none"
-        )
+        shown = " ".join(map(str, value[:MAX_SHOWN]))
+        more = f" ... ({len(value):,} in all)" if len(value) > MAX_SHOWN else ""
+        return escape(shown + more) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return escape(f"{value:,}" if isinstance(value, int) else str(value))
