@@ -51,14 +51,19 @@ class Weights:
         answers: The classes that can win: those that may be answered, save repetitions of an
             earlier one's weights.
         groups: Which features are looked up together. A single group holds labels, decided in
-            binary64, instead of weights.
-        fixed: The integers; `None` with a single group, and where real numbers, or numbers of
-            too many values, are read: then every position is decided in binary64.
+            binary64, instead of weights. There is none where every position is decided in
+            binary64, because real numbers, or numbers of too many values, are read.
+        fixed: The integers, with several groups.
     """
 
     answers: tuple[int, ...]
     groups: tuple[Group, ...]
     fixed: FixedPoint | None
+
+    @property
+    def constant(self) -> bool:
+        """Whether only one class can win."""
+        return len(self.answers) == 1
 
     @property
     def direct(self) -> bool:
@@ -76,7 +81,8 @@ def plan_weights(plan: Plan, node: Classify, max_entries: int) -> Weights:
     """
     answers = _answers(plan, node)
     names = tuple(feature.variable for feature in node.features)
-    if any(not 0 < plan.variables[name].size <= MAX_TABLE_ENTRIES for name in names):
+    unbounded = any(not 0 < plan.variables[name].size <= MAX_TABLE_ENTRIES for name in names)
+    if len(answers) == 1 or unbounded:
         return Weights(answers, (), None)
     if node.pool == "none":
         single = group_features(plan, names, MAX_TABLE_ENTRIES)

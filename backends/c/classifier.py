@@ -21,17 +21,33 @@ MAX_ENTRIES = 1_024
 def write_classifier(writer: Writer, node: Classify) -> None:
     """Weights, set-up of joint tables, and the end of `label_block`."""
     weights = plan_weights(writer.plan, node, MAX_ENTRIES)
+    if weights.constant:
+        _write_constant(writer, node, weights.answers[0])
+        return
     answers = np.array(weights.answers)
     writer.constants.append("/* The classes that can win. */\n" + constant("int", "answers", answers))
     for index, feature in enumerate(node.features):
         _write_weights(writer, node, index, feature)
-    _write_exact(writer, node)
     if weights.direct:
         _write_direct(writer, node, weights.groups[0])
-    elif weights.fixed is None:
+        return
+    _write_exact(writer, node)
+    if weights.fixed is None:
         _write_all_exact(writer, node)
     else:
         _write_fixed(writer, node, weights, weights.fixed)
+
+
+def _write_constant(writer: Writer, node: Classify, answer: int) -> None:
+    """Only one class can win."""
+    rows = "1" if node.pool != "none" else "length"
+    writer.body += [
+        "    /* The label is always the same. */",
+        f"    for (int i = 0; i < {rows}; i++)",
+        "        for (int lane = 0; lane < LANES; lane++)",
+        f"            s->labels[i][lane] = {answer};",
+        "    (void)length;",
+    ]
 
 
 def _weights_name(writer: Writer, node: Classify, index: int) -> str:
@@ -60,17 +76,17 @@ def _addition(writer: Writer, node: Classify, index: int, value: str) -> str:
 
 def _write_exact(writer: Writer, node: Classify) -> None:
     """The function `add_features`: the weights of one position of one sequence, in order."""
+    writer.exact = True
     lines = []
     for index, feature in enumerate(node.features):
         value = f"{writer.row(feature.variable)}[lane]"
         if writer.by_position(feature.variable):
             value = f"{writer.names[feature.variable]}_by_position[i]"
         lines.append(f"    {_addition(writer, node, index, value)}")
-    unused = [] if lines else ["    (void)s, (void)i, (void)lane, (void)weight;"]
     writer.functions.append(
         "/* Add what each feature adds, in the program's order. */\n"
         f"static void add_features(const {writer.prefix}_state *s, int i, int lane, double *weight)\n"
-        "{\n" + "\n".join(lines + unused) + "\n}"
+        "{\n" + "\n".join(lines) + "\n}"
     )
 
 

@@ -10,7 +10,7 @@ from backends.c.command import command
 from backends.c.literals import TYPES, braces, comment, identifiers, prefix, string
 from backends.c.statements import write_variables
 from backends.c.writer import Writer
-from tpc.ir.nodes import TOKENS, Classify
+from tpc.ir.nodes import TOKENS
 from tpc.ir.program import Program
 
 
@@ -21,8 +21,8 @@ def emit_files(program: Program, stem: str) -> tuple[str, str]:
         TpcError: The program counts beyond 32 bits, or has a table that is too large.
     """
     planned = plan(program)
-    names = identifiers([TOKENS, *(n.name for n in planned.nodes if n.name in planned.variables)])
-    writer = Writer(planned, names, prefix(program.name))
+    public = prefix(program.name)
+    writer = Writer(planned, identifiers(planned.variables, public), public)
     write_variables(writer)
     if planned.classifier is not None:
         write_classifier(writer, planned.classifier)
@@ -76,7 +76,7 @@ def _source(writer: Writer, stem: str) -> str:
         *writer.constants,
         _state(writer, fields),
         *writer.library.used.values(),
-        *_weights(writer, fields),
+        *_classifier(writer, fields),
         _label_block(writer),
         frame.CREATE.format(**fields, setup="\n".join(writer.setup)),
         _run(writer, fields),
@@ -122,13 +122,15 @@ def _state(writer: Writer, fields: dict[str, object]) -> str:
     )
 
 
-def _weights(writer: Writer, fields: dict[str, object]) -> list[str]:
-    """Functions of the classifier; MLPs stand among them."""
-    node = writer.plan.classifier
-    if not isinstance(node, Classify):
-        return writer.functions
-    exact = frame.EXACT_SUM if node.pool == "sum" else frame.EXACT_EACH
-    parts = [frame.WEIGHTS, *writer.functions, exact.format(**fields)]
+def _classifier(writer: Writer, fields: dict[str, object]) -> list[str]:
+    """Functions of the classifier, those of this program in their midst."""
+    parts = list(writer.functions)
+    if any(constant.startswith("/* The classes that can win") for constant in writer.constants):
+        parts.insert(0, frame.WEIGHTS)
+    if writer.exact:
+        pooled = writer.plan.classifier is not None and writer.plan.classifier.pool == "sum"
+        exact = frame.EXACT_SUM if pooled else frame.EXACT_EACH
+        parts.append(exact.format(**fields))
     if writer.columns:
         transpose = "\n".join(
             f"        class_score[{c}][lane] = score[lane][{c}];" for c in range(writer.columns)

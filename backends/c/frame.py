@@ -78,7 +78,7 @@ struct {p}_state {{
 {members}
     {p}_class labels[{label_rows}][LANES];
     uint32_t doubts[{label_rows} * LANES];
-    uint32_t first[MAX_LENGTH + 2]; /* For sorting: where the sequences of each length start. */
+    uint32_t starts[MAX_LENGTH + 2]; /* For sorting: where the sequences of each length start. */
     uint16_t order[SPAN];
 }};"""
 
@@ -204,17 +204,17 @@ RUN = """\
 /* Number the sequences of a span by length; -1 if a length is out of range. */
 static int sort_by_length({p}_state *s, const uint32_t *lengths, size_t count, size_t stride)
 {{
-    uint32_t *first = s->first;
-    memset(first, 0, sizeof s->first);
+    uint32_t *starts = s->starts;
+    memset(starts, 0, sizeof s->starts);
     for (size_t k = 0; k < count; k++) {{
         if ({too_short}lengths[k] > MAX_LENGTH || lengths[k] > stride)
             return -1;
-        first[lengths[k] + 1]++;
+        starts[lengths[k] + 1]++;
     }}
     for (int length = 0; length < MAX_LENGTH; length++)
-        first[length + 1] += first[length];
+        starts[length + 1] += starts[length];
     for (size_t k = 0; k < count; k++)
-        s->order[first[lengths[k]]++] = (uint16_t)k;
+        s->order[starts[lengths[k]]++] = (uint16_t)k;
     return 0;
 }}
 

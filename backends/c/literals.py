@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,21 +15,39 @@ from backends.batch.storage import Storage
 WIDTH = 100
 TYPES: dict[Storage, str] = {"u8": "uint8_t", "u16": "uint16_t", "u32": "uint32_t", "f64": "double"}
 
-_KEYWORDS = frozenset(
+#: Keywords, macros, and what the emitted files call their own things.
+_TAKEN = frozenset(
     """auto break case char const continue default do double else enum extern float for goto if
     inline int long register restrict return short signed sizeof static struct switch typedef
     union unsigned void volatile while bool true false asm typeof linux unix errno stdin stdout
-    stderr assert lengths order state lane length i j index wanted row rows score weight""".split()
+    stderr assert main malloc free memcpy memset memcmp strlen abort exit
+    add add_times add_features answers at best_class close decide doubts exact_label fixed
+    fixed_point i index label_block label_of labels lane lane_length length lengths order position
+    ragged s score settle set_up sort_by_length starts state wanted weight
+    command letters lower digits rewrite fail token_id token_sizes sorted_tokens class_json append
+    hexadecimal json_string ids sizes echo_first echo_last add_word blank encode show flush
+    line_number""".split()
+)
+#: Endings and beginnings of names that are made from a variable's name.
+_MADE = re.compile(
+    r".*_(by_position|codes_\d+|keys|of_token|offsets|ranks|row|table|targets|wants|weights(_\d+)?"
+    r"|[bw]_(in|out)|u8|u16|u32|f64)|(joint|row|index|look_up)_\d+"
 )
 
 
-def identifiers(names: Iterable[str]) -> dict[str, str]:
-    """A C name for each variable: its own, with underscores where that could mean something."""
+def identifiers(names: Iterable[str], prefix: str) -> dict[str, str]:
+    """A C name for each variable: its own, with underscores where that could mean something.
+
+    Args:
+        names: Of the variables.
+        prefix: What the public names of the file start with.
+    """
     chosen: dict[str, str] = {}
-    used = set(_KEYWORDS)
+    used = set(_TAKEN)
     for name in names:
         shown = name if not name.startswith("_") else f"v{name}"
-        if shown.upper() == shown:
+        public = shown.startswith((f"{prefix}_", f"{prefix.upper()}_"))
+        if public or shown.upper() == shown or _MADE.fullmatch(shown):
             shown += "_"
         while shown in used:
             shown += "_"

@@ -29,7 +29,7 @@ _BATCH = 4_096
 
 
 class CProgram:
-    """A loaded C file. The traced variant is compiled when it is first asked for.
+    """A loaded C file.
 
     Args:
         program: What it was emitted from.
@@ -39,11 +39,9 @@ class CProgram:
     def __init__(self, program: Program, main: Path) -> None:
         self._program = program
         self._plan = plan(program)
-        self._main = main
         self._tokens = DTYPES[self._plan.variables[TOKENS].storage]
         self._classes = DTYPES[_class_storage(program)]
         self._library = _Library(program, main)
-        self._tracing: _Library | None = None
 
     def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
         """The labels of a sequence, or the one label of a pooled program.
@@ -78,19 +76,18 @@ class CProgram:
 
     def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
         """Values by position of every variable of the network that the program keeps."""
-        if self._tracing is None:
-            self._tracing = _Library(self._program, self._main, "-DTPC_TRACE")
         ids = np.array([encode(self._program, tokens)], dtype=self._tokens)
-        labels = self._tracing.run(ids, _lengths(ids, None), self._classes)
+        labels = self._library.run(ids, _lengths(ids, None), self._classes)
         columns = {self._program.result: [float(label) for label in labels.reshape(-1)]}
         for number, name in enumerate(traced(self._plan)):
-            columns[name] = self._tracing.values(number, len(tokens))
+            columns[name] = self._library.values(number, len(tokens))
         shown: dict[str, list[Value]] = {}
         for node in self._plan.nodes:
             if not isinstance(node, Select):
                 values = present_column(self._program, node.name, columns[node.name])
                 shown |= dict.fromkeys(node.origin, values)
-        return shown
+        result = self._program.result
+        return shown | {"label": present_column(self._program, result, columns[result])}
 
     def _prepared(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Ids in the C file's own type; too large ones must not wrap round into the range."""
@@ -103,10 +100,10 @@ class CProgram:
 class _Library:
     """A shared library and the state that its functions work on."""
 
-    def __init__(self, program: Program, main: Path, *flags: str) -> None:
+    def __init__(self, program: Program, main: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="tpc-c-") as folder:
             path = Path(folder) / "program.so"
-            build([main], path, ["-shared", "-fPIC", "-DTPC_NO_MAIN", *flags])
+            build([main], path, ["-shared", "-fPIC", "-DTPC_NO_MAIN", "-DTPC_TRACE"])
             try:
                 # Mapped into memory, it outlives its file.
                 library = ctypes.CDLL(str(path))
@@ -121,7 +118,7 @@ class _Library:
         self._run = getattr(library, f"{name}_run")
         size, pointer = ctypes.c_size_t, ctypes.c_void_p
         self._run.argtypes = [pointer, pointer, pointer, size, size, pointer]
-        self._trace = getattr(library, f"{name}_trace") if flags else None
+        self._trace = getattr(library, f"{name}_trace")
         self._state: int | None = create()
         if self._state is None:
             raise TpcError("there is no memory left for the compiled program")
@@ -143,13 +140,10 @@ class _Library:
 
     def values(self, variable: int, length: int) -> list[float]:
         """A variable of the first sequence of the last run."""
-        assert self._trace is not None, "compiled for tracing"
         value = ctypes.c_double()
         found = []
         for position in range(length):
-            self._trace(
-                ctypes.c_void_p(self._state), variable, position, ctypes.byref(value)
-            )
+            self._trace(ctypes.c_void_p(self._state), variable, position, ctypes.byref(value))
             found.append(value.value)
         return found
 

@@ -288,10 +288,10 @@ def _joint(
 ) -> list[str]:
     """Statements that fill the row `index` with the number of each lane's combination."""
     terms = []
-    for operand, code in zip(operands, codes, strict=True):
+    for number, (operand, code) in enumerate(zip(operands, codes, strict=True)):
         value = f"{writer.row(operand)}[lane]"
         if code is not None:
-            grouped = f"{writer.names[name]}_of_{writer.names[operand]}"
+            grouped = f"{writer.names[name]}_codes_{number}"
             writer.constants.append(constant("uint32_t", grouped, as_ints(code)))
             value = f"{grouped}[{value}]"
         terms.append(value)

@@ -25,6 +25,7 @@ class Writer:
         body: Statements of `label_block`.
         library: Helpers that are used.
         columns: Of the classifier's tables in fixed point, if it has any.
+        exact: Whether some labels are decided feature by feature.
     """
 
     plan: Plan
@@ -37,6 +38,7 @@ class Writer:
     body: list[str] = field(default_factory=list)
     library: Library = field(default_factory=Library)
     columns: int = 0
+    exact: bool = False
 
     def storage(self, name: str) -> Storage:
         """The element type of a variable."""

@@ -9,7 +9,7 @@ import numpy as np
 from backends.batch.grouping import POSITION, Group
 from backends.batch.tables import DTYPES
 from backends.batch.weights import FixedPoint, Weights, is_number, plan_weights
-from backends.numpy.literals import array, constant
+from backends.numpy.literals import array, constant, tuple_of, wrapped
 from backends.numpy.writer import Writer
 from tpc.ir.nodes import Classify, Positions
 
@@ -26,6 +26,13 @@ _FIXED_COMMENT = """\
 def write_classifier(writer: Writer, node: Classify) -> None:
     """Weights, the function `logits`, joint tables, and the end of the function `label`."""
     weights = plan_weights(writer.plan, node, MAX_ENTRIES)
+    if weights.constant:
+        shape = "tokens.shape" if node.pool == "none" else "tokens.shape[1]"
+        writer.body += [
+            "    # The label is always the same.",
+            f"    return np.full({shape}, {weights.answers[0]})",
+        ]
+        return
     _write_weights(writer, node)
     _write_logits(writer, node)
     answers = f"({', '.join(map(str, weights.answers))},)"
@@ -72,7 +79,7 @@ def _write_logits(writer: Writer, node: Classify) -> None:
     writer.functions += [
         f"def logits({parameters}) -> np.ndarray:",
         '    """The weights of the classes [..., classes], in binary64, in the program\'s order."""',
-        f"    weight = np.zeros((1, 1, {len(writer.plan.program.classes)}))",
+        f"    weight = np.zeros({len(writer.plan.program.classes)})",
     ]
     for index, feature in enumerate(node.features):
         term = _term(writer, node, index, writer.names[feature.variable])
@@ -97,7 +104,7 @@ def _write_direct(writer: Writer, node: Classify, group: Group) -> None:
         f"LABELS = {best}",
     ]
     writer.body.append(f"    # The label for each {operands}.")
-    writer.body.append(f"    return LABELS.take({_index(writer, group)})")
+    writer.body += wrapped("return ", f"LABELS.take({_index(writer, group)})", 4)
 
 
 def _write_exact(writer: Writer, node: Classify) -> None:
@@ -126,7 +133,7 @@ def _write_fixed(writer: Writer, node: Classify, weights: Weights, fixed: FixedP
         else:
             first = "[:1]" if node.pool == "first" else ""
             rows = writer.call("rows_at", table, f"{index}{first}", f"tokens{first}")
-        writer.body.append(f"    scores {'+=' if number else '='} {rows}")
+        writer.body += wrapped(f"scores {'+=' if number else '='} ", rows, 4)
     _write_doubts(writer, node)
 
 
@@ -161,7 +168,7 @@ def _write_doubts(writer: Writer, node: Classify) -> None:
     weight = f"logits({picked})"
     if node.pool == "sum":
         weight = writer.call("sum_of_positions", weight, "tokens[:, unsure]", "padding_at")
-    best = writer.call("best_class", weight, "ANSWERS")
+    best = writer.call("best_class", "weight", "ANSWERS")
     writer.body += [
         f"    labels, unsure = {leading}",
         "    if len(unsure):",
@@ -169,7 +176,8 @@ def _write_doubts(writer: Writer, node: Classify) -> None:
     ]
     if node.pool == "sum":
         writer.body.append("        padding_at = None if padding is None else padding[:, unsure]")
-    writer.body.append(f"        labels[unsure] = {best}.reshape(-1)")
+    picked_at = wrapped("weight = ", weight, 8)
+    writer.body += [*picked_at, f"        labels[unsure] = {best}.reshape(-1)"]
     writer.body.append("    return labels" if pooled else "    return labels.reshape(tokens.shape)")
 
 
@@ -195,4 +203,4 @@ def _index(writer: Writer, group: Group) -> str:
     """The number of each position's combination of a group's values."""
     columns = [writer.position() if n == POSITION else writer.names[n] for n in group.operands]
     kind = "np.uint16" if math.prod(group.sizes) < 1 << 16 else "np.uint32"
-    return writer.call("joint_index", kind, f"({', '.join(columns)},)", str(group.sizes))
+    return writer.call("joint_index", kind, tuple_of(columns), str(group.sizes))

@@ -29,7 +29,7 @@ def emit_module(program: Program) -> str:
         TpcError: The program counts beyond 32 bits, or has a table that is too large.
     """
     planned = plan(program)
-    names = identifiers([TOKENS, *(n.name for n in planned.nodes if n.name in planned.variables)])
+    names = identifiers((name for name in planned.variables if name != TOKENS), _library()[0])
     writer = Writer(planned, names | {TOKENS: TOKENS})
     write_variables(writer)
     node = planned.program.by_name[program.result]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,26 +13,28 @@ from numpy.typing import NDArray
 from backends.batch.tables import DTYPES
 
 WIDTH = 100
-#: Names that the emitted modules use for themselves.
+#: Names that the emitted modules use for themselves, besides those of helpers.
 _TAKEN = frozenset(
-    """np label run run_array run_batch run_span run_piece checked encode decode piece_end ids
-    lengths padding position CHUNK SPAN VOCABULARY CLASSES MAX_LENGTH IDS SCALE TIE ANSWERS
-    LABELS trace tokens int len max min range zip list str type print None True False scores
-    bool tuple sum abs slice float set dict ValueError KeyError self found put mask_keys
-    value_at value_at_target total_at total_at_target pick closest first best_offset best_score
-    count total joint_index look_up joint fixed_point leading logits perceptron combinations
-    digits_as_at Sequence annotations""".split()
+    """np label run run_array run_batch run_span run_piece piece_end checked encode decode Nothing
+    Callable Sequence annotations digits_as_at logits weights_of_all CHUNK SPAN VOCABULARY CLASSES
+    MAX_LENGTH IDS SCALE TIE ANSWERS LABELS ids tokens lengths padding position trace weight
+    scores labels unsure padding_at steps int len max min range zip list str type print tuple sum
+    abs slice float set dict bool ValueError KeyError""".split()
 )
+#: Endings and beginnings of names that are made from a variable's name.
+_MADE = re.compile(r".*_(CODES_\d+|INPUTS|KEYS|OFFSETS|RANKS|TARGETS|WANTS|WEIGHTS(_\d+)?)|JOINT_\d+")
 
 
-def identifiers(names: Iterable[str]) -> dict[str, str]:
+def identifiers(names: Iterable[str], helpers: Iterable[str]) -> dict[str, str]:
     """A Python name for each variable: its own, with underscores where that is taken."""
     chosen: dict[str, str] = {}
-    used = set(_TAKEN)
+    used = {*_TAKEN, *helpers}
     for name in names:
-        shown = name
-        while shown in used or keyword.iskeyword(shown) or shown.startswith("__"):
-            shown = f"v{shown}" if shown.startswith("__") else f"{shown}_"
+        shown = f"v{name}" if name.startswith("__") else name
+        if _MADE.fullmatch(constant(shown)) or shown == constant(shown):
+            shown += "_"
+        while {shown, constant(shown)} & used or keyword.iskeyword(shown):
+            shown += "_"
         used |= {shown, constant(shown)}
         chosen[name] = shown
     return chosen
@@ -103,3 +106,40 @@ def ascii_string(text: str) -> str:
     if shown[0] == "'" and '"' not in shown:
         return f'"{shown[1:-1]}"'
     return shown
+
+
+def tuple_of(items: Sequence[str]) -> str:
+    """A tuple of expressions."""
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def wrapped(start: str, expression: str, indent: int) -> list[str]:
+    """Lines of `start` and a call, its arguments on lines of their own if it is too long."""
+    pad = " " * indent
+    if indent + len(start) + len(expression) <= WIDTH:
+        return [f"{pad}{start}{expression}"]
+    head, _, rest = expression.partition("(")
+    arguments = _top_level(rest[:-1])
+    line = f"{pad}    {', '.join(arguments)}"
+    if len(line) <= WIDTH:
+        return [f"{pad}{start}{head}(", line, f"{pad})"]
+    lines = [line for item in arguments for line in _argument(item, indent + 4)]
+    return [f"{pad}{start}{head}(", *lines, f"{pad})"]
+
+
+def _argument(item: str, indent: int) -> list[str]:
+    lines = wrapped("", item, indent) if item.endswith(")") and "(" in item else [" " * indent + item]
+    return [*lines[:-1], f"{lines[-1]},"]
+
+
+def _top_level(text: str) -> list[str]:
+    """The arguments of a call, split at its own commas; the texts have no strings."""
+    parts, depth, current = [], 0, ""
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            parts.append(current.strip())
+            current = ""
+        else:
+            current += character
+    return [*parts, current.strip()]

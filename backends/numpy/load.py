@@ -67,12 +67,13 @@ class NumpyProgram:
             column = self._module.encode([tokens])[0].T
             lengths = np.array([len(ids)])
             found[self._program.result] = self._module.label(column, lengths, None, found)
-        traced: dict[str, list[Value]] = {}
+        shown: dict[str, list[Value]] = {}
         for node in live_nodes(self._program):
             if not isinstance(node, Select):
                 values = found[node.name].reshape(-1) if ids else np.zeros(0)
-                traced |= dict.fromkeys(node.origin, present(self._program, node.name, values))
-        return traced
+                shown |= dict.fromkeys(node.origin, present(self._program, node.name, values))
+        labels = found[self._program.result].reshape(-1) if ids else np.zeros(0)
+        return shown | {"label": present(self._program, self._program.result, labels)}
 
 
 def present(program: Program, name: str, values: NDArray[Any]) -> list[Value]:

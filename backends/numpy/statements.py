@@ -6,7 +6,7 @@ import numpy as np
 
 from backends.batch.plan import Head, Plan
 from backends.batch.tables import DTYPES, Table
-from backends.numpy.literals import array, constant, storage_kind
+from backends.numpy.literals import array, constant, storage_kind, tuple_of
 from backends.numpy.writer import Writer
 from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Mlp, Node, Ones, Positions, operands
 from tpc.ir.program import Program
@@ -25,8 +25,6 @@ def write_variables(writer: Writer) -> None:
     for name in (TOKENS, *(node.name for node in plan.nodes)):
         node = plan.program.by_name.get(name)
         if node is not None:
-            if name == plan.program.result:
-                continue
             _write(writer, node)
         if name in plan.keys:
             masked = writer.call("mask_keys", writer.names[name], "padding")
@@ -45,7 +43,8 @@ def _last_uses(plan: Plan) -> dict[str, list[str]]:
             last[name] = node.name
     found: dict[str, list[str]] = {}
     for variable, user in last.items():
-        if user != plan.program.result and variable != TOKENS:
+        # What depends on the position alone takes no room, and the classifier may ask for it.
+        if user != plan.program.result and variable not in (TOKENS, *plan.by_position):
             found.setdefault(user, []).append(variable)
     return found
 
@@ -181,10 +180,10 @@ def write_lookup(writer: Writer, node: Lookup | Mlp, table: Table) -> None:
     shown = array(table.values)
     writer.constants.append(f"# {node.name} for each {', '.join(node.operands)}.\n{name} = {shown}")
     inputs = []
-    for operand, codes in zip(table.operands, table.codes, strict=True):
+    for number, (operand, codes) in enumerate(zip(table.operands, table.codes, strict=True)):
         column = writer.names[operand]
         if codes is not None:
-            grouped = f"{name}_{constant(writer.names[operand])}"
+            grouped = f"{name}_CODES_{number}"
             writer.constants.append(
                 f"# Values of {operand} that {node.name} does not tell apart share a number.\n"
                 f"{grouped} = {array(codes)}"
@@ -213,11 +212,11 @@ def _mlp(writer: Writer, node: Mlp) -> None:
         f"# Weights of {node.name}: of each input's values, then bias, outputs, their bias.\n"
         f"{name}_INPUTS = (\n{shown},\n)\n{name} = (\n    {rest},\n)"
     )
-    kinds = tuple(isinstance(program.type_of(operand), Cat) for operand in node.operands)
-    inputs = f"({', '.join(writer.names[operand] for operand in node.operands)},)"
+    kinds = tuple_of([str(isinstance(program.type_of(name), Cat)) for name in node.operands])
+    inputs = tuple_of([writer.names[operand] for operand in node.operands])
     kind = storage_kind(writer.plan.variables[node.name].storage)
     sizes = tuple(writer.plan.variables[operand].size for operand in node.operands)
-    arguments = [inputs, str(kinds), f"{name}_INPUTS", f"*{name}", kind]
+    arguments = [inputs, kinds, f"{name}_INPUTS", f"*{name}", kind]
     if 0 in sizes:
         call = writer.call("perceptron", *arguments)
     else:

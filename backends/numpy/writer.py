@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backends.batch.plan import Plan
+from backends.numpy.literals import wrapped
 from tpc.ir.nodes import Positions
 
 
@@ -41,7 +42,7 @@ class Writer:
     def assign(self, name: str, comment: str, value: str) -> None:
         """A variable's block: a comment that says what it is, and the assignment."""
         shown = self.names[name]
-        self.body += [f"    # {comment}", f'    trace["{name}"] = {shown} = {value}']
+        self.body += [f"    # {comment}", *wrapped(f'trace["{name}"] = {shown} = ', value, 4)]
 
     def position(self) -> str:
         """A variable that holds the indices of positions."""
