@@ -10,6 +10,7 @@ from tpc.cli.eval import evaluate_program
 from tpc.cli.import_run import import_run
 from tpc.cli.inspect import inspect_program
 from tpc.cli.opt import opt
+from tpc.cli.plot import plot
 from tpc.cli.rasp import rasp
 from tpc.cli.run import run
 from tpc.cli.train import train
@@ -30,3 +31,4 @@ def register(app: typer.Typer) -> None:
     app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
     app.command("rasp", rich_help_panel=_TOOLS)(rasp)
     app.command("data", rich_help_panel=_TOOLS)(data)
+    app.command("plot", rich_help_panel=_TOOLS)(plot)

@@ -1,0 +1,28 @@
+"""`tpc plot`: the curves of training runs as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tpc.cli.common import note
+
+
+def plot(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run directories.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The picture: .png, .svg or .pdf.")
+    ] = Path("curves.png"),
+) -> None:
+    """Draw losses, accuracies and temperatures of runs over their epochs.
+
+    Needs matplotlib: pip install 'tpc[plot]'.
+    """
+    from tpc.plotting import draw, read_curves
+
+    curves = [read_curves(run) for run in runs]
+    draw(curves, output)
+    epochs = max(len(found.epochs) for found in curves)
+    note(f"wrote {output}: {len(curves)} runs, up to {epochs} lines of metrics")
