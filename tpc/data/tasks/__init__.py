@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tpc.data.task import Task
+from tpc.data.tasks.addition import ADDITION
+from tpc.data.tasks.addition_digits import ADDITION_DIGITS
+from tpc.data.tasks.addition_hints import ADDITION_HINTS
 from tpc.data.tasks.double_hist import DOUBLE_HIST
 from tpc.data.tasks.dyck1 import DYCK1
 from tpc.data.tasks.dyck2 import DYCK2
@@ -17,7 +20,10 @@ from tpc.data.tasks.reverse import REVERSE
 from tpc.data.tasks.sort import SORT
 from tpc.diagnostics import TpcError
 
-_REGISTERED = (SORT, REVERSE, HIST, DOUBLE_HIST, MOST_FREQ, DYCK1, DYCK2, INDUCTION)
+_REGISTERED = (
+    *(SORT, REVERSE, HIST, DOUBLE_HIST, MOST_FREQ, DYCK1, DYCK2, INDUCTION),
+    *(ADDITION, ADDITION_DIGITS, ADDITION_HINTS),
+)
 
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _REGISTERED})
 
