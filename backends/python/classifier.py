@@ -96,8 +96,8 @@ def _in_place(classifier: Classifier) -> list[str]:
 def _from_data(draft: Draft, classifier: Classifier) -> list[str]:
     """Statements up to the logits, values and numbers of a position each looked up in one loop."""
     node, classes, exact = classifier.node, len(classifier.answers), classifier.exact
-    by_value = [feature for feature in node.features if classifier.categorical(feature)]
-    by_number = [feature for feature in node.features if not classifier.categorical(feature)]
+    by_value = [feature for feature in node.features if classifier.by_value(feature)]
+    by_number = [feature for feature in node.features if not classifier.by_value(feature)]
     columns: list[tuple[str, str]] = []
     rows: list[str] = []
     for features, key, loop, row in (
@@ -105,8 +105,7 @@ def _from_data(draft: Draft, classifier: Classifier) -> list[str]:
         (by_number, "factors", "numbers", "[w * x for w in row] for row, x"),
     ):
         if features:
-            table = {feature.variable: classifier.stored(feature) for feature in features}
-            name = draft.store(key, table)
+            name = draft.store(key, classifier.table(features))
             columns.append((loop, _columns(draft, features, pooled_first=node.pool == "first")))
             assign = "+=" if rows else "="
             rows.append(f"rows {assign} [{row} in zip({name}.values(), {loop})]")

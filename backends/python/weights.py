@@ -74,10 +74,15 @@ class Classifier:
         wide = max(len(tuple_of(row)) for row in rows) > _MOST_WIDE
         return count <= (_MOST_WIDE_READ if wide else _MOST_READ)
 
+    def by_value(self, feature: Feature) -> bool:
+        """Whether a feature can be looked up by value: categories, and ones, whose value is 1."""
+        ones = isinstance(self.draft.program.by_name.get(feature.variable), Ones)
+        return ones or self.categorical(feature)
+
     @property
     def in_order(self) -> bool:
         """Whether adding numbers after values changes no sum."""
-        kinds = [self.categorical(feature) for feature in self.node.features]
+        kinds = [self.by_value(feature) for feature in self.node.features]
         return self.exact or all(before or not after for before, after in pairwise(kinds))
 
     # In place.
@@ -99,10 +104,21 @@ class Classifier:
 
     # In the data file.
 
-    def stored(self, feature: Feature) -> Json:
+    def table(self, features: Sequence[Feature]) -> dict[str, Json]:
+        """The weights of features, in their order, by variable; one may occur more than once."""
+        table: dict[str, Json] = {}
+        for feature in features:
+            key = feature.variable
+            while key in table:
+                key += "_"
+            table[key] = self._stored(feature)
+        return table
+
+    def _stored(self, feature: Feature) -> Json:
         """A feature's weights as they stand in the data file."""
         if not self.categorical(feature):
-            return as_json(self.row(feature.rows[0]))
+            row = as_json(self.row(feature.rows[0]))
+            return [None, row] if self.by_value(feature) else row
         name = feature.variable
         rows = {
             self.draft.value(name, index): as_json(self.row(feature.rows[index]))
