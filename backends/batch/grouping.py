@@ -56,7 +56,7 @@ def group_features(plan: Plan, names: Sequence[str], max_entries: int) -> tuple[
         if home is None:
             home = _place(drafts, own[name], max_entries)
         home.features.append(name)
-    return tuple(_finished(draft, names) for draft in drafts if draft.features)
+    return tuple(_finished(plan, draft, names) for draft in drafts if draft.features)
 
 
 def _operand(plan: Plan, name: str) -> dict[str, int]:
@@ -83,16 +83,21 @@ def _place(drafts: list[_Draft], inputs: dict[str, int], max_entries: int) -> _D
     """The group that grows least by these operands, or a new one."""
     fitting = [draft for draft in drafts if draft.entries(inputs) <= max_entries]
     if fitting:
-        best = min(fitting, key=lambda draft: (draft.entries(inputs) / draft.entries()))
+        best = min(fitting, key=lambda draft: draft.entries(inputs) / draft.entries())
         best.operands |= inputs
         return best
     drafts.append(_Draft(dict(inputs), []))
     return drafts[-1]
 
 
-def _finished(draft: _Draft, names: Sequence[str]) -> Group:
+def _finished(plan: Plan, draft: _Draft, names: Sequence[str]) -> Group:
+    """The group, without operands that were put in for features that found another home."""
     features = tuple(sorted(draft.features, key=names.index))
-    operands = dict(draft.operands)
+    operands: dict[str, int] = {}
+    for name in features:
+        own = _operand(plan, name)
+        inside = own.keys() <= draft.operands.keys()
+        operands |= own if inside else _inputs(plan, name, set(draft.operands))
     if POSITION in operands:
         operands = {POSITION: operands.pop(POSITION)} | operands
     return Group(tuple(operands), tuple(operands.values()), features)

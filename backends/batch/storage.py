@@ -101,4 +101,3 @@ def _largest(program: Program, node: Node, known: Mapping[str, Variable]) -> int
         return sum_range(program, select, Num(0, known[node.value].size - 1)).hi
     assert isinstance(node, Ones), f"%{node.name} is no number"
     return 1
-

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from backends.batch.storage import Variable, nothing
+from backends.batch.storage import Storage, Variable, nothing
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Lookup, Mlp, Select
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program, want
@@ -19,7 +19,12 @@ from tpc.ir.values import ValueSet
 
 Array: TypeAlias = NDArray[Any]
 
-DTYPES = {"u8": np.uint8, "u16": np.uint16, "u32": np.uint32, "f64": np.float64}
+DTYPES: dict[Storage, type[Any]] = {
+    "u8": np.uint8,
+    "u16": np.uint16,
+    "u32": np.uint32,
+    "f64": np.float64,
+}
 
 #: MLPs over integers with at most so many combinations become tables when a program is compiled.
 MAX_TABULATED = 4_096

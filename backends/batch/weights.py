@@ -17,10 +17,11 @@ from typing import Literal
 
 import numpy as np
 
-from backends.batch.grouping import Group, POSITION, group_features
+from backends.batch.grouping import POSITION, Group, group_features
 from backends.batch.plan import Array, Plan
 from tpc.ir.nodes import Classify, Feature
 from tpc.ir.program import MAX_TABLE_ENTRIES
+from tpc.ir.types import Cat
 
 #: A lead of the best class that 16 bits cannot tell from a tie must not be larger than this, in
 #: units of the logits; else 32 bits are used.
@@ -115,8 +116,6 @@ def feature_rows(plan: Plan, feature: Feature, answers: Sequence[int]) -> Array:
 
 def is_number(plan: Plan, feature: Feature) -> bool:
     """Whether the feature's one row is multiplied by the variable's value."""
-    from tpc.ir.types import Cat
-
     return not isinstance(plan.program.type_of(feature.variable), Cat)
 
 
@@ -164,11 +163,12 @@ def _fixed_point(
         magnitude += float(np.abs(rows).max()) * positions
     additions = len(node.features) * positions + positions + 2
     rounding = 4 * additions * magnitude * 2.0**-53
+    candidates = []
     for kind, limit in _LIMITS:
         room = limit - len(groups) * positions - 1
         scale = room / spread if spread > 0 else 1.0
         scale = min(scale, 2.0**40)
         tie = len(groups) * positions + math.ceil(scale * rounding) + 1
-        if tie / scale <= _COARSEST_LEAD:
-            break
-    return FixedPoint(kind, scale, tie)
+        candidates.append(FixedPoint(kind, scale, tie))
+    fine = (found for found in candidates if found.tie / found.scale <= _COARSEST_LEAD)
+    return next(fine, candidates[-1])

@@ -25,7 +25,9 @@ def write_classifier(writer: Writer, node: Classify) -> None:
         _write_constant(writer, node, weights.answers[0])
         return
     answers = np.array(weights.answers)
-    writer.constants.append("/* The classes that can win. */\n" + constant("int", "answers", answers))
+    writer.constants.append(
+        "/* The classes that can win. */\n" + constant("int", "answers", answers)
+    )
     for index, feature in enumerate(node.features):
         _write_weights(writer, node, index, feature)
     if weights.direct:
@@ -85,8 +87,8 @@ def _write_exact(writer: Writer, node: Classify) -> None:
         lines.append(f"    {_addition(writer, node, index, value)}")
     writer.functions.append(
         "/* Add what each feature adds, in the program's order. */\n"
-        f"static void add_features(const {writer.prefix}_state *s, int i, int lane, double *weight)\n"
-        "{\n" + "\n".join(lines) + "\n}"
+        f"static void add_features(const {writer.prefix}_state *s, int i, int lane, "
+        "double *weight)\n{\n" + "\n".join(lines) + "\n}"
     )
 
 
@@ -183,9 +185,9 @@ def _write_fixed(writer: Writer, node: Classify, weights: Weights, fixed: FixedP
     writer.columns = columns
     kind = {"i16": "int16_t", "i32": "int32_t"}[fixed.kind]
     writer.constants.append(
-        "/* Weights are added up in fixed point, as multiples of 1 / SCALE. A class that leads by\n"
-        " * more than TIE of them has the largest weight in binary64 too: what is looked up is off\n"
-        " * by half of one. */\n"
+        "/* Weights are added up in fixed point, as multiples of 1 / SCALE. A class that leads\n"
+        " * by more than TIE of them has the largest weight in binary64 too: what is looked up is\n"
+        " * off by half of one. */\n"
         f"typedef {kind} fixed;\n"
         f"enum {{ COLUMNS = {columns}, ANSWERS = {len(weights.answers)}, TIE = {fixed.tie} }};\n"
         f"static const double SCALE = {fixed.scale!r};"
@@ -209,7 +211,11 @@ def _sum(weights: Weights) -> list[str]:
         for number in range(len(weights.groups))
     ]
     terms = " + ".join(f"row_{number}[c]" for number in range(len(weights.groups)))
-    return [*lines, "    for (int c = 0; c < COLUMNS; c++)", f"        score[lane][c] = (fixed)({terms});"]
+    return [
+        *lines,
+        "    for (int c = 0; c < COLUMNS; c++)",
+        f"        score[lane][c] = (fixed)({terms});",
+    ]
 
 
 def _write_each(writer: Writer, node: Classify, weights: Weights) -> None:

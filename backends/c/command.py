@@ -15,11 +15,12 @@ def command(program: Program, prefix: str) -> str:
     pooled = program.label_type.pooled
     encoded = [word.encode("utf-8", "surrogatepass") for word in program.vocabulary]
     order = sorted(range(len(encoded)), key=lambda index: encoded[index])
+    labels = [json_string(name) for name in program.classes]
     parts = [
         _OPENING,
         constant("uint32_t", "sorted_tokens", np.array(order)),
         constant("uint32_t", "token_sizes", as_ints(np.array([len(word) for word in encoded]))),
-        f"static const char *const class_json[] = {braces([json_string(c) for c in program.classes])};",
+        f"static const char *const class_json[] = {braces(labels)};",
         _rewriting(program),
         _TEXT,
         _JSON,
@@ -46,7 +47,7 @@ def command(program: Program, prefix: str) -> str:
 def _rewriting(program: Program) -> str:
     """The function `rewrite`: words as the program was trained to see them, in place."""
     if not program.rewrite:
-        return "static size_t rewrite(char *word, size_t size)\n{\n    (void)word;\n    return size;\n}"
+        return _UNCHANGED
     steps = {"lower": "size = lower(word, size);", "digits": "size = digits(word, size);"}
     body = "\n".join(f"    {steps[step]}" for step in program.rewrite)
     parts = []
@@ -54,7 +55,9 @@ def _rewriting(program: Program) -> str:
         parts.append(_DIGITS)
     if "lower" in program.rewrite:
         parts.append(_LOWER.replace("@LETTERS@", _letters(program)))
-    parts.append(f"static size_t rewrite(char *word, size_t size)\n{{\n{body}\n    return size;\n}}")
+    parts.append(
+        f"static size_t rewrite(char *word, size_t size)\n{{\n{body}\n    return size;\n}}"
+    )
     return "\n\n".join(parts)
 
 
@@ -92,6 +95,13 @@ _EMPTY_REFUSED = """\
     if (count == 0)
         fail("the sequence is empty, and has no label", NULL, 0);
 """
+
+_UNCHANGED = """\
+static size_t rewrite(char *word, size_t size)
+{
+    (void)word;
+    return size;
+}"""
 
 _DIGITS = """\
 /* Each run of the digits 0 to 9 becomes one `@`. */
@@ -270,6 +280,33 @@ static uint32_t add_word(size_t waiting, uint32_t count, char *word, size_t size
     return count + 1;
 }
 
+/* Read a line without its end; 0 if there is none. */
+static int read_line(char *line)
+{
+    static char buffer[1 << 16];
+    static size_t at, filled;
+    size_t size = 0;
+    for (;;) {
+        if (at == filled) {
+            at = 0;
+            filled = fread(buffer, 1, sizeof buffer, stdin);
+        }
+        char *end = memchr(buffer + at, '\\n', filled - at);
+        size_t more = end ? (size_t)(end - buffer) - at : filled - at;
+        if (size + more >= LINE)
+            fail("the line is too long", NULL, 0);
+        memcpy(line + size, buffer + at, more);
+        size += more;
+        at += more + (end != NULL);
+        if (end || filled == 0) {
+            if (memchr(line, 0, size))
+                fail("the line has a zero byte", NULL, 0);
+            line[size] = 0;
+            return end || size > 0;
+        }
+    }
+}
+
 static int blank(char c)
 {
     return c == ' ' || c == '\\t' || c == '\\r' || c == '\\n';
@@ -383,11 +420,7 @@ int main(int count, char **arguments)
         return 2;
     }
     size_t waiting = 0;
-    while (fgets(line, LINE, stdin)) {
-        line_number++;
-        size_t size = strlen(line);
-        if (size + 1 == LINE && line[size - 1] != '\\n')
-            fail("the line is too long", NULL, 0);
+    for (line_number = 1; read_line(line); line_number++) {
         char *text = line;
         while (blank(*text))
             text++;

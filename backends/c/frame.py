@@ -68,7 +68,7 @@ INCLUDES = """\
 #pragma STDC FP_CONTRACT OFF
 #endif
 
-/* Sequences are worked on in blocks of LANES, position by position, sorted by length within SPAN. */
+/* Sequences are sorted by length, SPAN at a time, and worked on in blocks of LANES. */
 enum {{ MAX_LENGTH = {max_length}, LANES = 64, SPAN = 4096, CLASSES = {classes} }};
 typedef {length_type} lane_length;"""
 

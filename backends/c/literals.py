@@ -16,18 +16,18 @@ WIDTH = 100
 TYPES: dict[Storage, str] = {"u8": "uint8_t", "u16": "uint16_t", "u32": "uint32_t", "f64": "double"}
 
 #: Keywords, macros, and what the emitted files call their own things.
-_TAKEN = frozenset(
-    """auto break case char const continue default do double else enum extern float for goto if
-    inline int long register restrict return short signed sizeof static struct switch typedef
-    union unsigned void volatile while bool true false asm typeof linux unix errno stdin stdout
-    stderr assert main malloc free memcpy memset memcmp strlen abort exit
-    add add_times add_features answers at best_class close decide doubts exact_label fixed
-    fixed_point i index label_block label_of labels lane lane_length length lengths order position
-    ragged s score settle set_up sort_by_length starts state wanted weight
-    command letters lower digits rewrite fail token_id token_sizes sorted_tokens class_json append
-    hexadecimal json_string ids sizes echo_first echo_last add_word blank encode show flush
-    line_number""".split()
-)
+_NAMES = """
+auto break case char const continue default do double else enum extern float for goto if
+inline int long register restrict return short signed sizeof static struct switch typedef
+union unsigned void volatile while bool true false asm typeof linux unix errno stdin stdout
+stderr assert main malloc free memcpy memset memcmp strlen abort exit add add_times
+add_features answers at best_class close decide doubts exact_label fixed fixed_point i index
+label_block label_of labels lane lane_length length lengths order position ragged s score
+settle set_up sort_by_length starts state wanted weight command letters lower digits rewrite
+fail token_id token_sizes sorted_tokens class_json append hexadecimal json_string ids sizes
+echo_first echo_last add_word blank encode show flush line_number
+"""
+_TAKEN = frozenset(_NAMES.split())
 #: Endings and beginnings of names that are made from a variable's name.
 _MADE = re.compile(
     r".*_(by_position|codes_\d+|keys|of_token|offsets|ranks|row|table|targets|wants|weights(_\d+)?"

@@ -86,7 +86,7 @@ def table_of_bytes(writer: Writer, name: str, array: Array, storage: Storage) ->
         array: One axis, or a table for each position.
         storage: Of the index.
     """
-    outcome = next(key for key, kind in DTYPES.items() if kind == array.dtype.type)
+    outcome: Storage = next(key for key, kind in DTYPES.items() if kind == array.dtype.type)
     width = array.shape[-1]
     if storage == "u8" and outcome == "u8" and width <= 256:
         width = padded(width)
@@ -199,8 +199,7 @@ def _scored(writer: Writer, head: Head) -> None:
     rank = unsigned(ranks)
     writer.constants.append(
         f"/* For each {comment(select.query)}, how {comment(head.name)} ranks each "
-        f"{comment(select.key)}: 0 is best. */\n"
-        + constant(TYPES[rank], f"{shown}_ranks", ranks)
+        f"{comment(select.key)}: 0 is best. */\n" + constant(TYPES[rank], f"{shown}_ranks", ranks)
     )
     query, key, value = (writer.storage(n) for n in (select.query, select.key, head.value))
     helper = writer.library.best_score(query, key, value, rank)

@@ -78,7 +78,7 @@ def _write_logits(writer: Writer, node: Classify) -> None:
     parameters = ", ".join(f"{name}: np.ndarray" for name in _feature_names(writer, node))
     writer.functions += [
         f"def logits({parameters}) -> np.ndarray:",
-        '    """The weights of the classes [..., classes], in binary64, in the program\'s order."""',
+        '    """The weights of the classes [..., classes], in binary64, in order."""',
         f"    weight = np.zeros({len(writer.plan.program.classes)})",
     ]
     for index, feature in enumerate(node.features):
@@ -91,12 +91,12 @@ def _write_direct(writer: Writer, node: Classify, group: Group) -> None:
     """One table of labels over all features."""
     variables = dict.fromkeys(feature.variable for feature in node.features)
     values = ",\n            ".join(_derived(writer, name, group) for name in variables)
-    best = writer.call("best_class", f"joint({group.sizes}, weights_of_all)", "ANSWERS")
-    writer.helpers.add("joint")
+    best = writer.call("best_class", "weights_of_all()", "ANSWERS")
     operands = ", ".join(group.operands)
     writer.tables += [
-        f"def weights_of_all({_grid(writer, group)}):",
-        '    """The weights of the classes where these are known."""',
+        "def weights_of_all() -> np.ndarray:",
+        '    """The weights of the classes for all combinations of values."""',
+        _grid(writer, group),
         f"    return logits(\n            {values},\n    )",
         "",
         "",
@@ -144,16 +144,16 @@ def _write_table(writer: Writer, node: Classify, number: int, group: Group, form
         if feature.variable in group.features
     ]
     total = "\n        + ".join(terms)
-    writer.helpers |= {"joint", "fixed_point"}
+    writer.helpers.add("fixed_point")
     writer.tables += [
-        f"# The weights of {', '.join(group.features)}.",
-        f"JOINT_{number} = fixed_point(",
-        "    joint(",
-        f"        {group.sizes},",
-        f"        lambda {_grid(writer, group)}: {total},",
-        "    )[..., ANSWERS],",
-        f"    {form},",
-        ")",
+        f"def weights_{number}() -> np.ndarray:",
+        f'    """The weights of {", ".join(group.features)}, for all of their values."""',
+        _grid(writer, group),
+        f"    return (\n        {total}\n    )",
+        "",
+        "",
+        f"JOINT_{number} = fixed_point(weights_{number}()[..., ANSWERS], {form})",
+        "",
         "",
     ]
 
@@ -163,8 +163,9 @@ def _write_doubts(writer: Writer, node: Classify) -> None:
     names = _feature_names(writer, node)
     pooled = node.pool != "none"
     helper = "sequences_at" if pooled else "at"
+    shape = [] if pooled else ["tokens"]
     first = "[:1]" if node.pool == "first" else ""
-    picked = ", ".join(writer.call(helper, f"{name}{first}", "unsure", "tokens") for name in names)
+    picked = ", ".join(writer.call(helper, f"{name}{first}", "unsure", *shape) for name in names)
     weight = f"logits({picked})"
     if node.pool == "sum":
         weight = writer.call("sum_of_positions", weight, "tokens[:, unsure]", "padding_at")
@@ -182,7 +183,9 @@ def _write_doubts(writer: Writer, node: Classify) -> None:
 
 
 def _grid(writer: Writer, group: Group) -> str:
-    return ", ".join("position" if n == POSITION else writer.names[n] for n in group.operands)
+    """A statement that gives each operand its values, on an axis of its own."""
+    names = ["position" if n == POSITION else writer.names[n] for n in group.operands]
+    return f"    [{', '.join(names)}] = np.indices({group.sizes}, sparse=True)"
 
 
 def _derived(writer: Writer, name: str, group: Group) -> str:

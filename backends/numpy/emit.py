@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from backends.batch.plan import Plan, plan
@@ -51,7 +52,7 @@ def emit_module(program: Program) -> str:
 def _joined(parts: list[str]) -> str:
     """Two empty lines around functions, one elsewhere."""
     text = parts[0].strip("\n")
-    for before, part in zip(parts, parts[1:]):  # noqa: B905 - pairs of neighbours
+    for before, part in pairwise(parts):
         function = any(p.lstrip("\n").startswith(("def ", "class ")) for p in (before, part))
         text += ("\n\n\n" if function else "\n\n") + part.strip("\n")
     return text + "\n"
@@ -73,10 +74,6 @@ what does not depend on the sequence has one column. Sequences are worked on in 
 the cache, so that memory does not grow with their number.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-
 import numpy as np'''
 
 
@@ -92,7 +89,7 @@ def _constants(program: Program) -> str:
         f"CLASSES = {words(program.classes)}\n"
         f"MAX_LENGTH = {program.max_length}\n"
         "IDS = {word: index for index, word in enumerate(VOCABULARY)}\n"
-        "# Positions that are worked on at a time, and sequences that are sorted by length together.\n"
+        "# Positions that are worked on at a time; sequences that are sorted by length together.\n"
         f"CHUNK, SPAN = {CHUNK}, {SPAN}"
     )
 
@@ -153,7 +150,7 @@ def _words(program: Program, token_type: str) -> list[str]:
     if UNK in program.vocabulary:
         lookup = f"IDS.get(word, {program.vocabulary.index(UNK)})"
     empty_check = (
-        '    if len(lengths) and lengths.min() == 0:\n'
+        "    if len(lengths) and lengths.min() == 0:\n"
         '        raise ValueError("a sequence is empty, and has no label")\n'
     )
     pad_check = (

@@ -95,12 +95,12 @@ def run_piece(ids: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
 
 #: Words in, words out.
 WORDS = '''
-def run(tokens: Sequence[str], raw: bool = False) -> {answer}:
+def run(tokens: list[str], raw: bool = False) -> {answer}:
     """The {labels} of one sequence; see `run_batch`."""
     return run_batch([tokens], raw)[0]
 
 
-def run_batch(sequences: Sequence[Sequence[str]], raw: bool = False) -> list[{answer}]:
+def run_batch(sequences: list[list[str]], raw: bool = False) -> list[{answer}]:
     """The {labels} of each sequence.
 {raw_doc}
     Raises:
@@ -110,7 +110,7 @@ def run_batch(sequences: Sequence[Sequence[str]], raw: bool = False) -> list[{an
     return decode(run_array(ids, lengths), sequences, raw)
 
 
-def encode(sequences: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+def encode(sequences: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:
     """Token ids, padded at the end, and lengths.
 
     Raises:
@@ -131,7 +131,7 @@ def encode(sequences: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
 
 DECODE_EACH = '''
 def decode(
-    labels: np.ndarray, sequences: Sequence[Sequence[str]], raw: bool = False
+    labels: np.ndarray, sequences: list[list[str]], raw: bool = False
 ) -> list[list[str]]:
     """Class names, one for each token; `<s>` and `</s>` at the ends are echoed unless `raw`."""
     answers = [
@@ -149,7 +149,7 @@ def decode(
 
 DECODE_POOLED = '''
 def decode(
-    labels: np.ndarray, sequences: Sequence[Sequence[str]], raw: bool = False
+    labels: np.ndarray, sequences: list[list[str]], raw: bool = False
 ) -> list[str]:
     """Class names, one for each sequence."""
     return [CLASSES[label] for label in labels.tolist()]

@@ -7,8 +7,6 @@ conditional assignment is a multiplication by 0 or 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 
@@ -23,7 +21,9 @@ def mask_keys(keys: np.ndarray, padding: np.ndarray | None) -> np.ndarray:
     """Keys that nothing looks for at positions behind the end of a sequence."""
     if padding is None:
         return keys
-    return np.maximum(keys, padding.view(np.uint8) * keys.dtype.type(np.iinfo(keys.dtype).max - 1))
+    mask: np.ndarray = padding * keys.dtype.type(np.iinfo(keys.dtype).max - 1)
+    masked: np.ndarray = np.maximum(keys, mask)
+    return masked
 
 
 def value_at_target(targets: np.ndarray, values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
@@ -48,7 +48,8 @@ def total_at_target(
     rows = np.where(reached, targets, 0)
     inside = lengths > rows[:, None].astype(lengths.dtype)
     inside &= reached[:, None]
-    return values.take(rows, axis=0).astype(kind) * inside
+    found: np.ndarray = values.take(rows, axis=0).astype(kind) * inside
+    return found
 
 
 def _reached(wanted: np.ndarray, lengths: np.ndarray, causal: bool) -> np.ndarray:
@@ -80,7 +81,8 @@ def total_at(
 ) -> np.ndarray:
     """The value at the wanted position; 0 where that is not visible."""
     reached = _reached(wanted, lengths, causal)
-    return pick(values, wanted * reached.view(np.uint8)).astype(kind) * reached
+    found: np.ndarray = pick(values, wanted * reached.view(np.uint8)).astype(kind) * reached
+    return found
 
 
 def closest(
@@ -160,7 +162,7 @@ def best_score(
 def count(wanted: np.ndarray, keys: np.ndarray, kind: type, causal: bool = False) -> np.ndarray:
     """How many keys match."""
     length = len(keys)
-    result = np.zeros(np.broadcast_shapes(wanted.shape, keys.shape), kind)
+    result: np.ndarray = np.zeros(np.broadcast_shapes(wanted.shape, keys.shape), kind)
     for offset in range(1 - length, 1 if causal else length):
         here = slice(max(0, -offset), length - max(0, offset))
         there = slice(max(0, offset), length - max(0, -offset))
@@ -173,7 +175,7 @@ def total(
 ) -> np.ndarray:
     """The sum of the values at all matches, added from left to right."""
     length = len(keys)
-    result = np.zeros(np.broadcast_shapes(wanted.shape, keys.shape, values.shape), kind)
+    result: np.ndarray = np.zeros(np.broadcast_shapes(wanted.shape, keys.shape, values.shape), kind)
     for offset in range(1 - length, 1 if causal else length):
         here = slice(max(0, -offset), length - max(0, offset))
         there = slice(max(0, offset), length - max(0, -offset))
@@ -183,8 +185,8 @@ def total(
 
 def joint_index(kind: type, operands: tuple[np.ndarray, ...], sizes: tuple[int, ...]) -> np.ndarray:
     """One number for each combination of operand values, the last operand varying fastest."""
-    index = operands[0].astype(kind)
-    for operand, size in zip(operands[1:], sizes[1:]):
+    index: np.ndarray = operands[0].astype(kind)
+    for operand, size in zip(operands[1:], sizes[1:], strict=True):
         index = index * kind(size) + operand.astype(kind, copy=False)
     return index
 
@@ -209,11 +211,11 @@ def perceptron(
     """The winning output unit of an MLP with ReLU, added up in the order of units."""
     shape = np.broadcast_shapes(*(column.shape for column in inputs))
     columns = [np.broadcast_to(column, shape).reshape(-1) for column in inputs]
-    winners = np.zeros(shape, kind).reshape(-1)
+    winners: np.ndarray = np.zeros(shape, kind).reshape(-1)
     for start in range(0, len(winners), 1024):
         rows = slice(start, start + 1024)
         hidden = np.zeros((len(winners[rows]), len(b_in)))
-        for column, whole, weights in zip(columns, categorical, w_inputs):
+        for column, whole, weights in zip(columns, categorical, w_inputs, strict=True):
             hidden += weights[column[rows]] if whole else weights[0] * column[rows, None]
         hidden = np.maximum(0.0, b_in + hidden)
         outputs = np.zeros((len(hidden), len(b_out)))
@@ -241,12 +243,6 @@ def perceptron_of_integers(
     return found.take(numbers).reshape(index.shape)
 
 
-def joint(sizes: tuple[int, ...], weights: Callable[..., np.ndarray]) -> np.ndarray:
-    """Weights [*sizes, classes] for every combination of values."""
-    rows = weights(*np.indices(sizes, sparse=True))
-    return np.broadcast_to(rows, (*sizes, rows.shape[-1]))
-
-
 def fixed_point(weights: np.ndarray, scale: float, kind: type, columns: int) -> np.ndarray:
     """Weights [..., classes] as rows of integers; the smallest of a row is 0.
 
@@ -255,7 +251,7 @@ def fixed_point(weights: np.ndarray, scale: float, kind: type, columns: int) -> 
     """
     weights = weights.reshape(-1, weights.shape[-1])
     scaled = np.floor((weights - weights.min(axis=1, keepdims=True)) * scale + 0.5)
-    rows = np.zeros((len(weights) + 1, columns), kind)
+    rows: np.ndarray = np.zeros((len(weights) + 1, columns), kind)
     rows[:-1, : weights.shape[1]] = scaled
     return rows
 
@@ -274,10 +270,13 @@ def pooled_rows(
     if padding is not None:
         index = np.where(padding, index.dtype.type(len(table) - 1), index)
     rows = rows_at(table, index, tokens).reshape(*tokens.shape, -1)
-    return np.add.reduce(rows, axis=0, dtype=table.dtype)
+    total: np.ndarray = np.add.reduce(rows, axis=0, dtype=table.dtype)
+    return total
 
 
-def leading(scores: np.ndarray, answers: tuple[int, ...], tie: int) -> tuple[np.ndarray, np.ndarray]:
+def leading(
+    scores: np.ndarray, answers: tuple[int, ...], tie: int
+) -> tuple[np.ndarray, np.ndarray]:
     """The best class of each row of scores, and the rows in which its lead proves nothing."""
     best = scores[:, 0].copy()
     second = np.full_like(best, -tie - 1)
@@ -294,14 +293,15 @@ def leading(scores: np.ndarray, answers: tuple[int, ...], tie: int) -> tuple[np.
 
 def at(values: np.ndarray, rows: np.ndarray, tokens: np.ndarray) -> np.ndarray:
     """The values at some elements, numbered position by position."""
-    if values.shape[1] == 1:
-        return values[:, 0].take(rows // tokens.shape[1])
-    return values.take(rows)
+    alike = values.shape[1] == 1
+    found: np.ndarray = values.take(rows // tokens.shape[1] if alike else rows)
+    return found
 
 
-def sequences_at(values: np.ndarray, rows: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+def sequences_at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """The values of some sequences."""
-    return values if values.shape[1] == 1 else values[:, rows]
+    found: np.ndarray = values if values.shape[1] == 1 else values[:, rows]
+    return found
 
 
 def sum_of_positions(

@@ -10,19 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backends.batch.storage import Storage
 from backends.batch.tables import DTYPES
 
 WIDTH = 100
 #: Names that the emitted modules use for themselves, besides those of helpers.
-_TAKEN = frozenset(
-    """np label run run_array run_batch run_span run_piece piece_end checked encode decode Nothing
-    Callable Sequence annotations digits_as_at logits weights_of_all CHUNK SPAN VOCABULARY CLASSES
-    MAX_LENGTH IDS SCALE TIE ANSWERS LABELS ids tokens lengths padding position trace weight
-    scores labels unsure padding_at steps int len max min range zip list str type print tuple sum
-    abs slice float set dict bool ValueError KeyError""".split()
-)
+_NAMES = """
+np label run run_array run_batch run_span run_piece piece_end checked encode decode Nothing
+digits_as_at logits weights_of_all CHUNK SPAN VOCABULARY CLASSES MAX_LENGTH IDS SCALE TIE
+ANSWERS LABELS ids tokens lengths padding position trace weight scores labels unsure
+padding_at steps int len max min range zip list str type print tuple sum abs slice float set
+dict bool ValueError KeyError
+"""
+_TAKEN = frozenset(_NAMES.split())
 #: Endings and beginnings of names that are made from a variable's name.
-_MADE = re.compile(r".*_(CODES_\d+|INPUTS|KEYS|OFFSETS|RANKS|TARGETS|WANTS|WEIGHTS(_\d+)?)|JOINT_\d+")
+_MADE = re.compile(
+    r".*_(CODES_\d+|INPUTS|KEYS|OFFSETS|RANKS|TARGETS|WANTS|WEIGHTS(_\d+)?)|JOINT_\d+"
+)
 
 
 def identifiers(names: Iterable[str], helpers: Iterable[str]) -> dict[str, str]:
@@ -90,7 +94,7 @@ def kind(dtype: np.dtype[Any]) -> str:
     return f"np.{np.dtype(dtype).name}"
 
 
-def storage_kind(storage: str) -> str:
+def storage_kind(storage: Storage) -> str:
     """The element type of a stored variable."""
     return kind(np.dtype(DTYPES[storage]))
 
@@ -128,7 +132,9 @@ def wrapped(start: str, expression: str, indent: int) -> list[str]:
 
 
 def _argument(item: str, indent: int) -> list[str]:
-    lines = wrapped("", item, indent) if item.endswith(")") and "(" in item else [" " * indent + item]
+    lines = (
+        wrapped("", item, indent) if item.endswith(")") and "(" in item else [" " * indent + item]
+    )
     return [*lines[:-1], f"{lines[-1]},"]
 
 

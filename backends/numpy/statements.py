@@ -142,7 +142,7 @@ def _scored(writer: Writer, head: Head, query: str, key: str, value: str, causal
     scores = np.array(head.select.scores)
     kind = np.uint8 if scores.max() < 256 else np.uint16 if scores.max() < 65536 else np.uint32
     writer.constants.append(
-        f"# For each {head.select.query}, how {head.name} ranks each {head.select.key}: 0 is best.\n"
+        f"# How {head.name} ranks each {head.select.key} for each {head.select.query}: 0 is best.\n"
         f"{ranks} = {array(scores.astype(kind))}"
     )
     writer.helpers.add("put")
