@@ -89,7 +89,12 @@ class PassContext:
     Args:
         exhaustive_limit: Input languages of up to this many strings are exhausted.
         approximation: Given with `--allow-approx` only.
+        original: The program that the pipeline was given, if that is known: what is proved is
+            proved against it.
+        cache: What passes remember for each other, such as evaluations.
     """
 
     exhaustive_limit: int = 2_000_000
     approximation: ApproximationBudget | None = None
+    original: Program | None = None
+    cache: dict[str, object] = field(default_factory=dict, compare=False, repr=False)

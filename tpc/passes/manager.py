@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tpc.analysis.equality import LabelComparison, compare_on_language, compare_on_strings
 from tpc.diagnostics import TpcError
@@ -58,12 +58,13 @@ class PassManager:
             TpcError: A pass needs what the program or the context does not have.
         """
         records = []
+        context = replace(self.context, original=self.context.original or program)
         for item in passes:
             start = time.perf_counter()
-            result = item.run(program, self.context)
+            result = item.run(program, context)
             records.append(PassRecord(item.name, time.perf_counter() - start, result))
             if result.changed:
-                after = _with_contract(program, result.program, item)
+                after = _with_contract(context, program, result.program, item)
                 verify(after)
                 if self.verify_each:
                     _check(program, after, item)
@@ -72,11 +73,12 @@ class PassManager:
         return program, tuple(records)
 
 
-def _with_contract(before: Program, after: Program, item: Pass) -> Program:
+def _with_contract(context: PassContext, before: Program, after: Program, item: Pass) -> Program:
     """A pass that looks only at the input language weakens what the program promises."""
     if item.exactness == "every_string" or before.contract.scope == "language":
         return after.replace(contract=before.contract)
-    proved_against = before.contract.proved_against or before.digest
+    original = context.original or before
+    proved_against = original.contract.proved_against or original.digest
     return after.replace(contract=Contract("language", proved_against))
 
 

@@ -16,6 +16,7 @@ PASSES: dict[str, str] = {
     "merge-equal": "tpc.passes.merge_equal:MergeEqual",
     "merge-values": "tpc.passes.merge_values:MergeValues",
     "simplify-classifier": "tpc.passes.simplify_classifier:SimplifyClassifier",
+    "choose-features": "tpc.passes.choose_features:ChooseFeatures",
 }
 
 

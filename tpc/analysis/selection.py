@@ -1,0 +1,194 @@
+"""Which few variables the label can be computed from, and how: by a table or by weights."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.analysis.combinations import Combinations
+from tpc.analysis.cost import closure_cost
+from tpc.analysis.decisions import ANY, decision_list, list_cost
+from tpc.analysis.separation import Separation, integers, rows_of, separate
+from tpc.ir.nodes import Case
+from tpc.ir.program import MAX_TABLE_ENTRIES
+from tpc.ir.types import Real
+
+Array: TypeAlias = NDArray[Any]
+
+#: Labels that depend on more combinations than this are not written as a table.
+_MAX_COMBINATIONS = 600
+
+#: How many sets of each size are tried for a table.
+_MAX_SETS = 4_000
+
+#: Multiplications that one try at separation may take, and all together.
+_TRY, _ALL = 4e10, 6e11
+
+
+@dataclass(frozen=True)
+class TableAnswer:
+    """The label as a table of some variables.
+
+    Args:
+        names: The variables.
+        cases: The table as a decision list; outcomes are class indices.
+        cost: About how many tokens it takes, the variables included.
+    """
+
+    names: tuple[str, ...]
+    cases: tuple[Case, ...]
+    cost: float
+
+
+@dataclass(frozen=True)
+class LinearAnswer:
+    """The label by weights of some variables.
+
+    Args:
+        names: The variables.
+        values: For each categorical variable the values that have a row.
+        rows: For each variable its rows of integer weights `[values, classes]`, a number's one.
+        cost: About how many tokens it takes, the variables included.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[Array, ...]
+    rows: tuple[Array, ...]
+    cost: float
+
+
+def best_table(found: Combinations, names: Sequence[str], most: int = 3) -> TableAnswer | None:
+    """The cheapest table of up to `most` variables that gives every label."""
+    usable = [n for n in names if not isinstance(found.program.type_of(n), Real)]
+    needed = [name for name in found.indispensable(names) if name in usable]
+    best: TableAnswer | None = None
+    for size in range(max(1, len(needed)), most + 1):
+        others = [name for name in usable if name not in needed]
+        sets = ((*needed, *rest) for rest in itertools.combinations(others, size - len(needed)))
+        for chosen in itertools.islice(sets, _MAX_SETS):
+            computed = closure_cost(found.program, chosen)
+            if best is not None and computed >= best.cost:
+                continue
+            best = _table(found, chosen, computed, best) or best
+        if best is not None:
+            return best
+    return best
+
+
+def _table(
+    found: Combinations, names: tuple[str, ...], computed: float, best: TableAnswer | None
+) -> TableAnswer | None:
+    few = found.labels[:2_000]
+    first = [found.columns[name][:2_000] for name in names]
+    sample = Combinations(found.program, dict(zip(names, first, strict=True)), few)
+    if sample.ambiguous(names):
+        return None
+    rows = found.joint(names)
+    labels = found.labels[rows.first]
+    if rows.count > _MAX_COMBINATIONS or (labels[rows.codes] != found.labels).any():
+        return None
+    columns = [found.columns[name][rows.first].astype(np.int64) for name in names]
+    lows = [int(column.min()) for column in columns]
+    sizes = [int(column.max()) - low + 1 for column, low in zip(columns, lows, strict=True)]
+    if np.prod(sizes, dtype=np.float64) > MAX_TABLE_ENTRIES:
+        return None
+    table = np.full(sizes, ANY, dtype=np.int64)
+    table[tuple(c - low for c, low in zip(columns, lows, strict=True))] = labels
+    cases = decision_list(table, lows)
+    cost = computed + 12 + 1.5 * list_cost(cases)
+    return None if best is not None and cost >= best.cost else TableAnswer(names, cases, cost)
+
+
+class LinearSearch:
+    """Backward elimination: variables are left out as long as weights remain that fit."""
+
+    def __init__(self, found: Combinations, names: Sequence[str]) -> None:
+        self.found = found
+        self.kept = list(names)
+        self.spent = 0.0
+        self.rows: dict[str, Array] = {}
+        self.active = np.zeros(0, dtype=np.int64)
+
+    def run(self) -> LinearAnswer | None:
+        """The smallest set of variables found, with integer weights."""
+        if not self.attempt(self.kept, np.inf):
+            return None
+        self.eliminate()
+        return self.answer()
+
+    def attempt(self, names: list[str], budget: float) -> bool:
+        """Keep only these variables, if there are weights for them."""
+        setup = self.found.problem(names)
+        if setup is None:
+            return False
+        problem, rows, _ = setup
+        weights, active = None, None
+        if self.rows:
+            weights = np.concatenate([self.rows[name] for name in names])
+            active = np.unique(rows.codes[self.active])
+        solved = separate(problem, weights, active, budget)
+        if solved is None:
+            return False
+        self.kept = names
+        self.rows = {
+            name: solved.weights[rows_of(problem, [index])] for index, name in enumerate(names)
+        }
+        self.active = self.deciding(solved, rows.first, problem.margins(solved.weights))
+        return True
+
+    def deciding(self, solved: Separation, first: Array, margins: Array) -> Array:
+        """Active combinations that are not far on the right side."""
+        close = solved.active[margins[solved.active] < 2.0]
+        return first[close]
+
+    def eliminate(self) -> None:
+        """Try to leave out many at once, then fewer, those of little weight first."""
+        needed = set(self.found.indispensable(self.kept))
+        queue = sorted(
+            (name for name in self.kept if name not in needed),
+            key=lambda name: (self.weight(name) / self.saving(name), self.kept.index(name)),
+        )
+        step = max(1, len(queue) // 3)
+        while queue:
+            step = min(step, len(queue))
+            out = set(queue[:step])
+            if self.attempt([name for name in self.kept if name not in out], _TRY):
+                queue = queue[step:]
+            elif step == 1:
+                queue = queue[1:]
+            else:
+                step = max(1, step // 2)
+
+    def weight(self, name: str) -> float:
+        """The largest difference that a variable makes to a logit."""
+        rows = self.rows[name]
+        if not self.found.categorical(name):
+            spread = float(np.ptp(self.found.columns[name].astype(np.float64)))
+            return spread * float(np.ptp(rows))
+        centred = rows - rows.mean(axis=1, keepdims=True)
+        return float(np.ptp(centred, axis=0).max())
+
+    def saving(self, name: str) -> float:
+        """Tokens that leaving a variable out saves."""
+        program = self.found.program
+        rest = [other for other in self.kept if other != name]
+        saved = closure_cost(program, self.kept) - closure_cost(program, rest)
+        return saved + self.rows[name].size + 4
+
+    def answer(self) -> LinearAnswer | None:
+        """The kept variables with integer weights."""
+        setup = self.found.problem(self.kept)
+        assert setup is not None, "kept variables determine the label"
+        problem, _, values = setup
+        weights = integers(problem, np.concatenate([self.rows[name] for name in self.kept]))
+        if weights is None:
+            return None
+        rows = [weights[rows_of(problem, [index])] for index in range(len(self.kept))]
+        computed = closure_cost(self.found.program, self.kept)
+        cost = computed + 70 + sum(6 + part.size + len(part) for part in rows)
+        return LinearAnswer(tuple(self.kept), tuple(values), tuple(rows), cost)

@@ -1,0 +1,27 @@
+"""What passes that look at the input language prove things with."""
+
+from __future__ import annotations
+
+from tpc.analysis.batched import language_count
+from tpc.analysis.exhaustion import Exhaustion, exhaust, exhaustible
+from tpc.ir.program import Program
+from tpc.passes.base import PassContext
+
+
+def evidence(program: Program, context: PassContext) -> Exhaustion | str:
+    """The labels of the whole input language, or why they are not to be had.
+
+    They are computed once for a pipeline: every pass keeps them.
+    """
+    known = context.cache.get("exhaustion")
+    if isinstance(known, Exhaustion):
+        return known
+    if program.label_type.pooled:
+        return "one label for a whole sequence is not supported"
+    if not exhaustible(program, context.exhaustive_limit):
+        count = language_count(program)
+        size = f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
+        return f"the input language has {size} strings, too many to go through"
+    found = exhaust(program)
+    context.cache["exhaustion"] = found
+    return found
