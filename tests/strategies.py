@@ -53,7 +53,7 @@ class _Builder:
     domains: list[Domain]
     nodes: list[Node] = field(default_factory=list)
 
-    def pick(self, strategy: st.SearchStrategy):  # noqa: ANN202 - whatever is drawn
+    def pick(self, strategy: st.SearchStrategy):
         return self.draw(strategy)
 
     def names(self, kind: type) -> list[str]:
@@ -119,7 +119,7 @@ def _start(draw, hostile: bool) -> _Builder:
     tokens = ("<pad>", *dict.fromkeys([*words, *extra, "@"]))
     max_length = draw(st.integers(1, 6))
     vocabulary = Domain("token", len(tokens), tokens)
-    classes = tuple(["<pad>", *draw(st.sampled_from([["x"], ["x", "y"], ['"', "y", "z\\"]]))])
+    classes = ("<pad>", *draw(st.sampled_from([["x"], ["x", "y"], ['"', "y", "z\\"]])))
     domains = [
         vocabulary,
         Domain("position", max_length + draw(st.integers(0, 2))),
