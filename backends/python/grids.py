@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 
-from backends.python.draft import Draft, Json, as_json
+from backends.python.draft import TOO_LONG, Draft, Json, as_json
 from backends.python.literals import cost
 from backends.python.rules import Rules
 from tpc.ir.types import Domain
 
 _LETTERS = "abcdefgh"
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,11 @@ class Grid:
 
 
 def shortest_grid(rules: Rules, domain: Domain) -> Grid:
-    """The order of operands that makes the shortest table; the given one for more than two."""
-    orders = itertools.permutations(range(len(rules.operands)))
-    grids = [Grid(rules, domain, order) for order in orders]
-    return min(grids, key=lambda grid: cost(grid.source())) if len(grids) == 2 else grids[0]
+    """The order of two operands that makes the shortest table; long tables as they are given."""
+    given = Grid(rules, domain, tuple(range(len(rules.operands))))
+    if len(rules.operands) > _PAIR or given.entries > TOO_LONG:
+        return given
+    return min(given, Grid(rules, domain, (1, 0)), key=lambda grid: cost(grid.source()))
 
 
 def possible(rules: Rules) -> bool:
