@@ -90,9 +90,9 @@ def generated_data(program: Program, **changes: int | None) -> Dataset:
     """
     origin = program.metadata.get("origin")
     data = origin.get("data") if isinstance(origin, dict) else None
-    if not isinstance(origin, dict) or not isinstance(data, dict):
+    if not isinstance(origin, dict) or not isinstance(data, dict) or "kind" in data:
         raise TpcError(
-            f"%{program.name} does not say which generated data it was trained on",
+            f"%{program.name} was not trained on data that can be generated again",
             hint="evaluate on rows of your own with --data PATH",
         )
     given = {name: value for name, value in changes.items() if value is not None}

@@ -111,22 +111,11 @@ def _columns(program: Program, path: Path, reading: Reading) -> tuple[Columns, N
     corpus = CORPORA.get(str(origin(program).get("task")))
     kind: Kind = "classification" if program.label_type.pooled else "tagging"
     text, label = reading.text_column, reading.label_column
-    if corpus is not None and text is None and label is None and _is_corpus_file(path):
-        text, label = corpus.file_columns
-    else:
-        corpus = None
+    if corpus is not None and path.exists():
+        usual = corpus.columns_of(find_source(str(path)))
+        text, label = text or usual[0], label or usual[1]
     tokenizer = find_tokenizer(reading.tokenizer, training_tokenizer(program))
     return Columns(kind, text, label, tokenizer), corpus
-
-
-def _is_corpus_file(path: Path) -> bool:
-    """The paper's corpora come as CoNLL columns or as lines `label TAB text`."""
-    names = [path.name] if path.is_file() else [entry.name for entry in _entries(path)]
-    return any(name.endswith((".txt", ".tsv", ".conll")) for name in names)
-
-
-def _entries(path: Path) -> list[Path]:
-    return sorted(path.iterdir()) if path.is_dir() else []
 
 
 def _is_number(column: str | None) -> bool:

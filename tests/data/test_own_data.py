@@ -85,7 +85,7 @@ def test_datasets_saved_on_disk_and_local_folders(tmp_path: Path) -> None:
 
 
 def test_given_splits_are_kept(tmp_path: Path) -> None:
-    train = write(tmp_path / "train.jsonl", jsonl([{"text": "a", "label": "x"}] * 5))
+    train = write(tmp_path / "train.jsonl", jsonl([{"text": "a b", "label": "x"}] * 5))
     val = Path(write(tmp_path / "dev.jsonl", jsonl([{"text": "b", "label": "x"}])))
     test = Path(write(tmp_path / "test.csv", "label,text\nx,c d\n"))
     by_file = load_own_corpus(train, CLASSES, val=val, test=test)

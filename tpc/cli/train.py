@@ -14,10 +14,11 @@ from tpc.cli.common import JsonOption, note, print_json
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
+    from tpc.training.plan import Plan
     from tpc.training.session import Outcome
     from tpc.training.state import EpochMetrics
 
-_DATA, _MODEL, _RECIPE = "Data", "Network", "Training"
+_DATA, _TEXT, _MODEL, _RECIPE = "Data", "Text", "Network", "Training"
 
 
 def _option(help_text: str, panel: str, *names: str) -> Any:  # noqa: ANN401 - what typer returns
@@ -26,7 +27,13 @@ def _option(help_text: str, panel: str, *names: str) -> Any:  # noqa: ANN401 - w
 
 def train(
     task: Annotated[
-        str | None, typer.Argument(metavar="TASK", help="sort, hist, dyck1, ...: see tpc data.")
+        str | None,
+        typer.Argument(
+            metavar="[TASK]",
+            help="A generated task (sort, hist, dyck1, ...: see tpc data) or a corpus (conll_ner, "
+            "conll_pos, conll_chunk, trec, rotten_tomatoes, subj, ag_news); none with --data and "
+            "--kind.",
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="RUN_DIR", help="Directory to make.")
@@ -46,6 +53,35 @@ def train(
     min_length: Annotated[int | None, _option("For the generator [by task].", _DATA)] = None,
     max_length: Annotated[int | None, _option("Longest row [8; by task].", _DATA)] = None,
     unique: Annotated[bool | None, _option("Drop repeated sequences [yes].", _DATA)] = None,
+    data: Annotated[
+        str | None,
+        _option(
+            "Text to train on: a file (JSON lines, CSV, TSV, CoNLL, Parquet), a folder with "
+            "a file a split, or a dataset of the hub.",
+            _TEXT,
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None, _option("A label a word or a sentence: tagging, classification.", _TEXT)
+    ] = None,
+    val_data: Annotated[
+        Path | None, _option("A file of validation rows [a tenth of --data].", _TEXT)
+    ] = None,
+    test_data: Annotated[Path | None, _option("A file of test rows [likewise].", _TEXT)] = None,
+    text_column: Annotated[str | None, _option("The column of the text.", _TEXT)] = None,
+    label_column: Annotated[str | None, _option("The column of the labels.", _TEXT)] = None,
+    tokenizer: Annotated[
+        str | None,
+        _option("How text is split: treebank, or space for text split already.", _TEXT),
+    ] = None,
+    do_lower: Annotated[bool | None, _option("Lower-case words [no].", _TEXT)] = None,
+    replace_numbers: Annotated[
+        bool | None, _option("Write runs of digits as @ [for CoNLL].", _TEXT)
+    ] = None,
+    vectors: Annotated[
+        Path | None,
+        _option("Word vectors that embeddings start from, as text, gzipped or zipped.", _TEXT),
+    ] = None,
     n_layers: Annotated[int | None, _option("Layers [2].", _MODEL)] = None,
     n_heads_cat: Annotated[int | None, _option("Categorical heads a layer [4].", _MODEL)] = None,
     n_heads_num: Annotated[int | None, _option("Numerical heads a layer [0].", _MODEL)] = None,
@@ -98,19 +134,24 @@ def train(
     ] = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Train a network on a generated task, by the paper's recipe, and export its program.
+    """Train a network by the paper's recipe, on a generated task or on text; export its program.
 
     The run directory holds the configuration, the weights, the metrics of every epoch and
     program.tpir. Ctrl-C ends training early, with the best network so far.
     """
-    data = _given(
-        vocab_size=vocab_size,
-        dataset_size=dataset_size,
-        min_length=min_length,
-        max_length=max_length,
-        seed=seed,
-        unique=unique,
+    sizes = _given(vocab_size=vocab_size, min_length=min_length, max_length=max_length)
+    generated = _given(dataset_size=dataset_size, unique=unique)
+    text = _given(
+        data=data,
+        kind=kind,
+        val=val_data,
+        test=test_data,
+        text_column=text_column,
+        label_column=label_column,
+        tokenizer=tokenizer,
     )
+    rewriting = _given(do_lower=do_lower, replace_numbers=replace_numbers)
+    of_text = text | rewriting | _given(vectors=vectors)
     architecture = _given(
         n_layers=n_layers,
         n_heads_cat=n_heads_cat,
@@ -145,16 +186,25 @@ def train(
         threads=threads,
     )
     if resume is not None:
-        if task or output or overwrite or data or architecture or recipe:
+        given = (sizes, generated, of_text, architecture, recipe)
+        if task or output or overwrite or any(given):
             raise TpcError(
                 "--resume goes on as the run began, so it takes no other options",
                 hint=f"tpc train --resume {resume}",
             )
         _report(resume, _resumed(resume), json_output)
         return
-    if task is None or output is None:
+    if (task is None and data is None) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
-    outcome = _trained(task, output, data, architecture, recipe, overwrite)
+    if _is_text(task):
+        _refuse(generated, "generated tasks")
+        plan = _text_plan(task, text, sizes | rewriting, architecture, recipe, vectors)
+    else:
+        _refuse(of_text, "text")
+        arguments = sizes | generated | _given(seed=seed)
+        plan = _generated_plan(str(task), arguments, architecture, recipe)
+    with _progress(plan.recipe.n_epochs) as listener:
+        outcome = _started(plan, output, listener, overwrite)
     _report(output, outcome, json_output)
 
 
@@ -163,23 +213,73 @@ def _given(**options: object) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _trained(
-    task: str,
-    output: Path,
-    data: dict[str, Any],
-    architecture: dict[str, Any],
-    recipe: dict[str, Any],
-    overwrite: bool,
-) -> Outcome:
+def _is_text(task: str | None) -> bool:
+    """Whether to train on text: on a corpus, or on a user's data without a task's name.
+
+    Raises:
+        TpcError: There is neither a corpus nor a generated task of that name.
+    """
+    import difflib
+
+    from tpc.data.corpora import CORPORA
+    from tpc.data.tasks import TASKS
+
+    if task is None or task in CORPORA:
+        return True
+    if task not in TASKS:
+        known = (*TASKS, *CORPORA)
+        close = difflib.get_close_matches(task, known, n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(known)}"
+        raise TpcError(f"there is no task {task!r}", hint=hint)
+    return False
+
+
+def _refuse(options: dict[str, Any], what: str) -> None:
+    """An option that would have no effect is a mistake."""
+    for name in options:
+        option = {"val": "val-data", "test": "test-data"}.get(name, name.replace("_", "-"))
+        raise TpcError(f"--{option} is for {what}", hint="leave it out")
+
+
+def _generated_plan(
+    task: str, arguments: dict[str, Any], architecture: dict[str, Any], recipe: dict[str, Any]
+) -> Plan:
     from tpc.data.options import task_arguments
     from tpc.training.plan import DEFAULT_DATASET_SIZE, make_plan
     from tpc.training.recipe import Recipe
+
+    chosen = task_arguments(task, **{"dataset_size": DEFAULT_DATASET_SIZE, **arguments})
+    return make_plan(task, chosen, architecture, Recipe(**recipe))
+
+
+def _text_plan(
+    task: str | None,
+    text: dict[str, Any],
+    options: dict[str, Any],
+    architecture: dict[str, Any],
+    recipe: dict[str, Any],
+    vectors: Path | None,
+) -> Plan:
+    from tpc.data.corpus import Corpus
+    from tpc.data.text_source import text_source
+    from tpc.training.plan import make_text_plan
+
+    source = text_source(task, text.pop("data", None), **text, options=options)
+    plan = make_text_plan(source, architecture, recipe, vectors)
+    assert isinstance(plan.dataset, Corpus), "text makes a corpus"
+    left_out = {name: count for name, count in plan.dataset.dropped.items() if count}
+    if left_out:
+        counts = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())
+        note(f"left out, with more than {plan.dataset.max_length - 2} or too few words: {counts}")
+    return plan
+
+
+def _started(
+    plan: Plan, output: Path, listener: Callable[[EpochMetrics], None], overwrite: bool
+) -> Outcome:
     from tpc.training.session import start_run
 
-    arguments = task_arguments(task, **{"dataset_size": DEFAULT_DATASET_SIZE, **data})
-    plan = make_plan(task, arguments, architecture, Recipe(**recipe))
-    with _progress(plan.recipe.n_epochs) as listener:
-        return start_run(plan, output, listener, overwrite)
+    return start_run(plan, output, listener, overwrite)
 
 
 def _resumed(path: Path) -> Outcome:
@@ -211,6 +311,8 @@ def _progress(n_epochs: int) -> Iterator[Callable[[EpochMetrics], None]]:
         def listener(metrics: EpochMetrics) -> None:
             accuracy = 100 * metrics.discrete.token_accuracy
             text = f"loss {metrics.train_loss:.4f}, validation {accuracy:.2f} %"
+            if metrics.discrete.f1 is not None:
+                text += f", F1 {100 * metrics.discrete.f1:.2f} %"
             bar.update(shown, completed=metrics.epoch, description=text)
 
         yield listener
@@ -234,6 +336,7 @@ def _report(path: Path, outcome: Outcome, json_output: bool) -> None:
     lines += [
         f"  {split:5s} {100 * score.token_accuracy:6.2f} % of {score.tokens} tokens, "
         f"{100 * score.sequence_accuracy:6.2f} % of {score.rows} sequences"
+        + ("" if score.f1 is None else f", F1 {100 * score.f1:.2f} %")
         for split, score in outcome.scores.items()
     ]
     sys.stdout.write("\n".join([*lines, f"wrote {path / PROGRAM}"]) + "\n")

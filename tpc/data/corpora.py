@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from tpc.data.corpus import Corpus, TextOptions, build_corpus
 from tpc.data.examples import Columns, Kind
-from tpc.data.sources import HubSource, read_splits
+from tpc.data.sources import HubSource, Source, find_source, has_numbered_columns, read_splits
 from tpc.data.tokenizing import Tokenizer
 from tpc.diagnostics import TpcError
 
@@ -41,6 +41,13 @@ class NamedCorpus:
     file_columns: tuple[str, str]
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     options: TextOptions = CLASSIFICATION_OPTIONS
+
+    def columns_of(self, source: Source) -> tuple[str | None, str | None]:
+        """The columns to read: by number in CoNLL columns and lines `label TAB text`.
+
+        In files and datasets that name their columns the usual names are looked for.
+        """
+        return self.file_columns if has_numbered_columns(source) else (None, None)
 
 
 def _conll(name: str, summary: str, hub: HubSource, tags: str, column: str) -> NamedCorpus:
@@ -104,25 +111,37 @@ def find_corpus(name: str) -> NamedCorpus:
 
 def load_corpus(
     name: str,
-    data: Path | None = None,
+    data: str | Path | None = None,
     options: TextOptions | None = None,
     tokenizer: Tokenizer | None = None,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    val: Path | None = None,
+    test: Path | None = None,
 ) -> Corpus:
     """Load one of the paper's corpora.
 
     Args:
         name: Such as `conll_ner` or `trec`.
-        data: A folder with `train*`, `val*`, `test*`, or a single file; the hub without it. CoNLL
-            columns, or lines `label TAB text`.
+        data: A folder with `train*`, `val*`, `test*`, a single file, or a dataset of the hub; the
+            corpus's own dataset of the hub without it. Files are CoNLL columns, lines
+            `label TAB text`, or anything that names its columns.
         options: Vocabulary, lengths and rewriting; those of the authors' scripts by default.
         tokenizer: By default `treebank` for the hub's raw text, `space` for files.
+        text_column: The column of the text, if it is not the corpus's usual one.
+        label_column: The column of the labels, likewise.
+        val: A file of validation rows, if `data` is a file of training rows.
+        test: A file of test rows, likewise.
 
     Raises:
         TpcError: There is no such corpus, or it cannot be read.
     """
     corpus = find_corpus(name)
-    chosen = tokenizer or ("treebank" if data is None else "space")
-    text, label = corpus.hub_columns if data is None else corpus.file_columns
-    columns = Columns(corpus.kind, text, label, chosen)
-    examples = read_splits(corpus.hub if data is None else data, columns, names=corpus.names)
+    source = corpus.hub if data is None else find_source(str(data), val, test)
+    chosen = tokenizer or ("treebank" if isinstance(source, HubSource) else "space")
+    usual = corpus.hub_columns if data is None else corpus.columns_of(source)
+    given = (text_column or usual[0], label_column or usual[1])
+    columns = Columns(corpus.kind, *given, chosen)
+    examples = read_splits(source, columns, names=corpus.names)
     return build_corpus(name, corpus.kind, examples, options or corpus.options, chosen)

@@ -57,7 +57,8 @@ class Corpus:
         options: As given.
         tokenizer: What split its text into words.
         splits: Rows of framed words and of tags; `<pad>` tags are not scored.
-        dropped: How many sentences of each split were outside the length window.
+        dropped: How many sentences of each split are left out: those outside the length window,
+            and held-out ones longer than every training row.
         vocabulary: Words in id order; `<pad>`, `<unk>`, then the most common words.
         classes: Labels in id order; `<pad>`, `<unk>`, then the labels in string order.
         max_length: Words of the longest training row, framing included.
@@ -111,6 +112,8 @@ def build_corpus(
             hint="choose other lengths; the maximum counts <s> and </s>",
         )
     train = rows["train"]
+    longest = max(len(words) for words, _ in train)
+    rows = {name: _at_most(longest, rows[name]) for name in SPLIT_NAMES}
     return Corpus(
         task=task,
         kind=kind,
@@ -120,8 +123,13 @@ def build_corpus(
         dropped={name: len(examples[name]) - len(rows[name]) for name in SPLIT_NAMES},
         vocabulary=_vocabulary((words for words, _ in train), options.vocab_size),
         classes=(PAD, UNK, *sorted({tag for _, tags in train for tag in tags} - {PAD, UNK})),
-        max_length=max(len(words) for words, _ in train),
+        max_length=longest,
     )
+
+
+def _at_most(longest: int, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Without the held-out rows that have positions which no training row has."""
+    return tuple(row for row in rows if len(row[0]) <= longest)
 
 
 def _check(options: TextOptions) -> None:

@@ -11,6 +11,7 @@ from tpc.data.language import Language
 from tpc.data.splits import Splits, split_rows
 from tpc.data.task import PAD, Row, TaskArguments
 from tpc.data.tasks import find_task
+from tpc.data.text import Rewriting
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,16 @@ class Dataset:
     classes: tuple[str, ...]
     max_length: int
     causal: bool
+
+    @property
+    def pooled(self) -> bool:
+        """Generated tasks tag every token."""
+        return False
+
+    @property
+    def rewriting(self) -> Rewriting:
+        """Generated tokens are looked up as they are."""
+        return Rewriting()
 
     def language(self) -> Language:
         """The strings that a network trained on these rows is meant for."""

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from tpc.data.examples import Columns, Example, read_examples, require_known_labels
 from tpc.data.records.arrow import load_hub_splits, load_saved_splits
-from tpc.data.records.files import SUFFIXES, read_records, split_files, split_of
+from tpc.data.records.files import CONLL_SUFFIXES, SUFFIXES, read_records, split_files, split_of
 from tpc.data.records.record import Record
 from tpc.data.splits import SMALLEST_SPLITTABLE, SplitName, hold_out
 from tpc.diagnostics import TpcError
+
+#: Of files whose columns have no names, where a corpus is known to have none.
+NUMBERED_SUFFIXES = (*CONLL_SUFFIXES, ".tsv")
 
 Examples = dict[SplitName, list[Example]]
 
@@ -83,6 +86,15 @@ def describe(source: Source) -> str:
     if isinstance(source, HubSource):
         return f"the dataset {source.name}"
     return str(source.train if isinstance(source, FileSource) else source)
+
+
+def has_numbered_columns(source: Source) -> bool:
+    """Whether its files are laid out as the paper's corpora: CoNLL columns, or plain TSV."""
+    if isinstance(source, HubSource):
+        return False
+    path = source.train if isinstance(source, FileSource) else source
+    names = [entry.name for entry in path.iterdir()] if path.is_dir() else [path.name]
+    return any(Path(name).suffix.lower() in NUMBERED_SUFFIXES for name in names)
 
 
 def find_source(data: str, val: Path | None = None, test: Path | None = None) -> Source:

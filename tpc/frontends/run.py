@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from collections.abc import Mapping
@@ -98,6 +99,9 @@ def _metadata(run: Run) -> Metadata:
             "seed": arguments.seed,
             "unique": arguments.unique,
         }
+    if run.text is not None:
+        options = dataclasses.asdict(run.text.options)
+        origin["data"] = {"kind": run.text.kind, "tokenizer": run.text.tokenizer, **options}
     accuracy = _reported_accuracy(run.path)
     return {"origin": origin, **({"accuracy": accuracy} if accuracy else {})}
 

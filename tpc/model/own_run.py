@@ -6,10 +6,12 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
-from tpc.data.text import Rewriting
+from tpc.data.text import Rewriting, sentence_language
+from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
@@ -27,16 +29,22 @@ def write_options(
     path: Path,
     *,
     task: str,
-    arguments: TaskArguments,
+    arguments: TaskArguments | TextSource,
     vocabulary: Vocabulary,
     model: ModelConfig,
     training: Mapping[str, object],
+    extra: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
     """Write a run's `config.json`: everything but the weights that its network and data need."""
+    if isinstance(arguments, TextSource):
+        data: dict[str, object] = {"text": arguments.to_json()}
+    else:
+        data = {"arguments": dataclasses.asdict(arguments)}
     options = {
         "format": FORMAT,
         "task": task,
-        "arguments": dataclasses.asdict(arguments),
+        **data,
+        **extra,
         "model": model.to_json(),
         "training": dict(training),
         **vocabulary.to_json(),
@@ -56,29 +64,34 @@ def load_own_run(path: Path, given: Vocabulary | None) -> Run:
     """
     source = path / OPTIONS
     options = read_options(source)
-    task_name, arguments, recorded, config = parse_options(options, source)
-    task = find_task(task_name)
+    task, arguments, recorded, config = parse_options(options, source)
     vocabulary = given or recorded
     _check_sizes(config, vocabulary, source)
     weights = checked_weights(config, read_weights(path / WEIGHTS), str(path / WEIGHTS))
-    language = task.language(arguments, config.n_ctx)
+    text = arguments if isinstance(arguments, TextSource) else None
+    if isinstance(arguments, TextSource):
+        shortest = arguments.options.min_length
+        language = sentence_language(vocabulary.words, shortest, config.n_ctx)
+    else:
+        language = find_task(task).language(arguments, config.n_ctx)
     return Run(
         path=path,
         origin="tpc",
         config=config,
-        task=task.name,
-        arguments=arguments,
+        task=task,
+        arguments=None if isinstance(arguments, TextSource) else arguments,
         vocabulary=vocabulary,
         language=readable_language(language, vocabulary, source),
-        rewriting=Rewriting(),
+        rewriting=text.options.rewriting if text else Rewriting(),
         network=TransformerProgramNetwork(config, weights),
+        text=text,
     )
 
 
 def parse_options(
     options: dict[str, object], source: Path
-) -> tuple[str, TaskArguments, Vocabulary, ModelConfig]:
-    """Task, data arguments, vocabulary and architecture of a `config.json`.
+) -> tuple[str, TaskArguments | TextSource, Vocabulary, ModelConfig]:
+    """Task, data arguments or corpus of text, vocabulary and architecture of a `config.json`.
 
     Raises:
         TpcError: The options are of another format, incomplete or contradictory.
@@ -88,9 +101,12 @@ def parse_options(
             f"{source} has the format {json.dumps(options.get('format'))}, not {FORMAT!r}",
             hint="it is from another program, or from a newer version of this one",
         )
+    vocabulary = Vocabulary.from_json(options, str(source))
+    if "text" in options:
+        text = TextSource.from_json(_section(options, "text", source), str(source))
+        return text.task, text, vocabulary, _model(options, source)
     task = find_task(str(options.get("task")))
     arguments = _task_arguments(_section(options, "arguments", source), source)
-    vocabulary = Vocabulary.from_json(options, str(source))
     return task.name, arguments, vocabulary, _model(options, source)
 
 

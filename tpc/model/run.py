@@ -9,10 +9,12 @@ from typing import Literal
 
 from torch import Tensor
 
+from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.language import Language
 from tpc.data.task import TaskArguments
 from tpc.data.text import Rewriting
+from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
@@ -34,6 +36,7 @@ class Run:
         language: The strings it is meant for.
         rewriting: What happens to a word before it is looked up.
         network: The weights, ready to run.
+        text: Where the text of one of our own runs is; None for upstream's, which do not say.
     """
 
     path: Path
@@ -45,13 +48,20 @@ class Run:
     language: Language
     rewriting: Rewriting
     network: TransformerProgramNetwork
+    text: TextSource | None = None
 
     def weights(self) -> dict[str, Tensor]:
         """The tensors by upstream's names."""
         return self.network.weights()
 
-    def dataset(self) -> Dataset | None:
-        """The generated data of its task, splits included; None for a corpus of text."""
+    def dataset(self) -> Dataset | Corpus | None:
+        """The data that it was trained on, splits included; None if nobody knows where they are.
+
+        Raises:
+            TpcError: The text is no longer where it was.
+        """
+        if self.text is not None:
+            return self.text.load()
         return None if self.arguments is None else load_dataset(self.task, self.arguments)
 
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset
 from tpc.data.splits import SplitName
+from tpc.data.task import UNK
 from tpc.diagnostics import TpcError
+from tpc.metrics.spans import is_iob2
 
 
 @dataclass(frozen=True)
@@ -19,32 +22,40 @@ class Encoded:
 
     Attributes:
         ids: Token ids `[position, row]`, 0 for padding.
-        tags: Class ids `[position, row]`, 0 where nothing is scored.
+        tags: Class ids `[position, row]`, 0 where nothing is scored; `[1, row]` of rows that have
+            one label each.
+        span_tags: Class names in id order if they are tags of spans, else empty.
+        trims: Whether batches are cut to their longest row. Rows of text are of very different
+            lengths; padding changes nothing but the time, and which noise is drawn.
     """
 
     ids: Tensor
     tags: Tensor
+    span_tags: tuple[str, ...] = ()
+    trims: bool = False
 
     def __len__(self) -> int:
         return self.ids.shape[1]
 
     def batches(self, size: int) -> Iterator[Encoded]:
         """Consecutive batches, the last one perhaps smaller."""
-        for ids, tags in zip(
-            torch.split(self.ids, size, 1), torch.split(self.tags, size, 1), strict=True
-        ):
-            yield Encoded(ids, tags)
+        for rows in torch.split(torch.arange(len(self)), size):
+            yield self.take(rows)
 
     def take(self, rows: Tensor) -> Encoded:
         """The rows of these indices."""
-        return Encoded(self.ids.index_select(1, rows), self.tags.index_select(1, rows))
+        ids, tags = self.ids.index_select(1, rows), self.tags.index_select(1, rows)
+        if self.trims:
+            longest = int((ids != 0).sum(0).max())
+            ids, tags = ids[:longest], tags[:longest]
+        return Encoded(ids, tags, self.span_tags, self.trims)
 
 
-def encode(dataset: Dataset, split: SplitName) -> Encoded:
+def encode(dataset: Dataset | Corpus, split: SplitName) -> Encoded:
     """A split in ids.
 
-    As in the authors' code, a token or a tag that the training split never had gets id 0: it
-    counts as padding, and is not scored.
+    As in the authors' code, a token or a tag that the training split never had is `<unk>` if that
+    is known, and else gets id 0: it counts as padding, and is not scored.
 
     Raises:
         TpcError: A row is longer than every training row, so that it has positions unknown to the
@@ -52,6 +63,7 @@ def encode(dataset: Dataset, split: SplitName) -> Encoded:
     """
     word_ids = {word: index for index, word in enumerate(dataset.vocabulary)}
     class_ids = {tag: index for index, tag in enumerate(dataset.classes)}
+    unknown_word, unknown_class = word_ids.get(UNK, 0), class_ids.get(UNK, 0)
     rows = dataset.splits.named(split)
     ids = torch.zeros(dataset.max_length, len(rows), dtype=torch.int64)
     tags = torch.zeros_like(ids)
@@ -61,6 +73,14 @@ def encode(dataset: Dataset, split: SplitName) -> Encoded:
                 f"a {split} row has {len(row_tokens)} tokens, more than any training row",
                 hint="ask for more rows, so that the training split has the longest ones",
             )
-        ids[: len(row_tokens), row] = torch.tensor([word_ids.get(word, 0) for word in row_tokens])
-        tags[: len(row_tags), row] = torch.tensor([class_ids.get(tag, 0) for tag in row_tags])
-    return Encoded(ids, tags)
+        found = [word_ids.get(word, unknown_word) for word in row_tokens]
+        ids[: len(row_tokens), row] = torch.tensor(found)
+        found = [class_ids.get(tag, unknown_class) for tag in row_tags]
+        tags[: len(row_tags), row] = torch.tensor(found)
+    of_spans = not dataset.pooled and is_iob2(dataset.classes)
+    return Encoded(
+        ids,
+        tags[:1] if dataset.pooled else tags,
+        dataset.classes if of_spans else (),
+        trims=isinstance(dataset, Corpus),
+    )

@@ -12,7 +12,7 @@ from tpc.model.relaxed import Batch, relaxed_logits
 from tpc.model.sampling import Sampler
 from tpc.training.encoding import Encoded
 from tpc.training.evaluate import discrete_score, relaxed_score
-from tpc.training.loss import sequence_losses
+from tpc.training.loss import sequence_losses, with_positions
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
@@ -87,6 +87,7 @@ def _loss_and_gradient(
     total, gradient = 0.0, torch.zeros_like(parameters)
     for _ in range(recipe.gumbel_samples):
         logits = relaxed_logits(plan.model, space.unpack(leaf), masks, sampler)
+        logits = with_positions(logits, pooled=plan.model.pool_outputs)
         losses = sequence_losses(logits, batch.tags, recipe.loss_agg)
         loss = losses.mean() / recipe.gumbel_samples
         (of_sample,) = torch.autograd.grad(loss, leaf)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
+from tpc.metrics.spans import SpanScore, span_score
 from tpc.training.recipe import LossAggregation
 
 
@@ -34,6 +36,9 @@ class Score:
         sequence_accuracy: Share of the sequences whose scored positions are all right.
         rows: Sequences.
         tokens: Scored positions.
+        precision: Of spans, for tags in the IOB2 scheme.
+        recall: Likewise.
+        f1: Likewise.
     """
 
     loss: float
@@ -41,17 +46,53 @@ class Score:
     sequence_accuracy: float
     rows: int
     tokens: int
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        """What the best network is chosen by: F1 if there are spans, else accuracy; then loss."""
+        return (self.token_accuracy if self.f1 is None else self.f1, -self.loss)
 
 
-def score(logits: Tensor, tags: Tensor, aggregation: LossAggregation) -> Score:
-    """The score of logits `[position, class, example]` against tags `[position, example]`."""
+def score(
+    logits: Tensor, tags: Tensor, aggregation: LossAggregation, span_tags: Sequence[str] = ()
+) -> Score:
+    """How well logits fit the tags.
+
+    Args:
+        logits: `[position, class, example]`.
+        tags: `[position, example]`.
+        aggregation: Of the loss.
+        span_tags: Class names, if they are tags of spans.
+    """
     scored = tags != 0
-    right = (logits.argmax(-2) == tags) & scored
+    labels = logits.argmax(-2)
+    right = (labels == tags) & scored
     tokens = int(scored.sum())
+    spans = _spans(labels, tags, span_tags) if span_tags else None
     return Score(
         loss=float(sequence_losses(logits, tags, aggregation).mean()),
         token_accuracy=int(right.sum()) / tokens if tokens else float("nan"),
         sequence_accuracy=float((right == scored).all(0).double().mean()),
         rows=tags.shape[1],
         tokens=tokens,
+        precision=spans.precision if spans else None,
+        recall=spans.recall if spans else None,
+        f1=spans.f1 if spans else None,
     )
+
+
+def with_positions(logits: Tensor, *, pooled: bool) -> Tensor:
+    """Logits `[..., position, class, example]`; one position for a pooled network."""
+    return logits.unsqueeze(-3) if pooled else logits
+
+
+def _spans(labels: Tensor, tags: Tensor, names: Sequence[str]) -> SpanScore:
+    true, predicted = [], []
+    for wanted, answered in zip(tags.T.tolist(), labels.T.tolist(), strict=True):
+        pairs = [(tag, label) for tag, label in zip(wanted, answered, strict=True) if tag]
+        true.append([names[tag] for tag, _ in pairs])
+        predicted.append([names[label] for _, label in pairs])
+    return span_score(true, predicted)

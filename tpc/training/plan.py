@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
+from tpc.data.examples import Kind
 from tpc.data.task import TaskArguments
+from tpc.data.text_source import TextSource, rows_digest
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.model import own_run
@@ -43,13 +47,46 @@ DEFAULT_ARCHITECTURE: Mapping[str, object] = MappingProxyType(
 """The network of the first example in upstream's README, under upstream's option names."""
 
 
+_TEXT_ARCHITECTURE: Mapping[str, object] = MappingProxyType(
+    {"n_vars_cat": 4, "one_hot_embed": False}
+)
+TEXT_ARCHITECTURE: Mapping[Kind, Mapping[str, object]] = MappingProxyType(
+    {
+        "tagging": {**_TEXT_ARCHITECTURE, "n_heads_cat": 8},
+        "classification": {**_TEXT_ARCHITECTURE, "n_heads_cat": 4, "pool_outputs": True},
+    }
+)
+"""The networks that upstream's scripts train on text."""
+
+TEXT_D_VAR: Mapping[Kind, int] = MappingProxyType({"tagging": 32, "classification": 64})
+"""Values of a variable; more if there are longer sentences."""
+
+TEXT_RECIPE: Mapping[Kind, Mapping[str, Any]] = MappingProxyType(
+    {
+        "tagging": {"n_epochs": 50, "batch_size": 32, "lr": 1e-2},
+        "classification": {"n_epochs": 10, "batch_size": 128, "lr": 5e-2},
+    }
+)
+"""How upstream's scripts train on text, where it differs from the recipe for generated tasks."""
+
+
 @dataclass(frozen=True)
 class Plan:
-    """A training run's data, architecture and recipe."""
+    """A training run's data, architecture and recipe.
 
-    dataset: Dataset
+    Attributes:
+        dataset: Generated data, or a corpus of text.
+        model: The architecture, sizes included.
+        recipe: How to train.
+        text: Where the text is, for a corpus.
+        vectors: A file of word vectors that embeddings start from.
+    """
+
+    dataset: Dataset | Corpus
     model: ModelConfig
     recipe: Recipe
+    text: TextSource | None = None
+    vectors: str | None = None
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -58,13 +95,21 @@ class Plan:
 
     def write(self, path: Path) -> None:
         """Write `config.json`, from which `read_plan` makes the same plan again."""
+        extra: dict[str, object] = {}
+        if isinstance(self.dataset, Corpus):
+            assert self.text is not None, "a corpus comes from somewhere"
+            arguments: TaskArguments | TextSource = self.text
+            extra = {"rows": rows_digest(self.dataset), "vectors": self.vectors}
+        else:
+            arguments = self.dataset.arguments
         own_run.write_options(
             path,
             task=self.dataset.task,
-            arguments=self.dataset.arguments,
+            arguments=arguments,
             vocabulary=self.vocabulary,
             model=self.model,
             training=self.recipe.to_json(),
+            extra=extra,
         )
 
 
@@ -95,18 +140,73 @@ def make_plan(
     return Plan(dataset, config, recipe)
 
 
+def make_text_plan(
+    source: TextSource,
+    architecture: Mapping[str, object],
+    recipe: Mapping[str, Any],
+    vectors: Path | None = None,
+) -> Plan:
+    """Load a corpus and fit the architecture to it.
+
+    Args:
+        source: The corpus.
+        architecture: Upstream's options in place of what its scripts use for this kind.
+        recipe: Options of the recipe, likewise.
+        vectors: Word vectors that the embeddings start from.
+
+    Raises:
+        TpcError: The data cannot be read, or the options contradict one another.
+    """
+    kind = source.kind
+    options = {**DEFAULT_ARCHITECTURE, **TEXT_ARCHITECTURE[kind], **architecture}
+    if vectors is not None and options["one_hot_embed"]:
+        raise TpcError(
+            "word vectors start learned embeddings, and one_hot_embed learns none",
+            hint="leave --vectors or --one-hot-embed out",
+        )
+    if vectors is not None and not (vectors.exists() or vectors.parent.is_file()):
+        raise TpcError(f"cannot read {vectors}: there is no such file")
+    chosen = Recipe(**{**TEXT_RECIPE[kind], **recipe})
+    corpus = source.load()
+    if options["d_var"] is None and not options["one_hot_embed"]:
+        options["d_var"] = max(TEXT_D_VAR[kind], corpus.max_length)
+    config = ModelConfig.from_options(
+        options, len(corpus.vocabulary), corpus.classes, corpus.max_length
+    )
+    whole = str(vectors.resolve()) if vectors is not None else None
+    return Plan(corpus, config, chosen, source, whole)
+
+
 def read_plan(path: Path) -> Plan:
     """The plan of a run directory of ours.
 
     Raises:
-        TpcError: It is none, or its data come out differently now.
+        TpcError: It is none, or its data are no longer the same.
     """
     source = path / own_run.OPTIONS
     options = read_options(source)
     task, arguments, vocabulary, model = own_run.parse_options(options, source)
-    dataset = load_dataset(task, arguments)
-    training = own_run.training_options(options, source)
-    plan = Plan(dataset, model, Recipe.from_json(training, str(source)))
+    recipe = Recipe.from_json(own_run.training_options(options, source), str(source))
+    if isinstance(arguments, TextSource):
+        return _read_text_plan(arguments, options, model, recipe, source)
+    plan = Plan(load_dataset(task, arguments), model, recipe)
     if plan.vocabulary != vocabulary:
         raise TpcError(f"the vocabulary in {source} is not the one that its task generates")
     return plan
+
+
+def _read_text_plan(
+    text: TextSource,
+    options: Mapping[str, object],
+    model: ModelConfig,
+    recipe: Recipe,
+    source: Path,
+) -> Plan:
+    corpus = text.load()
+    if rows_digest(corpus) != options.get("rows"):
+        raise TpcError(
+            f"the text that {source} names is not what it was when training began",
+            hint="put the files back as they were, or train anew",
+        )
+    vectors = options.get("vectors")
+    return Plan(corpus, model, recipe, text, vectors if isinstance(vectors, str) else None)

@@ -42,13 +42,14 @@ _COLUMNS = (
     "discrete_val_accuracy",
     "discrete_val_sequence_accuracy",
 )
+_SPAN_COLUMNS = ("val_f1", "discrete_val_precision", "discrete_val_recall", "discrete_val_f1")
 
 
-def prepare_directory(path: Path, overwrite: bool) -> None:
-    """Make an empty run directory; with `overwrite`, of one that holds an earlier run.
+def check_directory(path: Path, overwrite: bool) -> list[Path]:
+    """The files of an earlier run in a directory that may be used.
 
     Raises:
-        TpcError: It holds a run already, or cannot be made.
+        TpcError: It is a file, or holds a run that is not to be overwritten.
     """
     if path.exists() and not path.is_dir():
         raise TpcError(f"{path} is a file; a run needs a directory")
@@ -58,6 +59,16 @@ def prepare_directory(path: Path, overwrite: bool) -> None:
             f"{path} already holds a run ({earlier[0].name})",
             hint=f"go on with it: --resume {path}; replace it: --overwrite; or name another -o",
         )
+    return earlier
+
+
+def prepare_directory(path: Path, overwrite: bool) -> None:
+    """Make an empty run directory; with `overwrite`, of one that holds an earlier run.
+
+    Raises:
+        TpcError: It holds a run already, or cannot be made.
+    """
+    earlier = check_directory(path, overwrite)
     try:
         path.mkdir(parents=True, exist_ok=True)
         for file in earlier:
@@ -70,12 +81,14 @@ def write_metrics(path: Path, history: Sequence[EpochMetrics]) -> None:
     """Write `metrics.csv`, one line an epoch."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    of_spans = any(line.discrete.f1 is not None for line in history)
+    writer.writerow((*_COLUMNS, *(_SPAN_COLUMNS if of_spans else ())))
     for line in history:
         soft, discrete = line.soft, line.discrete
         numbers = (
             *(line.tau, line.train_loss, soft.loss, soft.token_accuracy),
             *(discrete.loss, discrete.token_accuracy, discrete.sequence_accuracy),
+            *((soft.f1, discrete.precision, discrete.recall, discrete.f1) if of_spans else ()),
         )
         writer.writerow([line.epoch, *("" if x is None else f"{x:.6g}" for x in numbers)])
     write_atomic(path / METRICS, text.getvalue())
@@ -106,8 +119,8 @@ def write_summary(
 
 
 def _as_json(score: Score) -> dict[str, float | None]:
-    """JSON has no NaN, which a diverged network's loss may be."""
-    numbers = dataclasses.asdict(score)
+    """JSON has no NaN, which a diverged network's loss may be; scores without spans have no F1."""
+    numbers = {name: x for name, x in dataclasses.asdict(score).items() if x is not None}
     return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
 
 

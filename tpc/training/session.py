@@ -57,10 +57,11 @@ def start_run(plan: Plan, path: Path, listener: Listener, overwrite: bool = Fals
         DivergedError: Training diverged; the directory holds the best network before.
     """
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
-    run_writer.prepare_directory(path, overwrite)
-    plan.write(path)
+    run_writer.check_directory(path, overwrite)
     space = ParameterSpace.of(plan.model)
     state = initial_state(plan, space)
+    run_writer.prepare_directory(path, overwrite)
+    plan.write(path)
     before = evaluate_epoch(plan, space, state, data["val"], plan.recipe.tau_init, None)
     record_epoch(state, before)
     return _run(plan, path, space, state, data, listener)

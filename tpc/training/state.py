@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tpc.data.vectors import initial_vectors
 from tpc.model.initial import initial_weights
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
@@ -38,7 +40,7 @@ class EpochMetrics:
 
 @dataclass(frozen=True)
 class Best:
-    """The network that a run keeps: by validation accuracy, then by loss, once discretised."""
+    """The network that a run keeps: by validation accuracy or F1, then by loss, discretised."""
 
     epoch: int
     parameters: Tensor
@@ -46,8 +48,7 @@ class Best:
 
     def beaten_by(self, score: Score) -> bool:
         """Whether a later network is at least as good; the later of equals is kept."""
-        theirs = (score.token_accuracy, -score.loss)
-        return theirs >= (self.score.token_accuracy, -self.score.loss)
+        return score.merit >= self.score.merit
 
 
 @dataclass
@@ -89,8 +90,14 @@ class TrainingState:
 
 
 def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
-    """The state of a run that has not begun: its seed decides weights, order and noise."""
+    """The state of a run that has not begun: its seed decides weights, order and noise.
+
+    Raises:
+        TpcError: The word vectors that embeddings start from cannot be read.
+    """
     weights = initial_weights(plan.model, seeded_generator(plan.recipe.seed, "weights"))
+    if plan.vectors is not None:
+        weights["embed.W_E"] = _from_vectors(plan, plan.vectors)
     parameters = space.pack(weights)
     return TrainingState(
         parameters=parameters,
@@ -101,6 +108,14 @@ def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
         noise=seeded_generator(plan.recipe.seed, "noise"),
         order=seeded_generator(plan.recipe.seed, "order"),
     )
+
+
+def _from_vectors(plan: Plan, path: str) -> Tensor:
+    """An embedding `[variables * values, word]` of word vectors, cut into the variables' logits."""
+    model = plan.model
+    width = model.n_vars_cat * model.d_var
+    found = initial_vectors(Path(path), plan.vocabulary.words, width, plan.recipe.seed)
+    return torch.tensor(found.matrix.T, dtype=torch.float32).contiguous()
 
 
 def seeded_generator(seed: int, purpose: str) -> torch.Generator:

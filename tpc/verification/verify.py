@@ -10,6 +10,7 @@ from tpc.backend import LoadedProgram
 from tpc.ir.program import Program
 from tpc.ir.types import Value
 from tpc.running import INTERPRETER, run_with
+from tpc.text import UNK
 from tpc.verification.compare import (
     Counterexample,
     Difference,
@@ -88,16 +89,21 @@ def verify_program(
 
 
 def _held_out(run: Run, program: Program) -> list[Ids]:
-    """The test split of a generated task; rows with unknown tokens are no inputs of the program."""
+    """The test split, as far as the program takes its rows.
+
+    Unknown words are `<unk>` to a program of text; elsewhere they make a row no input.
+    """
     dataset = run.dataset()
     if dataset is None:
         return []
     ids = {word: index for index, word in enumerate(program.vocabulary)}
-    rows = [tokens for tokens, _ in dataset.splits.test]
+    found = (
+        [ids.get(token, ids.get(UNK)) for token in tokens] for tokens, _ in dataset.splits.test
+    )
     return [
-        tuple(ids[token] for token in tokens)
-        for tokens in rows
-        if len(tokens) <= program.max_length and all(token in ids for token in tokens)
+        tuple(token for token in row if token is not None)
+        for row in found
+        if len(row) <= program.max_length and None not in row
     ]
 
 
