@@ -103,7 +103,7 @@ def test_language_batches_are_the_language(data: st.DataObject, size: int) -> No
 
 
 def test_only_what_is_asked_for_is_evaluated() -> None:
-    program = parse_program(CORPUS[0].read_text("utf-8"))
+    program = parse_program((CORPUS[0].parent / "kitchen_sink.tpir").read_text("utf-8"))
     ids, lengths = padded([[4, 1, 2]])
     everything = BatchEvaluator(program).evaluate(ids, lengths)
     some = BatchEvaluator(program, only=["positions"]).evaluate(ids, lengths)

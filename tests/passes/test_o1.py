@@ -12,7 +12,7 @@ from tpc.analysis.batched import BatchEvaluator
 from tpc.analysis.equality import compare_on_language, compare_on_strings
 from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_node
-from tpc.ir.program import Program
+from tpc.ir.program import Contract, Program
 from tpc.passes.base import PassContext
 from tpc.passes.pipelines import optimise, pipeline
 from tpc.passes.spec import parse_pipeline
@@ -198,3 +198,14 @@ def test_constants_zeros_and_unreachable_rows_leave_the_classifier() -> None:
         "    }\n"
         "  } : label<@label>",
     ]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_programs_for_their_language_only(data: st.DataObject) -> None:
+    """The same passes use what a weaker contract allows."""
+    program = data.draw(programs(hostile=False))
+    program = program.replace(contract=Contract("language", program.digest))
+    done = optimise(program, 1).program
+    assert compare_on_language(program, done).equal
+    assert done.contract == program.contract

@@ -43,11 +43,13 @@ class Frame:
         tokens: Which tokens may stand at each position: `[L, V]`.
         least: The shortest length; the longest is `L`.
         scored: Which positions are scored.
+        asking: The positions whose attention is looked at by `select_choices`; all by default.
     """
 
     tokens: Mask
     least: int
     scored: Mask
+    asking: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,10 @@ def _choices(
         keys = interpreter.known[select.key].values
         assert keys is not None, "keys are categorical"
         present |= keys.any(axis=0)
+        asking = interpreter.frame.asking
         for i in range(interpreter.length):
+            if asking is not None and not asking[i]:
+                continue
             for query in interpreter.queries(select, i):
                 asked.add(query)
                 matches = list(interpreter.matches(select, i, query))

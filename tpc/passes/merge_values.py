@@ -15,7 +15,7 @@ from tpc.ir.nodes import Aggregate, Case, Embed, Lookup, Node
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import values_anywhere
+from tpc.passes.promised import values_mattering
 from tpc.passes.rewriting import with_nodes
 
 
@@ -29,7 +29,7 @@ class MergeValues:
 
     def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
         """Replace outcomes of lookups and embeddings by one representative of their class."""
-        reach = values_anywhere(program)
+        reach = values_mattering(program)
         classes = partitions(program, reach)
         changed: dict[str, Node] = {}
         merged = 0

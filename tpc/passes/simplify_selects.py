@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from tpc.analysis.reach import SelectChoices, select_choices
+from tpc.analysis.reach import SelectChoices
 from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
 from tpc.ir.program import Program, want
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import frames
+from tpc.passes.promised import choices_mattering
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
 
 
@@ -25,8 +25,7 @@ class SimplifySelects:
     def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
         """Simplify each select, then leave out what is read no more."""
         before = program
-        strings = frames(program)
-        choices = select_choices(program, strings)
+        choices = choices_mattering(program)
         for node in program.nodes:
             if isinstance(node, Select) and node.predicate is not None:
                 new = simplified(program, node, choices[node.name])

@@ -17,7 +17,7 @@ from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat
 from tpc.ir.values import ValueSet, contains
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import values_answered, values_anywhere
+from tpc.passes.promised import read_everywhere, values_answered, values_anywhere
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
 
 Array: TypeAlias = NDArray[Any]
@@ -40,13 +40,14 @@ class SimplifyTables:
     def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
         """Simplify each lookup, then leave out what is read no more."""
         before = program
-        reach, answered = values_anywhere(program), values_answered(program)
+        anywhere, answered = values_anywhere(program), values_answered(program)
+        everywhere = read_everywhere(program)
         for node in program.nodes:
             if isinstance(node, Lookup):
-                masks = answered if node.name == program.result else reach
+                masks = anywhere if node.name in everywhere else answered
                 new = simplified(program, node, masks, self.entries)
                 program = with_nodes(program, {node.name: new})
-        program, aliases = _without_identities(program, reach)
+        program, aliases = _without_identities(program, anywhere)
         return result(before, prune(program), {"identities": aliases} if aliases else {})
 
 
