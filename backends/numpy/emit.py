@@ -23,6 +23,10 @@ from tpc.text import PAD, UNK
 CHUNK, SPAN = 32_768, 65_536
 
 
+_STORE_POOLED = "labels[:] = found"
+_STORE_EACH = "labels[:, :length] = found.T if padding is None else (found * ~padding).T"
+
+
 def emit_module(program: Program) -> str:
     """The text of the module.
 
@@ -134,8 +138,7 @@ def _frame(plan: Plan) -> list[str]:
         length_type=storage_kind(smallest(program.max_length)),
         token_type=tokens,
         least=int(pooled),
-        store="labels[:]" if pooled else "labels[:, :length]",
-        transpose="" if pooled else ".T",
+        store=_STORE_POOLED if pooled else _STORE_EACH,
         width="ids.shape[1]",
     )
     return [arrays, *_words(program, tokens)]

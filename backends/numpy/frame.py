@@ -89,7 +89,8 @@ def run_piece(ids: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
         lengths = lengths[:1]
     if tokens.min() < 0 or tokens.max() >= len(VOCABULARY):
         raise ValueError(f"an id is not in 0..{{len(VOCABULARY) - 1}}")
-    {store} = label(tokens.astype({token_type}), lengths, padding, Nothing()){transpose}
+    found = label(tokens.astype({token_type}), lengths, padding, Nothing())
+    {store}
     return labels
 '''
 
