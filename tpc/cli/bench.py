@@ -1,0 +1,120 @@
+"""`tpc bench`: how fast a program runs, by every means there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tpc.cli.common import (
+    JsonOption,
+    OptimiseOption,
+    ProgramArgument,
+    VocabularyOption,
+    optimised,
+    print_json,
+    read_program,
+    read_vocabulary,
+)
+
+if TYPE_CHECKING:
+    from tpc.benchmarking import Timing
+    from tpc.ir.program import Program
+
+#: Distinct sequences that a workload is made of.
+DISTINCT = 20_000
+
+
+def bench(
+    program: ProgramArgument,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="RUN_DIR", help="Time its network too, and compare."),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option("-t", "--target", help="interpreter or a backend; repeat it."),
+    ] = None,
+    level: OptimiseOption = 1,
+    input_file: Annotated[
+        Path | None,
+        typer.Option("--input", metavar="FILE", help="JSON lines; else the program's language."),
+    ] = None,
+    count: Annotated[
+        int, typer.Option("--sequences", min=1, help="Sequences of a round at most.")
+    ] = 200_000,
+    rounds: Annotated[int, typer.Option(min=1, help="The median of so many counts.")] = 5,
+    vocabulary: VocabularyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Time network, interpreter and emitted code side by side, on one thread.
+
+    Sequences and tokens a second, medians of several rounds of processor time. Emitted NumPy and
+    C are timed twice: from token ids to class ids, and from JSON lines to JSON lines.
+    """
+    from tpc.benchmarking import benchmark, language_sample, make_workload
+
+    loaded = optimised(read_program(program), level)
+    sequences = _read(input_file, loaded) if input_file else language_sample(loaded, DISTINCT)
+    timings = benchmark(
+        loaded,
+        make_workload(loaded, sequences, count),
+        tuple(dict.fromkeys(target or ["interpreter", "python", "numpy", "c"])),
+        against,
+        vocabulary=read_vocabulary(vocabulary),
+        rounds=rounds,
+    )
+    if as_json:
+        print_json([_as_json(timing, timings) for timing in timings])
+    else:
+        _print_table(timings)
+
+
+def _read(path: Path, program: Program) -> list[list[str]]:
+    from tpc.diagnostics import TpcError
+    from tpc.sequences import read_inputs
+
+    try:
+        with path.open("rb") as stream:
+            found = read_inputs(stream, str(path), "jsonl", program, "space")
+            return [list(one.tokens) for one in found]
+    except OSError as error:
+        raise TpcError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _as_json(timing: Timing, timings: list[Timing]) -> dict[str, Any]:
+    from tpc.benchmarking import ratio
+
+    return {
+        "target": timing.name,
+        "called_with": timing.what,
+        "sequences": timing.sequences,
+        "seconds": timing.seconds,
+        "sequences_per_second": timing.sequences_per_second,
+        "tokens_per_second": timing.tokens_per_second,
+        "ratio_to_network": ratio(timing, timings),
+    }
+
+
+def _print_table(timings: list[Timing]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from tpc.benchmarking import ratio
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("target")
+    table.add_column("called with")
+    for title in ("sequences/s", "tokens/s", "of network"):
+        table.add_column(title, justify="right")
+    for timing in timings:
+        times = ratio(timing, timings)
+        table.add_row(
+            timing.name,
+            timing.what,
+            f"{timing.sequences_per_second:,.0f}",
+            f"{timing.tokens_per_second:,.0f}",
+            "" if times is None else f"{times:,.2f}" if times < 10 else f"{times:,.0f}",
+        )
+    Console(highlight=False).print(table)
