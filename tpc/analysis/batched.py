@@ -50,7 +50,8 @@ class BatchResult:
         columns: For each variable an array `[B, L]`: indices of categorical values and integers
             in a small integer type, real numbers in binary64. The label of a pooled program is
             an array `[B]`.
-        labels: The column of the program's result: class indices `[B, L]`, or `[B]` if pooled.
+        labels: The column of the program's result: class indices `[B, L]`, or `[B]` if pooled;
+            empty if the result was not asked for.
         logits: The weights of each class, `[B, L, C]` or `[B, C]`, if asked for and if the label
             comes from a classifier.
     """
@@ -83,31 +84,45 @@ class BatchEvaluator:
 
     Args:
         program: The program.
-        only: Evaluate no more than what these variables need; by default every node. The result
-            is evaluated in any case.
+        only: Evaluate no more than what these variables need; by default every node.
+        result: Whether the program's result is needed too.
     """
 
     program: Program
     only: Collection[str] | None = None
+    result: bool = True
     _nodes: tuple[Node, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         needed = self.program.nodes
         if self.only is not None:
-            needed = _needed(self.program, {*self.only, self.program.result} - {TOKENS})
+            names = {*self.only, self.program.result} if self.result else set(self.only)
+            needed = _needed(self.program, names - {TOKENS})
         object.__setattr__(self, "_nodes", needed)
 
-    def evaluate(self, ids: Array, lengths: Array, *, logits: bool = False) -> BatchResult:
+    def evaluate(
+        self,
+        ids: Array,
+        lengths: Array,
+        *,
+        logits: bool = False,
+        known: Mapping[str, Array] | None = None,
+    ) -> BatchResult:
         """Run the program.
 
         Args:
             ids: Token ids `[B, L]`; entries at and after a sequence's length are ignored.
             lengths: The lengths `[B]`, at most `L`; at least 1 if the program is pooled.
             logits: Whether to return the class weights too.
+            known: Columns `[B, L]` of variables that need not be computed.
         """
         batch = _Batch(self.program, ids, lengths)
+        given = known or {}
+        batch.columns.update({name: column.T for name, column in given.items()})
         found: Array | None = None
         for node in self._nodes:
+            if node.name in given:
+                continue
             if isinstance(node, Classify):
                 weights = batch.classify(node, logits)
                 found = weights if node.name == self.program.result else found
@@ -116,7 +131,8 @@ class BatchEvaluator:
             else:
                 batch.columns[node.name] = batch.value(node)
         columns = {name: column.T for name, column in batch.columns.items()}
-        return BatchResult(columns, columns[self.program.result], found)
+        labels = columns.get(self.program.result, np.zeros(0, dtype=np.int8))
+        return BatchResult(columns, labels, found)
 
 
 class _Batch:

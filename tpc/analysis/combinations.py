@@ -117,12 +117,17 @@ def variables(program: Program) -> list[str]:
 
 
 def combinations(exhaustion: Exhaustion, program: Program) -> Combinations:
-    """The combinations of all variables that are not the same throughout."""
+    """The combinations of all variables, by going through the input language."""
     columns = exhaustion.columns(program, variables(program))
+    return from_columns(program, columns, exhaustion.labels)
+
+
+def from_columns(program: Program, columns: Mapping[str, Array], labels: Array) -> Combinations:
+    """The combinations in given columns, of variables that are not the same throughout."""
     varying = {name: c for name, c in columns.items() if len(c) and (c != c[0]).any()}
-    rows = joint(list(varying.values()), len(exhaustion.labels))
+    rows = joint(list(varying.values()), len(labels))
     distinct = {name: column[rows.first] for name, column in varying.items()}
-    return Combinations(program, distinct, exhaustion.labels[rows.first].astype(np.int64))
+    return Combinations(program, distinct, labels[rows.first].astype(np.int64))
 
 
 def distinct_variables(found: Combinations, cost: Mapping[str, float]) -> list[str]:

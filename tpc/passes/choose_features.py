@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tpc.analysis.combinations import combinations, distinct_variables
+from tpc.analysis.combinations import distinct_variables
 from tpc.analysis.cost import closure_cost, program_cost
 from tpc.analysis.selection import LinearAnswer, LinearSearch, TableAnswer, best_table
 from tpc.ir.nodes import Classify, Feature, Lookup, Node
 from tpc.ir.program import Program
 from tpc.ir.types import Label
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.evidence import evidence
+from tpc.passes.evidence import label_combinations
 from tpc.passes.rewriting import prune, with_nodes
 
 
@@ -31,10 +31,9 @@ class ChooseFeatures:
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace the node that gives the label."""
-        proof = evidence(program, context)
-        if isinstance(proof, str):
-            return result(program, program, skipped=(f"{self.name}: {proof}",))
-        found = combinations(proof, program)
+        found = label_combinations(program, context)
+        if isinstance(found, str):
+            return result(program, program, skipped=(f"{self.name}: {found}",))
         cost = {name: closure_cost(program, [name]) for name in found.names}
         names = distinct_variables(found, cost)
         answer: TableAnswer | LinearAnswer | None = best_table(found, names)

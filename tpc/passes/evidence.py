@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from tpc.analysis.batched import language_count
+from tpc.analysis.combinations import Combinations, combinations, from_columns, variables
+from tpc.analysis.counting import counted_columns
 from tpc.analysis.exhaustion import Exhaustion, exhaust, exhaustible
 from tpc.ir.program import Program
 from tpc.passes.base import PassContext
+
+
+def label_combinations(program: Program, context: PassContext) -> Combinations | str:
+    """Every combination of variables at scored positions, or why they are not to be had.
+
+    Found by going through the input language, or, for a program that counts, by following its
+    sums; both are exact.
+    """
+    proof = evidence(program, context)
+    if isinstance(proof, Exhaustion):
+        return combinations(proof, program)
+    columns = counted_columns(program)
+    if columns is None:
+        return proof
+    read = {name: columns[name] for name in variables(program)}
+    return from_columns(program, read, columns[program.result])
 
 
 def evidence(program: Program, context: PassContext) -> Exhaustion | str:

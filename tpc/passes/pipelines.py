@@ -19,9 +19,16 @@ _ANALYSED = (
     "prune,simplify-selects,simplify-tables,merge-equal,simplify-classifier,merge-values,"
     "simplify-tables,prune"
 )
+_EXHAUSTED = f"{_ANALYSED},assume-language,{_ANALYSED},choose-features,{_ANALYSED},drop-cases,{_ANALYSED}"
+_PROVED = "recover-origins,prove"
 
 #: The passes of each level, as `-p` takes them.
-PIPELINES: dict[int, str] = {0: "", 1: _ANALYSED, 2: _ANALYSED, 3: _ANALYSED}
+PIPELINES: dict[int, str] = {
+    0: "",
+    1: _ANALYSED,
+    2: f"{_EXHAUSTED},{_PROVED}",
+    3: f"{_EXHAUSTED},{_PROVED}",
+}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,11 @@ PASSES: dict[str, str] = {
     "merge-equal": "tpc.passes.merge_equal:MergeEqual",
     "merge-values": "tpc.passes.merge_values:MergeValues",
     "simplify-classifier": "tpc.passes.simplify_classifier:SimplifyClassifier",
+    "assume-language": "tpc.passes.assume_language:AssumeLanguage",
     "choose-features": "tpc.passes.choose_features:ChooseFeatures",
+    "drop-cases": "tpc.passes.drop_cases:DropCases",
+    "recover-origins": "tpc.passes.recover_origins:RecoverOrigins",
+    "prove": "tpc.passes.prove:Prove",
 }
 
 

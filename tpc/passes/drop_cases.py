@@ -1,0 +1,152 @@
+"""Predicates and tables made plainer wherever no label of the input language changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from tpc.analysis.cost import node_cost
+from tpc.analysis.trial import Trial
+from tpc.ir.nodes import (
+    Case,
+    Lookup,
+    Node,
+    OffsetPredicate,
+    Select,
+    TablePredicate,
+)
+from tpc.ir.program import Program, want
+from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.evidence import evidence
+from tpc.passes.rewriting import prune, with_nodes
+
+
+@dataclass(frozen=True)
+class DropCases:
+    """Tries plainer predicates and tables one by one, on every string of the input language."""
+
+    name: ClassVar[str] = "drop-cases"
+    exactness: ClassVar[Exactness] = "language"
+    summary: ClassVar[str] = "make predicates and tables plainer where no label changes"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        """Take every change that saves something and changes no label."""
+        proof = evidence(program, context)
+        if isinstance(proof, str):
+            return result(program, program, skipped=(f"{self.name}: {proof}",))
+        trial = Trial(proof, program)
+        taken = 0
+        for node in reversed(program.nodes):
+            if isinstance(node, Select):
+                taken += _plainer_select(trial, node.name)
+            elif isinstance(node, Lookup):
+                taken += _plainer_lookup(trial, node.name)
+        after = prune(trial.program)
+        return result(program, after, {"changes": taken} if taken else {})
+
+
+def _try(trial: Trial, node: Node) -> bool:
+    """Take a node instead of the one of its name, if it is cheaper and right."""
+    program = trial.program
+    if node_cost(program, node) >= node_cost(program, program.by_name[node.name]):
+        return False
+    return trial.accept(with_nodes(program, {node.name: node}))
+
+
+# Predicates.
+
+
+def _plainer_select(trial: Trial, name: str) -> int:
+    taken = 0
+    for predicate in list(_whole_predicates(trial.program, _select(trial, name))):
+        if _try(trial, replace(_select(trial, name), predicate=predicate)):
+            return 1
+    for query in range(trial.program.domain_of(_select(trial, name).query).size):
+        taken += _plainer_query(trial, name, query)
+    return taken
+
+
+def _select(trial: Trial, name: str) -> Select:
+    node = trial.program.by_name[name]
+    assert isinstance(node, Select), "changes keep the kind of a node"
+    return node
+
+
+def _whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate | OffsetPredicate]:
+    """Predicates that say one thing about all queries: a key, or an offset."""
+    if node.predicate is None:
+        return
+    wanted = want(program, node)
+    keys = Counter(key for key in wanted if key is not None)
+    for key, _ in keys.most_common():
+        yield TablePredicate((key,) * len(wanted))
+    query, key_domain = program.domain_of(node.query), program.domain_of(node.key)
+    deltas = Counter(key - q for q, key in enumerate(wanted) if key is not None)
+    for delta, count in deltas.most_common(3):
+        named = query.labels is not None or key_domain.labels is not None
+        if count > 1 and (query == key_domain if delta == 0 else not named):
+            yield OffsetPredicate(delta)
+
+
+def _plainer_query(trial: Trial, name: str, query: int) -> int:
+    """Let one query look for what others look for."""
+    node = _select(trial, name)
+    if not isinstance(node.predicate, TablePredicate):
+        return 0
+    wanted = node.predicate.want
+    counts = Counter(wanted)
+    own = counts[wanted[query]]
+    for other, count in counts.most_common():
+        if other == wanted[query] or count < own:
+            continue
+        table = (*wanted[:query], other, *wanted[query + 1 :])
+        if trial.accept(
+            with_nodes(trial.program, {name: replace(node, predicate=TablePredicate(table))})
+        ):
+            return 1
+    return 0
+
+
+# Tables.
+
+
+def _lookup(trial: Trial, name: str) -> Lookup:
+    node = trial.program.by_name[name]
+    assert isinstance(node, Lookup), "changes keep the kind of a node"
+    return node
+
+
+def _plainer_lookup(trial: Trial, name: str) -> int:
+    taken = 0
+    changed = True
+    while changed:
+        changed = False
+        for cases in list(_plainer_cases(_lookup(trial, name).cases)):
+            if _try(trial, replace(_lookup(trial, name), cases=cases)):
+                taken += 1
+                changed = True
+                break
+    return taken
+
+
+def _plainer_cases(cases: tuple[Case, ...]) -> Iterator[tuple[Case, ...]]:
+    """Lists with a case less, with a condition less, or with one outcome for another."""
+    width = len(cases[-1].patterns)
+    outcomes = Counter(case.outcome for case in cases)
+    for outcome, _ in outcomes.most_common():
+        yield (Case((None,) * width, outcome),)
+    for index in range(len(cases) - 1):
+        yield (*cases[:index], *cases[index + 1 :])
+    for index, case in enumerate(cases[:-1]):
+        for axis, pattern in enumerate(case.patterns):
+            if pattern is not None:
+                patterns = (*case.patterns[:axis], None, *case.patterns[axis + 1 :])
+                yield (*cases[:index], Case(patterns, case.outcome), *cases[index + 1 :])
+    for index, case in enumerate(cases[:-1]):
+        for axis, pattern in enumerate(case.patterns):
+            for interval in pattern if pattern is not None and len(pattern) > 1 else ():
+                rest = tuple(part for part in pattern or () if part != interval)
+                patterns = (*case.patterns[:axis], rest, *case.patterns[axis + 1 :])
+                yield (*cases[:index], Case(patterns, case.outcome), *cases[index + 1 :])

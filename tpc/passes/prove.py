@@ -1,0 +1,55 @@
+"""The end of -O2 and -O3: the whole program once more against the one that was given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tpc.analysis.batched import language_count
+from tpc.analysis.equality import compare_on_language
+from tpc.analysis.exhaustion import scored_count
+from tpc.diagnostics import TpcError
+from tpc.ir.program import Program
+from tpc.passes.base import Exactness, PassContext, PassResult
+from tpc.passes.evidence import evidence
+
+
+@dataclass(frozen=True)
+class Prove:
+    """Compares all labels with those of the original program and writes down how.
+
+    Where the input language is too large, a sample is compared: each pass has proved what it did,
+    and the record says so.
+    """
+
+    name: ClassVar[str] = "prove"
+    exactness: ClassVar[Exactness] = "language"
+    summary: ClassVar[str] = "compare all labels with the original's and record the proof"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        """Record the comparison in the program's metadata.
+
+        Raises:
+            TpcError: A label differs, which is a defect of a pass.
+        """
+        original = context.original
+        if original is None or program == original:
+            return PassResult(program, changed=False)
+        proof = evidence(original, context)
+        if isinstance(proof, str):
+            compared = compare_on_language(original, program, limit=0)
+            how = "analysis; a sample compared"
+            equal, strings, labels = compared.equal, compared.strings, compared.positions
+        else:
+            equal = proof.agrees(program)
+            how = "all inputs of the language compared"
+            strings, labels = language_count(original), scored_count(original)
+        if not equal:
+            raise TpcError(
+                "the optimised program is not equal to the original",
+                hint="this is a defect of tpc: please report it, with the program",
+            )
+        record = {"proof": how, "strings": strings, "labels": labels}
+        metadata = {**program.metadata, "optimised": record}
+        after = program.replace(metadata=metadata)
+        return PassResult(after, changed=True, statistics={"labels compared": labels})
