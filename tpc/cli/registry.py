@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from tpc.cli.bench import bench
 from tpc.cli.compile import compile_program
 from tpc.cli.data import data
 from tpc.cli.eval import evaluate_program
@@ -30,5 +31,6 @@ def register(app: typer.Typer) -> None:
     app.command("verify", rich_help_panel=_CHECK)(verify)
     app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
     app.command("rasp", rich_help_panel=_TOOLS)(rasp)
+    app.command("bench", rich_help_panel=_TOOLS)(bench)
     app.command("data", rich_help_panel=_TOOLS)(data)
     app.command("plot", rich_help_panel=_TOOLS)(plot)
