@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.analysis.tables import MAX_DENSE, bounds, dense_table, entries
+from tpc.ir.language import Slot
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -31,8 +32,8 @@ from tpc.text import PAD
 Mask: TypeAlias = NDArray[np.bool_]
 Array: TypeAlias = NDArray[Any]
 
-#: With more shapes than this, those of one length are looked at together.
-_MAX_SHAPES = 128
+#: With more positions in all shapes than this, all shapes are looked at together.
+_MAX_POSITIONS = 512
 
 
 @dataclass(frozen=True)
@@ -75,28 +76,40 @@ def every_string(program: Program) -> list[Frame]:
 
 
 def input_language(program: Program) -> list[Frame]:
-    """The strings of the input language: one frame a shape, or, for many shapes, one a length."""
-    size = len(program.vocabulary)
-    frames: dict[object, Frame] = {}
-    shapes = list(program.language.shapes(program.max_length))
-    for number, shape in enumerate(shapes):
-        if not shape:
-            continue
-        tokens = np.zeros((len(shape), size), dtype=bool)
-        for position, slot in enumerate(shape):
-            tokens[position, list(slot.tokens)] = True
-        scored = np.array([slot.scored for slot in shape])
-        key = number if len(shapes) <= _MAX_SHAPES else len(shape)
-        known = frames.get(key)
-        if known is not None:
-            tokens, scored = tokens | known.tokens, scored | known.scored
-        frames[key] = Frame(tokens, len(shape), scored)
-    return list(frames.values())
+    """The strings of the input language: one frame a shape, or, for many shapes, one for all."""
+    shapes = [shape for shape in program.language.shapes(program.max_length) if shape]
+    frames = [_frame(program, shape) for shape in shapes]
+    if len(frames) * program.max_length <= _MAX_POSITIONS:
+        return frames
+    longest = max(len(shape) for shape in shapes)
+    tokens = np.zeros((longest, len(program.vocabulary)), dtype=bool)
+    scored = np.zeros(longest, dtype=bool)
+    for frame in frames:
+        tokens[: len(frame.tokens)] |= frame.tokens
+        scored[: len(frame.tokens)] |= frame.scored
+    return [Frame(tokens, min(len(shape) for shape in shapes), scored)]
+
+
+def _frame(program: Program, shape: tuple[Slot, ...]) -> Frame:
+    tokens = np.zeros((len(shape), len(program.vocabulary)), dtype=bool)
+    for position, slot in enumerate(shape):
+        tokens[position, list(slot.tokens)] = True
+    return Frame(tokens, len(shape), np.array([slot.scored for slot in shape]))
 
 
 def reachable(program: Program, frame: Frame) -> dict[str, Reach]:
     """What each variable can be on the strings of a frame."""
-    return _Interpreter(program, frame).run()
+    return _interpreted(program, frame).known
+
+
+def _interpreted(program: Program, frame: Frame) -> _Interpreter:
+    """The interpretation, kept with the program, which is immutable."""
+    key = (frame.tokens.tobytes(), frame.least)
+    cache: dict[object, _Interpreter] = program.__dict__.setdefault("_interpreted", {})
+    if key not in cache:
+        cache[key] = _Interpreter(program, frame)
+        cache[key].run()
+    return cache[key]
 
 
 def possible_values(
@@ -147,25 +160,23 @@ class SelectChoices:
 
 def select_choices(program: Program, frames: Sequence[Frame]) -> dict[str, SelectChoices]:
     """What each select with a predicate can meet on the strings of all frames."""
-    interpreters = [_Interpreter(program, frame) for frame in frames]
-    for interpreter in interpreters:
-        interpreter.run()
+    interpreters = [(_interpreted(program, frame), frame) for frame in frames]
     selects = [node for node in program.nodes if isinstance(node, Select) and node.predicate]
     return {node.name: _choices(program, node, interpreters) for node in selects}
 
 
 def _choices(
-    program: Program, select: Select, interpreters: Sequence[_Interpreter]
+    program: Program, select: Select, interpreters: Sequence[tuple[_Interpreter, Frame]]
 ) -> SelectChoices:
     asked: set[int] = set()
     finding: set[int] = set()
     present = np.zeros(program.domain_of(select.key).size, dtype=bool)
     own = select.rule != "all"
-    for interpreter in interpreters:
+    for interpreter, frame in interpreters:
         keys = interpreter.known[select.key].values
         assert keys is not None, "keys are categorical"
         present |= keys.any(axis=0)
-        asking = interpreter.frame.asking
+        asking = frame.asking
         for i in range(interpreter.length):
             if asking is not None and not asking[i]:
                 continue

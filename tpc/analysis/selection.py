@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tpc.analysis.combinations import Combinations
 from tpc.analysis.cost import closure_cost
 from tpc.analysis.decisions import ANY, decision_list, list_cost
-from tpc.analysis.separation import Separation, integers, rows_of, separate
+from tpc.analysis.separation import Column, Problem, Separation, integers, rows_of, separate
 from tpc.ir.nodes import Case
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import Real
@@ -26,8 +26,8 @@ _MAX_COMBINATIONS = 600
 #: How many sets of each size are tried for a table.
 _MAX_SETS = 4_000
 
-#: Multiplications that one try at separation may take, and all together.
-_TRY, _ALL = 4e10, 6e11
+#: Multiplications that one try at separation may take, and all merging of rows.
+_TRY, _MERGING = 4e10, 4e11
 
 
 @dataclass(frozen=True)
@@ -181,14 +181,108 @@ class LinearSearch:
         return saved + self.rows[name].size + 4
 
     def answer(self) -> LinearAnswer | None:
-        """The kept variables with integer weights."""
+        """The kept variables with integer weights, as few different rows as are found to do."""
         setup = self.found.problem(self.kept)
         assert setup is not None, "kept variables determine the label"
-        problem, _, values = setup
-        weights = integers(problem, np.concatenate([self.rows[name] for name in self.kept]))
-        if weights is None:
+        problem, rows, values = setup
+        weights = np.concatenate([self.rows[name] for name in self.kept])
+        grouping = RowMerging(problem, weights, np.unique(rows.codes[self.active]))
+        merged = grouping.run()
+        whole = integers(merged, grouping.weights)
+        if whole is None:
             return None
-        rows = [weights[rows_of(problem, [index])] for index in range(len(self.kept))]
+        spread = grouping.spread(whole)
+        parts = [spread[rows_of(problem, [index])] for index in range(len(self.kept))]
         computed = closure_cost(self.found.program, self.kept)
-        cost = computed + 70 + sum(6 + part.size + len(part) for part in rows)
-        return LinearAnswer(tuple(self.kept), tuple(values), tuple(rows), cost)
+        cost = computed + 70 + sum(6 + part.size + len(part) for part in parts)
+        return LinearAnswer(tuple(self.kept), tuple(values), tuple(parts), cost)
+
+
+class RowMerging:
+    """Lets values of a feature share a row of weights, as long as weights remain that fit."""
+
+    def __init__(self, problem: Problem, weights: Array, active: Array) -> None:
+        self.problem = problem
+        self.weights = weights
+        self.active = active
+        #: For each feature and value, the number of its row.
+        self.groups = [np.arange(column.width) for column in problem.columns]
+
+    def run(self) -> Problem:
+        """Merge what can be merged; the problem in terms of shared rows."""
+        left = _MERGING
+        for index, column in enumerate(self.problem.columns):
+            if column.size > 2:
+                left -= self.merge(index, left)
+        return self.merged(self.groups)
+
+    def merge(self, index: int, budget: float) -> float:
+        """Find the smallest number of rows that one feature can do with, by bisection."""
+        spent = 0.0
+        start = self.problem.offsets[index]
+        rows = self.full()[start : start + self.problem.columns[index].size]
+        low, high = 1, len(rows)
+        while low < high and spent < budget:
+            middle = (low + high) // 2
+            attempt = [*self.groups]
+            attempt[index] = _clusters(rows, middle)
+            spent += _TRY / 4
+            if self.fits(attempt):
+                high = int(self.groups[index].max()) + 1
+            else:
+                low = middle + 1
+        return spent
+
+    def full(self) -> Array:
+        """The weights with a row for each value."""
+        return self.spread(self.weights)
+
+    def spread(self, weights: Array) -> Array:
+        """Shared rows written out for every value."""
+        parts, start = [], 0
+        for group in self.groups:
+            parts.append(weights[start + group])
+            start += int(group.max()) + 1
+        return np.concatenate(parts)
+
+    def merged(self, groups: Sequence[Array]) -> Problem:
+        """The problem with shared rows."""
+        columns = [
+            Column(group[column.values], int(group.max()) + 1) if column.size else column
+            for column, group in zip(self.problem.columns, groups, strict=True)
+        ]
+        return Problem(tuple(columns), self.problem.labels, self.problem.classes)
+
+    def fits(self, groups: list[Array]) -> bool:
+        """Take these groups, if there are weights for them."""
+        full, offsets = self.full(), self.problem.offsets
+        start = [
+            np.stack(
+                [full[offset + np.flatnonzero(group == g)].mean(axis=0) for g in np.unique(group)]
+            )
+            for offset, group in zip(offsets, groups, strict=False)
+        ]
+        problem = self.merged(groups)
+        solved = separate(problem, np.concatenate(start), self.active, _TRY / 4)
+        if solved is None:
+            return False
+        self.groups, self.weights = groups, solved.weights
+        margins = problem.margins(solved.weights)
+        self.active = solved.active[margins[solved.active] < 2.0]
+        return True
+
+
+def _clusters(rows: Array, count: int) -> Array:
+    """Rows in `count` groups of similar ones, by merging the two nearest again and again."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    members = [[index] for index in range(len(rows))]
+    while len(members) > count:
+        centres = np.stack([centred[group].mean(axis=0) for group in members])
+        distance = ((centres[:, None] - centres[None, :]) ** 2).sum(axis=2)
+        distance[np.tril_indices(len(members))] = np.inf
+        a, b = np.unravel_index(int(distance.argmin()), distance.shape)
+        members[a] += members.pop(int(b))
+    numbers = np.zeros(len(rows), dtype=np.int64)
+    for number, group in enumerate(sorted(members, key=min)):
+        numbers[group] = number
+    return numbers

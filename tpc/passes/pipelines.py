@@ -19,7 +19,10 @@ _ANALYSED = (
     "prune,simplify-selects,simplify-tables,merge-equal,simplify-classifier,merge-values,"
     "simplify-tables,prune"
 )
-_EXHAUSTED = f"{_ANALYSED},assume-language,{_ANALYSED},choose-features,{_ANALYSED},drop-cases,{_ANALYSED}"
+_EXHAUSTED = (
+    f"{_ANALYSED},assume-language,{_ANALYSED},choose-features,{_ANALYSED},drop-cases,"
+    f"fold-features,{_ANALYSED}"
+)
 _PROVED = "recover-origins,prove"
 
 #: The passes of each level, as `-p` takes them.

@@ -17,6 +17,7 @@ PASSES: dict[str, str] = {
     "merge-values": "tpc.passes.merge_values:MergeValues",
     "simplify-classifier": "tpc.passes.simplify_classifier:SimplifyClassifier",
     "assume-language": "tpc.passes.assume_language:AssumeLanguage",
+    "fold-features": "tpc.passes.fold_features:FoldFeatures",
     "choose-features": "tpc.passes.choose_features:ChooseFeatures",
     "drop-cases": "tpc.passes.drop_cases:DropCases",
     "recover-origins": "tpc.passes.recover_origins:RecoverOrigins",
