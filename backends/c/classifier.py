@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from backends.batch.comments import row_labels
 from backends.batch.grouping import POSITION, Group
 from backends.batch.weights import FixedPoint, Weights, is_number, plan_weights
 from backends.c.literals import comment, constant
@@ -63,9 +64,10 @@ def _write_weights(writer: Writer, node: Classify, index: int, feature: Feature)
     number = is_number(writer.plan, feature)
     what = "its value times this" if number else "for each value"
     name = _weights_name(writer, node, index)
+    labels = row_labels(writer.plan, feature.variable, comment)
     writer.constants.append(
         f"/* What {comment(feature.variable)} adds to each class, {what}. */\n"
-        + constant("double", name, rows[0] if number else rows)
+        + constant("double", name, rows[0] if number else rows, labels=labels)
     )
 
 
@@ -149,7 +151,7 @@ def _index(writer: Writer, group: Group, number: int, *, guarded: bool) -> list[
     """Statements that fill a row with the number of each lane's combination of values."""
     terms, sizes = [], []
     for name, size in zip(group.operands, group.sizes, strict=True):
-        terms.append("(uint32_t)i" if name == POSITION else f"{writer.row(name)}[lane]")
+        terms.append("i" if name == POSITION else f"{writer.row(name)}[lane]")
         sizes.append(size)
     value = mixed(terms, tuple(sizes))
     entries = math.prod(group.sizes)
@@ -223,7 +225,7 @@ def _write_each(writer: Writer, node: Classify, weights: Weights) -> None:
     for number, group in enumerate(weights.groups):
         statements += _index(writer, group, number, guarded=False)
     statements += ["for (int lane = 0; lane < LANES; lane++) {", *_sum(weights), "}"]
-    statements.append("doubts = decide(s, i, (const fixed (*)[COLUMNS])score, doubts);")
+    statements.append("doubts = decide(s, i, SCORES(score), doubts);")
     writer.body.append("    int doubts = 0;")
     start = len(writer.body)
     writer.block("The label: weights in fixed point, and the class that leads.", *statements)
@@ -242,7 +244,7 @@ def _write_pooled_sum(writer: Writer, weights: Weights) -> None:
     writer.body += ["    fixed score[LANES][COLUMNS];", "    memset(score, 0, sizeof score);"]
     writer.block("The label: weights in fixed point, added up over positions.", *statements)
     writer.body += [
-        "    settle(s, decide(s, 0, (const fixed (*)[COLUMNS])score, 0));",
+        "    settle(s, decide(s, 0, SCORES(score), 0));",
     ]
 
 

@@ -70,7 +70,14 @@ INCLUDES = """\
 
 /* Sequences are sorted by length, SPAN at a time, and worked on in blocks of LANES. */
 enum {{ MAX_LENGTH = {max_length}, LANES = 64, SPAN = 4096, CLASSES = {classes} }};
-typedef {length_type} lane_length;"""
+typedef {length_type} lane_length;
+
+/* Rows of a variable, to be read only: C does not add the const by itself. */
+#define U8(rows) ((const uint8_t (*)[LANES])(rows))
+#define U16(rows) ((const uint16_t (*)[LANES])(rows))
+#define U32(rows) ((const uint32_t (*)[LANES])(rows))
+#define F64(rows) ((const double (*)[LANES])(rows))
+#define SCORES(rows) ((const fixed (*)[COLUMNS])(rows))"""
 
 STATE = """\
 struct {p}_state {{

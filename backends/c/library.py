@@ -92,7 +92,8 @@ class Library:
 
 _TAKE = """\
 /* Where a key is wanted, the value beside it. */
-static inline void @NAME@(@T2@ *found, const @T1@ *wanted, const @T1@ *keys, const @T2@ *values)
+static inline void @NAME@(
+    @T2@ *found, const @T1@ *wanted, const @T1@ *keys, const @T2@ *values)
 {
     for (int lane = 0; lane < LANES; lane++)
         found[lane] = keys[lane] == wanted[lane] ? values[lane] : found[lane];
@@ -101,8 +102,9 @@ static inline void @NAME@(@T2@ *found, const @T1@ *wanted, const @T1@ *keys, con
 _CLOSEST = """\
 /* The value at the nearest match: left before right, the position itself last; without a match the
  * value at position 0. From far to near, nearer matches replace. */
-static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
-                          const @T2@ (*values)[LANES], int i, int length, int causal)
+static inline void @NAME@(
+    @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
+    const @T2@ (*values)[LANES], int i, int length, int causal)
 {
     @T2@ found[LANES];
     memcpy(found, values[0], sizeof found);
@@ -119,8 +121,9 @@ static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T1@ 
 
 _FIRST = """\
 /* The value at the leftmost match; without a match the value at position 0. */
-static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
-                          const @T2@ (*values)[LANES], int visible)
+static inline void @NAME@(
+    @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
+    const @T2@ (*values)[LANES], int visible)
 {
     @T2@ found[LANES];
     memcpy(found, values[0], sizeof found);
@@ -131,8 +134,9 @@ static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T1@ 
 
 _BEST_OFFSET = """\
 /* The value at the match of the best distance (they come worst first); else at position 0. */
-static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
-                          const @T2@ (*values)[LANES], int i, int visible, const int *offsets)
+static inline void @NAME@(
+    @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
+    const @T2@ (*values)[LANES], int i, int visible, const int *offsets)
 {
     @T2@ found[LANES];
     memcpy(found, values[0], sizeof found);
@@ -146,8 +150,9 @@ static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T1@ 
 
 _AT_POSITION = """\
 /* The value at the wanted position; at position 0 where that is not visible. */
-static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T2@ (*values)[LANES],
-                          const lane_length *lengths, int visible)
+static inline void @NAME@(
+    @T2@ *restrict result, const @T1@ *wanted, const @T2@ (*values)[LANES],
+    const lane_length *lengths, int visible)
 {
     @T2@ found[LANES];
     memcpy(found, values[0], sizeof found);
@@ -161,8 +166,9 @@ static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T2@ 
 
 _AT_FIXED = """\
 /* The value at one position for all lanes; at position 0 where a sequence does not reach it. */
-static inline void @NAME@(@T1@ *restrict result, int j, const @T1@ (*values)[LANES],
-                          const lane_length *lengths, int visible)
+static inline void @NAME@(
+    @T1@ *restrict result, int j, const @T1@ (*values)[LANES], const lane_length *lengths,
+    int visible)
 {
     if (j < 0 || j >= visible)
         j = 0;
@@ -172,8 +178,9 @@ static inline void @NAME@(@T1@ *restrict result, int j, const @T1@ (*values)[LAN
 
 _TOTAL_AT_POSITION = """\
 /* The value at the wanted position; 0 where that is not visible. */
-static inline void @NAME@(@T3@ *restrict result, const @T1@ *wanted, const @T2@ (*values)[LANES],
-                          const lane_length *lengths, int visible)
+static inline void @NAME@(
+    @T3@ *restrict result, const @T1@ *wanted, const @T2@ (*values)[LANES],
+    const lane_length *lengths, int visible)
 {
     @T3@ found[LANES] = {0};
     for (int j = 0; j < visible; j++)
@@ -186,8 +193,9 @@ static inline void @NAME@(@T3@ *restrict result, const @T1@ *wanted, const @T2@ 
 
 _TOTAL_AT_FIXED = """\
 /* The value at one position for all lanes; 0 where a sequence does not reach it. */
-static inline void @NAME@(@T2@ *restrict result, int j, const @T1@ (*values)[LANES],
-                          const lane_length *lengths, int visible)
+static inline void @NAME@(
+    @T2@ *restrict result, int j, const @T1@ (*values)[LANES], const lane_length *lengths,
+    int visible)
 {
     if (j < 0 || j >= visible) {
         memset(result, 0, LANES * sizeof *result);
@@ -199,8 +207,8 @@ static inline void @NAME@(@T2@ *restrict result, int j, const @T1@ (*values)[LAN
 
 _COUNT = """\
 /* How many keys match. */
-static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
-                          int visible)
+static inline void @NAME@(
+    @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES], int visible)
 {
     @T2@ found[LANES] = {0};
     for (int j = 0; j < visible; j++)
@@ -211,8 +219,9 @@ static inline void @NAME@(@T2@ *restrict result, const @T1@ *wanted, const @T1@ 
 
 _TOTAL = """\
 /* The sum of the values at all matches, from left to right. */
-static inline void @NAME@(@T3@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
-                          const @T2@ (*values)[LANES], int visible)
+static inline void @NAME@(
+    @T3@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
+    const @T2@ (*values)[LANES], int visible)
 {
     @T3@ found[LANES] = {0};
     for (int j = 0; j < visible; j++)
@@ -225,9 +234,10 @@ static inline void @NAME@(@T3@ *restrict result, const @T1@ *wanted, const @T1@ 
 
 _BEST_SCORE = """\
 /* The value at the key of the best rank (0), the first of equal ones. */
-static inline void @NAME@(@T3@ *restrict result, const @T1@ *query, const @T2@ (*keys)[LANES],
-                          const @T3@ (*values)[LANES], const lane_length *lengths, int visible,
-                          const @T4@ *ranks, size_t columns)
+static inline void @NAME@(
+    @T3@ *restrict result, const @T1@ *query, const @T2@ (*keys)[LANES],
+    const @T3@ (*values)[LANES], const lane_length *lengths, int visible, const @T4@ *ranks,
+    size_t columns)
 {
     for (int lane = 0; lane < LANES; lane++) {
         const @T4@ *row = ranks + columns * query[lane];
@@ -241,7 +251,8 @@ static inline void @NAME@(@T3@ *restrict result, const @T1@ *query, const @T2@ (
 
 _LOOK_UP = """\
 /* An entry of a table for each lane. */
-static inline void @NAME@(@T2@ *restrict result, const @T1@ *index, const @T2@ *table)
+static inline void @NAME@(
+    @T2@ *restrict result, const @T1@ *index, const @T2@ *table)
 {
     for (int lane = 0; lane < LANES; lane++)
         result[lane] = table[index[lane]];
@@ -276,8 +287,8 @@ _VECTORS = {
 
 _MASK_KEYS = """\
 /* Keys that nothing looks for behind the end of a sequence. */
-static inline void @NAME@(@T1@ *restrict result, const @T1@ *keys, const lane_length *lengths,
-                          int i)
+static inline void @NAME@(
+    @T1@ *restrict result, const @T1@ *keys, const lane_length *lengths, int i)
 {
     for (int lane = 0; lane < LANES; lane++)
         result[lane] = (lane_length)i < lengths[lane] ? keys[lane] : (@T1@)(@PAD@);

@@ -68,10 +68,10 @@ def number(value: float) -> str:
     return repr(value)
 
 
-def braces(items: Sequence[str], indent: int = 0) -> str:
-    """`{a, b}`: on one line if it is short, else filled lines."""
+def braces(items: Sequence[str], indent: int = 0, room: int = WIDTH - 50) -> str:
+    """`{a, b}`: on one line if that ends before column `room`, else filled lines."""
     line = "{" + ", ".join(items) + "}"
-    if indent + len(line) <= WIDTH - 30:
+    if indent + len(line) <= room:
         return line
     pad = " " * (indent + 4)
     lines, current = [], pad
@@ -84,19 +84,29 @@ def braces(items: Sequence[str], indent: int = 0) -> str:
     return "{\n" + "\n".join(lines) + "\n" + " " * indent + "}"
 
 
-def values(array: NDArray[Any], indent: int = 0) -> str:
-    """The initializer of an array."""
+def values(array: NDArray[Any], indent: int = 0, labels: Sequence[str] = ()) -> str:
+    """The initializer of an array; `labels` say in comments what each row is for."""
     if array.ndim == 1:
-        return braces([number(value) for value in array.tolist()], indent)
+        room = WIDTH - 1 if indent else WIDTH - 50
+        return braces([number(value) for value in array.tolist()], indent, room)
     pad = " " * (indent + 4)
-    rows = [f"{pad}{values(row, indent + 4)},\n" for row in array]
+    rows = []
+    for index, row in enumerate(array):
+        label = f" /* {labels[index]} */" if index < len(labels) else ""
+        rows.append(f"{pad}{values(row, indent + 4)},{label}\n")
     return "{\n" + "".join(rows) + " " * indent + "}"
 
 
-def constant(kind: str, name: str, array: NDArray[Any], sizes: Sequence[int] | None = None) -> str:
+def constant(
+    kind: str,
+    name: str,
+    array: NDArray[Any],
+    sizes: Sequence[int] | None = None,
+    labels: Sequence[str] = (),
+) -> str:
     """The definition of a constant array; `sizes` may be larger than what is initialised."""
     shape = "".join(f"[{size}]" for size in (sizes or array.shape))
-    return f"static const {kind} {name}{shape} = {values(array)};"
+    return f"static const {kind} {name}{shape} = {values(array, labels=labels)};"
 
 
 def string(text: str) -> str:
@@ -138,3 +148,17 @@ def unsigned(array: NDArray[Any]) -> Storage:
 def as_ints(array: NDArray[Any]) -> NDArray[np.int64]:
     """An array of integers whose numbers print plainly."""
     return array.astype(np.int64)
+
+
+def wrapped(line: str) -> list[str]:
+    """A statement on as many lines as it needs, broken behind commas or before operators."""
+    lines, indent = [], len(line) - len(line.lstrip())
+    while len(line) > WIDTH:
+        at = max(
+            line.rfind(", ", 0, WIDTH) + 1, line.rfind(" + ", 0, WIDTH), line.rfind(" * ", 0, WIDTH)
+        )
+        if at <= indent + 4:
+            break
+        lines.append(line[:at])
+        line = " " * (indent + 4) + line[at:].lstrip()
+    return [*lines, line]

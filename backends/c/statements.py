@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backends.batch.comments import select_lines
 from backends.batch.plan import Array, Head
 from backends.batch.storage import Storage
 from backends.batch.tables import DTYPES, Table
@@ -53,11 +54,11 @@ def _keys(writer: Writer, name: str) -> None:
     helper = writer.library.mask_keys(storage)
     writer.members.append(f"    {kind} {keys}[MAX_LENGTH][LANES];")
     writer.body += [
-        f"    const {kind} (*{keys})[LANES] = (const {kind} (*)[LANES])s->{shown};",
+        f"    const {kind} (*{keys})[LANES] = {storage.upper()}(s->{shown});",
         "    if (ragged) {",
         "        for (int i = 0; i < length; i++)",
         f"            {helper}(s->{keys}[i], s->{shown}[i], s->lengths, i);",
-        f"        {keys} = (const {kind} (*)[LANES])s->{keys};",
+        f"        {keys} = {storage.upper()}(s->{keys});",
         "    }",
     ]
 
@@ -77,7 +78,9 @@ def _constant_rows(writer: Writer, name: str) -> None:
     ]
 
 
-def table_of_bytes(writer: Writer, name: str, array: Array, storage: Storage) -> tuple[str, str]:
+def table_of_bytes(
+    writer: Writer, name: str, array: Array, storage: Storage, about: str
+) -> tuple[str, str]:
     """Define a table over one index row; its name, and the helper that reads it.
 
     Args:
@@ -85,6 +88,7 @@ def table_of_bytes(writer: Writer, name: str, array: Array, storage: Storage) ->
         name: Of the table.
         array: One axis, or a table for each position.
         storage: Of the index.
+        about: The comment above it.
     """
     outcome: Storage = next(key for key, kind in DTYPES.items() if kind == array.dtype.type)
     width = array.shape[-1]
@@ -95,15 +99,16 @@ def table_of_bytes(writer: Writer, name: str, array: Array, storage: Storage) ->
         helper = writer.library.look_up(storage, outcome)
     sizes = (*array.shape[:-1], width)
     shown = array if outcome == "f64" else as_ints(array)
-    writer.constants.append(constant(TYPES[outcome], name, shown, sizes))
+    writer.constants.append(f"{about}\n{constant(TYPES[outcome], name, shown, sizes)}")
     return name, helper
 
 
 def _embed(writer: Writer, node: Embed) -> None:
     shown, storage = writer.names[node.name], writer.storage(node.name)
     array = np.array(node.values, dtype=DTYPES[storage])
-    writer.constants.append(f"/* {comment(node.name)} of each token. */")
-    table, helper = table_of_bytes(writer, f"{shown}_of_token", array, writer.storage(TOKENS))
+    about = f"/* {comment(node.name)} of each token. */"
+    tokens = writer.storage(TOKENS)
+    table, helper = table_of_bytes(writer, f"{shown}_of_token", array, tokens, about)
     writer.block(
         f"{comment(node.name)}: a table over the vocabulary.",
         f"{helper}({writer.row(node.name)}, {writer.row(TOKENS)}, {table});",
@@ -149,8 +154,14 @@ def write_head(writer: Writer, head: Head) -> None:
 
 
 def _rows(writer: Writer, name: str) -> str:
-    kind = TYPES[writer.storage(name)]
-    return f"(const {kind} (*)[LANES])s->{writer.names[name]}"
+    return f"{writer.storage(name).upper()}(s->{writer.names[name]})"
+
+
+def _pattern(writer: Writer, head: Head) -> str:
+    """The select's own text, as the start of a comment."""
+    lines = select_lines(writer.plan, head) or ["a long table"]
+    text = "\n * ".join(map(comment, [f"{head.name}: {lines[0]}", *lines[1:]]))
+    return f"/* {text}\n"
 
 
 def _wanted(writer: Writer, head: Head) -> list[str]:
@@ -158,19 +169,23 @@ def _wanted(writer: Writer, head: Head) -> list[str]:
     assert head.wants is not None, "planned"
     select, shown = head.select, writer.names[head.name]
     kind = TYPES[writer.storage(select.key)]
-    about = f"/* The {comment(select.key)} that each %s of {comment(head.name)} looks for. */"
     if writer.by_position(select.query):
         wants = head.wants[writer.plan.by_position[select.query]]
-        writer.constants.append(about % "position")
-        writer.constants.append(constant(kind, f"{shown}_wants", as_ints(wants)))
+        about = (
+            f"{_pattern(writer, head)} * The {comment(select.key)} that each position looks for. */"
+        )
+        writer.constants.append(f"{about}\n{constant(kind, f'{shown}_wants', as_ints(wants))}")
         return [
             f"{kind} wanted[LANES];",
             "for (int lane = 0; lane < LANES; lane++)",
             f"    wanted[lane] = {shown}_wants[i];",
         ]
-    writer.constants.append(about % comment(select.query))
+    about = (
+        f"{_pattern(writer, head)} * The {comment(select.key)} that each "
+        f"{comment(select.query)} looks for. */"
+    )
     query = writer.storage(select.query)
-    table, helper = table_of_bytes(writer, f"{shown}_wants", head.wants, query)
+    table, helper = table_of_bytes(writer, f"{shown}_wants", head.wants, query, about)
     return [f"{kind} wanted[LANES];", f"{helper}(wanted, {writer.row(select.query)}, {table});"]
 
 
@@ -178,7 +193,7 @@ def _fixed(writer: Writer, head: Head) -> None:
     assert head.targets is not None, "planned"
     shown = writer.names[head.name]
     writer.constants.append(
-        f"/* The position that each position of {comment(head.name)} looks for, -1 for none. */\n"
+        f"{_pattern(writer, head)} * The position that each position looks for, -1 for none. */\n"
         + constant("int", f"{shown}_targets", head.targets)
     )
     value, own = writer.storage(head.value), writer.storage(head.name)
@@ -249,15 +264,16 @@ def write_lookup(writer: Writer, name: str, table: Table) -> None:
         operands = [operand for operand, known in zip(operands, fixed, strict=True) if not known]
     at = "[i]" if any(fixed) else ""
     sizes = array.shape[1:] if any(fixed) else array.shape
-    writer.constants.append(f"/* {comment(name)} for each {comment(', '.join(table.operands))}. */")
+    about = f"/* {comment(name)} for each {comment(', '.join(table.operands))}. */"
     flat = array.reshape((*array.shape[:1], -1)) if any(fixed) else array.reshape(-1)
     if len(operands) == 1 and codes[0] is None:
-        rows, helper = table_of_bytes(writer, f"{shown}_table", flat, writer.storage(operands[0]))
+        storage = writer.storage(operands[0])
+        rows, helper = table_of_bytes(writer, f"{shown}_table", flat, storage, about)
         lines = [f"{helper}({writer.row(name)}, {writer.row(operands[0])}, {rows}{at});"]
     else:
         lines = _joint(writer, name, operands, codes, tuple(sizes))
-        storage: Storage = "u8" if flat.shape[-1] <= 256 else "u32"
-        rows, helper = table_of_bytes(writer, f"{shown}_table", flat, storage)
+        storage = "u8" if flat.shape[-1] <= 256 else "u32"
+        rows, helper = table_of_bytes(writer, f"{shown}_table", flat, storage, about)
         lines.append(f"{helper}({writer.row(name)}, index, {rows}{at});")
     writer.block(f"{comment(name)}: a table over {comment(', '.join(table.operands))}.", *lines)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from backends.batch.plan import Plan
 from backends.batch.storage import Storage
 from backends.c.library import Library
+from backends.c.literals import wrapped
 
 
 @dataclass
@@ -64,5 +65,5 @@ class Writer:
         """A variable's block: a comment, and a loop over positions."""
         self.body.append(f"    /* {comment} */")
         self.body.append("    for (int i = 0; i < length; i++) {")
-        self.body += [f"        {statement}" for statement in statements]
+        self.body += [line for statement in statements for line in wrapped(f"        {statement}")]
         self.body.append("    }")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 import numpy as np
 
+from backends.batch.comments import row_labels
 from backends.batch.grouping import POSITION, Group
 from backends.batch.tables import DTYPES
 from backends.batch.weights import FixedPoint, Weights, is_number, plan_weights
-from backends.numpy.literals import array, constant, tuple_of, wrapped
+from backends.numpy.literals import WIDTH, array, constant, tuple_of, wrapped
 from backends.numpy.writer import Writer
-from tpc.ir.nodes import Classify, Positions
+from tpc.ir.nodes import Classify, Ones, Positions
 
 #: Combinations of a group of features: with 8 integers each, the tables of most programs stay in
 #: the second-level cache.
@@ -50,9 +52,10 @@ def _write_weights(writer: Writer, node: Classify) -> None:
         what = "its value times this" if is_number(writer.plan, feature) else "for each value"
         rows = np.array(feature.rows, dtype=np.float64)
         rows = rows[0] if is_number(writer.plan, feature) else rows
+        shown = array(rows, labels=row_labels(writer.plan, feature.variable))
         writer.constants.append(
             f"# What {feature.variable} adds to each class, {what}.\n"
-            f"{_weights_name(writer, node, index)} = {array(rows)}"
+            f"{_weights_name(writer, node, index)} = {shown}"
         )
 
 
@@ -75,9 +78,11 @@ def _feature_names(writer: Writer, node: Classify) -> list[str]:
 
 
 def _write_logits(writer: Writer, node: Classify) -> None:
-    parameters = ", ".join(f"{name}: np.ndarray" for name in _feature_names(writer, node))
+    parameters = [f"    {name}: np.ndarray," for name in _feature_names(writer, node)]
     writer.functions += [
-        f"def logits({parameters}) -> np.ndarray:",
+        "def logits(",
+        *parameters,
+        ") -> np.ndarray:",
         '    """The weights of the classes [..., classes], in binary64, in order."""',
         f"    weight = np.zeros({len(writer.plan.program.classes)})",
     ]
@@ -138,16 +143,18 @@ def _write_fixed(writer: Writer, node: Classify, weights: Weights, fixed: FixedP
 
 
 def _write_table(writer: Writer, node: Classify, number: int, group: Group, form: str) -> None:
-    terms = [
-        _term(writer, node, index, _derived(writer, feature.variable, group))
-        for index, feature in enumerate(node.features)
-        if feature.variable in group.features
-    ]
+    terms = []
+    for index, feature in enumerate(node.features):
+        if isinstance(writer.plan.program.by_name.get(feature.variable), Ones):
+            terms += [_weights_name(writer, node, index)] * (feature.variable in group.features)
+        elif feature.variable in group.features:
+            value = _derived(writer, feature.variable, group)
+            terms.append(_term(writer, node, index, value))
     total = "\n        + ".join(terms)
     writer.helpers.add("fixed_point")
     writer.tables += [
         f"def weights_{number}() -> np.ndarray:",
-        f'    """The weights of {", ".join(group.features)}, for all of their values."""',
+        *_docstring(f"The weights of {', '.join(group.features)}: for all of their values."),
         _grid(writer, group),
         f"    return (\n        {total}\n    )",
         "",
@@ -182,6 +189,13 @@ def _write_doubts(writer: Writer, node: Classify) -> None:
     writer.body.append("    return labels" if pooled else "    return labels.reshape(tokens.shape)")
 
 
+def _docstring(text: str) -> list[str]:
+    lines = textwrap.wrap(text, WIDTH - 10)
+    if len(lines) == 1:
+        return [f'    """{text}"""']
+    return [f'    """{lines[0]}', *(f"    {line}" for line in lines[1:]), '    """']
+
+
 def _grid(writer: Writer, group: Group) -> str:
     """A statement that gives each operand its values, on an axis of its own."""
     names = ["position" if n == POSITION else writer.names[n] for n in group.operands]
@@ -193,9 +207,9 @@ def _derived(writer: Writer, name: str, group: Group) -> str:
     plan = writer.plan
     if name in group.operands:
         return writer.names[name]
-    if name in plan.by_position:
-        if isinstance(plan.program.by_name.get(name), Positions):
-            return "position"
+    if isinstance(plan.program.by_name.get(name), Positions):
+        return "position"
+    if name not in plan.tables or any(codes is not None for codes in plan.tables[name].codes):
         kind = DTYPES[plan.variables[name].storage]
         return f"{array(plan.by_position[name].astype(kind))}[position]"
     inner = ", ".join(_derived(writer, operand, group) for operand in plan.tables[name].operands)

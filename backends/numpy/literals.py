@@ -49,10 +49,10 @@ def constant(name: str, what: str = "") -> str:
     return name.upper() + (f"_{what}" if what else "")
 
 
-def listed(items: Sequence[str], indent: int, opening: str = "[", closing: str = "]") -> str:
-    """A bracketed list: on one line if it is short, else filled lines."""
-    line = opening + ", ".join(items) + closing
-    if indent + len(line) <= WIDTH - 30:
+def listed(items: Sequence[str], indent: int, room: int = WIDTH - 50) -> str:
+    """A list: on one line if that ends before column `room`, else filled lines."""
+    line = f"[{', '.join(items)}]"
+    if indent + len(line) <= room:
         return line
     pad = " " * (indent + 4)
     lines, current = [], pad
@@ -62,23 +62,32 @@ def listed(items: Sequence[str], indent: int, opening: str = "[", closing: str =
             current = pad
         current += f"{item}, "
     lines.append(current.rstrip())
-    return opening + "\n" + "\n".join(lines) + "\n" + " " * indent + closing
+    return "[\n" + "\n".join(lines) + "\n" + " " * indent + "]"
 
 
-def array(values: NDArray[Any], indent: int = 0) -> str:
-    """`np.array(...)` with its type."""
+def array(values: NDArray[Any], indent: int = 0, labels: Sequence[str] = ()) -> str:
+    """`np.array(...)` with its type.
+
+    Args:
+        values: The array.
+        indent: Of the line on which it starts.
+        labels: What each row is for, said in comments.
+    """
     if values.ndim < 2:
         body = listed([number(value) for value in values.tolist()], indent)
     else:
-        body = _nested(values, indent)
+        body = _nested(values, indent, labels)
     return f"np.array({body}, {kind(values.dtype)})"
 
 
-def _nested(values: NDArray[Any], indent: int) -> str:
+def _nested(values: NDArray[Any], indent: int, labels: Sequence[str] = ()) -> str:
     if values.ndim == 1:
-        return listed([number(value) for value in values.tolist()], indent)
+        return listed([number(value) for value in values.tolist()], indent, WIDTH - 1)
     pad = " " * (indent + 4)
-    rows = [f"{pad}{_nested(row, indent + 4)},\n" for row in values]
+    rows = []
+    for index, row in enumerate(values):
+        label = f"  # {labels[index]}" if index < len(labels) else ""
+        rows.append(f"{pad}{_nested(row, indent + 4)},{label}\n")
     return "[\n" + "".join(rows) + " " * indent + "]"
 
 

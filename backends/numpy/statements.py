@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backends.batch.comments import select_lines
 from backends.batch.plan import Head, Plan
 from backends.batch.tables import DTYPES, Table
 from backends.numpy.literals import array, constant, storage_kind, tuple_of
@@ -99,7 +100,8 @@ def write_head(writer: Writer, head: Head) -> None:
         assert head.targets is not None, "planned"
         targets = constant(writer.names[head.name], "TARGETS")
         writer.constants.append(
-            f"# The position that each position of {head.name} looks for, -1 for none.\n"
+            f"{_pattern(writer, head)}"
+            "# The position that each position looks for, -1 for none.\n"
             f"{targets} = {array(head.targets)}"
         )
         helper = "value_at_target" if single else "total_at_target"
@@ -127,11 +129,18 @@ def write_head(writer: Writer, head: Head) -> None:
     writer.assign(head.name, comment, call)
 
 
+def _pattern(writer: Writer, head: Head) -> str:
+    """The select's own text, as a comment."""
+    lines = select_lines(writer.plan, head) or ["a long table"]
+    return "".join(f"# {line}\n" for line in [f"{head.name}: {lines[0]}", *lines[1:]])
+
+
 def _wanted(writer: Writer, head: Head, query: str) -> str:
     assert head.wants is not None, "planned"
     wants = constant(writer.names[head.name], "WANTS")
     writer.constants.append(
-        f"# The {head.select.key} that each {head.select.query} of {head.name} looks for.\n"
+        f"{_pattern(writer, head)}"
+        f"# The {head.select.key} that each {head.select.query} looks for.\n"
         f"{wants} = {array(head.wants)}"
     )
     return f"{wants}.take({query})"
