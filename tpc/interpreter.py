@@ -6,7 +6,7 @@ clever; tables are looked up case by case, selections are made by looking at eve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -165,7 +165,15 @@ def aggregate(
     values = columns[node.value]
     if program.type_of(node.pattern).single:  # type: ignore[union-attr]
         return [values[selected[0]] for selected in pattern]
-    return [sum(values[j] for j in selected) for selected in pattern]
+    return [total(values[j] for j in selected) for selected in pattern]
+
+
+def total(numbers: Iterable[float]) -> float:
+    """The sum from left to right; the built-in `sum` rounds differently from Python 3.12 on."""
+    result: float = 0
+    for number in numbers:
+        result += number
+    return result
 
 
 def _remember(program: Program, node: Lookup | Mlp, values: tuple[float, ...]) -> int:
@@ -205,9 +213,10 @@ def mlp(program: Program, node: Mlp, values: Sequence[float]) -> int:
 
 def _affine(matrix: Sequence[float], bias: Sequence[float], inputs: list[float]) -> list[float]:
     width = len(inputs)
+    rows = [matrix[start : start + width] for start in range(0, len(matrix), width)]
     return [
-        constant + sum(w * x for w, x in zip(matrix[r * width : (r + 1) * width], inputs))  # noqa: B905
-        for r, constant in enumerate(bias)
+        constant + total(w * x for w, x in zip(row, inputs, strict=True))
+        for row, constant in zip(rows, bias, strict=True)
     ]
 
 
@@ -227,7 +236,7 @@ def classifier_logits(
     if node.pool == "none":
         return rows
     pooled = rows[:1] if node.pool == "first" else rows
-    return [[sum(column) for column in zip(*pooled, strict=True)]]
+    return [[total(column) for column in zip(*pooled, strict=True)]]
 
 
 def best_class(logits: Sequence[float], never: Sequence[int]) -> int:
