@@ -19,7 +19,7 @@ _EXACT_SUM = 2**40
 _MOST_WIDE = 76
 
 #: So many weights can be read; of rows that are too wide for a line, fewer.
-_MOST_READ, _MOST_WIDE_READ = 200, 100
+_MOST_READ, _MOST_WIDE_READ = 300, 200
 
 
 @dataclass(frozen=True)
