@@ -5,25 +5,26 @@ An estimate: `tpc.analysis.size` counts for real, but takes far longer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from tpc.analysis.decisions import list_cost
 from tpc.ir.nodes import (
     Aggregate,
     Classify,
     Embed,
-    Feature,
     Lookup,
     Mlp,
     Node,
     OffsetPredicate,
-    Positions,
     Select,
     TablePredicate,
     operands,
 )
 from tpc.ir.program import Program
-from tpc.ir.types import Cat
+
+#: So many weights stand in the source.
+_MOST_IN_PLACE = 300
 
 _HEAD, _COUNT, _TABLE, _FUNCTION, _CLASSIFIER = 26, 14, 12, 24, 70
 
@@ -44,8 +45,9 @@ def node_cost(program: Program, node: Node) -> float:
             weights = node.weights
             return 60 + len(weights.w_in) + len(weights.w_out) + 2 * weights.hidden
         case Classify():
-            classes = program.domain_of(node.name).size - len(node.never)
-            return _CLASSIFIER + sum(feature_cost(program, f, classes) for f in node.features)
+            columns = [i for i in range(program.domain_of(node.name).size) if i not in node.never]
+            rows = [[tuple(row[i] for i in columns) for row in f.rows] for f in node.features]
+            return weights_cost(rows)
         case Embed():
             return 12
         case _:
@@ -63,12 +65,25 @@ def _select_cost(node: Select) -> float:
             return 6 + 2 * sum(map(len, node.scores or ()))
 
 
-def feature_cost(program: Program, feature: Feature, classes: int) -> float:
-    """About how many tokens the weights of a feature take, one for each number."""
-    if not isinstance(program.type_of(feature.variable), Cat):
-        return 6 + classes
-    keyed = 0 if isinstance(program.by_name.get(feature.variable), Positions) else 1
-    return 4 + len(set(feature.rows)) * (classes + keyed)
+def weights_cost(features: Sequence[Sequence[tuple[float, ...]]]) -> float:
+    """About how many tokens a classifier takes.
+
+    Few weights stand in the source: two tokens a number, a row that is shared by most values only
+    once. Many weights are in a data file, where every number is one token, and listed for every
+    value.
+
+    Args:
+        features: For each feature its rows of weights, one for each value.
+    """
+    listed = sum(len(row) for rows in features for row in rows)
+    if listed > _MOST_IN_PLACE:
+        keys = sum(len(rows) for rows in features if len(rows) > 1)
+        return _CLASSIFIER + 40 + listed + keys + 3 * len(features)
+    in_place = 0
+    for rows in features:
+        common = Counter(rows).most_common(1)[0][1] if len(rows) > 1 else 0
+        in_place += 14 + sum(2 * len(row) + 4 for row in rows[: max(1, len(rows) - common)])
+    return _CLASSIFIER + in_place
 
 
 def closure(program: Program, names: Iterable[str]) -> set[str]:

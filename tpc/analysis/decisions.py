@@ -128,8 +128,9 @@ def _best_rectangle(
 ) -> tuple[tuple[Array, ...], int]:
     """The product of sets of classes, all of one outcome or decided already, that pays best."""
     seeds = np.argwhere(open_cells)
-    if len(seeds) > _MAX_SEEDS:
-        seeds = seeds[np.linspace(0, len(seeds) - 1, _MAX_SEEDS).astype(int)]
+    most = _MAX_SEEDS if len(axes) <= 2 else _MAX_SEEDS // len(axes)
+    if len(seeds) > most:
+        seeds = seeds[np.linspace(0, len(seeds) - 1, most).astype(int)]
     best: tuple[float, tuple[Array, ...], int] | None = None
     seen: set[tuple[bytes, ...]] = set()
     for seed in seeds:
@@ -139,7 +140,7 @@ def _best_rectangle(
             fits |= ~open_cells
         else:
             fits |= table == ANY
-        for order in itertools.permutations(range(len(axes))):
+        for order in _orders(len(axes)):
             cells = _grow(fits, seed, order)
             key = tuple(part.tobytes() for part in cells)
             if key in seen:
@@ -152,6 +153,15 @@ def _best_rectangle(
                 best = (worth, cells, outcome)
     assert best is not None, "an open cell covers itself"
     return best[1], best[2]
+
+
+def _orders(axes: int) -> list[tuple[int, ...]]:
+    """Orders in which a product is widened: all of them, or for many axes the rotations."""
+    if axes <= 2:
+        return list(itertools.permutations(range(axes)))
+    forward = tuple(range(axes))
+    rotations = [(*forward[start:], *forward[:start]) for start in range(axes)]
+    return [*rotations, *(order[::-1] for order in rotations)]
 
 
 def _grow(fits: Mask, seed: Array, order: Sequence[int]) -> tuple[Array, ...]:
@@ -201,4 +211,4 @@ def _pattern(indices: Array, axis: _Axis) -> ValueSet | None:
             run.add(offset)
         else:
             run, inside = set(), False
-    return value_set(offset + axis.low for offset in filled)
+    return value_set(int(offset) + axis.low for offset in filled)

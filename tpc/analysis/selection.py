@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.analysis.combinations import Combinations
-from tpc.analysis.cost import closure_cost
+from tpc.analysis.cost import closure_cost, weights_cost
 from tpc.analysis.decisions import ANY, decision_list, list_cost
 from tpc.analysis.separation import Column, Problem, Separation, integers, rows_of, separate
 from tpc.ir.nodes import Case
@@ -88,9 +88,28 @@ def _table(
     sample = Combinations(found.program, dict(zip(names, first, strict=True)), few)
     if sample.ambiguous(names):
         return None
+    return table_answer(found, names, computed, best, _MAX_COMBINATIONS)
+
+
+def table_answer(
+    found: Combinations,
+    names: tuple[str, ...],
+    computed: float,
+    best: TableAnswer | None = None,
+    most: int = 20_000,
+) -> TableAnswer | None:
+    """The label as a table of given variables, if that is possible and cheaper than the best.
+
+    Args:
+        found: The combinations.
+        names: The variables.
+        computed: What it costs to compute them.
+        best: What there is already.
+        most: So many combinations of them are looked at.
+    """
     rows = found.joint(names)
     labels = found.labels[rows.first]
-    if rows.count > _MAX_COMBINATIONS or (labels[rows.codes] != found.labels).any():
+    if rows.count > most or (labels[rows.codes] != found.labels).any():
         return None
     columns = [found.columns[name][rows.first].astype(np.int64) for name in names]
     lows = [int(column.min()) for column in columns]
@@ -194,7 +213,7 @@ class LinearSearch:
         spread = grouping.spread(whole)
         parts = [spread[rows_of(problem, [index])] for index in range(len(self.kept))]
         computed = closure_cost(self.found.program, self.kept)
-        cost = computed + 70 + sum(6 + part.size + len(part) for part in parts)
+        cost = computed + weights_cost([list(map(tuple, part.tolist())) for part in parts])
         return LinearAnswer(tuple(self.kept), tuple(values), tuple(parts), cost)
 
 

@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.analysis.reach import Mask
-from tpc.analysis.tables import MAX_DENSE, bounds, dense_table, entries
+from tpc.analysis.tables import bounds, dense_table, entries
 from tpc.ir.nodes import Aggregate, Classify, Lookup, Mlp, Node, Select
 from tpc.ir.program import Program, want
 from tpc.ir.types import Cat
 
 Array: TypeAlias = NDArray[Any]
+
+#: All values of an operand of a larger table count as told apart.
+_MAX_ENTRIES = 1 << 17
 
 #: For each value of a variable the number of its class: values of one class are not told apart.
 Partition: TypeAlias = NDArray[np.int64]
@@ -111,7 +114,7 @@ def _lookup_signature(
 ) -> Array:
     """The class of the outcome for every reachable combination of the other operands."""
     size = program.domain_of(name).size
-    if entries(program, node) > MAX_DENSE or node.operands.count(name) > 1:
+    if entries(program, node) > _MAX_ENTRIES or node.operands.count(name) > 1:
         return np.arange(size)
     table = dense_table(program, node)
     if node.name in found:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tpc.analysis.combinations import distinct_variables
+from tpc.analysis.combinations import Combinations, distinct_variables
 from tpc.analysis.cost import closure_cost, program_cost
-from tpc.analysis.selection import LinearAnswer, LinearSearch, TableAnswer, best_table
-from tpc.ir.nodes import Classify, Feature, Lookup, Node
+from tpc.analysis.selection import (
+    LinearAnswer,
+    LinearSearch,
+    TableAnswer,
+    best_table,
+    table_answer,
+)
 from tpc.ir.program import Program
-from tpc.ir.types import Label
+from tpc.ir.types import Real
+from tpc.passes.answers import label_node
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import label_combinations
 from tpc.passes.rewriting import prune, with_nodes
@@ -31,44 +36,31 @@ class ChooseFeatures:
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace the node that gives the label."""
+        if context.cache.get("restated"):
+            return result(program, program)  # The answer was chosen with the rule.
         found = label_combinations(program, context)
         if isinstance(found, str):
             return result(program, program, skipped=(f"{self.name}: {found}",))
         cost = {name: closure_cost(program, [name]) for name in found.names}
         names = distinct_variables(found, cost)
-        answer: TableAnswer | LinearAnswer | None = best_table(found, names)
-        if answer is None:
-            answer = LinearSearch(found, names).run()
+        answer = _answer(found, names)
         statistics: dict[str, int | float | str] = {"combinations": found.count}
         if answer is None or answer.cost >= program_cost(program):
             return result(program, program, statistics)
-        label = _label(program, answer, tuple(found.classes.tolist()))
+        label = label_node(program, answer, tuple(found.classes.tolist()))
         after = prune(with_nodes(program, {label.name: label}))
         statistics["variables read"] = len(answer.names)
         return result(program, after, statistics)
 
 
-def _label(
-    program: Program, answer: TableAnswer | LinearAnswer, occurring: tuple[int, ...]
-) -> Node:
-    old = program.by_name[program.result]
-    assert isinstance(old, Classify | Lookup), "labels come from classifiers and lookups"
-    if isinstance(answer, TableAnswer):
-        return Lookup(old.name, answer.names, answer.cases, old.type, old.origin)
-    size = program.domain_of_type(old.type).size
-    features = []
-    for name, values, rows in zip(answer.names, answer.values, answer.rows, strict=True):
-        full = []
-        for row in rows.tolist():
-            weights = [0.0] * size
-            for index, weight in zip(occurring, row, strict=True):
-                weights[index] = float(weight)
-            full.append(tuple(weights))
-        if len(values):
-            common = Counter(full).most_common(1)[0][0]
-            by_value = dict(zip(values.tolist(), full, strict=True))
-            full = [by_value.get(value, common) for value in program.range_of(name)]
-        features.append(Feature(name, tuple(full)))
-    never = tuple(index for index in range(size) if index not in occurring)
-    assert isinstance(old.type, Label), "verified"
-    return Classify(old.name, tuple(features), old.type, never, "none", old.origin)
+def _answer(found: Combinations, names: list[str]) -> TableAnswer | LinearAnswer | None:
+    """A table of very few variables; else weights, or a table of the same variables."""
+    table = best_table(found, names)
+    if table is not None:
+        return table
+    linear = LinearSearch(found, names).run()
+    if linear is None or any(isinstance(found.program.type_of(n), Real) for n in linear.names):
+        return linear
+    computed = closure_cost(found.program, linear.names)
+    table = table_answer(found, linear.names, computed)
+    return table if table is not None and table.cost < linear.cost else linear

@@ -19,18 +19,17 @@ _ANALYSED = (
     "prune,simplify-selects,simplify-tables,merge-equal,simplify-classifier,merge-values,"
     "simplify-tables,prune"
 )
-_EXHAUSTED = (
-    f"{_ANALYSED},assume-language,{_ANALYSED},choose-features,{_ANALYSED},drop-cases,"
-    f"fold-features,{_ANALYSED}"
-)
+_ASSUMED = f"{_ANALYSED},assume-language,{_ANALYSED}"
+_SOLVED = f"choose-features,{_ANALYSED},drop-cases,fold-features,{_ANALYSED}"
+_READABLE = "shorten-tables,order-nodes,name-variables"
 _PROVED = "recover-origins,prove"
 
 #: The passes of each level, as `-p` takes them.
 PIPELINES: dict[int, str] = {
     0: "",
     1: _ANALYSED,
-    2: f"{_EXHAUSTED},{_PROVED}",
-    3: f"{_EXHAUSTED},{_PROVED}",
+    2: f"{_ASSUMED},{_SOLVED},{_PROVED}",
+    3: f"{_ASSUMED},rule-and-exceptions,{_SOLVED},{_READABLE},{_PROVED}",
 }
 
 

@@ -19,7 +19,11 @@ PASSES: dict[str, str] = {
     "assume-language": "tpc.passes.assume_language:AssumeLanguage",
     "fold-features": "tpc.passes.fold_features:FoldFeatures",
     "choose-features": "tpc.passes.choose_features:ChooseFeatures",
+    "rule-and-exceptions": "tpc.passes.rule_and_exceptions:RuleAndExceptions",
     "drop-cases": "tpc.passes.drop_cases:DropCases",
+    "shorten-tables": "tpc.passes.shorten_tables:ShortenTables",
+    "order-nodes": "tpc.passes.order_nodes:OrderNodes",
+    "name-variables": "tpc.passes.name_variables:NameVariables",
     "recover-origins": "tpc.passes.recover_origins:RecoverOrigins",
     "prove": "tpc.passes.prove:Prove",
 }

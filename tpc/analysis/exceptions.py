@@ -1,0 +1,89 @@
+"""A few rows among many, described by as few columns and cases as possible."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.ir.nodes import Case
+from tpc.ir.values import value_set
+
+Array: TypeAlias = NDArray[Any]
+
+
+def exception_cases(
+    rows: Array, labels: Array, exceptions: Array
+) -> tuple[list[int], tuple[Case, ...]] | None:
+    """Cases that hold for the exceptional rows alone.
+
+    Args:
+        rows: Values by row and column `[N, F]`.
+        labels: The label of each row.
+        exceptions: The numbers of the exceptional rows.
+
+    Returns:
+        The columns that are looked at, and cases with outcome 1 + label for the exceptions and
+        0 for everything else; `None` if the columns do not tell them apart.
+    """
+    special = np.zeros(len(rows), dtype=bool)
+    special[exceptions] = True
+    outcome = np.where(special, labels + 1, 0)
+    kept = list(range(rows.shape[1]))
+    if not _sufficient(rows, outcome, exceptions, kept):
+        return None
+    for column in sorted(kept, key=lambda c: -len(np.unique(rows[exceptions][:, c]))):
+        rest = [other for other in kept if other != column]
+        if rest and _sufficient(rows, outcome, exceptions, rest):
+            kept = rest
+    tuples = {tuple(rows[row, kept].tolist()): int(outcome[row]) for row in np.sort(exceptions)}
+    cases = [
+        Case(tuple(value_set(values) for values in sets), label)
+        for sets, label in _products(tuples)
+    ]
+    return kept, (*cases, Case((None,) * len(kept), 0))
+
+
+def _sufficient(rows: Array, outcome: Array, exceptions: Array, kept: list[int]) -> bool:
+    """Whether no other row looks like an exceptional one in these columns."""
+    wanted = {tuple(rows[row, kept].tolist()): int(outcome[row]) for row in exceptions}
+    candidates = np.ones(len(rows), dtype=bool)
+    for column in kept:
+        candidates &= np.isin(rows[:, column], rows[exceptions][:, column])
+    return all(
+        wanted.get(tuple(rows[row, kept].tolist()), outcome[row]) == outcome[row]
+        for row in np.flatnonzero(candidates)
+    )
+
+
+def _products(tuples: dict[tuple[int, ...], int]) -> list[tuple[tuple[frozenset[int], ...], int]]:
+    """Tuples with one outcome joined into products of sets where the products are full."""
+    parts = [(tuple(frozenset([v]) for v in values), label) for values, label in tuples.items()]
+    joined = True
+    while joined:
+        joined = False
+        for a in range(len(parts)):
+            for b in range(a + 1, len(parts)):
+                merged = _join(parts[a], parts[b])
+                if merged is not None:
+                    parts = [*parts[:a], merged, *parts[a + 1 : b], *parts[b + 1 :]]
+                    joined = True
+                    break
+            if joined:
+                break
+    return parts
+
+
+def _join(
+    one: tuple[tuple[frozenset[int], ...], int], other: tuple[tuple[frozenset[int], ...], int]
+) -> tuple[tuple[frozenset[int], ...], int] | None:
+    """Both in one, if they differ in one column only."""
+    if one[1] != other[1]:
+        return None
+    different = [i for i, (a, b) in enumerate(zip(one[0], other[0], strict=True)) if a != b]
+    if len(different) != 1:
+        return None
+    axis = different[0]
+    sets = (*one[0][:axis], one[0][axis] | other[0][axis], *one[0][axis + 1 :])
+    return sets, one[1]

@@ -1,0 +1,116 @@
+"""Names that say what a variable is, where that can be said in a word or two."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from tpc.ir.nodes import (
+    TOKENS,
+    Aggregate,
+    Node,
+    OffsetPredicate,
+    Ones,
+    Positions,
+    Select,
+    TablePredicate,
+)
+from tpc.ir.program import Program
+from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.rewriting import rename_operands
+
+#: Names that emitted programs or readers would take for something else.
+_TAKEN = frozenset({TOKENS, "label", "words", "token", "position"})
+
+
+@dataclass(frozen=True)
+class NameVariables:
+    """Renames heads whose meaning is plain: `count_same`, `count_a`, `next_token`, `token_3`.
+
+    What they are called in the network is still in their origin.
+    """
+
+    name: ClassVar[str] = "name-variables"
+    exactness: ClassVar[Exactness] = "every_string"
+    summary: ClassVar[str] = "name plain heads after what they do"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+        """Rename what has a plain meaning and no such name yet."""
+        names: dict[str, str] = {}
+        taken = {node.name for node in program.nodes} | _TAKEN
+        for node in program.nodes:
+            wish = _meaning(program, node) if isinstance(node, Aggregate) else None
+            if wish is None or node.name.startswith(wish):
+                continue
+            free = next(n for n in _variants(wish) if n not in taken)
+            taken.add(free)
+            names[node.name] = free
+            pattern = f"{free}_pattern"
+            readers = [n for n in program.nodes if getattr(n, "pattern", None) == _pattern(node)]
+            if len(readers) == 1 and pattern not in taken:
+                taken.add(pattern)
+                names[_pattern(node)] = pattern
+        if not names:
+            return result(program, program)
+        nodes = tuple(
+            replace(rename_operands(node, names), name=names.get(node.name, node.name))
+            for node in program.nodes
+        )
+        return result(program, program.replace(nodes=nodes), {"variables named": len(names)})
+
+
+def _pattern(node: Node) -> str:
+    assert isinstance(node, Aggregate), "only aggregates read patterns"
+    return node.pattern
+
+
+def _variants(name: str) -> list[str]:
+    return [name, *(f"{name}_{index}" for index in range(2, 1_000))]
+
+
+def _meaning(program: Program, node: Aggregate) -> str | None:
+    """A name for what the head computes, if it is plain."""
+    select = program.by_name[node.pattern]
+    if not isinstance(select, Select):
+        return None
+    if select.rule == "all" and isinstance(program.by_name.get(node.value), Ones):
+        return _count(program, select)
+    keyed = isinstance(program.by_name.get(select.key), Positions)
+    if select.rule != "all" and keyed and node.value == TOKENS:
+        return _read(program, select)
+    return None
+
+
+def _count(program: Program, select: Select) -> str | None:
+    if select.query == select.key == TOKENS and select.predicate == OffsetPredicate(0):
+        return "count_same"
+    only = _only_key(select)
+    if select.key != TOKENS or only is None:
+        return None
+    word = program.vocabulary[only]
+    suffix = word if re.fullmatch(r"[A-Za-z0-9]+", word) else str(only)
+    return f"count_{suffix}"
+
+
+def _read(program: Program, select: Select) -> str | None:
+    only = _only_key(select)
+    if only is not None:
+        return f"token_{only}"
+    if not isinstance(program.by_name.get(select.query), Positions):
+        return None
+    match select.predicate:
+        case OffsetPredicate(1):
+            return "next_token"
+        case OffsetPredicate(-1):
+            return "previous_token"
+        case _:
+            return None
+
+
+def _only_key(select: Select) -> int | None:
+    """The key that every query looks for, if it is one and the same."""
+    if not isinstance(select.predicate, TablePredicate):
+        return None
+    keys = set(select.predicate.want)
+    return keys.pop() if len(keys) == 1 else None

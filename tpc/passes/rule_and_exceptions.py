@@ -1,0 +1,221 @@
+"""A simple rule over counts of tokens, and the inputs on which the network departs from it.
+
+Many a network has learned a rule almost perfectly. Said as the rule and its exceptions, a program
+is short, and shows at a glance where the network is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.analysis.combinations import Combinations, from_columns
+from tpc.analysis.cost import program_cost
+from tpc.analysis.exceptions import exception_cases
+from tpc.analysis.exhaustion import Exhaustion
+from tpc.analysis.joint import joint
+from tpc.analysis.selection import LinearSearch, best_table
+from tpc.ir.nodes import (
+    TOKENS,
+    Aggregate,
+    Case,
+    Classify,
+    Feature,
+    Lookup,
+    Node,
+    OffsetPredicate,
+    Ones,
+    Positions,
+    Select,
+    TablePredicate,
+)
+from tpc.ir.program import Program
+from tpc.ir.types import Cat, Domain, Num
+from tpc.ir.verifier import sum_range
+from tpc.passes.answers import label_node
+from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.evidence import evidence
+from tpc.passes.rewriting import prune
+
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class RuleAndExceptions:
+    """Replaces the program by a rule over token, position and counts, if few labels depart.
+
+    Args:
+        most: So many labels may be exceptions.
+    """
+
+    most: int = 40
+
+    name: ClassVar[str] = "rule-and-exceptions"
+    exactness: ClassVar[Exactness] = "language"
+    summary: ClassVar[str] = "say it as a rule over counts of tokens, with listed exceptions"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        """Find the rule and the exceptions; keep the program if they are no shorter."""
+        proof = evidence(program, context)
+        if isinstance(proof, str):
+            return result(program, program, skipped=(f"{self.name}: {proof}",))
+        counting = _Counting(program)
+        after = _restated(counting, proof, self.most)
+        if after is None or program_cost(after) >= program_cost(program):
+            return result(program, program)
+        context.cache["restated"] = True
+        return result(program, after)
+
+
+class _Counting:
+    """A program without answer that counts every token of the language."""
+
+    def __init__(self, program: Program) -> None:
+        self.given = program
+        self.alphabet = sorted(
+            {
+                token
+                for alternative in program.language.alternatives
+                for group in alternative
+                for slot in group.slots
+                if slot.scored
+                for token in slot.tokens
+            }
+        )
+        length = Domain("position", program.max_length)
+        kept = [d for d in program.domains if d.name != length.name]
+        self.domains = (*kept, length)
+        self.nodes: list[Node] = [
+            Positions("positions", Cat("position"), ("positions",)),
+            Ones("ones", ("ones",)),
+        ]
+        self.names = [TOKENS, "positions"]
+        for token in self.alphabet:
+            self.count(f"count_{self.suffix(token)}", (token,) * len(program.vocabulary))
+        self.count("count_same", None)
+
+    def suffix(self, token: int) -> str:
+        word = self.given.vocabulary[token]
+        return word if re.fullmatch(r"[A-Za-z0-9_]+", word) else str(token)
+
+    def count(self, name: str, wanted: tuple[int, ...] | None) -> None:
+        predicate = OffsetPredicate(0) if wanted is None else TablePredicate(wanted)
+        causal = self.given.causal
+        select = Select(f"{name}_pattern", "all", TOKENS, TOKENS, predicate, causal)
+        kind = sum_range(self.given, select, Num(1, 1))
+        self.nodes += [select, Aggregate(name, select.name, "ones", kind, ())]
+        self.names.append(name)
+
+    def program(self, *more: Node, domains: tuple[Domain, ...] = ()) -> Program:
+        """The program with further nodes, the last of which is the answer."""
+        return self.given.replace(
+            domains=(*self.domains, *domains),
+            nodes=(*self.nodes, *more),
+            result=more[-1].name,
+        )
+
+
+def _restated(counting: _Counting, proof: Exhaustion, most: int) -> Program | None:
+    given = counting.given
+    answer = given.by_name[given.result]
+    assert isinstance(answer, Classify | Lookup), "labels come from classifiers and lookups"
+    anything = Lookup(answer.name, (TOKENS,), (Case((None,), 0),), answer.type, answer.origin)
+    base = counting.program(anything)
+    columns = proof.columns(base, counting.names)
+    rows = joint([columns[name] for name in counting.names], len(proof.labels))
+    usual = _majority(rows.codes, proof.labels.astype(np.int64), rows.count)
+    exceptions = np.flatnonzero(usual[rows.codes] != proof.labels)
+    if len(exceptions) > most:
+        return None
+    found = from_columns(base, columns, usual[rows.codes])
+    rule = _rule(found, base)
+    if rule is None:
+        return None
+    if not len(exceptions):
+        return prune(counting.program(rule))
+    return _with_exceptions(counting, proof, rule, exceptions)
+
+
+def _majority(codes: Array, labels: Array, count: int) -> Array:
+    """The most frequent label of each combination."""
+    classes = int(labels.max()) + 1
+    counts = np.bincount(codes * classes + labels, minlength=count * classes)
+    most: Array = counts.reshape(count, classes).argmax(axis=1)
+    return most
+
+
+def _rule(found: Combinations, base: Program) -> Node | None:
+    answer = best_table(found, found.names) or LinearSearch(found, found.names).run()
+    if answer is None:
+        return None
+    return label_node(base, answer, tuple(found.classes.tolist()))
+
+
+def _with_exceptions(
+    counting: _Counting, proof: Exhaustion, rule: Node, exceptions: Array
+) -> Program | None:
+    """The rule, overruled where the whole input is one of the exceptions."""
+    reads, strings, positions = _reads(counting, proof)
+    listed = exception_cases(
+        np.column_stack([positions, strings]), proof.labels.astype(np.int64), exceptions
+    )
+    if listed is None:
+        return None
+    kept, cases = listed
+    operands = [["positions", *(read[-1].name for read in reads)][axis] for axis in kept]
+    nodes = [node for read in reads for node in read if read[-1].name in operands]
+    domain = Domain("exception", len(counting.given.classes) + 1)
+    table = Lookup("exception", tuple(operands), cases, Cat(domain.name), ())
+    return prune(
+        counting.program(*nodes, table, _overruled(rule, table, counting.given), domains=(domain,))
+    )
+
+
+def _reads(counting: _Counting, proof: Exhaustion) -> tuple[list[tuple[Node, ...]], Array, Array]:
+    """Heads that read the token at each position, their columns, and each row's own position."""
+    length = counting.given.max_length
+    tokens = next(d for d in counting.domains if d.name == counting.given.tokens.domain)
+    reads: list[tuple[Node, ...]] = []
+    for place in range(length):
+        predicate = TablePredicate((place,) * length)
+        select = Select(f"token_{place}_pattern", "first", "positions", "positions", predicate)
+        reads.append(
+            (select, Aggregate(f"token_{place}", select.name, TOKENS, Cat(tokens.name), ()))
+        )
+    given = counting.given
+    answer = given.by_name[given.result]
+    assert isinstance(answer, Classify | Lookup), "labels come from classifiers and lookups"
+    anything = Lookup(answer.name, (TOKENS,), (Case((None,), 0),), answer.type, answer.origin)
+    program = counting.program(*(node for read in reads for node in read), anything)
+    names = ["positions", *(read[-1].name for read in reads)]
+    columns = proof.columns(program, names)
+    strings = np.column_stack([columns[name] for name in names[1:]])
+    return reads, strings.astype(np.int64), columns["positions"].astype(np.int64)
+
+
+def _overruled(rule: Node, table: Lookup, given: Program) -> Node:
+    """The rule's node, with the class that an exception names ahead of all others."""
+    size = len(given.classes)
+    if isinstance(rule, Lookup):
+        width = len(rule.operands)
+        first = tuple(
+            Case(((((outcome, outcome),),) + (None,) * width), outcome - 1)
+            for outcome in sorted({case.outcome for case in table.cases} - {0})
+        )
+        rest = tuple(Case((None, *case.patterns), case.outcome) for case in rule.cases)
+        return replace(rule, operands=(table.name, *rule.operands), cases=(*first, *rest))
+    assert isinstance(rule, Classify), "rules are tables or weights"
+    most = sum(
+        max(abs(w) for row in f.rows for w in row) * (given.max_length if len(f.rows) == 1 else 1)
+        for f in rule.features
+    )
+    weight = float(10 ** len(str(int(most))))
+    rows = [
+        tuple(weight if other == index else 0.0 for other in range(size))
+        for index in range(-1, size)
+    ]
+    return replace(rule, features=(*rule.features, Feature(table.name, tuple(rows))))
