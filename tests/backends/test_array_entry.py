@@ -366,3 +366,22 @@ def test_real_numbers_round_as_the_interpreter_does(backend: Backend, load: Load
     assert_arrays(program, loaded, sequences)
     for tokens in sequences[:30]:
         assert loaded.trace(tokens)["total"] == interpreter.trace(program, tokens)["total"]
+
+
+def test_a_feature_that_never_varies_shares_a_table(backend: Backend, load: Load) -> None:
+    """Ones alone do not span the table's axis of positions."""
+    text = (
+        header(2)
+        + """
+  %same = select.all causal(query=%tokens, key=%tokens) where key == query
+  %count = aggregate(%same, %ones) : num<0..2>
+  %label = classify.sum {
+    %ones: [1.5, -0.25, 2.25],
+    %count: [2.5, -2.75, 0.375]
+  } : pooled<@label>
+  return %label
+}
+"""
+    )
+    program = parse_program(text.replace("-> label<@label>", "-> pooled<@label>"))
+    assert_arrays(program, load(backend, program), random_sequences(program, 50))
