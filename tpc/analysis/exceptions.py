@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ Array: TypeAlias = NDArray[Any]
 
 
 def exception_cases(
-    rows: Array, labels: Array, exceptions: Array
+    rows: Array, labels: Array, exceptions: Array, costs: Sequence[float]
 ) -> tuple[list[int], tuple[Case, ...]] | None:
     """Cases that hold for the exceptional rows alone.
 
@@ -22,6 +23,7 @@ def exception_cases(
         rows: Values by row and column `[N, F]`.
         labels: The label of each row.
         exceptions: The numbers of the exceptional rows.
+        costs: What it takes to compute and to list each column.
 
     Returns:
         The columns that are looked at, and cases with outcome 1 + label for the exceptions and
@@ -33,16 +35,37 @@ def exception_cases(
     kept = list(range(rows.shape[1]))
     if not _sufficient(rows, outcome, exceptions, kept):
         return None
-    for column in sorted(kept, key=lambda c: -len(np.unique(rows[exceptions][:, c]))):
-        rest = [other for other in kept if other != column]
-        if rest and _sufficient(rows, outcome, exceptions, rest):
-            kept = rest
+    kept = min(
+        (
+            _fewest(rows, outcome, exceptions, order)
+            for order in (
+                sorted(kept, key=lambda column: (-costs[column], -column)),
+                sorted(kept, key=lambda column: (costs[column], -column)),
+                kept[::-1],
+            )
+        ),
+        key=lambda columns: sum(costs[column] for column in columns),
+    )
     tuples = {tuple(rows[row, kept].tolist()): int(outcome[row]) for row in np.sort(exceptions)}
     cases = [
         Case(tuple(value_set(values) for values in sets), label)
-        for sets, label in _products(tuples)
+        for sets, label in sorted(_products(tuples), key=_order)
     ]
     return kept, (*cases, Case((None,) * len(kept), 0))
+
+
+def _fewest(rows: Array, outcome: Array, exceptions: Array, order: list[int]) -> list[int]:
+    """The columns that are left when each is done without if possible, in this order."""
+    kept = sorted(order)
+    for column in order:
+        rest = [other for other in kept if other != column]
+        if rest and _sufficient(rows, outcome, exceptions, rest):
+            kept = rest
+    return kept
+
+
+def _order(part: tuple[tuple[frozenset[int], ...], int]) -> tuple[object, ...]:
+    return part[1], [sorted(values) for values in part[0]]
 
 
 def _sufficient(rows: Array, outcome: Array, exceptions: Array, kept: list[int]) -> bool:

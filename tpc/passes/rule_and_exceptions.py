@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.analysis.combinations import Combinations, from_columns
-from tpc.analysis.cost import program_cost
+from tpc.analysis.cost import closure, closure_cost, program_cost
 from tpc.analysis.exceptions import exception_cases
 from tpc.analysis.exhaustion import Exhaustion
 from tpc.analysis.joint import joint
@@ -42,6 +42,9 @@ from tpc.passes.evidence import evidence
 from tpc.passes.rewriting import prune
 
 Array: TypeAlias = NDArray[Any]
+
+#: Tokens that an exception takes for each column that it is told by.
+_COLUMN = 2.0
 
 
 @dataclass(frozen=True)
@@ -158,43 +161,39 @@ def _rule(found: Combinations, base: Program) -> Node | None:
 def _with_exceptions(
     counting: _Counting, proof: Exhaustion, rule: Node, exceptions: Array
 ) -> Program | None:
-    """The rule, overruled where the whole input is one of the exceptions."""
-    reads, strings, positions = _reads(counting, proof)
+    """The rule, overruled on the inputs that are exceptions.
+
+    They are told by what the rule computes anyway, as far as possible, and by tokens at fixed
+    positions.
+    """
+    reads = [_read(counting, place) for place in range(counting.given.max_length)]
+    nodes = [node for read in reads for node in read]
+    program = counting.program(*nodes, rule)
+    computed = closure(program, [rule.name])
+    names = [*counting.names, *(read[-1].name for read in reads)]
+    columns = proof.columns(program, names)
+    costs = [0.0 if name in computed else closure_cost(program, [name]) for name in names]
     listed = exception_cases(
-        np.column_stack([positions, strings]), proof.labels.astype(np.int64), exceptions
+        np.column_stack([columns[name] for name in names]).astype(np.int64),
+        proof.labels.astype(np.int64),
+        exceptions,
+        [cost + _COLUMN * len(exceptions) for cost in costs],
     )
     if listed is None:
         return None
     kept, cases = listed
-    operands = [["positions", *(read[-1].name for read in reads)][axis] for axis in kept]
-    nodes = [node for read in reads for node in read if read[-1].name in operands]
     domain = Domain("exception", len(counting.given.classes) + 1)
-    table = Lookup("exception", tuple(operands), cases, Cat(domain.name), ())
-    return prune(
-        counting.program(*nodes, table, _overruled(rule, table, counting.given), domains=(domain,))
-    )
+    operands = tuple(names[axis] for axis in kept)
+    table = Lookup("exception", operands, cases, Cat(domain.name), ())
+    overruled = _overruled(rule, table, counting.given)
+    return prune(counting.program(*nodes, table, overruled, domains=(domain,)))
 
 
-def _reads(counting: _Counting, proof: Exhaustion) -> tuple[list[tuple[Node, ...]], Array, Array]:
-    """Heads that read the token at each position, their columns, and each row's own position."""
-    length = counting.given.max_length
-    tokens = next(d for d in counting.domains if d.name == counting.given.tokens.domain)
-    reads: list[tuple[Node, ...]] = []
-    for place in range(length):
-        predicate = TablePredicate((place,) * length)
-        select = Select(f"token_{place}_pattern", "first", "positions", "positions", predicate)
-        reads.append(
-            (select, Aggregate(f"token_{place}", select.name, TOKENS, Cat(tokens.name), ()))
-        )
-    given = counting.given
-    answer = given.by_name[given.result]
-    assert isinstance(answer, Classify | Lookup), "labels come from classifiers and lookups"
-    anything = Lookup(answer.name, (TOKENS,), (Case((None,), 0),), answer.type, answer.origin)
-    program = counting.program(*(node for read in reads for node in read), anything)
-    names = ["positions", *(read[-1].name for read in reads)]
-    columns = proof.columns(program, names)
-    strings = np.column_stack([columns[name] for name in names[1:]])
-    return reads, strings.astype(np.int64), columns["positions"].astype(np.int64)
+def _read(counting: _Counting, place: int) -> tuple[Node, Node]:
+    """A head that reads the token at one position, whoever asks."""
+    predicate = TablePredicate((place,) * counting.given.max_length)
+    select = Select(f"token_{place}_pattern", "first", "positions", "positions", predicate)
+    return select, Aggregate(f"token_{place}", select.name, TOKENS, counting.given.tokens, ())
 
 
 def _overruled(rule: Node, table: Lookup, given: Program) -> Node:
