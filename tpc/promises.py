@@ -47,6 +47,7 @@ class PromiseCheck:
                 self._program.language.match(tuple(row[:length]), self._program.max_length)
                 is not None
                 for row, length in zip(ids.tolist(), lengths.tolist(), strict=True)
+                if length
             )
         return all(
             self._covers_length(ids[lengths == length, :length])

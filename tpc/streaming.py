@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import IO, Any, Protocol, runtime_checkable
@@ -83,11 +84,12 @@ def stream_json_lines(options: Options, stream: IO[bytes], jobs: int = 1) -> Ite
     if jobs < 1:
         raise TpcError(f"{jobs} jobs are too few", hint="use --jobs 1 or more")
     answers = _in_this_process(options, stream) if jobs == 1 else _in_pool(options, stream, jobs)
-    for answered in answers:
-        yield answered.text
-        if answered.complaint is not None:
-            message, location, hint = answered.complaint
-            raise TpcError(message, location=location, hint=hint)
+    with closing(answers):
+        for answered in answers:
+            yield answered.text
+            if answered.complaint is not None:
+                message, location, hint = answered.complaint
+                raise TpcError(message, location=location, hint=hint)
 
 
 def _batches(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:
@@ -98,14 +100,14 @@ def _batches(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:
         before, size = before + len(lines), min(2 * size, BATCH)
 
 
-def _in_this_process(options: Options, stream: IO[bytes]) -> Iterator[Answered]:
+def _in_this_process(options: Options, stream: IO[bytes]) -> Generator[Answered]:
     with run_with(options.program, options.target) as loaded:
         answering = Answering(options, loaded)
         for before, lines in _batches(stream):
             yield answering.answer(before, lines)
 
 
-def _in_pool(options: Options, stream: IO[bytes], jobs: int) -> Iterator[Answered]:
+def _in_pool(options: Options, stream: IO[bytes], jobs: int) -> Generator[Answered]:
     """Batches in flight are bounded: the reader waits for the writer."""
     from multiprocessing import get_context
 
@@ -129,12 +131,15 @@ class _Worker:
     """What a worker process keeps between batches."""
 
     answering: Answering | None = None
-    context: Any = None
 
 
 def _start_worker(options: Options) -> None:
-    _Worker.context = run_with(options.program, options.target)
-    _Worker.answering = Answering(options, _Worker.context.__enter__())
+    """Load the program for as long as the process lives."""
+    from multiprocessing.util import Finalize
+
+    context = run_with(options.program, options.target)
+    _Worker.answering = Answering(options, context.__enter__())
+    Finalize(context, context.__exit__, (None, None, None), exitpriority=1)
 
 
 def _work(before: int, lines: list[bytes]) -> Answered:
