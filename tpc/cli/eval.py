@@ -52,7 +52,7 @@ def evaluate_program(
 ) -> None:
     """Score a program on the splits of its own data, or on any other data.
 
-    Positions tagged <pad> are not scored, as in the authors' code. A program that never looks at
+    Positions tagged `<pad>` are not scored, as in the authors' code. A program that never looks at
     positions can be scored on lengths that it was not trained on.
     """
     from tpc.evaluation import score

@@ -41,7 +41,7 @@ def run(
         typer.Option(help="How text is split: treebank or space; by default as in training."),
     ] = None,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Labels at <s> and </s> too, instead of echoing them.")
+        bool, typer.Option("--raw", help="Labels at `<s>` and `</s>` too, instead of echoing them.")
     ] = False,
     details: Annotated[
         bool,
@@ -60,16 +60,20 @@ def run(
             "--unchecked", help="Run optimised programs outside the language they are proved on."
         ),
     ] = False,
+    jobs: Annotated[
+        int, typer.Option("-j", "--jobs", min=1, help="Processes that share JSON lines.")
+    ] = 1,
 ) -> None:
     """Run a program on sequences of tokens.
 
     JSON lines in, JSON lines out: one list of labels for a list of tokens (one JSON string for a
     program that labels whole sequences). CoNLL columns come back with the label as a last column,
-    text as lines `word TAB label`. Words are rewritten, framed and replaced by <unk> as in
+    text as lines `word TAB label`. Words are rewritten, framed and replaced by `<unk>` as in
     training.
     """
     from tpc.running import INTERPRETER, run_with
     from tpc.sequences import find_format, read_inputs
+    from tpc.streaming import Options, stream_json_lines
     from tpc.text_input import find_tokenizer, training_tokenizer
 
     if program == STANDARD and input_file == STANDARD:
@@ -81,11 +85,20 @@ def run(
         raise TpcError(f"--tokenizer splits text, and --format {kind} has words already")
     if details and target != INTERPRETER:
         raise TpcError("--details come from the interpreter; leave --target out")
+    line_by_line = kind != "jsonl" or details or skip_long
+    if jobs > 1 and line_by_line:
+        raise TpcError("--jobs shares JSON lines; leave out --format, --details and --skip-long")
     loaded = read_program(program)
+    name = "<stdin>" if input_file == STANDARD else input_file
+    if not line_by_line:
+        options = Options(loaded, target, name, raw=raw, unchecked=unchecked)
+        with _open(input_file) as stream:
+            for text in progress(stream_json_lines(options, stream, jobs), "running"):
+                sys.stdout.write(text)
+        return
     splits = find_tokenizer(tokenizer, training_tokenizer(loaded))
     skipped: list[str] = []
     with run_with(loaded, target) as runner, _open(input_file) as stream:
-        name = "<stdin>" if input_file == STANDARD else input_file
         answers = _Answers(loaded, runner, kind, raw=raw, details=details, unchecked=unchecked)
         for found in progress(read_inputs(stream, name, kind, loaded, splits), "running"):
             if skip_long and len(found.tokens) > loaded.max_length:
