@@ -13,6 +13,6 @@ say tpc verify demo/sort/program.tpir --against demo/sort -O1 -t interpreter -t 
 say tpc eval demo/sort/program.tpir
 
 printf '\n\033[1mAn excerpt of demo/sort.py\033[0m\n'
-sed -n '1,60p' demo/sort.py
+sed -n '/^def run/,/^    tables/p' demo/sort.py
 printf '\n\033[1m$ python -c "from sort import run; print(run([...]))"\033[0m\n'
 cd demo && python -c 'from sort import run; print(run(["<s>", "3", "1", "4", "2", "4", "0", "</s>"]))'
