@@ -2,7 +2,6 @@
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.strategies import programs
 from tpc.analysis.batched import BatchEvaluator, language_batches

@@ -9,10 +9,10 @@ from tpc.ir.nodes import Case
 from tpc.ir.program import outcome
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_outcomes_are_kept(data: st.DataObject) -> None:
-    shape = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))
+    shape = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
     lows = [data.draw(st.integers(-2, 2)) for _ in shape]
     size = int(np.prod(shape))
     entries = data.draw(st.lists(st.integers(ANY, 3), min_size=size, max_size=size))

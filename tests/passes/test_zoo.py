@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from tpc.analysis.batched import BatchEvaluator
+from tpc.analysis.equality import compare_on_language
+from tpc.analysis.size import emitted_size
 from tpc.frontends.run import export_run
+from tpc.ir.nodes import kind
 from tpc.ir.program import Program
 from tpc.passes.pipelines import optimise
 
@@ -58,3 +61,37 @@ def test_o1_keeps_every_expected_line(name: str) -> None:
     assert after.program.contract == before.contract
     assert wrong_lines(after.program, name, language=False) == 0
     assert after.after.features <= after.before.features
+
+
+#: What -O3 is measured on, with the share of upstream's tokens that each may take at most.
+MEASURED = {
+    "hist": 1_303,
+    "hist16": 1_974,
+    "sort": 7_638,
+    "sort_categorical": 2_493,
+    "reverse_categorical": 2_425,
+    "dyck1": 5_651,
+    "trec": 23_418,
+    "conll_ner": 12_653,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not RUNS, reason="the shared zoo is not there")
+@pytest.mark.parametrize("name", MEASURED)
+def test_o3_keeps_the_language_and_shrinks(name: str) -> None:
+    before = load(name)
+    after = optimise(before, 3).program
+    assert wrong_lines(after, name, language=True) == 0
+    assert compare_on_language(before, after).equal
+    assert after.contract.proved_against == before.digest
+    assert emitted_size(after).tokens <= 0.6 * MEASURED[name]
+
+
+@pytest.mark.skipif(not RUNS, reason="the shared zoo is not there")
+def test_hist_is_one_count_and_one_small_table() -> None:
+    after = optimise(load("hist"), 3).program
+    size = emitted_size(after)
+    assert size.tokens <= 250
+    assert size.lines <= 40
+    assert [kind(node) for node in after.nodes] == ["ones", "select", "aggregate", "lookup"]

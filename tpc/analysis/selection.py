@@ -14,7 +14,7 @@ from tpc.analysis.combinations import Combinations
 from tpc.analysis.cost import closure_cost, weights_cost
 from tpc.analysis.decisions import ANY, decision_list, list_cost
 from tpc.analysis.separation import Column, Problem, Separation, integers, rows_of, separate
-from tpc.ir.nodes import Case
+from tpc.ir.nodes import TOKENS, Case
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import Real
 
@@ -64,6 +64,8 @@ class LinearAnswer:
 
 def best_table(found: Combinations, names: Sequence[str], most: int = 3) -> TableAnswer | None:
     """The cheapest table of up to `most` variables that gives every label."""
+    if len(found.classes) == 1:
+        return TableAnswer((TOKENS,), (Case((None,), int(found.classes[0])),), 0.0)
     usable = [n for n in names if not isinstance(found.program.type_of(n), Real)]
     needed = [name for name in found.indispensable(names) if name in usable]
     best: TableAnswer | None = None
@@ -135,7 +137,7 @@ class LinearSearch:
 
     def run(self) -> LinearAnswer | None:
         """The smallest set of variables found, with integer weights."""
-        if not self.attempt(self.kept, np.inf):
+        if len(self.found.classes) < 2 or not self.attempt(self.kept, np.inf):
             return None
         self.eliminate()
         return self.answer()

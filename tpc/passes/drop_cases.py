@@ -20,6 +20,7 @@ from tpc.ir.nodes import (
 from tpc.ir.program import Program, want
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
+from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
 
 
@@ -43,7 +44,7 @@ class DropCases:
                 taken += _plainer_select(trial, node.name)
             elif isinstance(node, Lookup):
                 taken += _plainer_lookup(trial, node.name)
-        after = prune(trial.program)
+        after = without_lost(proof, program, prune(trial.program)) if taken else program
         return result(program, after, {"changes": taken} if taken else {})
 
 
@@ -134,6 +135,8 @@ def _plainer_lookup(trial: Trial, name: str) -> int:
 def _plainer_cases(cases: tuple[Case, ...]) -> Iterator[tuple[Case, ...]]:
     """Lists with a case less, with a condition less, or with one outcome for another."""
     width = len(cases[-1].patterns)
+    # Tables are total: what no case before the last covers, the last does.
+    cases = (*cases[:-1], Case((None,) * width, cases[-1].outcome))
     outcomes = Counter(case.outcome for case in cases)
     for outcome, _ in outcomes.most_common():
         yield (Case((None,) * width, outcome),)

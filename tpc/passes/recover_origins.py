@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from tpc.analysis.exhaustion import Exhaustion
 from tpc.ir.nodes import Node, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Label
@@ -44,6 +45,21 @@ class RecoverOrigins:
             by_bytes.setdefault(key, []).extend(node.origin)
         found = {node.name: _matching(node, by_bytes, after[node.name]) for node in targets}
         return result(program, _with(program, found))
+
+
+def without_lost(proof: Exhaustion, before: Program, after: Program) -> Program:
+    """The changed program without origins of variables that have other values than before."""
+    kept = [
+        node
+        for node in after.nodes
+        if node.origin and node.name in before.by_name and _comparable(node)
+    ]
+    names = [node.name for node in kept]
+    old, new = proof.columns(before, names), proof.columns(after, names)
+    lost: dict[str, tuple[str, ...]] = {
+        name: () for name in names if _key(old[name]) != _key(new[name])
+    }
+    return _with(after, lost)
 
 
 def _comparable(node: Node) -> bool:

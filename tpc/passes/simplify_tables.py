@@ -69,7 +69,8 @@ def simplified(program: Program, node: Lookup, reach: dict[str, Mask], entries: 
     if not operands:
         outcome = int(table) if int(table) != ANY else node.cases[-1].outcome
         return replace(node, operands=(TOKENS,), cases=(Case((None,), outcome),))
-    if reachable > entries and len(operands) == len(node.operands):
+    whole = len(operands) == len(node.operands)
+    if whole and (reachable > entries or not (table == ANY).any()):
         return _without_dead_cases(node, masks, lows)
     cases = decision_list(table, lows)
     if tuple(operands) == node.operands and list_cost(cases) >= list_cost(node.cases):
