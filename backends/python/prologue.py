@@ -53,6 +53,8 @@ def _promise(program: Program) -> str:
             f"For every sequence of at most {program.max_length} tokens {what} the network's."
         )
     proof = program.contract.proved_against
+    if program.contract.scope == "data":
+        return _wrapped(f"An approximation of the network, measured on {proof or 'data'}.")
     text = f"On the inputs of its task {what} the network's, elsewhere they may differ."
     return _wrapped(text) + (f"\nProved against {proof}." if proof else "")
 

@@ -130,6 +130,8 @@ class Lowering(Scope):
     def _contract(self, tree: Branch | None) -> Contract:
         if tree is None or tree.children[0].type == "EVERY_STRING":
             return Contract()
+        if tree.children[0].type == "DATA":
+            return Contract("data", string(tree.children[1]) or None)
         return Contract("language", string(tree.children[0]) or None)
 
     def _language(self, tree: Branch, domain: Domain) -> Language:

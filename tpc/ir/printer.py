@@ -124,7 +124,7 @@ def _contract(program: Program) -> str:
     contract = program.contract
     if contract.scope == "every_string":
         return "every_string"
-    return f"language {quote(contract.proved_against or '')}"
+    return f"{contract.scope} {quote(contract.proved_against or '')}"
 
 
 def _language(program: Program) -> str:

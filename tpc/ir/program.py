@@ -44,11 +44,13 @@ class Contract:
 
     Args:
         scope: `every_string`: the raw label at every position of every string over the
-            vocabulary. `language`: at the scored positions of the input language only.
-        proved_against: For scope `language`, the digest of the program it was proved equal to.
+            vocabulary. `language`: at the scored positions of the input language only. `data`:
+            nowhere for certain; it was measured on data.
+        proved_against: For scope `language`, the digest of the program it was proved equal to;
+            for scope `data`, the name of the data.
     """
 
-    scope: Literal["every_string", "language"] = "every_string"
+    scope: Literal["every_string", "language", "data"] = "every_string"
     proved_against: str | None = None
 
 

@@ -75,7 +75,9 @@ class PassManager:
 
 def _with_contract(context: PassContext, before: Program, after: Program, item: Pass) -> Program:
     """A pass that looks only at the input language weakens what the program promises."""
-    if item.exactness == "every_string" or before.contract.scope == "language":
+    if item.exactness == "data" and context.approximation is not None:
+        return after.replace(contract=Contract("data", context.approximation.name))
+    if item.exactness == "every_string" or before.contract.scope != "every_string":
         return after.replace(contract=before.contract)
     original = context.original or before
     proved_against = original.contract.proved_against or original.digest
