@@ -129,15 +129,17 @@ def _write_fixed(writer: Writer, node: Classify, weights: Weights, fixed: FixedP
     columns = next(c for c in (4, 8, 16, *range(24, 1 << 20, 8)) if c >= len(weights.answers))
     kind = {"i16": "np.int16", "i32": "np.int32"}[fixed.kind]
     writer.constants.append(f"{_FIXED_COMMENT}SCALE = {fixed.scale!r}\nTIE = {fixed.tie}")
+    writer.room = f"(2, max(CHUNK, MAX_LENGTH), {columns}), {kind}"
     writer.body.append("    # The weights of the classes in fixed point, added group by group.")
     for number, group in enumerate(weights.groups):
         _write_table(writer, node, number, group, f"SCALE, {kind}, {columns}")
         table, index = f"JOINT_{number}", _index(writer, group)
         if node.pool == "sum":
-            rows = writer.call("pooled_rows", table, index, "tokens", "padding")
+            rows = writer.call("pooled_rows", "room[0]", table, index, "tokens", "padding")
         else:
             first = "[:1]" if node.pool == "first" else ""
-            rows = writer.call("rows_at", table, f"{index}{first}", f"tokens{first}")
+            room = f"room[{min(number, 1)}]"
+            rows = writer.call("rows_at", room, table, f"{index}{first}", f"tokens{first}")
         writer.body += wrapped(f"scores {'+=' if number else '='} ", rows, 4)
     _write_doubts(writer, node)
 

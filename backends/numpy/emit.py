@@ -20,9 +20,11 @@ from tpc.text import PAD, UNK
 
 #: Positions that are worked on at a time, so that a few dozen variables stay in the cache; and
 #: sequences that are sorted by length together.
-CHUNK, SPAN = 32_768, 65_536
+CHUNK, SPAN = 49_152, 131_072
 
 
+_SCATTER_POOLED = "labels[rows] = found"
+_SCATTER_EACH = "whole_rows(labels)[rows] = whole_rows(found)"
 _STORE_POOLED = "labels[:] = found"
 _STORE_EACH = "labels[:, :length] = found.T if padding is None else (found * ~padding).T"
 
@@ -48,7 +50,7 @@ def emit_module(program: Program) -> str:
         *(["\n".join(writer.functions)] if writer.functions else []),
         *(["\n".join(writer.tables).rstrip()] if writer.tables else []),
         _label(writer),
-        *_frame(planned),
+        *_frame(planned, writer.room),
     ]
     return _joined(parts)
 
@@ -106,6 +108,7 @@ def _label(writer: Writer) -> str:
         "    tokens: np.ndarray,",
         "    lengths: np.ndarray,",
         "    padding: np.ndarray | None,",
+        "    room: np.ndarray,",
         "    trace: dict[str, np.ndarray],",
         ") -> np.ndarray:",
         f'    """The class of each {"sequence" if pooled else "position"}: this is the program.',
@@ -114,6 +117,7 @@ def _label(writer: Writer) -> str:
         "        tokens: Token ids [positions, sequences], 0 behind the end of a sequence.",
         "        lengths: Of the sequences, or the one that all of them have.",
         "        padding: Which positions lie behind the end, if any.",
+        "        room: Made by `make_room`, to be overwritten.",
         "        trace: Where variables are written to.",
         '    """',
     ]
@@ -126,21 +130,23 @@ def _label(writer: Writer) -> str:
     return "\n".join(lines)
 
 
-def _frame(plan: Plan) -> list[str]:
+def _frame(plan: Plan, room: str) -> list[str]:
     program = plan.program
     pooled = program.label_type.pooled
     tokens = storage_kind(plan.variables[TOKENS].storage)
     arrays = frame.ARRAYS.format(
         returns="[sequences]." if pooled else "[sequences, positions]; 0 behind the end.",
         shape="len(ids)" if pooled else "ids.shape",
-        piece_shape="len(ids)" if pooled else "(len(ids), width)",
         label_type=storage_kind(smallest(len(program.classes) - 1)),
         length_type=storage_kind(smallest(program.max_length)),
         token_type=tokens,
         least=int(pooled),
         store=_STORE_POOLED if pooled else _STORE_EACH,
-        width="ids.shape[1]",
+        room=room,
+        scatter=_SCATTER_POOLED if pooled else _SCATTER_EACH,
     )
+    if not pooled:
+        arrays += frame.WHOLE_ROWS
     return [arrays, *_words(program, tokens)]
 
 

@@ -27,10 +27,16 @@ def run_array(ids: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
     """
     ids, lengths = checked(ids, lengths)
     labels = np.zeros({shape}, {label_type})
+    room = make_room()
     for start in range(0, len(ids), SPAN):
         span = slice(start, start + SPAN)
-        run_span(ids[span], lengths[span], labels[span])
+        run_span(ids[span], lengths[span], labels[span], room)
     return labels
+
+
+def make_room() -> np.ndarray:
+    """Memory for the largest arrays of `label`."""
+    return np.empty({room})
 
 
 def checked(ids: np.ndarray, lengths: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -46,13 +52,15 @@ def checked(ids: np.ndarray, lengths: np.ndarray | None) -> tuple[np.ndarray, np
     return ids, lengths.astype({length_type})
 
 
-def run_span(ids: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> None:
+def run_span(
+    ids: np.ndarray, lengths: np.ndarray, labels: np.ndarray, room: np.ndarray
+) -> None:
     """Write the labels of some sequences: in pieces that fit the cache, of similar lengths."""
     if lengths.min() == lengths.max():
         size = max(1, CHUNK // max(1, int(lengths[0])))
         for start in range(0, len(ids), size):
             rows = slice(start, start + size)
-            labels[rows] = run_piece(ids[rows], lengths[rows], {width})
+            labels[rows] = run_piece(ids[rows], lengths[rows], room)
         return
     order = np.argsort(lengths, kind="stable")
     lengths = lengths[order]
@@ -60,7 +68,8 @@ def run_span(ids: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> None:
     while start < len(order):
         stop = piece_end(lengths, start)
         rows = order[start:stop]
-        labels[rows] = run_piece(ids.take(rows, axis=0), lengths[start:stop], {width})
+        found = run_piece(ids.take(rows, axis=0), lengths[start:stop], room)
+        {scatter}
         start = stop
 
 
@@ -73,10 +82,10 @@ def piece_end(lengths: np.ndarray, start: int) -> int:
     return start + max(1, CHUNK // int(lengths[-1]))
 
 
-def run_piece(ids: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
+def run_piece(ids: np.ndarray, lengths: np.ndarray, room: np.ndarray) -> np.ndarray:
     """The labels of sequences in ascending order of length."""
     length = int(lengths[-1])
-    labels = np.zeros({piece_shape}, {label_type})
+    labels = np.zeros({shape}, {label_type})
     if length == 0:
         return labels
     tokens = np.ascontiguousarray(ids[:, :length].T)
@@ -89,9 +98,17 @@ def run_piece(ids: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
         lengths = lengths[:1]
     if tokens.min() < 0 or tokens.max() >= len(VOCABULARY):
         raise ValueError(f"an id is not in 0..{{len(VOCABULARY) - 1}}")
-    found = label(tokens.astype({token_type}), lengths, padding, Nothing())
+    found = label(tokens.astype({token_type}), lengths, padding, room, Nothing())
     {store}
     return labels
+'''
+
+#: Assignment of whole rows is many times faster than of their elements.
+WHOLE_ROWS = '''
+
+def whole_rows(values: np.ndarray) -> np.ndarray:
+    """Each row as one element."""
+    return values.view(np.dtype((np.void, values.shape[1] * values.itemsize)))[:, 0]
 '''
 
 #: Words in, words out.

@@ -256,20 +256,29 @@ def fixed_point(weights: np.ndarray, scale: float, kind: type, columns: int) -> 
     return rows
 
 
-def rows_at(table: np.ndarray, index: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    """The rows of a table [positions * sequences, columns]."""
+def rows_at(
+    room: np.ndarray, table: np.ndarray, index: np.ndarray, tokens: np.ndarray
+) -> np.ndarray:
+    """The rows of a table [positions * sequences, columns], written into `room`.
+
+    Fresh arrays of this size would be handed back to the system and fetched again all the time.
+    """
     if index.shape != tokens.shape:
         index = np.broadcast_to(index, tokens.shape)
-    return table.take(index.reshape(-1), axis=0)
+    return table.take(index.reshape(-1), axis=0, out=room[: tokens.size], mode="clip")
 
 
 def pooled_rows(
-    table: np.ndarray, index: np.ndarray, tokens: np.ndarray, padding: np.ndarray | None
+    room: np.ndarray,
+    table: np.ndarray,
+    index: np.ndarray,
+    tokens: np.ndarray,
+    padding: np.ndarray | None,
 ) -> np.ndarray:
     """The rows of a table, added up over the positions of each sequence."""
     if padding is not None:
         index = np.where(padding, index.dtype.type(len(table) - 1), index)
-    rows = rows_at(table, index, tokens).reshape(*tokens.shape, -1)
+    rows = rows_at(room, table, index, tokens).reshape(*tokens.shape, -1)
     total: np.ndarray = np.add.reduce(rows, axis=0, dtype=table.dtype)
     return total
 

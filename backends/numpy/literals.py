@@ -17,6 +17,7 @@ WIDTH = 100
 #: Names that the emitted modules use for themselves, besides those of helpers.
 _NAMES = """
 np label run run_array run_batch run_span run_piece piece_end checked encode decode Nothing
+room make_room whole_rows
 digits_as_at logits weights_of_all CHUNK SPAN VOCABULARY CLASSES MAX_LENGTH IDS SCALE TIE
 ANSWERS LABELS ids tokens lengths padding position trace weight scores labels unsure
 padding_at steps int len max min range zip list str type print tuple sum abs slice float set

@@ -65,8 +65,8 @@ class NumpyProgram:
         found: dict[str, NDArray[Any]] = {}
         if ids:
             column = self._module.encode([tokens])[0].T
-            lengths = np.array([len(ids)])
-            found[self._program.result] = self._module.label(column, lengths, None, found)
+            lengths, room = np.array([len(ids)]), self._module.make_room()
+            found[self._program.result] = self._module.label(column, lengths, None, room, found)
         shown: dict[str, list[Value]] = {}
         for node in live_nodes(self._program):
             if not isinstance(node, Select):

@@ -23,6 +23,7 @@ class Writer:
         tables: Lines of constants that need helpers and functions to be computed.
         body: Lines of the function `label`.
         steps: Whether `label` needs the indices of positions under the name `steps`.
+        room: Shape and type of the array that `label` works in.
     """
 
     plan: Plan
@@ -33,6 +34,7 @@ class Writer:
     tables: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     steps: bool = False
+    room: str = "0"
 
     def call(self, helper: str, *arguments: str) -> str:
         """A call of a helper, which the module will contain; empty arguments are left out."""

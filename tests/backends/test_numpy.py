@@ -131,7 +131,7 @@ def test_logits_are_the_interpreters_to_the_last_bit(name: str, tmp_path: Path) 
         if not tokens or node.pool != "none":
             continue
         trace: dict[str, Any] = {"tokens": ids.T}
-        emitted.label(ids.T, np.array([len(tokens)]), None, trace)
+        emitted.label(ids.T, np.array([len(tokens)]), None, emitted.make_room(), trace)
         found = emitted.logits(*(trace[name] for name in names))
         wanted = np.array(interpreter.evaluate(program, ids[0].tolist()).logits)
         assert (np.broadcast_to(found, (len(tokens), 1, wanted.shape[1]))[:, 0] == wanted).all()
