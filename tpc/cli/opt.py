@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,6 +73,8 @@ def opt(
     -O1 keeps every label on every string over the vocabulary. -O2 and -O3 keep the labels at the
     scored positions of every string of the program's input language, and the program says so.
     """
+    # Matrices are small: several threads would mostly wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from tpc.passes.base import PassContext
     from tpc.passes.manager import PassDifferenceError, printed
     from tpc.passes.pipelines import DEFAULT_LEVEL, optimise

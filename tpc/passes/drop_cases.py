@@ -14,6 +14,7 @@ from tpc.ir.nodes import (
     Lookup,
     Node,
     OffsetPredicate,
+    Positions,
     Select,
     TablePredicate,
 )
@@ -38,7 +39,7 @@ class DropCases:
         if isinstance(proof, str):
             return result(program, program, skipped=(f"{self.name}: {proof}",))
         trial = Trial(proof, program)
-        taken = 0
+        taken = _plainer_rules(trial)
         for node in reversed(program.nodes):
             if isinstance(node, Select):
                 taken += _plainer_select(trial, node.name)
@@ -54,6 +55,24 @@ def _try(trial: Trial, node: Node) -> bool:
     if node_cost(program, node) >= node_cost(program, program.by_name[node.name]):
         return False
     return trial.accept(with_nodes(program, {node.name: node}))
+
+
+def _plainer_rules(trial: Trial) -> int:
+    """Let every head that takes the closest match take the first, if it is all the same.
+
+    All or none: a reader has to know each rule that occurs.
+    """
+    program = trial.program
+    changed: dict[str, Node] = {
+        node.name: replace(node, rule="first")
+        for node in program.nodes
+        if isinstance(node, Select)
+        and node.rule == "closest"
+        and not isinstance(program.by_name.get(node.key), Positions)
+    }
+    if changed and trial.accept(with_nodes(program, changed)):
+        return len(changed)
+    return 0
 
 
 # Predicates.
