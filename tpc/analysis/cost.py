@@ -24,7 +24,7 @@ from tpc.ir.nodes import (
 from tpc.ir.program import Program
 
 #: So many weights stand in the source.
-_MOST_IN_PLACE = 300
+MOST_IN_PLACE = 300
 
 _HEAD, _COUNT, _TABLE, _FUNCTION, _CLASSIFIER = 26, 14, 12, 24, 70
 
@@ -76,7 +76,7 @@ def weights_cost(features: Sequence[Sequence[tuple[float, ...]]]) -> float:
         features: For each feature its rows of weights, one for each value.
     """
     listed = sum(len(row) for rows in features for row in rows)
-    if listed > _MOST_IN_PLACE:
+    if listed > MOST_IN_PLACE:
         keys = sum(len(rows) for rows in features if len(rows) > 1)
         return _CLASSIFIER + 40 + listed + keys + 3 * len(features)
     in_place = 0

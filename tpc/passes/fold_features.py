@@ -43,7 +43,7 @@ class FoldFeatures:
     def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
         """Fold features of the classifier into others."""
         node = program.by_name[program.result]
-        if not isinstance(node, Classify) or _integral(node):
+        if not isinstance(node, Classify) or integral(node):
             return result(program, program)
         reach = values_answered(program)
         features = [_plain(program, feature, reach) for feature in node.features]
@@ -52,8 +52,7 @@ class FoldFeatures:
         if len(features) == len(node.features):
             return result(program, program)
         changed = replace(node, features=tuple(features))
-        positions = program.max_length if node.pool == "sum" else 1
-        bound = positions * (_bound(program, node) + _bound(program, changed))
+        bound = rounding_bound(program, node) + rounding_bound(program, changed)
         after = prune(with_nodes(program, {node.name: changed}))
         folded = len(node.features) - len(features)
         statistics = {"features folded": folded, "logits differ by less than": bound}
@@ -61,7 +60,8 @@ class FoldFeatures:
         return result(program, after.replace(metadata=metadata), statistics)
 
 
-def _integral(node: Classify) -> bool:
+def integral(node: Classify) -> bool:
+    """Whether all weights are integers, whose sums are exact in any order."""
     return all(w.is_integer() for f in node.features for row in f.rows for w in row)
 
 
@@ -119,7 +119,14 @@ def _sum(one: Row, other: Row) -> Row:
         )
 
 
-def _bound(program: Program, node: Classify) -> float:
+def difference(one: float, other: float) -> float:
+    """The difference in decimal arithmetic: short decimals stay short."""
+    with localcontext() as exact:
+        exact.prec = _DIGITS
+        return float(Decimal(repr(one)) - Decimal(repr(other)))
+
+
+def rounding_bound(program: Program, node: Classify) -> float:
     """How far binary64 sums can be from exact ones, representation of the weights included."""
     total = 0.0
     for feature in node.features:
@@ -127,4 +134,4 @@ def _bound(program: Program, node: Classify) -> float:
         kind = program.type_of(feature.variable)
         total += largest * (max(abs(kind.lo), abs(kind.hi)) if isinstance(kind, Num) else 1)
     positions = program.max_length if node.pool == "sum" else 1
-    return _UNIT * (len(node.features) + positions + 2) * total * 2
+    return _UNIT * (len(node.features) + positions + 2) * total * 2 * positions

@@ -20,7 +20,10 @@ _ANALYSED = (
     "simplify-tables,prune"
 )
 _ASSUMED = f"{_ANALYSED},assume-language,{_ANALYSED}"
-_SOLVED = f"drop-cases,{_ANALYSED},choose-features,{_ANALYSED},drop-cases,fold-features,{_ANALYSED}"
+_SOLVED = (
+    f"drop-cases,{_ANALYSED},choose-features,{_ANALYSED},drop-cases,fold-features,{_ANALYSED},"
+    "anchor-class"
+)
 _READABLE = "shorten-tables,order-nodes,name-variables"
 _PROVED = "recover-origins,prove"
 

@@ -24,6 +24,7 @@ PASSES: dict[str, str] = {
     "shorten-tables": "tpc.passes.shorten_tables:ShortenTables",
     "order-nodes": "tpc.passes.order_nodes:OrderNodes",
     "name-variables": "tpc.passes.name_variables:NameVariables",
+    "anchor-class": "tpc.passes.anchor_class:AnchorClass",
     "drop-approximately": "tpc.passes.drop_approximately:DropApproximately",
     "recover-origins": "tpc.passes.recover_origins:RecoverOrigins",
     "prove": "tpc.passes.prove:Prove",
