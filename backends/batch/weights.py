@@ -26,6 +26,8 @@ from tpc.ir.types import Cat
 #: A lead of the best class that 16 bits cannot tell from a tie must not be larger than this, in
 #: units of the logits; else 32 bits are used.
 _COARSEST_LEAD = 0.05
+#: Beyond such sums of weights binary64 itself overflows sooner or later, and no scale is left.
+_LARGEST_SUM = 1e200
 _LIMITS: tuple[tuple[Literal["i16", "i32"], int], ...] = (("i16", 2**15 - 1), ("i32", 2**31 - 1))
 
 
@@ -90,7 +92,8 @@ def plan_weights(plan: Plan, node: Classify, max_entries: int) -> Weights:
         if len(single) == 1:
             return Weights(answers, single, None)
     groups = group_features(plan, names, max_entries)
-    return Weights(answers, groups, _fixed_point(plan, node, answers, groups))
+    fixed = _fixed_point(plan, node, answers, groups)
+    return Weights(answers, groups if fixed else (), fixed)
 
 
 def _answers(plan: Plan, node: Classify) -> tuple[int, ...]:
@@ -144,7 +147,7 @@ def derived(plan: Plan, name: str, known: dict[str, Array]) -> Array:
 
 def _fixed_point(
     plan: Plan, node: Classify, answers: tuple[int, ...], groups: tuple[Group, ...]
-) -> FixedPoint:
+) -> FixedPoint | None:
     """The finest integers without overflow, and how large a lead is certain.
 
     With scale `s`, each looked-up integer is at most 1/2 from `s` times the real sum it stands
@@ -155,12 +158,14 @@ def _fixed_point(
     features = {feature.variable: feature for feature in node.features}
     positions = plan.program.max_length if node.pool == "sum" else 1
     spread = magnitude = 0.0
-    for group in groups:
-        sums = group_sums(plan, group, features, answers)
-        spread += float(np.ptp(sums, axis=1).max()) * positions
     for feature in node.features:
         rows = feature_rows(plan, feature, answers)
         magnitude += float(np.abs(rows).max()) * positions
+    if not magnitude < _LARGEST_SUM:
+        return None
+    for group in groups:
+        sums = group_sums(plan, group, features, answers)
+        spread += float(np.ptp(sums, axis=1).max()) * positions
     additions = len(node.features) * positions + positions + 2
     rounding = 4 * additions * magnitude * 2.0**-53
     candidates = []

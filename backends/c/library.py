@@ -91,12 +91,15 @@ class Library:
 
 
 _TAKE = """\
-/* Where a key is wanted, the value beside it. */
+/* Where a key is wanted, the value beside it. Values are read either way: compilers may not add
+ * reads, and without them could not use vectors. */
 static inline void @NAME@(
     @T2@ *found, const @T1@ *wanted, const @T1@ *keys, const @T2@ *values)
 {
-    for (int lane = 0; lane < LANES; lane++)
-        found[lane] = keys[lane] == wanted[lane] ? values[lane] : found[lane];
+    for (int lane = 0; lane < LANES; lane++) {
+        @T2@ value = values[lane], before = found[lane];
+        found[lane] = keys[lane] == wanted[lane] ? value : before;
+    }
 }"""
 
 _CLOSEST = """\
@@ -157,10 +160,11 @@ static inline void @NAME@(
     @T2@ found[LANES];
     memcpy(found, values[0], sizeof found);
     for (int j = 1; j < visible; j++)
-        for (int lane = 0; lane < LANES; lane++)
-            found[lane] = (wanted[lane] == (@T1@)j) & ((lane_length)j < lengths[lane])
-                              ? values[j][lane]
-                              : found[lane];
+        for (int lane = 0; lane < LANES; lane++) {
+            @T2@ value = values[j][lane], before = found[lane];
+            int here = (wanted[lane] == (@T1@)j) & ((lane_length)j < lengths[lane]);
+            found[lane] = here ? value : before;
+        }
     memcpy(result, found, sizeof found);
 }"""
 
@@ -172,8 +176,10 @@ static inline void @NAME@(
 {
     if (j < 0 || j >= visible)
         j = 0;
-    for (int lane = 0; lane < LANES; lane++)
-        result[lane] = (lane_length)j < lengths[lane] ? values[j][lane] : values[0][lane];
+    for (int lane = 0; lane < LANES; lane++) {
+        @T1@ value = values[j][lane], other = values[0][lane];
+        result[lane] = (lane_length)j < lengths[lane] ? value : other;
+    }
 }"""
 
 _TOTAL_AT_POSITION = """\
@@ -184,10 +190,11 @@ static inline void @NAME@(
 {
     @T3@ found[LANES] = {0};
     for (int j = 0; j < visible; j++)
-        for (int lane = 0; lane < LANES; lane++)
-            found[lane] = (wanted[lane] == (@T1@)j) & ((lane_length)j < lengths[lane])
-                              ? values[j][lane]
-                              : found[lane];
+        for (int lane = 0; lane < LANES; lane++) {
+            @T3@ value = values[j][lane], before = found[lane];
+            int here = (wanted[lane] == (@T1@)j) & ((lane_length)j < lengths[lane]);
+            found[lane] = here ? value : before;
+        }
     memcpy(result, found, sizeof found);
 }"""
 
@@ -201,8 +208,10 @@ static inline void @NAME@(
         memset(result, 0, LANES * sizeof *result);
         return;
     }
-    for (int lane = 0; lane < LANES; lane++)
-        result[lane] = (lane_length)j < lengths[lane] ? values[j][lane] : 0;
+    for (int lane = 0; lane < LANES; lane++) {
+        @T2@ value = values[j][lane];
+        result[lane] = (lane_length)j < lengths[lane] ? value : 0;
+    }
 }"""
 
 _COUNT = """\
@@ -226,8 +235,8 @@ static inline void @NAME@(
     @T3@ found[LANES] = {0};
     for (int j = 0; j < visible; j++)
         for (int lane = 0; lane < LANES; lane++) {
-            @T3@ more = (@T3@)(found[lane] + values[j][lane]);
-            found[lane] = keys[j][lane] == wanted[lane] ? more : found[lane];
+            @T3@ before = found[lane], more = (@T3@)(before + values[j][lane]);
+            found[lane] = keys[j][lane] == wanted[lane] ? more : before;
         }
     memcpy(result, found, sizeof found);
 }"""
@@ -290,6 +299,8 @@ _MASK_KEYS = """\
 static inline void @NAME@(
     @T1@ *restrict result, const @T1@ *keys, const lane_length *lengths, int i)
 {
-    for (int lane = 0; lane < LANES; lane++)
-        result[lane] = (lane_length)i < lengths[lane] ? keys[lane] : (@T1@)(@PAD@);
+    for (int lane = 0; lane < LANES; lane++) {
+        @T1@ key = keys[lane];
+        result[lane] = (lane_length)i < lengths[lane] ? key : (@T1@)(@PAD@);
+    }
 }"""

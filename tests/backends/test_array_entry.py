@@ -385,3 +385,30 @@ def test_a_feature_that_never_varies_shares_a_table(backend: Backend, load: Load
     )
     program = parse_program(text.replace("-> label<@label>", "-> pooled<@label>"))
     assert_arrays(program, load(backend, program), random_sequences(program, 50))
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e150, 1e306])
+def test_weights_of_any_size(backend: Backend, load: Load, size: float) -> None:
+    stream = random.Random(6)
+
+    def row() -> list[float]:
+        return [stream.randint(-3, 3) * size for _ in range(3)]
+
+    text = (
+        header(64, tokens=12)
+        + f"""
+  %same = select.closest(query=%tokens, key=%tokens) where key == query + 1
+  %place = aggregate(%same, %positions) : cat<@position>
+  %next = aggregate(%same, %tokens) : cat<@token>
+  %label = classify {{
+    %tokens: {{{", ".join(f'"t{k}" => {row()}' for k in range(12))}}},
+    %place: {{{", ".join(f"{k} => {row()}" for k in range(64))}}},
+    %next: {{{", ".join(f'"t{k}" => {row()}' for k in range(12))}}},
+    %positions: {{{", ".join(f"{k} => {row()}" for k in range(64))}}}
+  }} : label<@label>
+  return %label
+}}
+"""
+    )
+    program = parse_program(text)
+    assert_arrays(program, load(backend, program), random_sequences(program, 60))
