@@ -178,6 +178,19 @@ def test_cases_that_change_no_label_are_dropped() -> None:
     assert '"<pad>" | "a" | "b" | "c" | "<s>" => 1' in lines(now)[1]
 
 
+def test_tables_are_made_plainer_where_new_weights_make_up_for_it() -> None:
+    nodes = (
+        '  %m = lookup(%tokens, %positions) {("a", 1) => 1, ("b", _) => 2, _ => 0} : cat<@value>\n'
+        "  %label = classify {\n"
+        '    %tokens: {"b" => [0, 2, 0, 0], "c" => [0, 3, 0, 0], _ => [0, 0, 1, 0]},\n'
+        "    %m: {1 => [0, 4, 0, 0], 2 => [0, 0, 5, 0], _ => [0, 0, 0, 0]}\n"
+        "  } : label<@label>\n"
+    )
+    assert lines(after("drop-cases", nodes)) == lines(parse(nodes))
+    now = after("resolve-tables", nodes)
+    assert lines(now)[1].startswith("%m = lookup(%tokens, %positions) {(_, 1) => 1, _ => 0} : ")
+
+
 def test_a_rule_with_an_exception_is_said_as_such() -> None:
     now = after(
         "rule-and-exceptions{most=3}",

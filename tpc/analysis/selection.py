@@ -132,7 +132,9 @@ class LinearSearch:
         self.found = found
         self.kept = list(names)
         self.spent = 0.0
+        #: For each variable the values that have a row of weights, and the rows.
         self.rows: dict[str, Array] = {}
+        self.values: dict[str, Array] = {}
         self.active = np.zeros(0, dtype=np.int64)
 
     def run(self) -> LinearAnswer | None:
@@ -147,20 +149,39 @@ class LinearSearch:
         setup = self.found.problem(names)
         if setup is None:
             return False
-        problem, rows, _ = setup
+        problem, rows, values = setup
         weights, active = None, None
         if self.rows:
-            weights = np.concatenate([self.rows[name] for name in names])
+            weights = np.concatenate(
+                [self.start(name, found) for name, found in zip(names, values, strict=True)]
+            )
             active = np.unique(rows.codes[self.active])
         solved = separate(problem, weights, active, budget)
         if solved is None:
             return False
         self.kept = names
+        self.values = dict(zip(names, values, strict=True))
         self.rows = {
             name: solved.weights[rows_of(problem, [index])] for index, name in enumerate(names)
         }
         self.active = self.deciding(solved, rows.first, problem.margins(solved.weights))
         return True
+
+    def start_from(self, other: LinearSearch) -> None:
+        """Begin with the weights of a search over the same rows of other columns."""
+        self.rows, self.values, self.active = other.rows, other.values, other.active
+
+    def start(self, name: str, values: Array) -> Array:
+        """Weights to begin with, for the values that a variable has now."""
+        rows, known = self.rows[name], self.values[name]
+        if not len(values) or np.array_equal(values, known):
+            return rows
+        start = np.zeros((len(values), rows.shape[1]))
+        for index, value in enumerate(values):
+            where = np.flatnonzero(known == value)
+            if len(where):
+                start[index] = rows[where[0]]
+        return start
 
     def deciding(self, solved: Separation, first: Array, margins: Array) -> Array:
         """Active combinations that are not far on the right side."""

@@ -143,7 +143,7 @@ def _plainer_lookup(trial: Trial, name: str) -> int:
     changed = True
     while changed:
         changed = False
-        for cases in list(_plainer_cases(_lookup(trial, name).cases)):
+        for cases in list(plainer_cases(_lookup(trial, name).cases)):
             if _try(trial, replace(_lookup(trial, name), cases=cases)):
                 taken += 1
                 changed = True
@@ -151,7 +151,7 @@ def _plainer_lookup(trial: Trial, name: str) -> int:
     return taken
 
 
-def _plainer_cases(cases: tuple[Case, ...]) -> Iterator[tuple[Case, ...]]:
+def plainer_cases(cases: tuple[Case, ...]) -> Iterator[tuple[Case, ...]]:
     """Lists with a case less, with a condition less, or with one outcome for another."""
     width = len(cases[-1].patterns)
     # Tables are total: what no case before the last covers, the last does.

@@ -17,6 +17,7 @@ PASSES: dict[str, str] = {
     "merge-values": "tpc.passes.merge_values:MergeValues",
     "simplify-classifier": "tpc.passes.simplify_classifier:SimplifyClassifier",
     "assume-language": "tpc.passes.assume_language:AssumeLanguage",
+    "resolve-tables": "tpc.passes.resolve_tables:ResolveTables",
     "fold-features": "tpc.passes.fold_features:FoldFeatures",
     "choose-features": "tpc.passes.choose_features:ChooseFeatures",
     "rule-and-exceptions": "tpc.passes.rule_and_exceptions:RuleAndExceptions",

@@ -1,0 +1,132 @@
+"""Tables made plainer where other weights make up for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.analysis.combinations import Combinations
+from tpc.analysis.cost import node_cost, program_cost
+from tpc.analysis.exhaustion import Exhaustion
+from tpc.analysis.selection import LinearSearch
+from tpc.ir.nodes import Classify, Lookup, Node
+from tpc.ir.program import Program
+from tpc.passes.answers import label_node
+from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.drop_cases import plainer_cases
+from tpc.passes.evidence import evidence
+from tpc.passes.fold_features import integral
+from tpc.passes.recover_origins import without_lost
+from tpc.passes.rewriting import prune, with_nodes
+
+Array: TypeAlias = NDArray[Any]
+
+#: Multiplications that finding new weights for one change may take.
+_TRY = 1.5e10
+
+
+@dataclass(frozen=True)
+class ResolveTables:
+    """Tries plainer tables together with new weights for the features that there are.
+
+    Args:
+        tries: So many changes are tried.
+    """
+
+    tries: int = 80
+
+    name: ClassVar[str] = "resolve-tables"
+    exactness: ClassVar[Exactness] = "language"
+    summary: ClassVar[str] = "make tables plainer where new weights make up for it"
+
+    def run(self, program: Program, context: PassContext) -> PassResult:
+        """Take every change for which weights are found that give the labels."""
+        node = program.by_name[program.result]
+        if not isinstance(node, Classify) or node.pool != "none" or not integral(node):
+            return result(program, program)
+        if context.cache.get("restated") or not node.features:
+            return result(program, program)
+        proof = evidence(program, context)
+        if isinstance(proof, str):
+            return result(program, program, skipped=(f"{self.name}: {proof}",))
+        solver = _Solver(proof, program, node)
+        if not solver.start():
+            return result(program, program)
+        taken = solver.simplify(self.tries)
+        if not taken:
+            return result(program, program)
+        after = solver.finish()
+        if after is None or program_cost(after) >= program_cost(program):
+            return result(program, program)
+        return result(program, without_lost(proof, program, after), {"changes": taken})
+
+
+class _Solver:
+    """A program whose classifier's weights are found anew after each change."""
+
+    def __init__(self, proof: Exhaustion, program: Program, node: Classify) -> None:
+        self.proof = proof
+        self.program = program
+        self.names = list(dict.fromkeys(feature.variable for feature in node.features))
+        self.columns = proof.columns(program, self.names)
+        self.labels = proof.labels.astype(np.int64)
+        self.search = self.searching(program, self.columns)
+
+    def searching(self, program: Program, columns: dict[str, Array]) -> LinearSearch:
+        return LinearSearch(Combinations(program, columns, self.labels), self.names)
+
+    def start(self) -> bool:
+        """Find weights for the program as it is."""
+        return self.search.attempt(self.names, np.inf)
+
+    def simplify(self, tries: int) -> int:
+        """Change tables one case at a time, what saves most first; how many changes held."""
+        taken = 0
+        for node in reversed(self.program.nodes):
+            if not isinstance(node, Lookup) or node.name == self.program.result:
+                continue
+            again = True
+            while again and tries > 0:
+                again = False
+                for attempt in self.plainer(node.name):
+                    tries -= 1
+                    if self.holds(attempt):
+                        taken += 1
+                        again = True
+                        break
+                    if tries <= 0:
+                        break
+        return taken
+
+    def plainer(self, name: str) -> Iterable[Lookup]:
+        """Cheaper tables than the one of this name, the cheapest first."""
+        node = self.program.by_name[name]
+        assert isinstance(node, Lookup), "changes keep the kind of a node"
+        cost = node_cost(self.program, node)
+        options = [replace(node, cases=cases) for cases in plainer_cases(node.cases)]
+        cheaper = [option for option in options if node_cost(self.program, option) < cost]
+        return sorted(cheaper, key=lambda option: node_cost(self.program, option))
+
+    def holds(self, node: Node) -> bool:
+        """Take a changed node, if there are weights with it."""
+        changed = with_nodes(self.program, {node.name: node})
+        columns = self.proof.columns(changed, self.names)
+        search = self.searching(changed, columns)
+        search.start_from(self.search)
+        if not search.attempt(self.names, _TRY):
+            return False
+        self.program, self.columns, self.search = changed, columns, search
+        return True
+
+    def finish(self) -> Program | None:
+        """The program with integer weights."""
+        answer = self.search.answer()
+        if answer is None:
+            return None
+        classes = tuple(self.search.found.classes.tolist())
+        label = label_node(self.program, answer, classes)
+        return prune(with_nodes(self.program, {label.name: label}))
