@@ -59,6 +59,7 @@ def test_every_option_reaches_the_plan(tmp_path: Path) -> None:
         "tau_schedule": "linspace",
         "loss_agg": "per_seq",
         "max_grad_norm": 1.5,
+        "dropout": 0.25,
         "threads": 1,
         "min_length": 2,
     }

@@ -129,6 +129,10 @@ def train(
     max_grad_norm: Annotated[
         float | None, _option("Clip longer gradients [never].", _RECIPE)
     ] = None,
+    dropout: Annotated[
+        float | None,
+        _option("Share of variables and hidden units left out of a training step [0].", _RECIPE),
+    ] = None,
     threads: Annotated[
         int | None, _option("Threads to compute with; decides the last bits [1].", _RECIPE)
     ] = None,
@@ -183,6 +187,7 @@ def train(
         tau_schedule=tau_schedule,
         loss_agg=loss_agg,
         max_grad_norm=max_grad_norm,
+        dropout=dropout,
         threads=threads,
     )
     if resume is not None:

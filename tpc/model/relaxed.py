@@ -4,6 +4,12 @@ Arrays are laid out `[..., position, variable, value, example]`. With the exampl
 is arithmetic on long rows, where softmax over a short last axis would be many times slower; and a
 read, which mixes whole variables, is one small matrix times a wide one. Axes in front are free,
 for several networks at once.
+
+Dropout (the sampler's) is where ordinary Transformers have it: on what enters the residual stream,
+which are the token's variables, positions, heads' and MLPs' outputs, and on the hidden units of the
+MLPs. A categorical variable is dropped whole, at one position of one example: its distribution
+ends as one-hot, of which nothing is left without its one. Numerical variables are not dropped: a
+count that misses some is another count.
 """
 
 from __future__ import annotations
@@ -23,6 +29,9 @@ from tpc.model.selection import clipped_bias, closest_bias
 MASKED = -1e30
 LOG_FLOOR = 1e-20
 LOG_FLOOR_WITHOUT_BIAS = 1e-10
+
+_VALUE = -2
+"""The axis of a categorical variable's values, in `[..., position, variable, value, example]`."""
 
 Weights = Mapping[str, Tensor]
 
@@ -63,7 +72,7 @@ def relaxed_logits(config: ModelConfig, weights: Weights, batch: Batch, sampler:
         block = f"blocks.{layer}"
         cat_heads, num_heads = _attend(config, weights, block, cat, num, batch, sampler)
         if cat_heads is not None:
-            cat = torch.cat([cat, cat_heads], -3)
+            cat = torch.cat([cat, sampler.dropped(cat_heads, _VALUE)], -3)
         if num_heads is not None:
             num = torch.cat([num, num_heads], -2)
         outputs = []
@@ -95,7 +104,7 @@ def _inputs(
     positions = one_hot[:, None, :, None].expand(shape)
     numbers = weights["num_embed.W_E"].transpose(-1, -2).index_select(-1, batch.ids.flatten())
     num = torch.unflatten(numbers, -1, (length, examples)).movedim(-2, -3)
-    return torch.cat([tokens, positions], -3), num
+    return sampler.dropped(torch.cat([tokens, positions], -3), _VALUE), num
 
 
 def _attend(
@@ -212,10 +221,10 @@ class _Mlps:
         x = torch.unflatten(inputs, -2, (n_mlps, width))
         hidden = _at_each_position(self.w_in, x, -4)
         hidden.add_(self.b_in[..., None, :, :, None]).relu_()
-        outputs = _at_each_position(self.w_out, hidden, -4)
+        outputs = _at_each_position(self.w_out, sampler.dropped(hidden), -4)
         outputs.add_(self.b_out[..., None, :, :, None])
         # Upstream normalises these logits first, which does not change a softmax over them.
-        return sampler(outputs, dim=-2)
+        return sampler.dropped(sampler(outputs, dim=-2), _VALUE)
 
 
 def _classify(config: ModelConfig, rows: Tensor, cat: Tensor, num: Tensor, batch: Batch) -> Tensor:

@@ -20,14 +20,18 @@ class Sampler:
     Args:
         function: Gumbel noise with soft samples, with hard straight-through ones, or no noise.
         generator: Source of the noise.
+        dropout: Share of the values that `dropped` sets to zero; 0 draws nothing.
 
     Attributes:
         tau: The temperature, which training lowers as it goes.
     """
 
-    def __init__(self, function: SampleFunction, generator: torch.Generator) -> None:
+    def __init__(
+        self, function: SampleFunction, generator: torch.Generator, dropout: float = 0.0
+    ) -> None:
         self.function = function
         self.generator = generator
+        self.dropout = dropout
         self.tau = 1.0
 
     def __call__(
@@ -48,6 +52,22 @@ class Sampler:
             return soft
         hard = torch.zeros_like(soft).scatter_(dim, soft.argmax(dim, keepdim=True), 1.0)
         return hard - soft.detach() + soft
+
+    def dropped(self, values: Tensor, whole: int | None = None) -> Tensor:
+        """The values with some of them zero and the others larger, so that their mean stays.
+
+        Args:
+            values: Any shape.
+            whole: An axis along which values are dropped or kept together.
+        """
+        if self.dropout == 0:
+            return values
+        shape = list(values.shape)
+        if whole is not None:
+            shape[whole] = 1
+        kept = torch.empty(shape, dtype=values.dtype)
+        kept.bernoulli_(1 - self.dropout, generator=self.generator)
+        return values * kept.div_(1 - self.dropout)
 
     def _constant(self, logits: Tensor, offset: Tensor | None) -> Tensor:
         """Gumbel noise and offset, divided by the temperature, of the shape of the logits.

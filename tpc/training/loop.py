@@ -31,7 +31,7 @@ def run_epoch(
         DivergedError: A loss or a gradient is not finite.
     """
     recipe = plan.recipe
-    sampler = Sampler(recipe.sample_fn, state.noise)
+    sampler = Sampler(recipe.sample_fn, state.noise, recipe.dropout)
     order = torch.randperm(len(train), generator=state.order)
     batches = torch.split(order, recipe.batch_size)
     temperatures = recipe.temperatures(state.epoch, len(batches))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,6 +19,8 @@ LossAggregation = Literal["per_token", "per_seq"]
 LARGEST_SEED = 2**32 - 1
 LARGEST_FLOAT = 1e30
 """Beyond this the steps of a binary32 optimiser overflow at once."""
+LATER_OPTIONS: Mapping[str, object] = MappingProxyType({"dropout": 0.0})
+"""Options that the first run directories do not have, and what they did."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,7 @@ class Recipe:
         loss_agg: The mean over a sequence's scored positions, or their sum; then the mean over
             sequences.
         max_grad_norm: Gradients longer than this are scaled down to it.
+        dropout: Share of the variables and hidden units that a training step leaves out.
         threads: Threads that compute; rounding depends on their number. More than one helps
             little at the size of these networks, and hurts on a machine that is busy.
     """
@@ -52,6 +56,7 @@ class Recipe:
     tau_schedule: TauSchedule = "geomspace"
     loss_agg: LossAggregation = "per_token"
     max_grad_norm: float | None = None
+    dropout: float = 0.0
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -62,6 +67,8 @@ class Recipe:
             value = getattr(self, name)
             if value is not None and not 0 < value <= LARGEST_FLOAT:
                 raise TpcError(f"{name} is {value}; it must be a positive number")
+        if not 0 <= self.dropout < 1:
+            raise TpcError(f"dropout is {self.dropout}; it must be at least 0 and less than 1")
         if not 0 <= self.seed <= LARGEST_SEED:
             raise TpcError(f"the seed is {self.seed}; it must be between 0 and {LARGEST_SEED}")
         for name, choices in (
@@ -98,6 +105,7 @@ class Recipe:
             TpcError: An option is missing, unknown or of the wrong type.
         """
         names = {field.name for field in dataclasses.fields(Recipe)}
+        options = {**LATER_OPTIONS, **options}
         if set(options) != names:
             wrong = ", ".join(sorted(names.symmetric_difference(options)))
             raise TpcError(f"{source}: training options are missing or unknown: {wrong}")

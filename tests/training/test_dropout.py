@@ -1,0 +1,157 @@
+"""Dropout: what it leaves out, that it is off outside training, and that it survives a kill."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.training.conftest import MakePlan
+from tpc.diagnostics import TpcError
+from tpc.model.initial import initial_weights
+from tpc.model.relaxed import Batch, relaxed_logits
+from tpc.model.sampling import Sampler
+from tpc.training.encoding import encode
+from tpc.training.loop import evaluate_epoch, run_epoch
+from tpc.training.parameters import ParameterSpace
+from tpc.training.plan import Plan, read_plan
+from tpc.training.recipe import Recipe
+from tpc.training.session import resume_run, start_run
+from tpc.training.state import TrainingState, initial_state
+
+HALF = 0.5
+
+
+class Recording(Sampler):
+    """Notes the shape of everything that may be dropped."""
+
+    def dropped(self, values: Tensor, whole: int | None = None) -> Tensor:
+        self.seen = [*getattr(self, "seen", []), (tuple(values.shape), whole)]
+        return super().dropped(values, whole)
+
+
+def sampler(dropout: float, kind: type[Sampler] = Sampler) -> Sampler:
+    return kind("softmax", torch.Generator().manual_seed(3), dropout)
+
+
+def trained(plan: Plan, epochs: int = 2) -> TrainingState:
+    space = ParameterSpace.of(plan.model)
+    state = initial_state(plan, space)
+    for _ in range(epochs):
+        run_epoch(plan, space, state, encode(plan.dataset, "train"), encode(plan.dataset, "val"))
+    return state
+
+
+def silent(_: object) -> None:
+    pass
+
+
+def test_half_of_the_values_are_dropped_and_the_mean_stays() -> None:
+    values = torch.rand(100, 40) + 1
+    found = sampler(HALF).dropped(values)
+    zero = found == 0
+    assert float(zero.float().mean()) == pytest.approx(HALF, abs=0.03)
+    assert torch.equal(found[~zero], 2 * values[~zero])
+
+
+def test_other_shares_scale_by_what_is_kept() -> None:
+    found = sampler(0.2).dropped(torch.ones(20_000))
+    assert float((found == 0).float().mean()) == pytest.approx(0.2, abs=0.02)
+    assert found.unique().tolist() == pytest.approx([0.0, 1.25])
+
+
+def test_an_axis_is_dropped_whole() -> None:
+    found = sampler(HALF).dropped(torch.ones(50, 6, 20), whole=1)
+    assert torch.equal(found, found[:, :1].expand(-1, 6, -1))
+    assert set(found[:, 0].flatten().tolist()) == {0.0, 2.0}
+
+
+def test_none_draws_nothing() -> None:
+    draw, values = sampler(0.0), torch.rand(5)
+    before = draw.generator.get_state()
+    assert draw.dropped(values) is values
+    assert torch.equal(before, draw.generator.get_state())
+
+
+def test_everything_that_enters_the_residual_stream_and_hidden_units(small_plan: MakePlan) -> None:
+    plan = small_plan(model={"n_heads_num": 1, "n_num_mlps": 1})
+    config, ids = plan.model, encode(plan.dataset, "train").ids[:, :9]
+    weights = initial_weights(config, torch.Generator().manual_seed(0))
+    draw = sampler(HALF, Recording)
+    relaxed_logits(config, weights, Batch.of(config, ids), draw)
+    length, d_var = ids.shape[0], config.d_var
+    assert isinstance(draw, Recording)
+    assert draw.seen == [
+        ((length, 2, d_var, 9), -2),  # the token and its position
+        ((length, 2, d_var, 9), -2),  # two categorical heads
+        ((length, 1, 8, 9), None),  # hidden units of the categorical MLP
+        ((length, 1, d_var, 9), -2),  # its output
+        ((length, 1, 8, 9), None),  # likewise of the numerical MLP
+        ((length, 1, d_var, 9), -2),
+    ]
+
+
+def test_the_classifier_misses_whole_variables(small_plan: MakePlan) -> None:
+    """Without heads and MLPs the logits are a sum over what is left of token and position."""
+    plan = small_plan(model={"n_heads_cat": 0, "n_cat_mlps": 0, "n_vars_num": 0})
+    config = replace(plan.model, masked_classes=())
+    ids = encode(plan.dataset, "train").ids
+    weights = initial_weights(config, torch.Generator().manual_seed(0))
+    rows, length = weights["unembed.W_U"], ids.shape[0]
+    found = relaxed_logits(config, weights, Batch.of(config, ids), sampler(HALF))
+    # The fixed embedding's logits are 20 apart: one-hot but for 1e-8.
+    token, position = (
+        rows[ids],
+        rows[config.d_var :][:length].unsqueeze(1).expand(-1, len(ids.T), -1),
+    )
+    possible = torch.stack(
+        [torch.zeros_like(token), 2 * token, 2 * position, 2 * (token + position)]
+    )
+    gaps = (possible - found.movedim(1, -1)).abs().amax(-1)
+    assert float(gaps.amin(0).max()) < 1e-5
+    counts = torch.bincount(gaps.argmin(0).flatten(), minlength=4) / gaps[0].numel()
+    assert counts.tolist() == pytest.approx([0.25] * 4, abs=0.06)
+
+
+def test_training_changes_and_evaluation_does_not(small_plan: MakePlan) -> None:
+    plain, dropping = small_plan(), small_plan(recipe={"dropout": HALF})
+    state = trained(plain)
+    assert not torch.allclose(state.parameters, trained(dropping).parameters, atol=1e-4)
+    space, val = ParameterSpace.of(plain.model), encode(plain.dataset, "val")
+    scores = [evaluate_epoch(plan, space, state, val, 1.0, None) for plan in (plain, dropping)]
+    assert scores[0] == scores[1]
+
+
+def test_resumed_run_ends_with_the_same_bits(small_plan: MakePlan, tmp_path: Path) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def kill(_: object) -> None:
+        raise KilledError
+
+    plan = small_plan(recipe={"dropout": 0.3})
+    whole = start_run(plan, tmp_path / "whole", silent)
+    with pytest.raises(KilledError):
+        start_run(plan, tmp_path / "killed", kill)
+    assert read_plan(tmp_path / "killed").recipe.dropout == 0.3
+    resumed = resume_run(tmp_path / "killed", silent)
+    assert torch.equal(whole.best.parameters, resumed.best.parameters)
+
+
+def test_run_directories_from_before_it_are_read(small_plan: MakePlan, tmp_path: Path) -> None:
+    small_plan().write(tmp_path)
+    path = tmp_path / "config.json"
+    options = json.loads(path.read_text())
+    assert options["training"].pop("dropout") == 0.0
+    path.write_text(json.dumps(options))
+    assert read_plan(tmp_path) == small_plan()
+
+
+@pytest.mark.parametrize("dropout", [-0.1, 1.0, float("nan")])
+def test_no_share(dropout: float) -> None:
+    with pytest.raises(TpcError, match="dropout is"):
+        Recipe(dropout=dropout)
