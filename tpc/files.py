@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tpc.diagnostics import TpcError
 
@@ -15,14 +18,24 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     Raises:
         TpcError: The directory does not exist or cannot be written to.
     """
-    payload = data.encode("utf-8") if isinstance(data, str) else data
+    with writing_atomic(path) as stream:
+        stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+@contextmanager
+def writing_atomic(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `path` once the block ends, and only if it ends well.
+
+    Raises:
+        TpcError: The directory does not exist or cannot be written to.
+    """
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise TpcError(f"cannot write {path}: {error.strerror}") from error
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(payload)
+            yield stream
         _publish(Path(temporary), path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

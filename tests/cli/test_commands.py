@@ -44,6 +44,21 @@ def test_import_takes_a_vocabulary(tpc: Tpc, sort_run: Path, tmp_path: Path) -> 
     assert list(program.vocabulary) == renamed["vocabulary"]
 
 
+@pytest.mark.parametrize("extra", [[], ["--skip-long"]])
+def test_run_writes_a_file_whole_or_not_at_all(
+    tpc: Tpc, sort_program: Path, tmp_path: Path, extra: list[str]
+) -> None:
+    output = tmp_path / "labels.jsonl"
+    assert tpc("run", sort_program, "-o", output, *extra, stdin=LINES).out == ""
+    written = output.read_text()
+    assert written == tpc("run", sort_program, *extra, stdin=LINES).out
+    assert len(written.splitlines()) == 3
+    outcome = tpc("run", sort_program, "-o", output, *extra, stdin=LINES + '["1"]\n["?"]\n')
+    assert outcome.status == 2
+    assert output.read_text() == written
+    assert [path.name for path in tmp_path.iterdir() if "labels" in path.name] == ["labels.jsonl"]
+
+
 @pytest.mark.parametrize("target", ["interpreter", "python"])
 @pytest.mark.parametrize("raw", [False, True])
 def test_run_maps_lines_to_lines(tpc: Tpc, sort_program: Path, target: str, raw: bool) -> None:

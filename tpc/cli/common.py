@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from tpc.diagnostics import TpcError
-from tpc.files import read_text, write_atomic
+from tpc.files import read_text, write_atomic, writing_atomic
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
@@ -104,6 +105,16 @@ def write_text(path: str | None, text: str) -> None:
         sys.stdout.write(text)
     else:
         write_atomic(Path(str(path)), text)
+
+
+@contextmanager
+def text_sink(path: str | None) -> Iterator[Callable[[str], object]]:
+    """What takes text piece by piece: a file, whole or not at all, or standard output."""
+    if path in (None, STANDARD):
+        yield sys.stdout.write
+        return
+    with writing_atomic(Path(str(path))) as stream:
+        yield lambda text: stream.write(text.encode("utf-8"))
 
 
 def print_json(value: object) -> None:

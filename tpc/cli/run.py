@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import STANDARD, ProgramArgument, note, progress, read_program
+from tpc.cli.common import STANDARD, ProgramArgument, note, progress, read_program, text_sink
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ def run(
     program: ProgramArgument,
     input_file: Annotated[
         str, typer.Argument(metavar="[INPUT]", help="Sequences; - or none: standard input.")
+    ] = STANDARD,
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE", help="`-` is standard output.")
     ] = STANDARD,
     input_format: Annotated[
         str,
@@ -69,7 +72,8 @@ def run(
     JSON lines in, JSON lines out: one list of labels for a list of tokens (one JSON string for a
     program that labels whole sequences). CoNLL columns come back with the label as a last column,
     text as lines `word TAB label`. Words are rewritten, framed and replaced by `<unk>` as in
-    training.
+    training. Standard output has everything up to a mistake; a file is written whole or not at
+    all.
     """
     from tpc.running import INTERPRETER, run_with
     from tpc.sequences import find_format, read_inputs
@@ -92,19 +96,23 @@ def run(
     name = "<stdin>" if input_file == STANDARD else input_file
     if not line_by_line:
         options = Options(loaded, target, name, raw=raw, unchecked=unchecked)
-        with _open(input_file) as stream:
+        with _open(input_file) as stream, text_sink(output) as write:
             for text in progress(stream_json_lines(options, stream, jobs), "running"):
-                sys.stdout.write(text)
+                write(text)
         return
     splits = find_tokenizer(tokenizer, training_tokenizer(loaded))
     skipped: list[str] = []
-    with run_with(loaded, target) as runner, _open(input_file) as stream:
+    with (
+        run_with(loaded, target) as runner,
+        _open(input_file) as stream,
+        text_sink(output) as write,
+    ):
         answers = _Answers(loaded, runner, kind, raw=raw, details=details, unchecked=unchecked)
         for found in progress(read_inputs(stream, name, kind, loaded, splits), "running"):
             if skip_long and len(found.tokens) > loaded.max_length:
                 skipped.append(f"{name}:{found.location.line}")
                 continue
-            sys.stdout.write(answers.text(found))
+            write(answers.text(found))
     if skipped:
         more = ", ..." if len(skipped) > MAX_NAMED else ""
         note(f"{len(skipped)} sequences are too long: {', '.join(skipped[:MAX_NAMED])}{more}")
