@@ -2,11 +2,13 @@
 
     python benchmarks/fast_backends.py zoo RUN_DIR ... [--sequences FILE.jsonl]
     python benchmarks/fast_backends.py growth
+    python benchmarks/fast_backends.py ceilings
 
 `zoo` exports each run, optimises it, and times network, Python, NumPy and C in one process on one
 thread: medians of processor time, from token ids to class ids, and from JSON lines to JSON lines.
 Sequences are those of `expected.jsonl.gz` beside the run if it is there, else of its language.
-`growth` times made-up programs of growing batch, length and vocabulary.
+`growth` times made-up programs of growing batch, length and vocabulary. `ceilings` times the array
+operations that emitted NumPy consists of, by themselves: no program of so many of them is faster.
 """
 
 from __future__ import annotations
@@ -153,6 +155,28 @@ def nanoseconds(call: Callable[[], object], tokens: int, rounds: int) -> float:
     return statistics.median(measured) / tokens * 1e9
 
 
+def ceilings(options: argparse.Namespace) -> None:
+    count = 49_152
+    random = np.random.default_rng(0)
+    table = random.integers(0, 100, (4_097, 8)).astype(np.int16)
+    rows = random.integers(0, 4_096, count).astype(np.uint16)
+    scores, added = np.zeros((2, count, 8), np.int16)
+    small = random.integers(0, 8, count).astype(np.uint8)
+    room = np.empty_like(small)
+    bytes_table = np.arange(64, dtype=np.uint8)
+    operations: dict[str, Callable[[], object]] = {
+        "row of 16 bytes gathered": lambda: table.take(rows, axis=0, out=scores, mode="clip"),
+        "row of 16 bytes added": lambda: np.add(scores, added, out=scores),
+        "column of scores copied": scores[:, 3].copy,
+        "byte looked up": lambda: bytes_table.take(small),
+        "byte compared": lambda: np.equal(small, room),
+        "byte added": lambda: np.add(small, small, out=room),
+    }
+    print("nanoseconds a token, in pieces of 49,152 tokens")
+    for name, call in operations.items():
+        print(f"{name:26} {nanoseconds(call, count, options.rounds):7.3f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(required=True)
@@ -165,6 +189,9 @@ def main() -> None:
     other = commands.add_parser("growth")
     other.add_argument("--rounds", type=int, default=5)
     other.set_defaults(run=growth)
+    limits = commands.add_parser("ceilings")
+    limits.add_argument("--rounds", type=int, default=5)
+    limits.set_defaults(run=ceilings)
     options = parser.parse_args()
     options.run(options)
 
