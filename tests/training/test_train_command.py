@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from tpc.cli.train import train
 from tpc.diagnostics import TpcError
+from tpc.model.config import ModelConfig
 from tpc.training.plan import DEFAULT_DATASET_SIZE, make_plan, read_plan
 from tpc.training.recipe import Recipe
 
@@ -49,7 +50,7 @@ def test_every_option_reaches_the_plan(tmp_path: Path) -> None:
         "mlp_vars_in": 3,
         "d_var": 9,
         "n_vars_num": 2,
-        "attention_type": "score",
+        "n_epochs": 3,
         "rel_pos_bias": "clipped",
         "lr": 0.02,
         "sample_fn": "gumbel_hard",
@@ -83,6 +84,13 @@ def test_every_option_reaches_the_plan(tmp_path: Path) -> None:
     assert plan.model.autoregressive
     assert plan.model.selector_width
     assert plan.model.masked_classes == ()
+
+
+def test_scores_by_options(tmp_path: Path) -> None:
+    assert invoke("sort", "-o", str(tmp_path), *SMALL, "--attention-type", "score").exit_code == 0
+    model = read_plan(tmp_path).model
+    assert isinstance(model, ModelConfig)
+    assert model.attention_type == "score"
 
 
 def test_embeddings_by_options(tmp_path: Path) -> None:

@@ -54,7 +54,31 @@ def read_program(path: str) -> Program:
 
     if path == STANDARD:
         return parse_program(_read_standard_input(), "<stdin>")
+    if Path(path).is_dir():
+        raise _directory(Path(path))
     return parse_program(read_text(Path(path)), path)
+
+
+def _directory(path: Path) -> TpcError:
+    """What to say about a directory where a program should be."""
+    found = path / "program.tpir"
+    if found.exists():
+        return TpcError(f"cannot read {path}: it is a directory", hint=f"its program is {found}")
+    summary = path / "config.json"
+    if summary.is_file() and _is_standard(read_json(summary)):
+        return TpcError(
+            f"{path} is a run of the standard Transformer, which has no program",
+            hint="its scores are in run.json and metrics.csv",
+        )
+    return TpcError(
+        f"cannot read {path}: it is a directory",
+        hint=f"name a .tpir file, such as that of tpc import {path}",
+    )
+
+
+def _is_standard(config: object) -> bool:
+    model = config.get("model") if isinstance(config, dict) else None
+    return isinstance(model, dict) and model.get("type") == "standard"
 
 
 def optimised(program: Program, level: int) -> Program:

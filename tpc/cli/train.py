@@ -14,7 +14,7 @@ from tpc.cli.common import JsonOption, note, print_json
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
-    from tpc.training.plan import Plan
+    from tpc.training.plan import ModelKind, Plan
     from tpc.training.session import Outcome
     from tpc.training.state import EpochMetrics
 
@@ -82,13 +82,23 @@ def train(
         Path | None,
         _option("Word vectors that embeddings start from, as text, gzipped or zipped.", _TEXT),
     ] = None,
-    n_layers: Annotated[int | None, _option("Layers [2].", _MODEL)] = None,
+    model: Annotated[
+        str | None,
+        _option(
+            "program, or standard: an ordinary Transformer to compare with, which has no "
+            "program [program].",
+            _MODEL,
+        ),
+    ] = None,
+    n_layers: Annotated[int | None, _option("Layers [2; standard: 3].", _MODEL)] = None,
     n_heads_cat: Annotated[int | None, _option("Categorical heads a layer [4].", _MODEL)] = None,
     n_heads_num: Annotated[int | None, _option("Numerical heads a layer [0].", _MODEL)] = None,
     n_cat_mlps: Annotated[int | None, _option("Categorical MLPs a layer [1].", _MODEL)] = None,
     n_num_mlps: Annotated[int | None, _option("Numerical MLPs a layer [0].", _MODEL)] = None,
     mlp_vars_in: Annotated[int | None, _option("Variables an MLP reads [2].", _MODEL)] = None,
-    d_mlp: Annotated[int | None, _option("Hidden units of an MLP [64].", _MODEL)] = None,
+    d_mlp: Annotated[
+        int | None, _option("Hidden units of an MLP [64; standard: 4 times d_model].", _MODEL)
+    ] = None,
     d_var: Annotated[
         int | None, _option("Values of a variable [the larger of vocabulary, length].", _MODEL)
     ] = None,
@@ -113,9 +123,22 @@ def train(
     unembed_mask: Annotated[
         bool | None, _option("`<pad>` and `<unk>` never win [yes].", _MODEL)
     ] = None,
-    n_epochs: Annotated[int | None, _option("Passes over the data [250].", _RECIPE)] = None,
-    batch_size: Annotated[int | None, _option("Rows a step [512].", _RECIPE)] = None,
-    lr: Annotated[float | None, _option("Adam's step size [0.05].", _RECIPE)] = None,
+    d_model: Annotated[
+        int | None,
+        _option("Width of the standard Transformer [256; text: 128].", _MODEL),
+    ] = None,
+    n_heads: Annotated[int | None, _option("Its heads a layer [4].", _MODEL)] = None,
+    n_epochs: Annotated[
+        int | None,
+        _option("Passes over the data [250; tagging: 50, classification: 10].", _RECIPE),
+    ] = None,
+    batch_size: Annotated[
+        int | None, _option("Rows a step [512; tagging: 32, classification: 128].", _RECIPE)
+    ] = None,
+    lr: Annotated[
+        float | None,
+        _option("Adam's step size [0.05; tagging: 0.01; standard: 0.0003; 0.001].", _RECIPE),
+    ] = None,
     sample_fn: Annotated[
         str | None, _option("gumbel_soft, gumbel_hard or softmax [gumbel_soft].", _RECIPE)
     ] = None,
@@ -143,6 +166,8 @@ def train(
     The run directory holds the configuration, the weights, the metrics of every epoch and
     program.tpir. Ctrl-C ends training early, with the best network so far.
     """
+    from tpc.training import options
+
     sizes = _given(vocab_size=vocab_size, min_length=min_length, max_length=max_length)
     generated = _given(dataset_size=dataset_size, unique=unique)
     text = _given(
@@ -174,6 +199,8 @@ def train(
         rel_pos_bias=rel_pos_bias,
         autoregressive=autoregressive,
         unembed_mask=unembed_mask,
+        d_model=d_model,
+        n_heads=n_heads,
     )
     recipe = _given(
         seed=seed,
@@ -192,7 +219,7 @@ def train(
     )
     if resume is not None:
         given = (sizes, generated, of_text, architecture, recipe)
-        if task or output or overwrite or any(given):
+        if task or output or overwrite or model or any(given):
             raise TpcError(
                 "--resume goes on as the run began, so it takes no other options",
                 hint=f"tpc train --resume {resume}",
@@ -201,13 +228,18 @@ def train(
         return
     if (task is None and data is None) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
+    kind_of_model = options.find_model(model)
+    options.refuse_foreign(kind_of_model, architecture | recipe)
     if _is_text(task):
         _refuse(generated, "generated tasks")
-        plan = _text_plan(task, text, sizes | rewriting, architecture, recipe, vectors)
+        plan = _text_plan(
+            task, text, sizes | rewriting, architecture, recipe, vectors, kind_of_model
+        )
     else:
         _refuse(of_text, "text")
         arguments = sizes | generated | _given(seed=seed)
-        plan = _generated_plan(str(task), arguments, architecture, recipe)
+        plan = _generated_plan(str(task), arguments, architecture, recipe, kind_of_model)
+    options.refuse_unused(plan, architecture | recipe)
     with _progress(plan.recipe.n_epochs) as listener:
         outcome = _started(plan, output, listener, overwrite)
     _report(output, outcome, json_output)
@@ -247,14 +279,20 @@ def _refuse(options: dict[str, Any], what: str) -> None:
 
 
 def _generated_plan(
-    task: str, arguments: dict[str, Any], architecture: dict[str, Any], recipe: dict[str, Any]
+    task: str,
+    arguments: dict[str, Any],
+    architecture: dict[str, Any],
+    recipe: dict[str, Any],
+    model: ModelKind,
 ) -> Plan:
-    from tpc.data.options import task_arguments
-    from tpc.training.plan import DEFAULT_DATASET_SIZE, make_plan
+    from tpc.data.options import refuse_fixed_vocabulary, task_arguments
+    from tpc.training.plan import DEFAULT_DATASET_SIZE, STANDARD_RECIPE, make_plan
     from tpc.training.recipe import Recipe
 
+    refuse_fixed_vocabulary(task, arguments.get("vocab_size"))
     chosen = task_arguments(task, **{"dataset_size": DEFAULT_DATASET_SIZE, **arguments})
-    return make_plan(task, chosen, architecture, Recipe(**recipe))
+    usual = STANDARD_RECIPE if model == "standard" else {}
+    return make_plan(task, chosen, architecture, Recipe(**{**usual, **recipe}), model)
 
 
 def _text_plan(
@@ -264,13 +302,14 @@ def _text_plan(
     architecture: dict[str, Any],
     recipe: dict[str, Any],
     vectors: Path | None,
+    model: ModelKind,
 ) -> Plan:
     from tpc.data.corpus import Corpus
     from tpc.data.text_source import text_source
     from tpc.training.plan import make_text_plan
 
     source = text_source(task, text.pop("data", None), **text, options=options)
-    plan = make_text_plan(source, architecture, recipe, vectors)
+    plan = make_text_plan(source, architecture, recipe, vectors, model)
     assert isinstance(plan.dataset, Corpus), "text makes a corpus"
     left_out = {name: count for name, count in plan.dataset.dropped.items() if count}
     if left_out:
@@ -333,10 +372,11 @@ def _report(path: Path, outcome: Outcome, json_output: bool) -> None:
         return
     if outcome.status == "interrupted":
         note(f"interrupted: tpc train --resume {path} goes on from epoch {outcome.epochs}")
+    program = path / PROGRAM
     lines = [
         f"{outcome.epochs} epochs in {outcome.seconds:.0f} s; the network of epoch "
         f"{outcome.best.epoch} is the best on the validation split",
-        "accuracy once discretised, which is the program's:",
+        "accuracy once discretised, which is the program's:" if program.exists() else "accuracy:",
     ]
     lines += [
         f"  {split:5s} {100 * score.token_accuracy:6.2f} % of {score.tokens} tokens, "
@@ -344,4 +384,5 @@ def _report(path: Path, outcome: Outcome, json_output: bool) -> None:
         + ("" if score.f1 is None else f", F1 {100 * score.f1:.2f} %")
         for split, score in outcome.scores.items()
     ]
-    sys.stdout.write("\n".join([*lines, f"wrote {path / PROGRAM}"]) + "\n")
+    lines.append(f"wrote {program if program.exists() else path}")
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -6,6 +6,16 @@ import dataclasses
 
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
+from tpc.diagnostics import TpcError
+
+
+def refuse_fixed_vocabulary(task: str, vocab_size: int | None) -> None:
+    """Raise TpcError if a vocabulary size was given for a task that has one of its own."""
+    fixed = find_task(task).fixed_vocab_size
+    if fixed is not None and vocab_size not in (None, fixed):
+        raise TpcError(
+            f"--vocab-size changes nothing: {task} always has {fixed}", hint="leave it out"
+        )
 
 
 def task_arguments(

@@ -18,6 +18,8 @@ from tpc.files import write_atomic
 from tpc.model.config import ModelConfig
 from tpc.model.network import TransformerProgramNetwork
 from tpc.model.run import Run, integer_option, read_options, readable_language
+from tpc.model.standard import TYPE as STANDARD
+from tpc.model.standard import StandardConfig
 from tpc.model.weights import checked_weights, read_weights
 
 OPTIONS = "config.json"
@@ -31,7 +33,7 @@ def write_options(
     task: str,
     arguments: TaskArguments | TextSource,
     vocabulary: Vocabulary,
-    model: ModelConfig,
+    model: ModelConfig | StandardConfig,
     training: Mapping[str, object],
     extra: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
@@ -65,6 +67,8 @@ def load_own_run(path: Path, given: Vocabulary | None) -> Run:
     source = path / OPTIONS
     options = read_options(source)
     task, arguments, recorded, config = parse_options(options, source)
+    if isinstance(config, StandardConfig):
+        raise standard_refused(path)
     vocabulary = given or recorded
     _check_sizes(config, vocabulary, source)
     weights = checked_weights(config, read_weights(path / WEIGHTS), str(path / WEIGHTS))
@@ -88,9 +92,19 @@ def load_own_run(path: Path, given: Vocabulary | None) -> Run:
     )
 
 
+def standard_refused(path: Path) -> TpcError:
+    """The error of everything that needs a program where there is an ordinary Transformer."""
+    return TpcError(
+        f"{path} is a run of the standard Transformer: its attention and its MLPs mix real "
+        "vectors instead of choosing discrete values, so there is no program to read from it",
+        hint="its scores are in run.json and metrics.csv; for a program train without "
+        "--model standard",
+    )
+
+
 def parse_options(
     options: dict[str, object], source: Path
-) -> tuple[str, TaskArguments | TextSource, Vocabulary, ModelConfig]:
+) -> tuple[str, TaskArguments | TextSource, Vocabulary, ModelConfig | StandardConfig]:
     """Task, data arguments or corpus of text, vocabulary and architecture of a `config.json`.
 
     Raises:
@@ -132,9 +146,12 @@ def _task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
     return TaskArguments(**numbers, unique=bool(integer_option(options, "unique", source)))
 
 
-def _model(options: dict[str, object], source: Path) -> ModelConfig:
+def _model(options: dict[str, object], source: Path) -> ModelConfig | StandardConfig:
+    section = _section(options, "model", source)
     try:
-        return ModelConfig.from_json(_section(options, "model", source))
+        if section.get("type") == STANDARD:
+            return StandardConfig.from_json(section)
+        return ModelConfig.from_json(section)
     except TpcError as error:
         raise TpcError(f"{source}: {error.message}", hint=error.hint) from error
 

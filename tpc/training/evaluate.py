@@ -6,17 +6,20 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.model.config import ModelConfig
+from tpc.model.architecture import Architecture, forward_pass
 from tpc.model.discrete import DiscreteNetwork
-from tpc.model.relaxed import Batch, relaxed_logits
 from tpc.model.sampling import Sampler
+from tpc.model.standard import StandardConfig
 from tpc.training.encoding import Encoded
 from tpc.training.loss import Score, score, with_positions
 from tpc.training.recipe import LossAggregation
 
+EVALUATION_BATCH = 256
+"""Rows of an ordinary Transformer at a time."""
+
 
 def relaxed_score(
-    config: ModelConfig,
+    config: Architecture,
     weights: dict[str, Tensor],
     split: Encoded,
     sampler: Sampler,
@@ -28,7 +31,7 @@ def relaxed_score(
     with torch.no_grad():
         logits = []
         for batch in split.batches(batch_size):
-            found = relaxed_logits(config, weights, Batch.of(config, batch.ids), sampler)
+            found = forward_pass(config, batch.ids)(weights, sampler)
             found = with_positions(found, pooled=config.pool_outputs)
             # What stands at padding is not scored.
             logits.append(F.pad(found, (0, 0, 0, 0, 0, length - found.shape[0])))
@@ -36,13 +39,17 @@ def relaxed_score(
 
 
 def discrete_score(
-    config: ModelConfig,
+    config: Architecture,
     weights: dict[str, Tensor],
     split: Encoded,
     aggregation: LossAggregation,
     dtype: torch.dtype = torch.float32,
 ) -> Score:
-    """The discretised network's score."""
+    """The score of the network in use: discretised, if it is a Transformer Program's."""
+    if isinstance(config, StandardConfig):
+        cast = {name: tensor.to(dtype) for name, tensor in weights.items()}
+        idle = Sampler("softmax", torch.Generator())
+        return relaxed_score(config, cast, split, idle, EVALUATION_BATCH, aggregation)
     ids = split.ids.T
     logits = DiscreteNetwork(config, weights, dtype).logits(ids, ids != 0)
     logits = logits.T if config.pool_outputs else logits.permute(1, 2, 0)

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from tpc.diagnostics import TpcError
-from tpc.model.relaxed import Batch, relaxed_logits
+from tpc.model.architecture import forward_pass
 from tpc.model.sampling import Sampler
+from tpc.model.standard import StandardConfig
 from tpc.training.encoding import Encoded
 from tpc.training.evaluate import discrete_score, relaxed_score
 from tpc.training.loss import sequence_losses, with_positions
@@ -67,7 +68,8 @@ def evaluate_epoch(
     aggregation = recipe.loss_agg
     soft = relaxed_score(plan.model, weights, val, sampler, recipe.batch_size, aggregation)
     discrete = discrete_score(plan.model, weights, val, aggregation)
-    return EpochMetrics(state.epoch, tau, train_loss, soft, discrete)
+    relaxed = not isinstance(plan.model, StandardConfig)
+    return EpochMetrics(state.epoch, tau if relaxed else None, train_loss, soft, discrete)
 
 
 def record_epoch(state: TrainingState, metrics: EpochMetrics) -> None:
@@ -83,10 +85,10 @@ def _loss_and_gradient(
     """The loss averaged over the Gumbel samples, and its gradient as one vector."""
     recipe = plan.recipe
     leaf = parameters.detach().requires_grad_()
-    masks = Batch.of(plan.model, batch.ids)
+    forward = forward_pass(plan.model, batch.ids)
     total, gradient = 0.0, torch.zeros_like(parameters)
     for _ in range(recipe.gumbel_samples):
-        logits = relaxed_logits(plan.model, space.unpack(leaf), masks, sampler)
+        logits = forward(space.unpack(leaf), sampler)
         logits = with_positions(logits, pooled=plan.model.pool_outputs)
         losses = sequence_losses(logits, batch.tags, recipe.loss_agg)
         loss = losses.mean() / recipe.gumbel_samples

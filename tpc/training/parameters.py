@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tpc.model.config import ModelConfig
-from tpc.model.initial import initial_weights, is_trained
-from tpc.model.layout import weight_shapes
+from tpc.model.architecture import Architecture, initial_weights, is_trained, weight_shapes
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class ParameterSpace:
     fixed: dict[str, Tensor]
 
     @staticmethod
-    def of(config: ModelConfig) -> ParameterSpace:
+    def of(config: Architecture) -> ParameterSpace:
         """The space of a configuration's networks."""
         shapes = weight_shapes(config)
         initial = initial_weights(config, torch.Generator().manual_seed(0))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
@@ -16,9 +16,14 @@ from tpc.data.text_source import TextSource, rows_digest
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.model import own_run
+from tpc.model.architecture import Architecture
 from tpc.model.config import ModelConfig
 from tpc.model.run import read_options
+from tpc.model.standard import StandardConfig
 from tpc.training.recipe import Recipe
+
+ModelKind = Literal["program", "standard"]
+"""A Transformer Program, or an ordinary Transformer to compare it with."""
 
 DEFAULT_DATASET_SIZE = 10_000
 
@@ -69,6 +74,30 @@ TEXT_RECIPE: Mapping[Kind, Mapping[str, Any]] = MappingProxyType(
 )
 """How upstream's scripts train on text, where it differs from the recipe for generated tasks."""
 
+STANDARD_ARCHITECTURE: Mapping[str, object] = MappingProxyType(
+    {
+        "n_layers": 3,
+        "n_heads": 4,
+        "d_model": 256,
+        "d_mlp": None,
+        "autoregressive": False,
+        "unembed_mask": True,
+        "pool_outputs": False,
+    }
+)
+"""The ordinary Transformer that the paper compares with on generated tasks (appendix B)."""
+
+STANDARD_TEXT_D_MODEL = 128
+"""Its width on text (table 2 of the paper)."""
+
+STANDARD_RECIPE: Mapping[str, Any] = MappingProxyType(
+    {"n_epochs": 100, "batch_size": 50, "lr": 3e-4}
+)
+"""How the paper trains it on generated tasks."""
+
+STANDARD_TEXT_LR = 1e-3
+"""Its step size on text, where the paper names none."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -83,7 +112,7 @@ class Plan:
     """
 
     dataset: Dataset | Corpus
-    model: ModelConfig
+    model: Architecture
     recipe: Recipe
     text: TextSource | None = None
     vectors: str | None = None
@@ -114,30 +143,34 @@ class Plan:
 
 
 def make_plan(
-    task: str, arguments: TaskArguments, architecture: Mapping[str, object], recipe: Recipe
+    task: str,
+    arguments: TaskArguments,
+    architecture: Mapping[str, object],
+    recipe: Recipe,
+    model: ModelKind = "program",
 ) -> Plan:
     """Generate the data and fit the architecture to it.
 
     Args:
         task: A generated task's name.
         arguments: What its data are generated with.
-        architecture: Upstream's options in place of `DEFAULT_ARCHITECTURE`.
+        architecture: Upstream's options in place of `DEFAULT_ARCHITECTURE`, or of
+            `STANDARD_ARCHITECTURE`.
         recipe: How to train.
+        model: What to train.
 
     Raises:
         TpcError: The options are out of range or contradict one another.
     """
     dataset = load_dataset(task, arguments)
-    options = {**DEFAULT_ARCHITECTURE, **architecture}
-    if options["attention_type"] not in ("cat", "score"):
+    usual = DEFAULT_ARCHITECTURE if model == "program" else STANDARD_ARCHITECTURE
+    options = {**usual, **architecture}
+    if options.get("attention_type", "cat") not in ("cat", "score"):
         raise TpcError(f"attention_type is {options['attention_type']!r}; it is cat or score")
     if options["pool_outputs"]:
         raise TpcError(f"pool_outputs gives one label a sequence, but {task} tags every token")
     options["autoregressive"] = bool(options["autoregressive"]) or dataset.causal
-    config = ModelConfig.from_options(
-        options, len(dataset.vocabulary), dataset.classes, dataset.max_length
-    )
-    return Plan(dataset, config, recipe)
+    return Plan(dataset, _architecture(model, options, dataset), recipe)
 
 
 def make_text_plan(
@@ -145,6 +178,7 @@ def make_text_plan(
     architecture: Mapping[str, object],
     recipe: Mapping[str, Any],
     vectors: Path | None = None,
+    model: ModelKind = "program",
 ) -> Plan:
     """Load a corpus and fit the architecture to it.
 
@@ -153,28 +187,43 @@ def make_text_plan(
         architecture: Upstream's options in place of what its scripts use for this kind.
         recipe: Options of the recipe, likewise.
         vectors: Word vectors that the embeddings start from.
+        model: What to train.
 
     Raises:
         TpcError: The data cannot be read, or the options contradict one another.
     """
     kind = source.kind
-    options = {**DEFAULT_ARCHITECTURE, **TEXT_ARCHITECTURE[kind], **architecture}
-    if vectors is not None and options["one_hot_embed"]:
+    options = {**_text_architecture(kind, model), **architecture}
+    if vectors is not None and options.get("one_hot_embed"):
         raise TpcError(
             "word vectors start learned embeddings, and one_hot_embed learns none",
             hint="leave --vectors or --one-hot-embed out",
         )
     if vectors is not None and not (vectors.exists() or vectors.parent.is_file()):
         raise TpcError(f"cannot read {vectors}: there is no such file")
-    chosen = Recipe(**{**TEXT_RECIPE[kind], **recipe})
+    step_size = {"lr": STANDARD_TEXT_LR} if model == "standard" else {}
+    chosen = Recipe(**{**TEXT_RECIPE[kind], **step_size, **recipe})
     corpus = source.load()
-    if options["d_var"] is None and not options["one_hot_embed"]:
+    if model == "program" and options["d_var"] is None and not options["one_hot_embed"]:
         options["d_var"] = max(TEXT_D_VAR[kind], corpus.max_length)
-    config = ModelConfig.from_options(
-        options, len(corpus.vocabulary), corpus.classes, corpus.max_length
-    )
+    config = _architecture(model, options, corpus)
     whole = str(vectors.resolve()) if vectors is not None else None
     return Plan(corpus, config, chosen, source, whole)
+
+
+def _text_architecture(kind: Kind, model: ModelKind) -> dict[str, object]:
+    if model == "program":
+        return {**DEFAULT_ARCHITECTURE, **TEXT_ARCHITECTURE[kind]}
+    pooled = kind == "classification"
+    width = STANDARD_TEXT_D_MODEL
+    return {**STANDARD_ARCHITECTURE, "d_model": width, "pool_outputs": pooled}
+
+
+def _architecture(
+    model: ModelKind, options: Mapping[str, object], dataset: Dataset | Corpus
+) -> Architecture:
+    kind: type[ModelConfig | StandardConfig] = ModelConfig if model == "program" else StandardConfig
+    return kind.from_options(options, len(dataset.vocabulary), dataset.classes, dataset.max_length)
 
 
 def read_plan(path: Path) -> Plan:
@@ -198,7 +247,7 @@ def read_plan(path: Path) -> Plan:
 def _read_text_plan(
     text: TextSource,
     options: Mapping[str, object],
-    model: ModelConfig,
+    model: Architecture,
     recipe: Recipe,
     source: Path,
 ) -> Plan:

@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 
 from tpc.data.splits import SPLIT_NAMES, SplitName
+from tpc.model.standard import StandardConfig
 from tpc.training import checkpoint, run_writer
 from tpc.training.encoding import Encoded, encode
 from tpc.training.evaluate import discrete_score
@@ -122,7 +123,7 @@ def _finish(
     status: Status,
     started: float,
 ) -> Outcome:
-    """Export the best network and score it on every split."""
+    """Score the best network on every split, and export it if it is a Transformer Program's."""
     best = _best(state)
     run_writer.write_best(path, space, best)
     weights = space.unpack(best.parameters)
@@ -133,8 +134,9 @@ def _finish(
     }
     seconds = time.monotonic() - started
     run_writer.write_summary(path, status, state.epoch, best, scores, seconds)
-    # After the summary: the program quotes its accuracies.
-    run_writer.write_program(path)
+    if not isinstance(plan.model, StandardConfig):
+        # After the summary: the program quotes its accuracies.
+        run_writer.write_program(path)
     if status == "finished":
         (path / checkpoint.FILE).unlink(missing_ok=True)
     return Outcome(status, state.epoch, best, scores, seconds)

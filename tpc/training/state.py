@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from tpc.data.vectors import initial_vectors
-from tpc.model.initial import initial_weights
+from tpc.model.architecture import initial_weights
+from tpc.model.standard import StandardConfig
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
@@ -25,14 +26,15 @@ class EpochMetrics:
 
     Attributes:
         epoch: Finished epochs; 0 is before training.
-        tau: Temperature at the end of the epoch.
+        tau: Temperature at the end of the epoch; None for a network that is not relaxed.
         train_loss: Mean over the epoch's sequences as they were trained on; None before training.
         soft: The relaxed network on the validation split, at that temperature.
-        discrete: The discretised network on the validation split.
+        discrete: The discretised network on the validation split; for an ordinary Transformer the
+            same as `soft`.
     """
 
     epoch: int
-    tau: float
+    tau: float | None
     train_loss: float | None
     soft: Score
     discrete: Score
@@ -111,11 +113,19 @@ def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
 
 
 def _from_vectors(plan: Plan, path: str) -> Tensor:
-    """An embedding `[variables * values, word]` of word vectors, cut into the variables' logits."""
-    model = plan.model
-    width = model.n_vars_cat * model.d_var
+    """An embedding of word vectors.
+
+    `[variables * values, word]`, cut into the variables' logits; `[word, d_model]` for an ordinary
+    Transformer.
+    """
+    model, ordinary = plan.model, False
+    if isinstance(model, StandardConfig):
+        width, ordinary = model.d_model, True
+    else:
+        width = model.n_vars_cat * model.d_var
     found = initial_vectors(Path(path), plan.vocabulary.words, width, plan.recipe.seed)
-    return torch.tensor(found.matrix.T, dtype=torch.float32).contiguous()
+    matrix = found.matrix if ordinary else found.matrix.T
+    return torch.tensor(matrix, dtype=torch.float32).contiguous()
 
 
 def seeded_generator(seed: int, purpose: str) -> torch.Generator:
