@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,8 +27,8 @@ ANY = -1
 #: How many of the most frequent outcomes are tried as the default.
 _MAX_DEFAULTS = 3
 
-#: Seeds that are tried for each case; more are thinned out evenly.
-_MAX_SEEDS = 48
+#: Seeds times cells that are looked at together for one case; more seeds are thinned out evenly.
+_MAX_WORK, _MIN_SEEDS = 1 << 18, 16
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ class _Axis:
     low: int
     size: int
 
+    @cached_property
+    def places(self) -> Array:
+        """The class of each offset that matters, in the order of offsets."""
+        pairs = [(o, index) for index, offsets in enumerate(self.classes) for o in offsets]
+        return np.array([index for _, index in sorted(pairs)], dtype=np.intp)
+
 
 def decision_list(table: Array, lows: Sequence[int]) -> tuple[Case, ...]:
     """The shortest list of cases found for a table.
@@ -61,6 +68,20 @@ def decision_list(table: Array, lows: Sequence[int]) -> tuple[Case, ...]:
         return cases
     # Cases of one operand do not overlap: their order is free.
     return (*sorted(cases[:-1], key=lambda case: case.patterns[0] or ()), cases[-1])
+
+
+class DecisionLists:
+    """Decision lists that are remembered: passes see the same tables again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, tuple[int, ...], tuple[int, ...]], tuple[Case, ...]] = {}
+
+    def find(self, table: Array, lows: Sequence[int]) -> tuple[Case, ...]:
+        """What `decision_list` gives for a table."""
+        key = (table.astype(np.int64).tobytes(), table.shape, tuple(lows))
+        if key not in self._known:
+            self._known[key] = decision_list(table, lows)
+        return self._known[key]
 
 
 def list_cost(cases: Sequence[Case]) -> int:
@@ -103,56 +124,39 @@ def _compressed(table: Array, lows: Sequence[int]) -> tuple[list[_Axis], Array]:
 
 def _greedy(table: Array, axes: list[_Axis], default: int | None) -> tuple[Case, ...]:
     """Cover what is left with the case that covers most for its length, again and again."""
-    open_cells: Mask = table != ANY
-    if default is not None:
-        open_cells &= table != default
+    free: Mask = table == ANY
     cases: list[Case] = []
     rest = 0 if default is None else default
-    while open_cells.any():
+    while True:
+        # What a case has covered may be covered again, whatever its outcome.
+        open_cells = ~free if default is None else ~free & (table != default)
         left = np.unique(table[open_cells])
         if default is None and len(left) == 1:
             rest = int(left[0])
-            break
-        cells, outcome = _best_rectangle(table, open_cells, axes, default)
+        if len(left) == 0 or (default is None and len(left) == 1):
+            return (*cases, Case((None,) * len(axes), rest))
+        cells, outcome = _best_product(table, free, open_cells, axes)
         cases.append(_case(cells, outcome, axes))
-        open_cells[np.ix_(*cells)] = False
-        if default is not None:
-            # What a case has covered may be covered again, whatever its outcome.
-            table = table.copy()
-            table[np.ix_(*cells)] = ANY
-    return (*cases, Case((None,) * len(axes), rest))
+        free[np.ix_(*cells)] = True
 
 
-def _best_rectangle(
-    table: Array, open_cells: Mask, axes: list[_Axis], default: int | None
+def _best_product(
+    table: Array, free: Mask, open_cells: Mask, axes: list[_Axis]
 ) -> tuple[tuple[Array, ...], int]:
     """The product of sets of classes, all of one outcome or decided already, that pays best."""
-    seeds = np.argwhere(open_cells)
-    most = _MAX_SEEDS if len(axes) <= 2 else _MAX_SEEDS // len(axes)
-    if len(seeds) > most:
-        seeds = seeds[np.linspace(0, len(seeds) - 1, most).astype(int)]
-    best: tuple[float, tuple[Array, ...], int] | None = None
-    seen: set[tuple[bytes, ...]] = set()
-    for seed in seeds:
-        outcome = int(table[tuple(seed)])
-        fits = table == outcome
-        if default is None:
-            fits |= ~open_cells
-        else:
-            fits |= table == ANY
-        for order in _orders(len(axes)):
-            cells = _grow(fits, seed, order)
-            key = tuple(part.tobytes() for part in cells)
-            if key in seen:
-                continue
-            seen.add(key)
-            cells = _trim(open_cells, cells)
-            covered = int(open_cells[np.ix_(*cells)].sum())
-            worth = covered / list_cost([_case(cells, outcome, axes)])
-            if best is None or worth > best[0]:
-                best = (worth, cells, outcome)
-    assert best is not None, "an open cell covers itself"
-    return best[1], best[2]
+    grown: list[list[Mask]] = []
+    seeds: list[Array] = []
+    for order in _orders(len(axes)):
+        seeds.append(_seeds(table, open_cells, order[0]))
+        wanted = table[tuple(seeds[-1].T)].reshape(-1, *[1] * len(axes))
+        grown.append(_grown((table != wanted) & ~free, seeds[-1], order))
+    products = [np.concatenate(parts) for parts in zip(*grown, strict=True)]
+    products = _trimmed(open_cells, products, axes)
+    covered = _sums(open_cells[None].astype(np.float32), products)
+    cost = 3 + sum(_pattern_cost(part, axis) for part, axis in zip(products, axes, strict=True))
+    index = int((covered / cost).argmax())
+    cells = tuple(np.flatnonzero(part[index]) for part in products)
+    return cells, int(table[tuple(np.concatenate(seeds)[index])])
 
 
 def _orders(axes: int) -> list[tuple[int, ...]]:
@@ -164,30 +168,101 @@ def _orders(axes: int) -> list[tuple[int, ...]]:
     return [*rotations, *(order[::-1] for order in rotations)]
 
 
-def _grow(fits: Mask, seed: Array, order: Sequence[int]) -> tuple[Array, ...]:
-    """The largest product around a seed, widened along one axis after the other."""
-    cells = [np.array([index]) for index in seed]
+def _seeds(table: Array, open_cells: Mask, axis: int) -> Array:
+    """Open cells to widen products from: `[K, axes]`, thinned out evenly if there are many.
+
+    Those that differ only along the axis that is widened first, and in outcome, come to the same.
+    """
+    seeds = np.argwhere(open_cells)
+    others = [index for index in range(table.ndim) if index != axis]
+    keys = np.ravel_multi_index(
+        (table[open_cells] - table.min(), *seeds[:, others].T),
+        (int(np.ptp(table)) + 1, *(table.shape[index] for index in others)),
+    )
+    seeds = seeds[np.unique(keys, return_index=True)[1]]
+    most = max(_MIN_SEEDS, _MAX_WORK // open_cells.size)
+    if len(seeds) > most:
+        seeds = seeds[np.linspace(0, len(seeds) - 1, most).astype(int)]
+    return seeds
+
+
+def _grown(blocked: Mask, seeds: Array, order: Sequence[int]) -> list[Mask]:
+    """The largest product around each seed, widened along one axis after the other.
+
+    Args:
+        blocked: For each seed the cells that its products must not have: `[K, ...]`.
+        seeds: `[K, axes]`.
+        order: Of the axes.
+
+    Returns:
+        For each axis, which of its classes each product has: `[K, classes]`.
+    """
+    weights = blocked.astype(np.float32)
+    parts = [
+        np.eye(blocked.shape[1 + axis], dtype=bool)[seeds[:, axis]] for axis in range(len(order))
+    ]
     for axis in order:
-        others = [
-            cells[number] if number != axis else np.arange(fits.shape[axis])
-            for number in range(fits.ndim)
-        ]
-        slab = np.moveaxis(fits[np.ix_(*others)], axis, 0).reshape(fits.shape[axis], -1)
-        cells[axis] = np.flatnonzero(slab.all(axis=1))
-    return tuple(cells)
+        parts[axis] = _sums(weights, parts, axis) == 0
+    return parts
 
 
-def _trim(open_cells: Mask, cells: tuple[Array, ...]) -> tuple[Array, ...]:
-    """Without classes that cover nothing new, unless the axis is covered whole."""
-    part = open_cells[np.ix_(*cells)]
+def _sums(cells: Array, parts: Sequence[Mask], axis: int | None = None) -> Array:
+    """Sums of cells over products, all axes or all but one: `[K]` or `[K, classes]`."""
+    letters = "abcdefghijlmnop"[: len(parts)]
+    others = [number for number in range(len(parts)) if number != axis]
+    first = "k" if len(cells) > 1 else "z"
+    reads = [f"{first}{letters}", *(f"k{letters[number]}" for number in others)]
+    target = "k" if axis is None else f"k{letters[axis]}"
+    arrays = [parts[number].astype(np.float32) for number in others]
+    if not arrays:
+        return np.broadcast_to(cells, (len(parts[0]), cells.shape[1]))
+    result: Array = np.einsum(f"{','.join(reads)}->{target}", cells, *arrays)
+    return result
+
+
+def _trimmed(open_cells: Mask, products: list[Mask], axes: list[_Axis]) -> list[Mask]:
+    """Without classes that cover nothing new, unless they fill a gap or the axis is covered."""
+    cells = open_cells[None].astype(np.float32)
     trimmed = []
-    for axis, indices in enumerate(cells):
-        if len(indices) == open_cells.shape[axis]:
-            trimmed.append(indices)
-            continue
-        useful = np.moveaxis(part, axis, 0).reshape(len(indices), -1).any(axis=1)
-        trimmed.append(indices[useful])
-    return tuple(trimmed)
+    for number, (part, axis) in enumerate(zip(products, axes, strict=True)):
+        useful = np.logical_and(part, _sums(cells, products, number) > 0)
+        filled = _filled(useful, part, axis)
+        whole: Mask = part.all(axis=1, keepdims=True)
+        trimmed.append(np.where(whole, part, filled))
+    return trimmed
+
+
+def _filled(useful: Mask, allowed: Mask, axis: _Axis) -> Mask:
+    """Classes in gaps between useful ones are taken in, as far as they are allowed."""
+    chosen, open_ = useful[:, axis.places], allowed[:, axis.places]
+    below: Mask = _reached(chosen[:, ::-1], open_[:, ::-1])
+    inside = _reached(chosen, open_) & below[:, ::-1]
+    if (inside == chosen).all():
+        return useful
+    outside = (~inside).astype(np.float32) @ np.eye(len(axis.classes), dtype=np.float32)[
+        axis.places
+    ]
+    filled: Mask = useful | (outside == 0)
+    return filled
+
+
+def _reached(chosen: Mask, allowed: Mask) -> Mask:
+    """What can be reached from a chosen place by going up over allowed ones."""
+    index = np.arange(1, chosen.shape[1] + 1)
+    last = np.maximum.accumulate(np.where(chosen, index, 0), axis=1)
+    wall = np.maximum.accumulate(np.where(allowed, 0, index), axis=1)
+    reached: Mask = last > wall
+    return reached
+
+
+def _pattern_cost(part: Mask, axis: _Axis) -> Array:
+    """What `list_cost` counts for the pattern of each of some sets of classes."""
+    chosen = part[:, axis.places]
+    starts = chosen.copy()
+    starts[:, 1:] &= ~chosen[:, :-1]
+    wide = starts[:, :-1] & chosen[:, 1:]
+    cost = 2 * starts.sum(axis=1) + wide.sum(axis=1) + 1
+    return np.where(part.all(axis=1), 0, cost)
 
 
 def _case(cells: tuple[Array, ...], outcome: int, axes: list[_Axis]) -> Case:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.analysis.decisions import ANY, decision_list, list_cost
+from tpc.analysis.decisions import ANY, DecisionLists, list_cost
 from tpc.analysis.reach import Mask
 from tpc.analysis.tables import bounds, dense_table
 from tpc.ir.nodes import TOKENS, Case, Lookup
@@ -37,21 +37,31 @@ class SimplifyTables:
     exactness: ClassVar[Exactness] = "every_string"
     summary: ClassVar[str] = "drop what no value can reach: cases, operands, whole tables"
 
-    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+    def run(self, program: Program, context: PassContext) -> PassResult:
         """Simplify each lookup, then leave out what is read no more."""
         before = program
         anywhere, answered = values_anywhere(program), values_answered(program)
         everywhere = read_everywhere(program)
+        lists = decision_lists(context)
         for node in program.nodes:
             if isinstance(node, Lookup):
                 masks = anywhere if node.name in everywhere else answered
-                new = simplified(program, node, masks, self.entries)
+                new = simplified(program, node, masks, lists, self.entries)
                 program = with_nodes(program, {node.name: new})
         program, aliases = _without_identities(program, anywhere)
         return result(before, prune(program), {"identities": aliases} if aliases else {})
 
 
-def simplified(program: Program, node: Lookup, reach: dict[str, Mask], entries: int) -> Lookup:
+def decision_lists(context: PassContext) -> DecisionLists:
+    """The lists that passes have found for tables."""
+    known = context.cache.setdefault("decision lists", DecisionLists())
+    assert isinstance(known, DecisionLists), "nothing else is kept under this name"
+    return known
+
+
+def simplified(
+    program: Program, node: Lookup, reach: dict[str, Mask], lists: DecisionLists, entries: int
+) -> Lookup:
     """The lookup over reachable values, or the lookup itself if nothing is gained."""
     ranges = bounds(program, node)
     masks = [reach[name] for name in node.operands]
@@ -72,7 +82,7 @@ def simplified(program: Program, node: Lookup, reach: dict[str, Mask], entries: 
     whole = len(operands) == len(node.operands)
     if whole and (reachable > entries or not (table == ANY).any()):
         return _without_dead_cases(node, masks, lows)
-    cases = decision_list(table, lows)
+    cases = lists.find(table, lows)
     if tuple(operands) == node.operands and list_cost(cases) >= list_cost(node.cases):
         return _without_dead_cases(node, masks, lows)
     return replace(node, operands=tuple(operands), cases=cases)
