@@ -227,7 +227,7 @@ def _trimmed(open_cells: Mask, products: list[Mask], axes: list[_Axis]) -> list[
     for number, (part, axis) in enumerate(zip(products, axes, strict=True)):
         useful = np.logical_and(part, _sums(cells, products, number) > 0)
         filled = _filled(useful, part, axis)
-        whole: Mask = part.all(axis=1, keepdims=True)
+        whole = np.logical_and.reduce(part, axis=1, keepdims=True)
         trimmed.append(np.where(whole, part, filled))
     return trimmed
 
