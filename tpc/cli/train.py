@@ -154,7 +154,7 @@ def train(
     ] = None,
     dropout: Annotated[
         float | None,
-        _option("Share of variables and hidden units left out of a training step [0].", _RECIPE),
+        _option("Share of outputs and hidden units left out of a training step [0].", _RECIPE),
     ] = None,
     threads: Annotated[
         int | None, _option("Threads to compute with; decides the last bits [1].", _RECIPE)

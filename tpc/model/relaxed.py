@@ -5,11 +5,9 @@ is arithmetic on long rows, where softmax over a short last axis would be many t
 read, which mixes whole variables, is one small matrix times a wide one. Axes in front are free,
 for several networks at once.
 
-Dropout (the sampler's) is where ordinary Transformers have it: on what enters the residual stream,
-which are the token's variables, positions, heads' and MLPs' outputs, and on the hidden units of the
-MLPs. A categorical variable is dropped whole, at one position of one example: its distribution
-ends as one-hot, of which nothing is left without its one. Numerical variables are not dropped: a
-count that misses some is another count.
+Dropout (the sampler's) is where the authors' code has it, whose option never reached it: on the
+outputs of heads and MLPs as they enter the residual stream, value by value, and on the hidden units
+of the MLPs. What a head or an MLP takes from the embedding is whole.
 """
 
 from __future__ import annotations
@@ -29,9 +27,6 @@ from tpc.model.selection import clipped_bias, closest_bias
 MASKED = -1e30
 LOG_FLOOR = 1e-20
 LOG_FLOOR_WITHOUT_BIAS = 1e-10
-
-_VALUE = -2
-"""The axis of a categorical variable's values, in `[..., position, variable, value, example]`."""
 
 Weights = Mapping[str, Tensor]
 
@@ -72,9 +67,9 @@ def relaxed_logits(config: ModelConfig, weights: Weights, batch: Batch, sampler:
         block = f"blocks.{layer}"
         cat_heads, num_heads = _attend(config, weights, block, cat, num, batch, sampler)
         if cat_heads is not None:
-            cat = torch.cat([cat, sampler.dropped(cat_heads, _VALUE)], -3)
+            cat = torch.cat([cat, sampler.dropped(cat_heads)], -3)
         if num_heads is not None:
-            num = torch.cat([num, num_heads], -2)
+            num = torch.cat([num, sampler.dropped(num_heads)], -2)
         outputs = []
         if config.n_cat_mlps:
             mlps = _Mlps.of(weights, f"{block}.cat_mlp", config.n_cat_mlps)
@@ -104,7 +99,7 @@ def _inputs(
     positions = one_hot[:, None, :, None].expand(shape)
     numbers = weights["num_embed.W_E"].transpose(-1, -2).index_select(-1, batch.ids.flatten())
     num = torch.unflatten(numbers, -1, (length, examples)).movedim(-2, -3)
-    return sampler.dropped(torch.cat([tokens, positions], -3), _VALUE), num
+    return torch.cat([tokens, positions], -3), num
 
 
 def _attend(
@@ -224,7 +219,7 @@ class _Mlps:
         outputs = _at_each_position(self.w_out, sampler.dropped(hidden), -4)
         outputs.add_(self.b_out[..., None, :, :, None])
         # Upstream normalises these logits first, which does not change a softmax over them.
-        return sampler.dropped(sampler(outputs, dim=-2), _VALUE)
+        return sampler.dropped(sampler(outputs, dim=-2))
 
 
 def _classify(config: ModelConfig, rows: Tensor, cat: Tensor, num: Tensor, batch: Batch) -> Tensor:

@@ -53,19 +53,11 @@ class Sampler:
         hard = torch.zeros_like(soft).scatter_(dim, soft.argmax(dim, keepdim=True), 1.0)
         return hard - soft.detach() + soft
 
-    def dropped(self, values: Tensor, whole: int | None = None) -> Tensor:
-        """The values with some of them zero and the others larger, so that their mean stays.
-
-        Args:
-            values: Any shape.
-            whole: An axis along which values are dropped or kept together.
-        """
+    def dropped(self, values: Tensor) -> Tensor:
+        """The values with some of them zero and the others larger, so that their mean stays."""
         if self.dropout == 0:
             return values
-        shape = list(values.shape)
-        if whole is not None:
-            shape[whole] = 1
-        kept = torch.empty(shape, dtype=values.dtype)
+        kept = torch.empty_like(values, requires_grad=False)
         kept.bernoulli_(1 - self.dropout, generator=self.generator)
         return values * kept.div_(1 - self.dropout)
 

@@ -52,6 +52,9 @@ def discrete_score(
         return relaxed_score(config, cast, split, idle, EVALUATION_BATCH, aggregation)
     ids = split.ids.T
     logits = DiscreteNetwork(config, weights, dtype).logits(ids, ids != 0)
+    if config.pool_outputs:
+        # Upstream divides the sum by the whole length: no label changes, but the loss does.
+        logits = logits / config.n_ctx
     logits = logits.T if config.pool_outputs else logits.permute(1, 2, 0)
     logits = with_positions(logits, pooled=config.pool_outputs)
     return score(logits, split.tags, aggregation, split.span_tags)

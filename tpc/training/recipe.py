@@ -40,7 +40,8 @@ class Recipe:
         loss_agg: The mean over a sequence's scored positions, or their sum; then the mean over
             sequences.
         max_grad_norm: Gradients longer than this are scaled down to it.
-        dropout: Share of the variables and hidden units that a training step leaves out.
+        dropout: Share of the outputs of heads and MLPs, and of hidden units, that a training step
+            leaves out.
         threads: Threads that compute; rounding depends on their number. More than one helps
             little at the size of these networks, and hurts on a machine that is busy.
     """
