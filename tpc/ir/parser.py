@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,28 @@ def _check_version(text: str, filename: str) -> None:
 def _grammar() -> Lark:
     from lark import Lark
 
-    return Lark(ir_specs.grammar(), parser="lalr", lexer="contextual", propagate_positions=True)
+    return Lark(
+        ir_specs.grammar(),
+        parser="lalr",
+        lexer="contextual",
+        propagate_positions=True,
+        cache=_cache_file() or False,
+    )
+
+
+def _cache_file() -> str | None:
+    """Where the parse tables are kept between runs: making them takes ten times as long as this.
+
+    Lark makes them again where the file is for another grammar, damaged, or not to be written.
+    """
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("tpc")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return str(folder / f"tpir-{sys.version_info.major}.{sys.version_info.minor}.lark")
 
 
 def _parse(text: str, filename: str) -> Branch:
