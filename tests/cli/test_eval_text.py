@@ -168,3 +168,17 @@ def test_the_hub_is_asked_for_text_that_nobody_gave(
     monkeypatch.setattr(datasets, "load_dataset", load)
     assert_polite(tpc("eval", write_tagger(tmp_path)), "no network", "--data PATH")
     assert asked == ["lhoestq/conll2003"]
+
+
+@pytest.mark.parametrize(("name", "folder"), [("trec", "trec"), ("conll_ner", "conll2003")])
+def test_verifying_the_authors_runs_on_the_test_split(
+    tpc: Tpc, shared: Path, tmp_path: Path, name: str, folder: str
+) -> None:
+    run, path = shared / "zoo" / name, tmp_path / "p.tpir"
+    vocabulary = ["--vocabulary", run / "expected.json"]
+    tpc("import", run, *vocabulary, "-o", path)
+    options = ["--samples", "20", "--data", shared / "data" / folder]
+    outcome = tpc("verify", path, "--against", run, *vocabulary, *options, "-t", "numpy")
+    assert outcome.status == 0, outcome.out
+    rows = {"trec": "all 500 given rows, 500 labels", "conll_ner": "all 3,076 given rows"}
+    assert f"numpy: {rows[name]}" in outcome.out

@@ -152,3 +152,23 @@ def test_program_and_run_must_belong_together(make_run: MakeRun) -> None:
     program = export_run(make_run())
     with pytest.raises(TpcError, match="differ in their vocabulary"):
         verify_program(program, load_run(make_run(vocab_size=7)), Options())
+
+
+def test_given_rows_are_compared_too(make_run: MakeRun) -> None:
+    path = make_run()
+    run, program = load_run(path), export_run(path)
+    rows = (("<s>", "1", "0", "</s>"), ("<s>", "99", "</s>"), ("<s>", "2", "2", "</s>"))
+    options = Options(samples=5, rows=rows)
+    (result,) = verify_program(program, run, options).results
+    found = result.sets[-1]
+    # One row has a word that the program does not know.
+    assert (found.name, found.method, found.inputs, found.positions) == (
+        "given rows",
+        "exhaustive",
+        2,
+        8,
+    )
+    assert found.differences == 0
+    changed = [mutate(program, random.Random(seed)) for seed in range(40)]
+    results = [verify_program(other, run, options).results[0] for other in changed]
+    assert any(result.sets[-1].differences for result in results)

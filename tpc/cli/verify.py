@@ -22,6 +22,7 @@ from tpc.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from tpc.ir.program import Program
     from tpc.verification.compare import Counterexample, SetResult
     from tpc.verification.verify import Report
 
@@ -42,6 +43,14 @@ def verify(
     samples: Annotated[int, typer.Option(min=1, help="Inputs of each sample otherwise.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the samples.")] = 0,
     vocabulary: VocabularyOption = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Compare on these rows too, instead of the run's own test split: a file, or "
+            "the test split of a folder. The authors' runs on text do not say where theirs is.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare a program with its network, variable by variable.
@@ -58,13 +67,23 @@ def verify(
     if "all" in targets:
         targets = tuple(target_names())
     run = load_run(against, read_vocabulary(vocabulary))
-    options = Options(targets, limit, samples, seed)
+    rows = None if data is None else _rows(loaded, data)
+    options = Options(targets, limit, samples, seed, rows)
     report = verify_program(loaded, run, options, _progress)
     if as_json:
         print_json(_as_json(report))
     else:
         _print(report, loaded.name, against)
     raise typer.Exit(0 if report.equal else 1)
+
+
+def _rows(program: Program, data: str) -> tuple[tuple[str, ...], ...]:
+    """The words of the rows of a file, or of the test split of anything else."""
+    from tpc.evaluation_data import Reading, given_rows
+
+    split = None if Path(data).is_file() else "test"
+    found = given_rows(program, data, split, Reading())
+    return tuple(words for rows in found.values() for words, _ in rows)
 
 
 def _progress(items: Iterable[Any], description: str, total: int) -> Iterable[Any]:
@@ -94,12 +113,13 @@ def _print(report: Report, name: str, against: Path) -> None:
         print(f"EQUAL as far as sampled: no difference between {name} and {against}")
 
 
+_PLURALS = ("arbitrary strings", "given rows")
+
+
 def _sentence(found: SetResult) -> str:
     what = "all" if found.method == "exhaustive" else "a sample of"
     parts = [
-        f"{what} {found.inputs:,} inputs of the {found.name}"
-        if found.name != "arbitrary strings"
-        else f"a sample of {found.inputs:,} arbitrary strings",
+        f"{what} {found.inputs:,} {'' if found.name in _PLURALS else 'inputs of the '}{found.name}",
         f"{found.positions:,} labels",
         f"{found.differences:,} differences",
     ]

@@ -10,7 +10,7 @@ from tpc.backend import LoadedProgram
 from tpc.ir.program import Program
 from tpc.ir.types import Value
 from tpc.running import INTERPRETER, run_with
-from tpc.text import UNK
+from tpc.text import UNK, rewrite
 from tpc.verification.compare import (
     Counterexample,
     Difference,
@@ -41,12 +41,14 @@ class Options:
         limit: Languages of up to this many strings are exhausted.
         samples: Inputs of each sample otherwise.
         seed: Of the samples.
+        rows: Words of inputs to compare besides, in place of the run's own test split.
     """
 
     targets: tuple[str, ...] = (INTERPRETER,)
     limit: int = EXHAUSTIVE_LIMIT
     samples: int = 2_000
     seed: int = 0
+    rows: tuple[tuple[str, ...], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,15 @@ def verify_program(
         TpcError: Program and run do not belong together, or a target cannot be used.
     """
     reference = Reference(run, program)
-    held_out = _held_out(run, program)
+    held_out, given = _held_out(run, program), None
+    if options.rows is not None:
+        given = _ids(program, options.rows)
+        held_out = []
     results = []
     for target in options.targets:
         sets = input_sets(program, held_out, options.limit, options.samples, options.seed)
+        if given is not None:
+            sets.append(InputSet("given rows", "exhaustive", len(given), given))
         with run_with(program, target) as loaded:
             checker = _Checker(program, reference, loaded, traces_all=target == INTERPRETER)
             found = tuple(checker.check(inputs, target, progress) for inputs in sets)
@@ -89,17 +96,21 @@ def verify_program(
 
 
 def _held_out(run: Run, program: Program) -> list[Ids]:
-    """The test split, as far as the program takes its rows.
-
-    Unknown words are `<unk>` to a program of text; elsewhere they make a row no input.
-    """
+    """The run's test split, if it says where its data are."""
     dataset = run.dataset()
     if dataset is None:
         return []
+    return _ids(program, [tokens for tokens, _ in dataset.splits.test])
+
+
+def _ids(program: Program, rows: Iterable[Sequence[str]]) -> list[Ids]:
+    """Rows as far as the program takes them.
+
+    Words are rewritten as the program says. Unknown ones are `<unk>` to a program of text;
+    elsewhere they make a row no input.
+    """
     ids = {word: index for index, word in enumerate(program.vocabulary)}
-    found = (
-        [ids.get(token, ids.get(UNK)) for token in tokens] for tokens, _ in dataset.splits.test
-    )
+    found = ([ids.get(rewrite(program, token), ids.get(UNK)) for token in row] for row in rows)
     return [
         tuple(token for token in row if token is not None)
         for row in found
