@@ -106,6 +106,7 @@ def write_summary(
     best: Best,
     scores: Mapping[SplitName, Score],
     seconds: float,
+    processor_seconds: float,
 ) -> None:
     """Write `run.json`: how the run ended, and the discretised network's final scores."""
     summary = {
@@ -114,6 +115,7 @@ def write_summary(
         "best_epoch": best.epoch,
         "accuracy": {split: _as_json(score) for split, score in scores.items()},
         "seconds": round(seconds, 3),
+        "processor_seconds": round(processor_seconds, 3),
     }
     write_atomic(path / SUMMARY, json.dumps(summary, indent=1) + "\n")
 

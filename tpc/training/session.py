@@ -90,7 +90,7 @@ def _run(
     data: dict[SplitName, Encoded],
     listener: Listener,
 ) -> Outcome:
-    started = time.monotonic()
+    started = (time.monotonic(), time.process_time())
     torch.set_num_threads(plan.recipe.threads)
     status: Status = "finished"
     _save(path, space, state, improved=True)
@@ -121,7 +121,7 @@ def _finish(
     state: TrainingState,
     data: dict[SplitName, Encoded],
     status: Status,
-    started: float,
+    started: tuple[float, float],
 ) -> Outcome:
     """Score the best network on every split, and export it if it is a Transformer Program's."""
     best = _best(state)
@@ -132,8 +132,8 @@ def _finish(
         name: discrete_score(plan.model, weights, split, aggregation, torch.float64)
         for name, split in data.items()
     }
-    seconds = time.monotonic() - started
-    run_writer.write_summary(path, status, state.epoch, best, scores, seconds)
+    seconds, processor = time.monotonic() - started[0], time.process_time() - started[1]
+    run_writer.write_summary(path, status, state.epoch, best, scores, seconds, processor)
     if not isinstance(plan.model, StandardConfig):
         # After the summary: the program quotes its accuracies.
         run_writer.write_program(path)
