@@ -1,0 +1,209 @@
+"""The best head or MLP given all others: exact where its output is used at its own position.
+
+What the loss at a position would be for each value of one variable there is a table with a column
+for each value. Any head or MLP in that variable's place then costs a sum of its entries, and the
+predicate or the table that is best is the minimum for each query value or cell, on its own. So one
+forward pass for each value decides between all reads with all predicates at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everywhere
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.model.choices import (
+    HeadChoice,
+    TableChoice,
+    is_numerical,
+    readable,
+    writable,
+)
+from tpc.training.search.evaluation import (
+    Evaluation,
+    code,
+    contribution,
+    counted,
+    run,
+    selected,
+    weighted_losses,
+)
+
+TRIED = 6
+"""How many of the best estimates are computed in full."""
+
+LEAST_GAIN = 1e-6
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A choice, and about what the loss would be with it."""
+
+    loss: float
+    choice: HeadChoice | TableChoice
+
+
+def improved(evaluation: Evaluation, name: str) -> Evaluation:
+    """The network with a better head or MLP in this place, or as it is."""
+    costs = local_costs(evaluation, name, n_outputs(evaluation, name))
+    if name in evaluation.choices.heads:
+        estimates = head_estimates(evaluation, name, costs)
+    else:
+        estimates = table_estimates(evaluation, name, costs)
+    estimates.sort(key=lambda estimate: estimate.loss)
+    for estimate in estimates[:TRIED]:
+        if estimate.loss > evaluation.loss - LEAST_GAIN:
+            break
+        found = evaluation.changed(name, estimate.choice)
+        if found.loss < evaluation.loss - LEAST_GAIN:
+            return found
+    if name in evaluation.choices.heads and evaluation.readers(name):
+        return _entry_by_entry(evaluation, name, costs)
+    return evaluation
+
+
+def n_outputs(evaluation: Evaluation, name: str) -> int:
+    """How many values a component's output is taken to have: 0 up to the count of all keys."""
+    counts = is_numerical(name) and "mlp" not in name
+    return evaluation.rows.ids.shape[1] + 1 if counts else evaluation.choices.config.d_var
+
+
+def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
+    """The loss at each scored position if a component had each value there alone.
+
+    Other positions, where later heads find it as a key or a value, are taken to stay as they are.
+
+    Returns:
+        `[token, value]`.
+    """
+    choices, rows, old = evaluation.choices, evaluation.rows, evaluation.values
+    later = choices.components[choices.components.index(name) + 1 :]
+    parts: dict[str, Tensor] = {}
+
+    def part(variable: str, values: Tensor) -> Tensor:
+        if variable not in parts:
+            parts[variable] = contribution(choices, rows, variable, old[variable])
+        return contribution(choices, rows, variable, values) - parts[variable]
+
+    columns = []
+    for value in range(n_values):
+        values = {**old, name: torch.full_like(old[name], value)}
+        logits, changed = evaluation.logits + part(name, values[name]), {name}
+        for other in later:
+            reads = choices.reads(other)
+            own = reads if other in choices.mlps else reads[:1]
+            if not changed.isdisjoint(own):
+                values[other] = run(choices, rows, other, values, old)
+                logits = logits + part(other, values[other])
+                changed.add(other)
+        columns.append(weighted_losses(logits, rows))
+    return torch.stack(columns, 1)
+
+
+def head_estimates(evaluation: Evaluation, name: str, costs: Tensor) -> list[Estimate]:
+    """For all reads, a head with the predicate that is best for them."""
+    variables = readable(evaluation.choices.config, name)
+    queries = query_indicators(evaluation, variables)
+    d_var, estimates = evaluation.choices.config.d_var, []
+    for key in variables:
+        for value, outputs in head_outputs(evaluation, name, key, head_values(evaluation, name)):
+            costs_by_key = costs.gather(1, outputs)
+            table = torch.unflatten(queries @ costs_by_key, 0, (len(variables), d_var))
+            best, wanted = table.min(-1)
+            estimates += [
+                Estimate(loss, HeadChoice(query, key, value, wanted[index]))
+                for index, (query, loss) in enumerate(
+                    zip(variables, best.sum(-1).tolist(), strict=True)
+                )
+            ]
+    return estimates
+
+
+def head_values(evaluation: Evaluation, name: str) -> tuple[str, ...]:
+    """The variables that a head's value may be read from: for a numerical one, the constant."""
+    config = evaluation.choices.config
+    if is_numerical(name):
+        return layout.numerical_inputs(config)[:1]
+    return readable(config, name)
+
+
+def query_indicators(evaluation: Evaluation, variables: tuple[str, ...]) -> Tensor:
+    """Which value each variable has at each scored position, `[variable * value, token]`."""
+    rows, d_var = evaluation.rows, evaluation.choices.config.d_var
+    columns = [F.one_hot(rows.at_scored(evaluation.values[name]), d_var) for name in variables]
+    return torch.cat(columns, 1).float().T.contiguous()
+
+
+def head_outputs(
+    evaluation: Evaluation, name: str, key: str, values: tuple[str, ...]
+) -> list[tuple[str, Tensor]]:
+    """What a head would find at each scored position if it wanted each key value.
+
+    Returns:
+        For each value variable, `[token, wanted key value]`.
+    """
+    rows = evaluation.rows
+    if is_numerical(name):
+        return [(values[0], rows.at_scored(counted(evaluation, key)))]
+    n_rows, length = rows.ids.shape
+    first = torch.arange(n_rows)[:, None, None] * length
+    chosen = rows.at_scored(first + selected(evaluation, name, key))
+    return [(value, evaluation.values[value].flatten()[chosen]) for value in values]
+
+
+def table_estimates(evaluation: Evaluation, name: str, costs: Tensor) -> list[Estimate]:
+    """For all pairs of reads, an MLP with the table that is best for them."""
+    config = evaluation.choices.config
+    current = evaluation.choices.mlps[name]
+    variables = readable(config, name)
+    reads = [current.reads]
+    if len(current.reads) == 2:
+        reads = [(a, b) for i, a in enumerate(variables) for b in variables[i:]]
+    estimates = []
+    for pair in reads:
+        cells = evaluation.rows.at_scored(code(pair, current.base, evaluation.values))
+        sums = torch.zeros(len(current.table), costs.shape[1]).index_add_(0, cells, costs)
+        best, table = sums.min(1)
+        choice = TableChoice(pair, current.base, filled(name, table, cells))
+        if writable(config, name, choice):
+            estimates.append(Estimate(float(best.sum()), choice))
+    return estimates
+
+
+def filled(name: str, table: Tensor, cells: Tensor) -> Tensor:
+    """The table with what takes fewest hidden units in the cells that no row reaches.
+
+    Args:
+        name: The MLP. One over numbers needs units for each border between different values, one
+            over categories for each value that is not the most common.
+        table: `[cell]`.
+        cells: Those reached.
+    """
+    seen = torch.zeros(len(table), dtype=torch.bool).index_fill_(0, cells, True)
+    if not is_numerical(name):
+        return torch.where(seen, table, torch.bincount(table[seen]).argmax())
+    before = torch.where(seen, torch.arange(len(table)), 0).cummax(0).values
+    return table[before.clamp(min=int(seen.int().argmax()))]
+
+
+def _entry_by_entry(evaluation: Evaluation, name: str, costs: Tensor) -> Evaluation:
+    """With the reads as they are, the entries of the predicate that the costs suggest, in turn."""
+    head = evaluation.choices.heads[name]
+    if is_numerical(name) and head.value not in head_values(evaluation, name):
+        return evaluation
+    ((_, outputs),) = head_outputs(evaluation, name, head.key, (head.value,))
+    sums = query_indicators(evaluation, (head.query,)) @ costs.gather(1, outputs)
+    for query, key in enumerate(sums.argmin(1).tolist()):
+        wanted = evaluation.choices.heads[name].wanted
+        if int(wanted[query]) == key:
+            continue
+        changed = wanted.clone()
+        changed[query] = key
+        choice = HeadChoice(head.query, head.key, head.value, changed)
+        found = evaluation.changed(name, choice)
+        if found.loss < evaluation.loss - LEAST_GAIN:
+            evaluation = found
+    return evaluation

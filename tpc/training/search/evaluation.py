@@ -1,0 +1,179 @@
+"""Every variable of a discretised network on some rows, and what changes when one choice does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everywhere
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.model.choices import Choices, HeadChoice, TableChoice, is_numerical
+from tpc.training.search.rows import Rows
+
+NEVER = -1e30
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A network on some rows.
+
+    Attributes:
+        choices: The network.
+        rows: The rows.
+        values: Every variable by name, `[row, position]`: int64 if categorical, else whole
+            numbers in binary32.
+        logits: At the scored positions, `[token, class]`.
+    """
+
+    choices: Choices
+    rows: Rows
+    values: Mapping[str, Tensor]
+    logits: Tensor
+
+    @staticmethod
+    def of(choices: Choices, rows: Rows) -> Evaluation:
+        """The network on these rows, computed from the start."""
+        config = choices.config
+        tokens, positions = layout.categorical_inputs(config)
+        values = {
+            tokens: rows.ids,
+            positions: torch.arange(rows.ids.shape[1]).expand(rows.ids.shape).contiguous(),
+        }
+        for name in layout.numerical_inputs(config):
+            values[name] = torch.ones(rows.ids.shape)
+        for name in choices.components:
+            values[name] = run(choices, rows, name, values)
+        return Evaluation(choices, rows, values, _logits(choices, rows, values))
+
+    @cached_property
+    def losses(self) -> Tensor:
+        """Each scored position's share of the loss, `[token]`."""
+        return weighted_losses(self.logits, self.rows)
+
+    @cached_property
+    def loss(self) -> float:
+        """The loss on these rows."""
+        return float(self.losses.sum())
+
+    def changed(self, name: str, choice: HeadChoice | TableChoice) -> Evaluation:
+        """The network with another head or MLP, computing only what that changes."""
+        choices = self.choices.with_component(name, choice)
+        values = dict(self.values)
+        names = choices.components
+        changed: set[str] = set()
+        for later in names[names.index(name) :]:
+            if later != name and changed.isdisjoint(choices.reads(later)):
+                continue
+            found = run(choices, self.rows, later, values)
+            if not torch.equal(found, values[later]):
+                values[later] = found
+                changed.add(later)
+        logits = self.logits
+        for variable in changed:
+            logits = logits + contribution(choices, self.rows, variable, values[variable])
+            logits = logits - contribution(choices, self.rows, variable, self.values[variable])
+        return Evaluation(choices, self.rows, values, logits)
+
+    def reclassified(self, classifier: Tensor) -> Evaluation:
+        """The network with other classifier rows."""
+        choices = self.choices.with_classifier(classifier)
+        return replace(self, choices=choices, logits=_logits(choices, self.rows, self.values))
+
+    def readers(self, name: str) -> list[str]:
+        """The later components that read a component's output."""
+        return [m for m in self.choices.components if name in self.choices.reads(m)]
+
+
+def weighted_losses(logits: Tensor, rows: Rows) -> Tensor:
+    """Each scored position's share of the loss, `[token]`."""
+    return F.cross_entropy(logits, rows.tags, reduction="none") * rows.weights
+
+
+def run(
+    choices: Choices,
+    rows: Rows,
+    name: str,
+    values: Mapping[str, Tensor],
+    others: Mapping[str, Tensor] | None = None,
+) -> Tensor:
+    """A component's output `[row, position]`.
+
+    Args:
+        choices: The network.
+        rows: The rows.
+        name: The component.
+        values: Variables as read at the position itself: by queries and MLPs.
+        others: Variables as read at other positions, by keys and values; the same if not given.
+    """
+    if name in choices.mlps:
+        mlp = choices.mlps[name]
+        return mlp.table[code(mlp.reads, mlp.base, values)]
+    head, others = choices.heads[name], values if others is None else others
+    matches = head.wanted[values[head.query]].unsqueeze(2) == others[head.key].unsqueeze(1)
+    matches = matches & rows.visible
+    if is_numerical(name):
+        return (matches * others[head.value].unsqueeze(1)).sum(-1)
+    # Where nothing matches all ranks are 0, and the first maximum is position 0.
+    length = matches.shape[-1]
+    chosen = (matches * choices.ranks[name][:length, :length]).argmax(-1)
+    return others[head.value].gather(1, chosen)
+
+
+def code(reads: tuple[str, ...], base: int, values: Mapping[str, Tensor]) -> Tensor:
+    """Which cell of a table the variables select; numbers too large count as the largest."""
+    total = torch.zeros_like(values[reads[0]], dtype=torch.int64)
+    for read in reads:
+        total = total * base + values[read].long().clamp(max=base - 1)
+    return total
+
+
+def contribution(choices: Choices, rows: Rows, name: str, values: Tensor) -> Tensor:
+    """What a variable adds to the logits at the scored positions, `[token, class]`."""
+    row, found = choices.first_row(name), rows.at_scored(values)
+    if found.is_floating_point():
+        return found.unsqueeze(1) * choices.classifier[row]
+    return choices.classifier[row : row + choices.config.d_var].index_select(0, found)
+
+
+def selected(evaluation: Evaluation, name: str, key: str) -> Tensor:
+    """The position that a categorical head selects if it wants each key value.
+
+    Returns:
+        `[row, query position, wanted key value]`.
+    """
+    rows, d_var = evaluation.rows, evaluation.choices.config.d_var
+    n_rows, length = rows.ids.shape
+    # From the worst position to the best, so that the best of equal keys is what stays.
+    order = evaluation.choices.ranks[name][:length, :length].argsort(-1)
+    hidden = torch.full((), d_var)
+    keys = torch.where(rows.visible, evaluation.values[key].unsqueeze(1), hidden)
+    keys = keys.gather(2, order.expand(n_rows, -1, -1))
+    found = torch.zeros(n_rows, length, d_var + 1, dtype=torch.int64)
+    for rank in range(length):
+        positions = order[:, rank : rank + 1].expand(n_rows, -1, -1)
+        found.scatter_(2, keys[:, :, rank : rank + 1], positions)
+    return found[:, :, :d_var]
+
+
+def counted(evaluation: Evaluation, key: str) -> Tensor:
+    """How many keys a numerical head finds if it wants each key value.
+
+    Returns:
+        `[row, query position, wanted key value]`, int64.
+    """
+    keys = F.one_hot(evaluation.values[key], evaluation.choices.config.d_var)
+    return (evaluation.rows.visible.float() @ keys.float()).long()
+
+
+def _logits(choices: Choices, rows: Rows, values: Mapping[str, Tensor]) -> Tensor:
+    config = choices.config
+    total = torch.zeros(len(rows.tags), config.n_classes)
+    names = layout.categorical_variables(config, config.n_layers)
+    for name in (*names, *layout.numerical_variables(config, config.n_layers)):
+        total += contribution(choices, rows, name, values[name])
+    total[:, list(config.masked_classes)] = NEVER
+    return total

@@ -1,0 +1,164 @@
+"""A new head or MLP for what the classifier still gets wrong.
+
+With a component's rows in the classifier at zero, the gain of any new output for it is, to second
+order, that of one Newton step on its rows: for each output value and class the squared sum of the
+residuals over twice the sum of their variances. So features are ranked without fitting any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everywhere
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.model.choices import HeadChoice, TableChoice, readable, writable
+from tpc.training.search.blocks import (
+    filled,
+    head_outputs,
+    head_values,
+    n_outputs,
+    query_indicators,
+)
+from tpc.training.search.evaluation import Evaluation, code
+
+PAIRS = 40
+"""Key and value reads that are looked at for one head, drawn if there are more."""
+
+_DAMPING = 1e-4
+_PASSES = 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """A choice, and what the loss would fall by with rows of its own in the classifier."""
+
+    gain: float
+    choice: HeadChoice | TableChoice
+
+
+def without_rows(evaluation: Evaluation, name: str) -> Evaluation:
+    """The network with a component's classifier rows at zero."""
+    choices = evaluation.choices
+    first = choices.first_row(name)
+    numerical = name in layout.numerical_variables(choices.config, choices.config.n_layers)
+    classifier = choices.classifier.clone()
+    classifier[first : first + (1 if numerical else choices.config.d_var)] = 0
+    return evaluation.reclassified(classifier)
+
+
+def new_heads(evaluation: Evaluation, name: str, generator: torch.Generator) -> list[Found]:
+    """Heads for this place, the best first: for each of the reads the best of some predicates."""
+    variables = readable(evaluation.choices.config, name)
+    pairs = [(key, value) for key in variables for value in head_values(evaluation, name)]
+    drawn = torch.randperm(len(pairs), generator=generator)[:PAIRS].tolist()
+    queries, slopes = query_indicators(evaluation, variables), _slopes(evaluation)
+    found = []
+    for key, value in (pairs[index] for index in drawn):
+        ((_, outputs),) = head_outputs(evaluation, name, key, (value,))
+        moments = _moments(queries, outputs, slopes, n_outputs(evaluation, name))
+        gains, wanted = _best_predicates(
+            torch.unflatten(moments, 0, (len(variables), evaluation.choices.config.d_var))
+        )
+        found += [
+            Found(gain, HeadChoice(query, key, value, wanted[index]))
+            for index, (query, gain) in enumerate(zip(variables, gains.tolist(), strict=True))
+        ]
+    return sorted(found, key=lambda one: -one.gain)
+
+
+def new_tables(evaluation: Evaluation, name: str, generator: torch.Generator) -> list[Found]:
+    """Tables for this place, the best first: cells that ask for the same are one value."""
+    config, current = evaluation.choices.config, evaluation.choices.mlps[name]
+    variables = readable(config, name)
+    reads = [current.reads]
+    if len(current.reads) == 2:
+        reads = [(a, b) for i, a in enumerate(variables) for b in variables[i:]]
+    slopes, found = _slopes(evaluation), []
+    for index in torch.randperm(len(reads), generator=generator)[:PAIRS].tolist():
+        cells = evaluation.rows.at_scored(code(reads[index], current.base, evaluation.values))
+        sums = torch.zeros(len(current.table), slopes.shape[1]).index_add_(0, cells, slopes)
+        table = filled(name, _clusters(sums, config.d_var), cells)
+        merged = torch.zeros(config.d_var, slopes.shape[1]).index_add_(0, table, sums)
+        choice = TableChoice(reads[index], current.base, table)
+        if writable(config, name, choice):
+            found.append(Found(float(_gain(merged)), choice))
+    return sorted(found, key=lambda one: -one.gain)
+
+
+def _slopes(evaluation: Evaluation) -> Tensor:
+    """Residuals and their variances at the scored positions, `[token, 2 * class]`."""
+    rows = evaluation.rows
+    probabilities = evaluation.logits.softmax(1)
+    targets = F.one_hot(rows.tags, probabilities.shape[1])
+    residuals = targets - probabilities
+    variances = probabilities * (1 - probabilities)
+    return torch.cat([residuals, variances], 1) * rows.weights.unsqueeze(1)
+
+
+def _moments(queries: Tensor, outputs: Tensor, slopes: Tensor, n_values: int) -> Tensor:
+    """Sums of slopes by query value, wanted key value and output: `[query, key, output, 2c]`."""
+    by_key = []
+    for column in outputs.unbind(1):
+        spread = F.one_hot(column, n_values).unsqueeze(2) * slopes.unsqueeze(1)
+        by_key.append(torch.unflatten(queries @ spread.flatten(1), 1, spread.shape[1:]))
+    return torch.stack(by_key, 1)
+
+
+def _best_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
+    """Predicates by ascent from a few plain ones, for all queries at once.
+
+    Args:
+        moments: `[query variable, query value, key value, output, 2 * class]`.
+
+    Returns:
+        Gains `[query variable]` and the wanted key values `[query variable, query value]`.
+    """
+    n_queries, d_var = moments.shape[:2]
+    same = torch.arange(d_var)
+    plain = [(same + shift).clamp(0, d_var - 1) for shift in (0, 1, -1)]
+    plain += [torch.full((d_var,), key) for key in range(0, d_var, max(2, d_var // 4))]
+    gains, best = torch.full((n_queries,), -1.0), same.expand(n_queries, -1)
+    for start in plain:
+        wanted = start.expand(n_queries, -1).clone()
+        total = _at(moments, wanted).sum(1)
+        for query in (*range(d_var),) * _PASSES:
+            rest = total - _at(moments[:, query : query + 1], wanted[:, query : query + 1])[:, 0]
+            totals = rest.unsqueeze(1) + moments[:, query]
+            wanted[:, query] = _gain(totals).argmax(1)
+            total = totals[torch.arange(n_queries), wanted[:, query]]
+        found = _gain(total)
+        best = torch.where((found > gains).unsqueeze(1), wanted, best)
+        gains = torch.maximum(found, gains)
+    return gains, best
+
+
+def _at(moments: Tensor, wanted: Tensor) -> Tensor:
+    """The moments at the wanted key values, `[query variable, query value, output, 2 * class]`."""
+    index = wanted[:, :, None, None, None].expand(-1, -1, 1, *moments.shape[3:])
+    return moments.gather(2, index).squeeze(2)
+
+
+def _gain(sums: Tensor) -> Tensor:
+    """The fall of the loss by a Newton step, from sums `[..., output, 2 * class]`."""
+    residuals, variances = sums.chunk(2, -1)
+    return (residuals.square() / (variances + _DAMPING)).sum((-1, -2)) / 2
+
+
+def _clusters(sums: Tensor, n_values: int) -> Tensor:
+    """Cells by the step that they ask for, in at most `n_values` groups (Lloyd's algorithm)."""
+    residuals, variances = sums.chunk(2, 1)
+    weights = variances.sum(1)
+    steps = residuals / (variances + _DAMPING)
+    centres = steps[weights.topk(min(n_values, len(weights))).indices]
+    groups = torch.zeros(len(steps), dtype=torch.int64)
+    for _ in range(4):
+        groups = torch.cdist(steps, centres).argmin(1)
+        mass = torch.zeros(len(centres)).index_add_(0, groups, weights)
+        total = torch.zeros_like(centres).index_add_(0, groups, steps * weights.unsqueeze(1))
+        centres = torch.where(
+            mass.unsqueeze(1) > 0, total / mass.clamp(min=1e-12).unsqueeze(1), centres
+        )
+    return groups

@@ -1,0 +1,88 @@
+"""The best classifier for given features: a convex problem, solved by L-BFGS.
+
+A network's classifier is trained beside choices that still move. Once they stand, its rows are a
+logistic regression.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everywhere
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.training.search.evaluation import NEVER, Evaluation
+
+PENALTY = 1e-5
+"""Of the sum of squares of the rows, so that separable classes do not push them to infinity."""
+
+_RIDGE = 1e-3
+
+
+def refitted(evaluation: Evaluation, iterations: int) -> Evaluation:
+    """The network with the classifier that fits these rows best, starting from what it has.
+
+    Args:
+        evaluation: The network on the rows to fit.
+        iterations: Steps of L-BFGS at most.
+    """
+    classes = evaluation.choices.config.n_classes
+    features, tags, weights = _distinct(evaluation)
+    shift = torch.zeros(classes, 1)
+    shift[list(evaluation.choices.config.masked_classes)] = NEVER
+    targets = F.one_hot(tags, classes).T * weights
+    # In these coordinates all directions are about equally steep.
+    gram = (features * weights) @ features.T
+    gram += _RIDGE * (gram.diagonal().mean() + 1e-6) * torch.eye(len(gram))
+    lower = torch.linalg.cholesky(gram)
+    columns = torch.linalg.solve_triangular(lower, features, upper=False)
+    moved = (lower.T @ evaluation.choices.classifier).requires_grad_()
+    optimizer = torch.optim.LBFGS(
+        [moved],
+        max_iter=iterations,
+        history_size=20,
+        line_search_fn="strong_wolfe",
+        tolerance_grad=1e-8,
+        tolerance_change=1e-9,
+    )
+
+    def closure() -> Tensor:
+        with torch.no_grad():
+            log_probs = (moved.T @ columns).add_(shift).log_softmax(0)
+            likelihood = (log_probs * targets).sum()
+            of_logits = log_probs.exp_().mul_(weights).sub_(targets)
+            rows = torch.linalg.solve_triangular(lower.T, moved, upper=True)
+            pull = torch.linalg.solve_triangular(lower, rows, upper=False)
+            moved.grad = columns @ of_logits.T + 2 * PENALTY * pull
+            loss: Tensor = PENALTY * rows.square().sum() - likelihood
+            return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    found = torch.linalg.solve_triangular(lower.T, moved.detach(), upper=True)
+    better = evaluation.reclassified(found)
+    return better if better.loss < evaluation.loss else evaluation
+
+
+def _distinct(evaluation: Evaluation) -> tuple[Tensor, Tensor, Tensor]:
+    """What the classifier reads, with equal positions as one.
+
+    Returns:
+        Features `[feature, position]` in the order of the classifier's rows, tags, and the
+        weights of the positions that are alike, added up.
+    """
+    config, rows, values = evaluation.choices.config, evaluation.rows, evaluation.values
+    categorical = layout.categorical_variables(config, config.n_layers)
+    numerical = layout.numerical_variables(config, config.n_layers)
+    names = (*categorical, *numerical)
+    columns = torch.stack([rows.at_scored(values[name]).long() for name in names] + [rows.tags])
+    # Different positions hardly ever have equal keys, and then a few weights are misplaced.
+    factors = torch.randint(1 << 62, (len(columns), 1), generator=torch.Generator().manual_seed(0))
+    keys = (columns * factors).sum(0)
+    _, where = torch.unique(keys, return_inverse=True)
+    first = torch.full((int(where.max()) + 1,), len(where))
+    first.scatter_reduce_(0, where, torch.arange(len(where)), "amin")
+    weights = torch.zeros(len(first)).index_add_(0, where, rows.weights)
+    columns = columns[:, first]
+    spread = F.one_hot(columns[: len(categorical)], config.d_var).transpose(1, 2).flatten(0, 1)
+    features = torch.cat([spread, columns[len(categorical) : -1]]).float()
+    return features, columns[-1], weights

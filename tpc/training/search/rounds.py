@@ -1,0 +1,129 @@
+"""One round of the search: replace a head or an MLP, improve what depends on it, keep if better."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.model.choices import Choices, TableChoice, layer_of, writable
+from tpc.model.config import ModelConfig
+from tpc.training.encoding import Encoded
+from tpc.training.recipe import LossAggregation
+from tpc.training.search.blocks import improved
+from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.gain import new_heads, new_tables, without_rows
+from tpc.training.search.refit import refitted
+from tpc.training.search.rows import Rows, sample_rows
+
+SAMPLE = 1000
+"""Rows that a round looks at; only what is better there is tried on all rows."""
+
+COMPONENTS = 8
+"""Heads and MLPs, drawn if there are more, that a round improves beside the one it replaces."""
+
+CHOSEN_FROM = 5
+"""A replacement is the best by its gain, or every other time one of so many."""
+
+_SHORT, _LONG = 10, 25
+
+
+def search_round(
+    choices: Choices,
+    split: Encoded,
+    aggregation: LossAggregation,
+    generator: torch.Generator,
+    first: bool,
+) -> Evaluation:
+    """A network at least as good on all rows of the split.
+
+    Args:
+        choices: The network to start from.
+        split: The training rows.
+        aggregation: Of the loss.
+        generator: Source of the sample and of what is replaced.
+        first: Improve every component in place of replacing one.
+    """
+    whole = Evaluation.of(choices, Rows.of(choices.config, split, aggregation))
+    if first:
+        whole = refitted(whole, _LONG)
+    rows = sample_rows(choices.config, split, aggregation, _wrong(whole), SAMPLE, generator)
+    before = refitted(Evaluation.of(whole.choices, rows), _SHORT)
+    names = whole.choices.components
+    if first:
+        after = _improve_all(before, names[::-1])
+    else:
+        # Every third round replaces two, for what one alone cannot make better.
+        n_replaced = 2 if int(torch.randint(3, (), generator=generator)) == 0 else 1
+        replaced, after = _drawn(len(names), n_replaced, generator), before
+        for index in sorted(replaced):
+            after = _replaced(after, names[index], generator)
+        order = {*replaced, *_drawn(len(names), COMPONENTS, generator)}
+        after = _improve_all(after, tuple(names[index] for index in sorted(order, reverse=True)))
+    if after.loss >= before.loss:
+        return whole
+    found = refitted(Evaluation.of(after.choices, whole.rows), _LONG)
+    return found if found.loss < whole.loss else whole
+
+
+def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> Evaluation:
+    """The network with a new head or MLP in this place, refitted."""
+    config = evaluation.choices.config
+    tables = layout.num_mlps(config, layer_of(name)) if name in _counting_heads(config) else ()
+    # The classifier reads a count as a number; an MLP that tells counts apart makes it a category.
+    table = tables[int(torch.randint(len(tables), (), generator=generator))] if tables else None
+    places = (name,) if table is None else (name, table)
+    bare = _without(refitted(_without(evaluation, places), _SHORT), places)
+    finder = new_heads if name in evaluation.choices.heads else new_tables
+    found = finder(bare, name, generator)
+    if not found:
+        return evaluation
+    index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
+    chosen = found[index if index < min(CHOSEN_FROM, len(found)) else 0]
+    changed = bare.changed(name, chosen.choice)
+    if table is not None:
+        changed = changed.changed(table, _told_apart(changed.choices, table, name))
+    return refitted(changed, _SHORT)
+
+
+def _counting_heads(config: ModelConfig) -> tuple[str, ...]:
+    return layout.numerical_variables(config, config.n_layers)[config.n_vars_num :]
+
+
+def _without(evaluation: Evaluation, names: tuple[str, ...]) -> Evaluation:
+    for name in names:
+        evaluation = without_rows(evaluation, name)
+    return evaluation
+
+
+def _told_apart(choices: Choices, name: str, head: str) -> TableChoice:
+    """An MLP whose output is a head's count, as far as there are values for it."""
+    mlp, d_var = choices.mlps[name], choices.config.d_var
+    counts = torch.arange(mlp.base).clamp(max=d_var - 1)
+    # By the first read alone, so that there are few borders in the table.
+    table = counts.repeat_interleave(len(mlp.table) // mlp.base)
+    choice = TableChoice((head,) * len(mlp.reads), mlp.base, table)
+    return choice if writable(choices.config, name, choice) else mlp
+
+
+def _drawn(n_names: int, size: int, generator: torch.Generator) -> list[int]:
+    drawn: list[int] = torch.randperm(n_names, generator=generator)[:size].tolist()
+    return drawn
+
+
+def _improve_all(evaluation: Evaluation, names: tuple[str, ...]) -> Evaluation:
+    for name in names:
+        found = improved(evaluation, name)
+        if found is not evaluation:
+            evaluation = refitted(found, _SHORT)
+    return evaluation
+
+
+def _wrong(evaluation: Evaluation) -> Tensor:
+    """Whether each row has an error, `[row]`."""
+    rows = evaluation.rows
+    errors = evaluation.logits.argmax(1) != rows.tags
+    of_row = rows.scored // rows.ids.shape[1]
+    wrong = torch.zeros(len(rows.ids), dtype=torch.bool)
+    wrong[of_row[errors]] = True
+    return wrong

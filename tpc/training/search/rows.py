@@ -1,0 +1,99 @@
+"""The rows that a search looks at, and how much each scored position counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tpc.model.config import ModelConfig
+from tpc.model.discrete_heads import visible_keys
+from tpc.training.encoding import Encoded
+from tpc.training.recipe import LossAggregation
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a split, examples first.
+
+    Attributes:
+        ids: Token ids `[row, position]`.
+        visible: Whether query `i` may see key `j`, `[row, i, j]`.
+        scored: Which of the flattened positions are scored, `[token]`.
+        tags: Their class ids, `[token]`.
+        weights: How much each counts in the loss, `[token]`.
+    """
+
+    ids: Tensor
+    visible: Tensor
+    scored: Tensor
+    tags: Tensor
+    weights: Tensor
+
+    @staticmethod
+    def of(
+        config: ModelConfig,
+        split: Encoded,
+        aggregation: LossAggregation,
+        counts: Tensor | None = None,
+    ) -> Rows:
+        """The rows of a split.
+
+        Args:
+            config: The architecture.
+            split: Where they are from.
+            aggregation: Of a row's loss.
+            counts: How many rows each stands for, `[row]`; 1 if not given.
+        """
+        ids, tags = split.ids.T.contiguous(), split.tags.T.contiguous()
+        counts = torch.ones(len(split)) if counts is None else counts
+        scored = tags != 0
+        of_row = counts / counts.sum()
+        if aggregation == "per_token":
+            of_row = of_row / scored.sum(1).clamp(min=1)
+        where = scored.flatten().nonzero().squeeze(1)
+        return Rows(
+            ids=ids,
+            visible=visible_keys(config, ids != 0),
+            scored=where,
+            tags=tags.flatten()[where],
+            weights=of_row.unsqueeze(1).expand(tags.shape).flatten()[where],
+        )
+
+    def at_scored(self, values: Tensor) -> Tensor:
+        """Values `[row, position, ...]` at the scored positions, `[token, ...]`."""
+        return values.flatten(0, 1).index_select(0, self.scored)
+
+
+def sample_rows(
+    config: ModelConfig,
+    split: Encoded,
+    aggregation: LossAggregation,
+    wrong: Tensor,
+    size: int,
+    generator: torch.Generator,
+) -> Rows:
+    """A sample that stands for the whole split, with more of the rows that are still wrong.
+
+    Half of it at most are wrong rows; every row counts as many as it stands for.
+
+    Args:
+        config: The architecture.
+        split: Where they are from.
+        aggregation: Of a row's loss.
+        wrong: Whether a row has an error, `[row]`.
+        size: Rows to take.
+        generator: Source of the choice.
+    """
+    if len(split) <= size:
+        return Rows.of(config, split, aggregation)
+    shuffled = torch.randperm(len(split), generator=generator)
+    of_wrong, of_right = shuffled[wrong[shuffled]], shuffled[~wrong[shuffled]]
+    n_wrong = min(len(of_wrong), max(size // 2, size - len(of_right)))
+    n_right = min(len(of_right), size - n_wrong)
+    counts = [
+        torch.full((n,), len(of) / n) for of, n in ((of_wrong, n_wrong), (of_right, n_right)) if n
+    ]
+    taken = torch.cat([of_wrong[:n_wrong], of_right[:n_right]])
+    return Rows.of(config, split.take(taken), aggregation, torch.cat(counts))
