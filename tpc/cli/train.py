@@ -90,14 +90,17 @@ def train(
             _MODEL,
         ),
     ] = None,
-    n_layers: Annotated[int | None, _option("Layers [2; standard: 3].", _MODEL)] = None,
+    n_layers: Annotated[
+        int | None, _option("Layers [2; standard: 3, 2 for classification].", _MODEL)
+    ] = None,
     n_heads_cat: Annotated[int | None, _option("Categorical heads a layer [4].", _MODEL)] = None,
     n_heads_num: Annotated[int | None, _option("Numerical heads a layer [0].", _MODEL)] = None,
     n_cat_mlps: Annotated[int | None, _option("Categorical MLPs a layer [1].", _MODEL)] = None,
     n_num_mlps: Annotated[int | None, _option("Numerical MLPs a layer [0].", _MODEL)] = None,
     mlp_vars_in: Annotated[int | None, _option("Variables an MLP reads [2].", _MODEL)] = None,
     d_mlp: Annotated[
-        int | None, _option("Hidden units of an MLP [64; standard: 4 times d_model].", _MODEL)
+        int | None,
+        _option("Hidden units of an MLP [64; standard: 4 times d_model, 64 on text].", _MODEL),
     ] = None,
     d_var: Annotated[
         int | None, _option("Values of a variable [the larger of vocabulary, length].", _MODEL)
@@ -125,12 +128,33 @@ def train(
     ] = None,
     d_model: Annotated[
         int | None,
-        _option("Width of the standard Transformer [256; text: 128].", _MODEL),
+        _option(
+            "Width of the standard Transformer [256; tagging: 128, classification: 64].", _MODEL
+        ),
     ] = None,
     n_heads: Annotated[int | None, _option("Its heads a layer [4].", _MODEL)] = None,
+    recipe_name: Annotated[
+        str | None,
+        typer.Option(
+            "--recipe",
+            metavar="NAME",
+            help="paper: gradients alone, as the paper trains. default: a few epochs, then a search "
+            "over the discrete choices; on text and where choices cannot be searched, the paper's.",
+            rich_help_panel=_RECIPE,
+            show_default=False,
+        ),
+    ] = None,
     n_epochs: Annotated[
         int | None,
-        _option("Passes over the data [250; tagging: 50, classification: 10].", _RECIPE),
+        _option("Passes over the data [20; paper: 250; tagging: 50, classification: 10].", _RECIPE),
+    ] = None,
+    search: Annotated[
+        int | None,
+        _option(
+            "Rounds of search over reads, predicates and tables after the last epoch, at most "
+            "[60; paper, text: 0].",
+            _RECIPE,
+        ),
     ] = None,
     batch_size: Annotated[
         int | None, _option("Rows a step [512; tagging: 32, classification: 128].", _RECIPE)
@@ -161,7 +185,7 @@ def train(
     ] = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Train a network by the paper's recipe, on a generated task or on text; export its program.
+    """Train a network on a generated task or on text, and export its program.
 
     The run directory holds the configuration, the weights, the metrics of every epoch and
     program.tpir. Ctrl-C ends training early, with the best network so far.
@@ -205,6 +229,7 @@ def train(
     recipe = _given(
         seed=seed,
         n_epochs=n_epochs,
+        search=search,
         batch_size=batch_size,
         lr=lr,
         sample_fn=sample_fn,
@@ -219,7 +244,7 @@ def train(
     )
     if resume is not None:
         given = (sizes, generated, of_text, architecture, recipe)
-        if task or output or overwrite or model or any(given):
+        if task or output or overwrite or model or recipe_name or any(given):
             raise TpcError(
                 "--resume goes on as the run began, so it takes no other options",
                 hint=f"tpc train --resume {resume}",
@@ -230,6 +255,7 @@ def train(
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
     kind_of_model = options.find_model(model)
     options.refuse_foreign(kind_of_model, architecture | recipe)
+    options.find_recipe(recipe_name)
     if _is_text(task):
         _refuse(generated, "generated tasks")
         plan = _text_plan(
@@ -238,9 +264,11 @@ def train(
     else:
         _refuse(of_text, "text")
         arguments = sizes | generated | _given(seed=seed)
-        plan = _generated_plan(str(task), arguments, architecture, recipe, kind_of_model)
+        plan = _generated_plan(
+            str(task), arguments, architecture, recipe, kind_of_model, recipe_name
+        )
     options.refuse_unused(plan, architecture | recipe)
-    with _progress(plan.recipe.n_epochs) as listener:
+    with _progress(plan.recipe.n_rounds) as listener:
         outcome = _started(plan, output, listener, overwrite)
     _report(output, outcome, json_output)
 
@@ -284,15 +312,18 @@ def _generated_plan(
     architecture: dict[str, Any],
     recipe: dict[str, Any],
     model: ModelKind,
+    recipe_name: str | None,
 ) -> Plan:
     from tpc.data.options import refuse_fixed_vocabulary, task_arguments
+    from tpc.training.options import with_recipe
     from tpc.training.plan import DEFAULT_DATASET_SIZE, STANDARD_RECIPE, make_plan
     from tpc.training.recipe import Recipe
 
     refuse_fixed_vocabulary(task, arguments.get("vocab_size"))
     chosen = task_arguments(task, **{"dataset_size": DEFAULT_DATASET_SIZE, **arguments})
     usual = STANDARD_RECIPE if model == "standard" else {}
-    return make_plan(task, chosen, architecture, Recipe(**{**usual, **recipe}), model)
+    plan = make_plan(task, chosen, architecture, Recipe(**usual), model)
+    return with_recipe(plan, recipe_name, recipe)
 
 
 def _text_plan(
@@ -330,7 +361,7 @@ def _resumed(path: Path) -> Outcome:
     from tpc.training.plan import read_plan
     from tpc.training.session import resume_run
 
-    with _progress(read_plan(path).recipe.n_epochs) as listener:
+    with _progress(read_plan(path).recipe.n_rounds) as listener:
         return resume_run(path, listener)
 
 

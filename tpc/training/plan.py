@@ -87,8 +87,13 @@ STANDARD_ARCHITECTURE: Mapping[str, object] = MappingProxyType(
 )
 """The ordinary Transformer that the paper compares with on generated tasks (appendix B)."""
 
-STANDARD_TEXT_D_MODEL = 128
-"""Its width on text (table 2 of the paper)."""
+STANDARD_TEXT_ARCHITECTURE: Mapping[Kind, Mapping[str, object]] = MappingProxyType(
+    {
+        "tagging": {"d_model": 128, "d_mlp": 64},
+        "classification": {"n_layers": 2, "d_model": 64, "d_mlp": 64, "pool_outputs": True},
+    }
+)
+"""Its sizes in upstream's scripts for text, where they are others."""
 
 STANDARD_RECIPE: Mapping[str, Any] = MappingProxyType(
     {"n_epochs": 100, "batch_size": 50, "lr": 3e-4}
@@ -214,9 +219,7 @@ def make_text_plan(
 def _text_architecture(kind: Kind, model: ModelKind) -> dict[str, object]:
     if model == "program":
         return {**DEFAULT_ARCHITECTURE, **TEXT_ARCHITECTURE[kind]}
-    pooled = kind == "classification"
-    width = STANDARD_TEXT_D_MODEL
-    return {**STANDARD_ARCHITECTURE, "d_model": width, "pool_outputs": pooled}
+    return {**STANDARD_ARCHITECTURE, **STANDARD_TEXT_ARCHITECTURE[kind]}
 
 
 def _architecture(
