@@ -37,7 +37,7 @@ __all__ = ["tpc"]
 SORT = [
     *("sort", "--vocab-size", "6", "--dataset-size", "80", "--max-length", "5"),
     *("--n-layers", "1", "--n-heads-cat", "2", "--d-mlp", "8"),
-    *("--n-epochs", "3", "--batch-size", "32"),
+    *("--recipe", "paper", "--n-epochs", "3", "--batch-size", "32"),
 ]
 TEXT = [
     *("--data", "DATA", "--kind", "tagging", "--n-layers", "1", "--n-heads-cat", "2"),
@@ -353,6 +353,21 @@ CASES: dict[str, Case] = {
     # Training
     "n_epochs": on_sort("--n-epochs", "5")(
         lambda new, old: (len(new.metrics), len(old.metrics)) == (6, 4)
+    ),
+    "recipe_name": Case(
+        ("--recipe", "default"),
+        lambda new, old: (
+            (new.plan.recipe.n_epochs, new.plan.recipe.search) == (20, 60)
+            and (old.plan.recipe.n_epochs, old.plan.recipe.search) == (250, 0)
+            and 20 < len(new.metrics) - 1 < 80
+        ),
+        tuple(SORT[: SORT.index("--n-epochs")]),
+    ),
+    "search": on_sort("--search", "2")(
+        lambda new, old: (
+            (len(new.metrics), len(old.metrics)) == (6, 4)
+            and float(new.metrics[-1]["train_loss"]) < float(old.metrics[-1]["train_loss"])
+        )
     ),
     "batch_size": on_sort("--batch-size", "10")(
         lambda new, old: (

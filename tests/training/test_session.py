@@ -85,6 +85,28 @@ def test_resumed_run_ends_with_the_same_bits(
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
 
 
+def test_resumed_search_ends_with_the_same_bits(small_plan: MakePlan, tmp_path: Path) -> None:
+    plan = small_plan(recipe={"n_epochs": 2, "search": 5})
+    whole = start_run(plan, tmp_path / "whole", silent)
+    assert whole.epochs > 4
+    for epoch in (2, 4):
+        path = tmp_path / f"killed{epoch}"
+        with pytest.raises(Killed):
+            start_run(plan, path, stop_after(epoch, Killed))  # type: ignore[arg-type]
+        resumed = resume_run(path, silent)
+        assert torch.equal(whole.best.parameters, resumed.best.parameters)
+        ours, theirs = ((p / "metrics.csv").read_bytes() for p in (tmp_path / "whole", path))
+        assert ours == theirs
+
+
+def test_search_ends_when_nothing_is_wrong(small_plan: MakePlan, tmp_path: Path) -> None:
+    plan = small_plan(recipe={"n_epochs": 0, "search": 100}, model={"n_heads_cat": 4})
+    outcome = start_run(plan, tmp_path, silent)
+    assert outcome.epochs < 100
+    assert outcome.status == "finished"
+    assert outcome.scores["train"].token_accuracy == 1.0
+
+
 def test_interrupted_run_is_usable_and_goes_on(small_plan: MakePlan, tmp_path: Path) -> None:
     whole = start_run(small_plan(), tmp_path / "whole", silent)
     listener = stop_after(2, KeyboardInterrupt)

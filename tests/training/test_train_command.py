@@ -18,7 +18,7 @@ from tpc.training.recipe import Recipe
 SMALL = [
     *("--vocab-size", "6", "--dataset-size", "80", "--max-length", "5"),
     *("--n-layers", "1", "--n-heads-cat", "2", "--d-mlp", "8"),
-    *("--n-epochs", "2", "--batch-size", "32"),
+    *("--recipe", "paper", "--n-epochs", "2", "--batch-size", "32"),
 ]
 
 
@@ -51,6 +51,7 @@ def test_every_option_reaches_the_plan(tmp_path: Path) -> None:
         "d_var": 9,
         "n_vars_num": 2,
         "n_epochs": 3,
+        "search": 0,
         "rel_pos_bias": "clipped",
         "lr": 0.02,
         "sample_fn": "gumbel_hard",
@@ -123,6 +124,10 @@ def test_defaults_are_upstreams_first_example() -> None:
         (["sort", "-o", "RUN", "--rel-pos-bias", "near"], "rel_pos_bias"),
         (["sort", "-o", "RUN", "--attention-type", "both"], "attention_type"),
         (["sort", "-o", "RUN", "--sample-fn", "argmax"], "sample_fn"),
+        (["sort", "-o", "RUN", "--recipe", "secret"], "no recipe 'secret'"),
+        (["sort", "-o", "RUN", "--search", "-1"], "search is -1"),
+        (["sort", "-o", "RUN", "--n-epochs", "0", "--search", "0"], "n_epochs is 0"),
+        (["sort", "-o", "RUN", "--attention-type", "score", "--search", "1"], "cannot be searched"),
         (["sort", "-o", "RUN", "--vocab-size", "3"], "vocabulary size"),
         (["--resume", "RUN"], "cannot read"),
         (["sort", "--resume", "RUN"], "takes no other options"),

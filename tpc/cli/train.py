@@ -138,8 +138,8 @@ def train(
         typer.Option(
             "--recipe",
             metavar="NAME",
-            help="paper: gradients alone, as the paper trains. default: a few epochs, then a search "
-            "over the discrete choices; on text and where choices cannot be searched, the paper's.",
+            help="paper: gradients alone, as the paper trains. default: a few epochs, then a "
+            "search over discrete choices; the paper's on text and where these are no choices.",
             rich_help_panel=_RECIPE,
             show_default=False,
         ),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from tpc.diagnostics import TpcError
 from tpc.model.architecture import forward_pass
+from tpc.model.choices import Choices, realised, supports
+from tpc.model.config import ModelConfig
 from tpc.model.sampling import Sampler
 from tpc.model.standard import StandardConfig
 from tpc.training.encoding import Encoded
@@ -16,11 +19,72 @@ from tpc.training.evaluate import discrete_score, relaxed_score
 from tpc.training.loss import sequence_losses, with_positions
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
+from tpc.training.search.rounds import search_round
 from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
+
+PATIENCE = 20
+"""A search ends after so many rounds that together lower the loss by less than a hundredth."""
 
 
 class DivergedError(TpcError):
     """A loss or a gradient became infinite or NaN; the best network so far is kept."""
+
+
+def is_done(plan: Plan, state: TrainingState) -> bool:
+    """Whether all epochs and rounds of search are over, or nothing is left to search for."""
+    recipe = plan.recipe
+    if state.epoch >= recipe.n_rounds:
+        return True
+    losses = [line.train_loss for line in state.history if line.epoch > recipe.n_epochs]
+    found = [loss for loss in losses if loss is not None]
+    if not found:
+        return False
+    stuck = len(found) > PATIENCE and found[-1] > 0.99 * found[-1 - PATIENCE]
+    return stuck or state.history[-1].train_errors == 0
+
+
+def advance(
+    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
+) -> EpochMetrics:
+    """One epoch of training; after the last one, one round of search.
+
+    Raises:
+        DivergedError: As `run_epoch`.
+    """
+    searches = state.epoch >= plan.recipe.n_epochs
+    return (run_search if searches else run_epoch)(plan, space, state, train, val)
+
+
+def check_search(plan: Plan) -> None:
+    """Raise TpcError if the recipe has a search and the network no choices to search among."""
+    if plan.recipe.search and not (isinstance(plan.model, ModelConfig) and supports(plan.model)):
+        raise TpcError(
+            "this network's choices cannot be searched: that takes one-hot embeddings, counts, "
+            "predicates, one label a token, and tables that are not too large",
+            hint="--recipe paper, or --search 0, trains by gradients alone",
+        )
+
+
+def run_search(
+    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
+) -> EpochMetrics:
+    """One round of search for a better discretised network; what it finds becomes the weights."""
+    check_search(plan)
+    config, recipe = plan.model, plan.recipe
+    assert isinstance(config, ModelConfig), "what cannot be searched is refused"
+    first = state.epoch == recipe.n_epochs
+    if first and state.best is not None:
+        state.parameters = state.best.parameters.clone()
+    weights = space.unpack(state.parameters)
+    generator = seeded_generator(recipe.seed, f"search {state.epoch}")
+    choices = Choices.of(config, weights)
+    found = search_round(choices, train, recipe.loss_agg, generator, first)
+    state.parameters = space.pack(realised(found.choices, weights))
+    state.epoch += 1
+    metrics = evaluate_epoch(plan, space, state, val, recipe.tau_end, found.loss)
+    metrics = replace(metrics, train_errors=found.errors)
+    record_epoch(state, metrics)
+    return metrics
 
 
 def run_epoch(

@@ -6,14 +6,15 @@ The authors' trainer takes options that never reach its model; `--dropout` was o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from tpc.diagnostics import TpcError
+from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
 from tpc.training.plan import ModelKind, Plan
-from tpc.training.recipe import Recipe
+from tpc.training.recipe import RECIPES, Recipe
 
 MODEL_KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
 
@@ -22,7 +23,7 @@ ONLY_PROGRAM = frozenset(
         *("n_heads_cat", "n_heads_num", "n_cat_mlps", "n_num_mlps", "mlp_vars_in", "d_var"),
         *("n_vars_cat", "n_vars_num", "one_hot_embed", "count_only", "selector_width"),
         *("attention_type", "rel_pos_bias"),
-        *("sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule"),
+        *("sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule", "search"),
     }
 )
 """Options of the Transformer Program and of how it is relaxed."""
@@ -43,6 +44,32 @@ def find_model(name: str | None) -> ModelKind:
     if found is None:
         raise TpcError(f"there is no model {name!r}", hint=f"one of {', '.join(MODEL_KINDS)}")
     return found
+
+
+def find_recipe(name: str | None) -> str:
+    """The recipe of that name; the default one if there is no name.
+
+    Raises:
+        TpcError: There is none.
+    """
+    if name is not None and name not in RECIPES:
+        raise TpcError(f"there is no recipe {name!r}", hint=f"one of {', '.join(RECIPES)}")
+    return name or "default"
+
+
+def with_recipe(plan: Plan, name: str | None, given: Mapping[str, Any]) -> Plan:
+    """A plan for a generated task by a named recipe and the options in place of its own.
+
+    What cannot be searched trains by the paper's recipe, or by what its plan has.
+
+    Raises:
+        TpcError: There is no such recipe, or an option is out of range.
+    """
+    searched = isinstance(plan.model, ModelConfig) and supports(plan.model)
+    usual = RECIPES[find_recipe(name)] if searched else {}
+    if given.get("search") == 0:
+        usual = {}
+    return replace(plan, recipe=replace(plan.recipe, **{**usual, **given}))
 
 
 def refuse_foreign(kind: ModelKind, given: Mapping[str, Any]) -> None:

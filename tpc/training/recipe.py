@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -19,8 +19,13 @@ LossAggregation = Literal["per_token", "per_seq"]
 LARGEST_SEED = 2**32 - 1
 LARGEST_FLOAT = 1e30
 """Beyond this the steps of a binary32 optimiser overflow at once."""
-LATER_OPTIONS: Mapping[str, object] = MappingProxyType({"dropout": 0.0})
+LATER_OPTIONS: Mapping[str, object] = MappingProxyType({"dropout": 0.0, "search": 0})
 """Options that the first run directories do not have, and what they did."""
+
+RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {"paper": {}, "default": {"n_epochs": 20, "search": 60}}
+)
+"""Recipes by name, where they differ from the paper's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,7 @@ class Recipe:
         max_grad_norm: Gradients longer than this are scaled down to it.
         dropout: Share of the outputs of heads and MLPs, and of hidden units, that a training step
             leaves out.
+        search: Rounds of the search over discrete choices that follow the epochs, at most.
         threads: Threads that compute; rounding depends on their number. More than one helps
             little at the size of these networks, and hurts on a machine that is busy.
     """
@@ -58,12 +64,20 @@ class Recipe:
     loss_agg: LossAggregation = "per_token"
     max_grad_norm: float | None = None
     dropout: float = 0.0
+    search: int = 0
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("n_epochs", "batch_size", "gumbel_samples", "threads"):
+        for name in ("batch_size", "gumbel_samples", "threads"):
             if getattr(self, name) < 1:
                 raise TpcError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        if self.search < 0:
+            raise TpcError(f"search is {self.search}; it cannot be negative")
+        if self.n_epochs < (0 if self.search else 1):
+            raise TpcError(
+                f"n_epochs is {self.n_epochs}; it must be at least 1",
+                hint="0 only before a search (--search)",
+            )
         for name in ("lr", "tau_init", "tau_end", "max_grad_norm"):
             value = getattr(self, name)
             if value is not None and not 0 < value <= LARGEST_FLOAT:
@@ -93,6 +107,11 @@ class Recipe:
         if epoch + 1 == self.n_epochs:
             return [float(by_epoch[epoch])] * n_steps
         return [float(t) for t in np.geomspace(by_epoch[epoch], by_epoch[epoch + 1], n_steps)]
+
+    @property
+    def n_rounds(self) -> int:
+        """Epochs and rounds of search, at most."""
+        return self.n_epochs + self.search
 
     def to_json(self) -> dict[str, object]:
         """The options as JSON values; `from_json` reads them back."""

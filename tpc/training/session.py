@@ -15,7 +15,14 @@ from tpc.model.standard import StandardConfig
 from tpc.training import checkpoint, run_writer
 from tpc.training.encoding import Encoded, encode
 from tpc.training.evaluate import discrete_score
-from tpc.training.loop import DivergedError, evaluate_epoch, record_epoch, run_epoch
+from tpc.training.loop import (
+    DivergedError,
+    advance,
+    check_search,
+    evaluate_epoch,
+    is_done,
+    record_epoch,
+)
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
@@ -58,6 +65,7 @@ def start_run(plan: Plan, path: Path, listener: Listener, overwrite: bool = Fals
         DivergedError: Training diverged; the directory holds the best network before.
     """
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+    check_search(plan)
     run_writer.check_directory(path, overwrite)
     space = ParameterSpace.of(plan.model)
     state = initial_state(plan, space)
@@ -95,8 +103,8 @@ def _run(
     status: Status = "finished"
     _save(path, space, state, improved=True)
     try:
-        while state.epoch < plan.recipe.n_epochs:
-            metrics = run_epoch(plan, space, state, data["train"], data["val"])
+        while not is_done(plan, state):
+            metrics = advance(plan, space, state, data["train"], data["val"])
             _save(path, space, state, improved=_best(state).epoch == state.epoch)
             listener(metrics)
     except KeyboardInterrupt:

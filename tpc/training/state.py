@@ -31,6 +31,7 @@ class EpochMetrics:
         soft: The relaxed network on the validation split, at that temperature.
         discrete: The discretised network on the validation split; for an ordinary Transformer the
             same as `soft`.
+        train_errors: After a round of search, the wrong labels of the training rows.
     """
 
     epoch: int
@@ -38,6 +39,7 @@ class EpochMetrics:
     train_loss: float | None
     soft: Score
     discrete: Score
+    train_errors: int | None = None
 
 
 @dataclass(frozen=True)

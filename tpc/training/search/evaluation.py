@@ -59,6 +59,11 @@ class Evaluation:
         """The loss on these rows."""
         return float(self.losses.sum())
 
+    @property
+    def errors(self) -> int:
+        """Scored positions whose label is wrong."""
+        return int((self.logits.argmax(1) != self.rows.tags).sum())
+
     def changed(self, name: str, choice: HeadChoice | TableChoice) -> Evaluation:
         """The network with another head or MLP, computing only what that changes."""
         choices = self.choices.with_component(name, choice)

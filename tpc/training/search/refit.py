@@ -13,7 +13,7 @@ from torch import Tensor
 from tpc.model import layout
 from tpc.training.search.evaluation import NEVER, Evaluation
 
-PENALTY = 1e-5
+PENALTY = 1e-6
 """Of the sum of squares of the rows, so that separable classes do not push them to infinity."""
 
 _RIDGE = 1e-3
