@@ -100,7 +100,8 @@ def test_resumed_search_ends_with_the_same_bits(small_plan: MakePlan, tmp_path: 
 
 
 def test_search_ends_when_nothing_is_wrong(small_plan: MakePlan, tmp_path: Path) -> None:
-    plan = small_plan(recipe={"n_epochs": 0, "search": 100}, model={"n_heads_cat": 4})
+    model = {"n_heads_cat": 1, "n_heads_num": 1, "n_num_mlps": 1, "d_mlp": 32}
+    plan = small_plan(recipe={"n_epochs": 0, "search": 100}, model=model, task="hist")
     seen: list[EpochMetrics] = []
     outcome = start_run(plan, tmp_path, seen.append)
     assert outcome.status == "finished"
