@@ -28,8 +28,7 @@ def classify(draft: Draft, node: Classify) -> None:
         lines = _in_place(classifier)
     else:
         lines = _from_data(draft, classifier)
-    classes = draft.constant("CLASSES", tuple_of(classifier.classes))
-    answer = f"{classes}[logits.index(max(logits))]"
+    answer = _answer(draft, classifier, lines)
     if node.type.pooled:
         lines.append(f"{label} = {answer}")
     else:
@@ -37,6 +36,19 @@ def classify(draft: Draft, node: Classify) -> None:
     if any("map(add" in line for line in lines):
         draft.import_from("operator", "add")
     draft.body += lines
+
+
+def _answer(draft: Draft, classifier: Classifier, lines: list[str]) -> str:
+    """The class with the largest logit; one whose weights are all 0 is put in its place first."""
+    margin = "" if classifier.node.type.pooled else "    "
+    if classifier.anchor is not None:
+        before, _, display = lines[-1].partition(f"{margin}logits = [")
+        if classifier.anchor == 0 and not before and display and display[0] == "*":
+            lines[-1] = f"{margin}logits = [0, {display}"
+        else:
+            lines.append(f"{margin}logits.insert({classifier.anchor}, 0)")
+    classes = draft.constant("CLASSES", tuple_of(classifier.classes))
+    return f"{classes}[logits.index(max(logits))]"
 
 
 # Without sums.
@@ -71,7 +83,7 @@ def _at_once(draft: Draft, classifier: Classifier) -> str | None:
 
 def _in_place(classifier: Classifier) -> list[str]:
     """Statements up to the logits, each feature a list of rows."""
-    node, classes, exact = classifier.node, len(classifier.answers), classifier.exact
+    node, classes, exact = classifier.node, len(classifier.weighed), classifier.exact
     positions = "[:1]" if node.pool == "first" else ""
     features = [classifier.rows_of(feature, positions) for feature in node.features]
     loop = f"for rows in zip({', '.join(features)}):"
@@ -79,7 +91,7 @@ def _in_place(classifier: Classifier) -> list[str]:
         return [loop, *_indent(_sum("logits", len(features), classes, exact))]
     if exact:
         columns = ", ".join(f"*{feature}" for feature in features)
-        return [f"logits = [sum(column) for column in zip({columns})]"]
+        return [f"logits = [*map(sum, zip({columns}))]"]
     if len(features) == 1:
         return [
             f"logits = [0.0] * {classes}",
@@ -95,13 +107,14 @@ def _in_place(classifier: Classifier) -> list[str]:
 
 def _from_data(draft: Draft, classifier: Classifier) -> list[str]:
     """Statements up to the logits, values and numbers of a position each looked up in one loop."""
-    node, classes, exact = classifier.node, len(classifier.answers), classifier.exact
+    node, classes, exact = classifier.node, len(classifier.weighed), classifier.exact
     by_value = [feature for feature in node.features if classifier.by_value(feature)]
     by_number = [feature for feature in node.features if not classifier.by_value(feature)]
     columns: list[tuple[str, str]] = []
     rows: list[str] = []
+    read = f"table[v] or [0] * {classes}" if classifier.zeros else "table[v]"
     for features, key, loop, row in (
-        (by_value, "weights", "values", "table[v] for table, v"),
+        (by_value, "weights", "values", f"{read} for table, v"),
         (by_number, "factors", "numbers", "[w * x for w in row] for row, x"),
     ):
         if features:
@@ -132,7 +145,7 @@ def _sum(target: str, features: int, classes: int, exact: bool) -> list[str]:
         names = [f"w{index}" for index in range(features)]
         return [f"{target} = [{' + '.join(names)} for {', '.join(names)} in zip(*rows)]"]
     if exact:
-        return [f"{target} = [sum(column) for column in zip(*rows)]"]
+        return [f"{target} = [*map(sum, zip(*rows))]"]
     return [f"{target} = [0.0] * {classes}", "for row in rows:", *_indent([_add("row", target)])]
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from backends.python.draft import Draft
-from backends.python.heads import is_positions
 from backends.python.literals import literal
-from backends.python.wants import Want, want_of
+from backends.python.wants import Want, is_positions, want_of
 from tpc.ir.nodes import Aggregate, Ones, Select
 
 #: Exceptions are named if there are no more than this.

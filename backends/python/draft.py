@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from backends.python.conditions import Universe
-from backends.python.literals import Outcome, literal, number
+from backends.python.literals import Outcome, cost, literal, number
 from backends.python.names import Names
 from backends.python.reach import Reach, reachable
 from backends.python.tables import Rendered, Table, render
@@ -21,6 +21,12 @@ TOO_LONG = 400
 
 #: Tuples that do not fit on a line of this width take one for each value; not more than so many.
 _LINE, _MOST_LINES = 76, 16
+
+#: Tuples that are shorter stand where they are used once.
+_SHORT = 48
+
+#: What a comprehension takes besides its expression.
+_COMPREHENSION = 7
 
 #: The statement of `run` that reads the data file.
 TABLES = "tables = data()"
@@ -152,6 +158,21 @@ class Draft:
             if stored is not None:
                 return stored
         return self.settle(rendered, wish)
+
+    def by_position(self, table: Table, wish: str) -> str:
+        """An outcome for each position there can be: a table, or a list by a formula."""
+        text, listed = literal(table.outcomes), cost(literal(table.outcomes))
+        rendered = render(table, "i")
+        if rendered.cost + _COMPREHENSION < listed:
+            return each(self.settle(rendered, wish), "i", self.column(self.positions))
+        if listed > TOO_LONG or (len(text) > _LINE and len(table.outcomes) > _MOST_LINES):
+            return self.store(wish, [as_json(outcome) for outcome in table.outcomes])
+        return text if len(text) <= _SHORT else self.constant(wish, text)
+
+    @cached_property
+    def positions(self) -> str:
+        """The variable that is the index of the position."""
+        return next(node.name for node in self.program.nodes if isinstance(node, Positions))
 
     def settle(self, rendered: Rendered, wish: str) -> str:
         """The expression, its constants defined."""

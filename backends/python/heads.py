@@ -6,10 +6,13 @@ from itertools import groupby
 
 from backends.python import helpers
 from backends.python.draft import Draft, each, repeated
-from backends.python.literals import Outcome, literal, tuple_of
-from backends.python.tables import Table
-from backends.python.wants import Want, base_name, want_of
-from tpc.ir.nodes import Aggregate, Ones, Positions, Select
+from backends.python.literals import Outcome, cost, literal, tuple_of
+from backends.python.tables import Table, render
+from backends.python.wants import Want, base_name, is_positions, want_of
+from tpc.ir.nodes import Aggregate, Ones, Select
+
+#: From so many heads on that look at positions, they share a helper.
+_OFTEN = 3
 
 
 def head(draft: Draft, node: Aggregate) -> str:
@@ -30,11 +33,6 @@ def head(draft: Draft, node: Aggregate) -> str:
         return f"{helper}({_arguments(draft, want, node.value)}, {_offsets(draft, select)})"
     helper = helpers.single(draft, select.rule, node.value, causal=select.causal)
     return f"{helper}({_arguments(draft, want, node.value)})"
-
-
-def is_positions(draft: Draft, name: str) -> bool:
-    """Whether a variable is the index of the position."""
-    return isinstance(draft.program.by_name.get(name), Positions)
 
 
 def _arguments(draft: Draft, want: Want, value: str) -> str:
@@ -67,8 +65,12 @@ def _at(draft: Draft, want: Want, value: str) -> str:
     size = len(table.universe)
     if own and values and size > 1 and list(table.outcomes) == [*range(1, size), 0]:
         return f"{values}[1:] + {values}[:1]"
+    behind = own and all(_index(j) <= _index(i) for i, j in table.items())
+    if values and _often_at(draft) and not (behind and _is_formula(table, loop)):
+        helper = helpers.at(draft, value, causal=select.causal)
+        return f"{helper}({_wanted(draft, want, table)}, {values})"
     target = draft.expression(table, loop, base_name(select))
-    if own and all(_index(j) <= _index(i) for i, j in table.items()):
+    if behind:
         return each(f"{values}[{target}]" if values else target, loop, query)
     limit = f"< len({draft.tokens_name})" if own or not select.causal else "<= i"
     found = f"j if (j := {target}) {limit} else 0"
@@ -76,6 +78,29 @@ def _at(draft: Draft, want: Want, value: str) -> str:
     if own or not select.causal:
         return each(found, loop, query)
     return f"[{found} for i, {loop} in enumerate({query})]"
+
+
+def _is_formula(table: Table, loop: str) -> bool:
+    """Whether the position is said shorter by a formula than by a table."""
+    rendered = render(table, loop)
+    return not rendered.constants and rendered.cost < cost(literal(table.outcomes))
+
+
+def _often_at(draft: Draft) -> bool:
+    """Whether enough heads look at positions for them to share a helper."""
+    selects = (node for node in draft.program.nodes if isinstance(node, Select))
+    looking = {s.name for s in selects if s.rule != "all" and is_positions(draft, s.key)}
+    heads = (node for node in draft.program.nodes if isinstance(node, Aggregate))
+    return sum(head.pattern in looking for head in heads) >= _OFTEN
+
+
+def _wanted(draft: Draft, want: Want, table: Table) -> str:
+    """The position that each position looks at."""
+    query = want.select.query
+    if is_positions(draft, query):
+        return draft.by_position(table, base_name(want.select))
+    loop = draft.loop(query)
+    return each(draft.expression(table, loop, base_name(want.select)), loop, draft.column(query))
 
 
 def _targets(table: Table, *, fold: bool) -> Table:

@@ -1,6 +1,6 @@
 """The functions that an emitted module brings along, each only where a head calls it.
 
-All take columns: lists with one entry for each position.
+All take columns: lists with one entry for each position; of what is wanted there may be more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def closest(
         where.setdefault(key, []).append(j)
     return [
         values[min(where.get(want, [0]), key=lambda j: abs(j - i) or len(keys))]
-        for i, want in enumerate(wanted)
+        for i, (want, _) in enumerate(zip(wanted, keys))
     ]
 '''
 
@@ -46,7 +46,7 @@ def first(
     wanted: Sequence[object], keys: Sequence[object], {values}
 ) -> {result}:
     """The value at the first position with the wanted key, else the first value."""
-    return [values[keys.index(want) if want in keys else 0] for want in wanted]
+    return [values[keys.index(want) if want in keys else 0] for want, _ in zip(wanted, keys)]
 '''
 
 _FIRST_SO_FAR = '''
@@ -70,7 +70,7 @@ def best(
     places = range(len(keys))
     return [
         values[next((i + d for d in offsets if i + d in places and keys[i + d] == want), 0)]
-        for i, want in enumerate(wanted)
+        for i, (want, _) in enumerate(zip(wanted, keys))
     ]
 '''
 
@@ -136,7 +136,7 @@ def total(
     sums: dict[object, {number}] = {{}}
     for key, value in zip(keys, values):
         sums[key] = sums.get(key, 0) + value
-    return [sums.get(want, 0) for want in wanted]
+    return [sums.get(want, 0) for want, _ in zip(wanted, keys)]
 '''
 
 _TOTAL_SO_FAR = '''
@@ -150,6 +150,18 @@ def total_so_far(
         sums[key] = sums.get(key, 0) + value
         totals.append(sums.get(want, 0))
     return totals
+'''
+
+_AT = '''
+def at(wanted: Sequence[int], {values}) -> {result}:
+    """The value at each wanted position, the first value if the sequence ends before it."""
+    return [values[j if j < len(values) else 0] for j, _ in zip(wanted, values)]
+'''
+
+_AT_SO_FAR = '''
+def at_so_far(wanted: Sequence[int], {values}) -> {result}:
+    """The value at each wanted position, the first value if that is further to the right."""
+    return [values[j if j <= i else 0] for i, (j, _) in enumerate(zip(wanted, values))]
 '''
 
 _SINGLE = {
@@ -169,6 +181,11 @@ _RANKED = {
 def single(draft: Draft, rule: Rule, value: str, *, causal: bool) -> str:
     """The helper of a head that takes the closest or the first match."""
     return _use(draft, *_SINGLE[rule, causal], value)
+
+
+def at(draft: Draft, value: str, *, causal: bool) -> str:
+    """The helper of a head that looks at a position."""
+    return _use(draft, *(("at_so_far", _AT_SO_FAR) if causal else ("at", _AT)), value)
 
 
 def best(draft: Draft, value: str) -> str:

@@ -43,9 +43,14 @@ def number(value: float) -> int | float:
 
 
 def tuple_of(values: Sequence[Outcome]) -> str:
-    """A tuple display."""
-    inside = ", ".join(map(literal, values))
-    return f"({inside},)" if len(values) == 1 else f"({inside})"
+    """A tuple of values."""
+    return tuple_display(list(map(literal, values)))
+
+
+def tuple_display(items: Sequence[str]) -> str:
+    """A tuple of expressions."""
+    inside = ", ".join(items)
+    return f"({inside},)" if len(items) == 1 else f"({inside})"
 
 
 def set_of(values: Sequence[str | int]) -> str:

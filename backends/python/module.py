@@ -159,4 +159,4 @@ def _rows(value: Json) -> str:
         return "{\n" + ",\n".join(rows) + "\n}"
     if isinstance(value, list) and any(isinstance(row, list | dict) for row in value):
         return "[\n" + ",\n".join(_rows(row) for row in value) + "\n]"
-    return quote(value) if isinstance(value, str) else json.dumps(value)
+    return quote(value) if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

@@ -30,7 +30,7 @@ def reachable(program: Program) -> dict[str, Reach]:
             case Embed():
                 found[node.name] = sorted({int(node.values[token]) for token in found[TOKENS]})
             case Aggregate() if isinstance(node.type, Cat):
-                found[node.name] = found[node.value]
+                found[node.name] = _attended(program, node, found)
             case Aggregate() if isinstance(node.type, Num):
                 found[node.name] = _sums(program, node, found)
             case Lookup():
@@ -38,6 +38,18 @@ def reachable(program: Program) -> dict[str, Reach]:
             case _:
                 found[node.name] = program.range_of(node.name)
     return found
+
+
+def _attended(program: Program, node: Aggregate, found: Mapping[str, Reach]) -> Reach:
+    """What a head can take: of positions only those that some query looks for, and the first."""
+    select = program.by_name[node.pattern]
+    assert isinstance(select, Select), "patterns are made by selects"
+    places = isinstance(program.by_name.get(node.value), Positions)
+    if select.predicate is None or select.key != node.value or not places:
+        return found[node.value]
+    wanted = want(program, select)
+    sought = {wanted[query] for query in found[select.query]}
+    return [place for place in found[node.value] if place == 0 or place in sought]
 
 
 def _sums(program: Program, node: Aggregate, found: Mapping[str, Reach]) -> range:

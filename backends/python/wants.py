@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from backends.python.conditions import Universe, condition
 from backends.python.draft import Draft, each, repeated
 from backends.python.tables import Table
-from tpc.ir.nodes import Select
+from tpc.ir.nodes import Positions, Select
 from tpc.ir.program import want
 from tpc.ir.values import value_set
 
@@ -66,6 +66,8 @@ class Want:
         """The wanted key of each position."""
         if self.table.constant:
             return repeated(self.table.outcomes[0], draft.tokens_name)
+        if self.delta() is None and is_positions(draft, self.select.query):
+            return draft.by_position(self.table, base_name(self.select))
         loop, query = draft.loop(self.select.query), draft.column(self.select.query)
         return each(self.expression(draft), loop, query)
 
@@ -94,6 +96,11 @@ def want_of(draft: Draft, select: Select) -> Want:
 
     values = frozenset(draft.value(select.key, key) for key in keys)
     return Want(select, draft.table(select.query, outcome), values)
+
+
+def is_positions(draft: Draft, name: str) -> bool:
+    """Whether a variable is the index of the position."""
+    return isinstance(draft.program.by_name.get(name), Positions)
 
 
 def base_name(select: Select) -> str:

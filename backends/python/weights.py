@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from backends.python.draft import Draft, Json, as_json, each, repeated
-from backends.python.literals import number, tuple_of
-from backends.python.tables import render
+from backends.python.literals import cost, number, tuple_display, tuple_of
+from backends.python.tables import Table, render
 from tpc.ir.nodes import Classify, Feature, Ones
 from tpc.ir.types import Cat, Num, Real
 
@@ -21,6 +22,10 @@ _MOST_WIDE = 76
 #: So many weights can be read; of rows that are too wide for a line, fewer.
 _MOST_READ, _MOST_WIDE_READ = 300, 200
 
+#: How many tokens a second file has to save, to add up weights from it and those of numbers; and
+#: what a comprehension takes besides its expression.
+_FILE, _STORED, _NUMBERS, _COMPREHENSION = 100, 36, 40, 7
+
 
 @dataclass(frozen=True)
 class Classifier:
@@ -29,11 +34,29 @@ class Classifier:
     draft: Draft
     node: Classify
 
-    @property
+    @cached_property
     def answers(self) -> list[int]:
         """The indices of the classes that can be answered."""
         size = self.draft.program.domain_of(self.node.name).size
         return [index for index in range(size) if index not in self.node.never]
+
+    @cached_property
+    def anchor(self) -> int | None:
+        """The place among the answers of the first class whose weights are all 0, if one is."""
+        rows = [row for feature in self.node.features for row in self._reached(feature)]
+        zero = (place for place, c in enumerate(self.answers) if not any(row[c] for row in rows))
+        return next(zero, None) if len(self.answers) > 1 else None
+
+    @cached_property
+    def weighed(self) -> list[int]:
+        """The indices of the classes whose weights are written down."""
+        return [c for place, c in enumerate(self.answers) if place != self.anchor]
+
+    def _reached(self, feature: Feature) -> list[tuple[float, ...]]:
+        """The rows of a feature that count."""
+        if not self.categorical(feature):
+            return list(feature.rows)
+        return [feature.rows[index] for index in self.draft.reach[feature.variable]]
 
     @property
     def classes(self) -> list[str]:
@@ -42,8 +65,8 @@ class Classifier:
         return [str(domain.value(index)) for index in self.answers]
 
     def row(self, weights: Sequence[float]) -> tuple[float, ...]:
-        """The weights of the classes that can be answered."""
-        return tuple(weights[index] for index in self.answers)
+        """The weights of one value, or of a number, that are written down."""
+        return tuple(weights[index] for index in self.weighed)
 
     def categorical(self, feature: Feature) -> bool:
         """Whether a feature has a row for each value, not one that a number multiplies."""
@@ -65,14 +88,21 @@ class Classifier:
 
     @property
     def readable(self) -> bool:
-        """Whether there are few enough weights to be shown in place."""
-        features, reach = self.node.features, self.draft.reach
-        rows = [self.row(row) for feature in features for row in feature.rows]
-        count = len(self.answers) * sum(
-            len(reach[feature.variable]) if self.categorical(feature) else 1 for feature in features
-        )
+        """Whether the weights can be read in place, and are no longer there than in a data file."""
+        rows = [self.row(row) for feature in self.node.features for row in self._reached(feature)]
         wide = max(len(tuple_of(row)) for row in rows) > _MOST_WIDE
-        return count <= (_MOST_WIDE_READ if wide else _MOST_READ)
+        listed = sum(map(len, rows))
+        if listed > (_MOST_WIDE_READ if wide else _MOST_READ):
+            return False
+        names = [feature for feature in self.node.features if self.by_value(feature)]
+        keys = len(self.node.features) + sum(
+            len(self.draft.reach[feature.variable])
+            for feature in names
+            if self.categorical(feature) and not self.draft.universe(feature.variable).ordered
+        )
+        numbers = _NUMBERS if len(names) < len(self.node.features) else 0
+        stored = listed + keys + numbers + (_STORED if self.draft.data else _FILE + _STORED)
+        return sum(map(self._cost, self.node.features)) <= stored
 
     def by_value(self, feature: Feature) -> bool:
         """Whether a feature can be looked up by value: categories, and ones, whose value is 1."""
@@ -90,22 +120,34 @@ class Classifier:
     def rows_of(self, feature: Feature, positions: str) -> str:
         """What a feature adds at each position, as a list of rows."""
         draft, name = self.draft, feature.variable
-        if self.categorical(feature):
-            table = draft.table(name, lambda value: self.row(feature.rows[value]))
-            if table.constant:
-                return repeated(table.outcomes[0], draft.tokens_name + positions)
-            text = draft.settle(render(table, draft.loop(name)), f"{name}_weights")
-            return each(text, draft.loop(name), draft.column(name) + positions)
-        row = draft.constant(f"{name}_weights", tuple_of(self.row(feature.rows[0])))
-        if isinstance(draft.program.by_name.get(name), Ones):
-            return f"[{row}] * len({draft.tokens_name}{positions})"
         loop = draft.loop(name)
-        return f"[[w * {loop} for w in {row}] for {loop} in {draft.column(name)}{positions}]"
+        if not self.categorical(feature):
+            row = self.row(feature.rows[0])
+            if isinstance(draft.program.by_name.get(name), Ones):
+                return f"[{tuple_of(row)}] * len({draft.tokens_name}{positions})"
+            return each(_products(row, loop), loop, draft.column(name) + positions)
+        table = self._table(feature)
+        if table.constant:
+            return repeated(table.outcomes[0], draft.tokens_name + positions)
+        text = draft.settle(render(table, loop), f"{name}_weights")
+        return each(text, loop, draft.column(name) + positions)
+
+    def _table(self, feature: Feature) -> Table:
+        return self.draft.table(feature.variable, lambda value: self.row(feature.rows[value]))
+
+    def _cost(self, feature: Feature) -> int:
+        """About how many tokens a feature takes in place."""
+        if self.categorical(feature):
+            return render(self._table(feature), "value").cost + _COMPREHENSION
+        return cost(_products(self.row(feature.rows[0]), "n")) + _COMPREHENSION
 
     # In the data file.
 
     def table(self, features: Sequence[Feature]) -> dict[str, Json]:
-        """The weights of features, in their order, by variable; one may occur more than once."""
+        """The weights of features, in their order, by variable; one may occur more than once.
+
+        A row of zeros is left out: `null` stands for it.
+        """
         table: dict[str, Json] = {}
         for feature in features:
             key = feature.variable
@@ -121,9 +163,30 @@ class Classifier:
             return [None, row] if self.by_value(feature) else row
         name = feature.variable
         rows = {
-            self.draft.value(name, index): as_json(self.row(feature.rows[index]))
+            self.draft.value(name, index): self._row_or_null(feature.rows[index])
             for index in self.draft.reach[name]
         }
         if not self.draft.universe(name).ordered:
             return {str(value): row for value, row in rows.items()}
         return [rows.get(index) for index in range(self.draft.reach[name][-1] + 1)]
+
+    def _row_or_null(self, weights: tuple[float, ...]) -> Json:
+        row = self.row(weights)
+        return as_json(row) if any(row) else None
+
+    @property
+    def zeros(self) -> bool:
+        """Whether some row of zeros is left out of the data file."""
+        listed = [feature for feature in self.node.features if self.categorical(feature)]
+        return any(not any(self.row(row)) for feature in listed for row in self._reached(feature))
+
+
+def _products(row: Sequence[float], factor: str) -> str:
+    """A number's weights times the number."""
+    return tuple_display([_product(number(weight), factor) for weight in row])
+
+
+def _product(weight: float, factor: str) -> str:
+    if isinstance(weight, int) and abs(weight) <= 1:
+        return ("0", factor, f"-{factor}")[weight]
+    return f"{weight!r} * {factor}"

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import black
@@ -18,6 +19,7 @@ from backends.python.literals import cost
 from tests.backends.conftest import CORPUS, NAMES, Load, corpus_program, inputs
 from tpc import interpreter
 from tpc.diagnostics import TpcError
+from tpc.ir.nodes import Classify
 from tpc.ir.program import Program
 from tpc.running import emit_to
 
@@ -234,3 +236,36 @@ def test_real_runs_are_answered_as_the_network_answers(
     main = emit_to(BACKEND, program, tmp_path, name)
     answers = run_alone(main, [line["tokens"] for line in expected], Path("/"))
     assert answers == [line.get("labels", line.get("label")) for line in expected]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("many", [False, True])
+def test_a_class_without_weights_has_no_column(place: int, many: bool, load: Load) -> None:
+    """Its logit is 0: where it stands among the others decides ties."""
+    program = corpus_program("many_weights" if many else "ties")
+    node = program.by_name[program.result]
+    assert isinstance(node, Classify)
+    column = [i for i in range(program.domain_of(node.name).size) if i not in node.never][place]
+    features = tuple(
+        replace(
+            feature,
+            rows=tuple((*row[:column], 0.0, *row[column + 1 :]) for row in feature.rows),
+        )
+        for feature in node.features
+    )
+    changed = program.replace(
+        nodes=tuple(
+            replace(node, features=features) if n.name == node.name else n for n in program.nodes
+        )
+    )
+    source = source_of(changed)
+    assert cost(source) < cost(source_of(program)) + 20
+    assert ("[0, *map(sum" if place == 0 and not many else f"logits.insert({place}, 0)") in source
+    loaded = load(BACKEND, changed)
+    for tokens in inputs(changed):
+        assert loaded.run(tokens, raw=True) == interpreter.run(changed, tokens, raw=True)
+
+
+def test_rows_of_zeros_are_left_out_of_the_data_file() -> None:
+    data = json.loads(BACKEND.emit(corpus_program("embedded_words"), "e")[1].content)
+    assert data["weights"]["var0"][0] is None

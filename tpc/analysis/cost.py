@@ -26,7 +26,7 @@ from tpc.ir.program import Program
 #: So many weights stand in the source.
 MOST_IN_PLACE = 300
 
-_HEAD, _COUNT, _TABLE, _FUNCTION, _CLASSIFIER = 26, 14, 12, 24, 70
+_HEAD, _COUNT, _TABLE, _FUNCTION, _CLASSIFIER, _DATA = 14, 14, 12, 24, 60, 90
 
 
 def node_cost(program: Program, node: Node) -> float:
@@ -68,22 +68,20 @@ def _select_cost(node: Select) -> float:
 def weights_cost(features: Sequence[Sequence[tuple[float, ...]]]) -> float:
     """About how many tokens a classifier takes.
 
-    Few weights stand in the source: two tokens a number, a row that is shared by most values only
-    once. Many weights are in a data file, where every number is one token, and listed for every
-    value.
+    Few weights may stand in the source, at two tokens a number; more are in a data file, where
+    every number is one token. One class has no weights, nor has the row that most values share.
 
     Args:
         features: For each feature its rows of weights, one for each value.
     """
-    listed = sum(len(row) for rows in features for row in rows)
-    if listed > MOST_IN_PLACE:
-        keys = sum(len(rows) for rows in features if len(rows) > 1)
-        return _CLASSIFIER + 40 + listed + keys + 3 * len(features)
-    in_place = 0
+    stored, in_place, listed = _DATA, 0, 0
     for rows in features:
         common = Counter(rows).most_common(1)[0][1] if len(rows) > 1 else 0
-        in_place += 14 + sum(2 * len(row) + 4 for row in rows[: max(1, len(rows) - common)])
-    return _CLASSIFIER + in_place
+        width, written = len(rows[0]) - 1, len(rows) - common
+        stored += 4 + len(rows) + written * width
+        in_place += 14 + (2 * width + 4) * max(1, written)
+        listed += len(rows) * len(rows[0])
+    return _CLASSIFIER + (stored if listed > MOST_IN_PLACE else min(stored, in_place))
 
 
 def closure(program: Program, names: Iterable[str]) -> set[str]:

@@ -1,42 +1,55 @@
-"""One class is what the others are compared with: its weights are all 0."""
+"""Weights shifted so that as few as possible have to be written down."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
+
 from tpc.analysis.cost import MOST_IN_PLACE
+from tpc.analysis.reach import Mask
 from tpc.ir.nodes import Classify, Feature
 from tpc.ir.program import Program
+from tpc.ir.types import Cat
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.fold_features import difference, integral, rounding_bound
+from tpc.passes.promised import values_answered
 from tpc.passes.rewriting import with_nodes
+
+Row = tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class AnchorClass:
     """Shifts every row of weights so that the first class that is ever answered gets 0.
 
-    What all classes get alike decides nothing. Integers stay exact; of other weights the same
-    bound holds as for `fold-features`. Done where there are too many weights to read anyway: a
-    column of zeros need not be written down.
+    What all classes get alike decides nothing: a column of zeros need not be written down. Of
+    integers, what every value of a variable adds is taken from it and given to another one, so
+    that the most frequent row is all 0, and need not be written down either.
+
+    Integers stay exact. Other weights are shifted only where there are too many to read anyway;
+    for them the same bound holds as for `fold-features`.
     """
 
     name: ClassVar[str] = "anchor-class"
     exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "shift long tables of weights so that one class always gets 0"
+    summary: ClassVar[str] = "shift weights so that one class and most rows get 0"
 
     def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
-        """Shift the rows of a large classifier."""
+        """Shift the rows of the classifier."""
         node = program.by_name[program.result]
-        if not isinstance(node, Classify):
+        if not isinstance(node, Classify) or not node.features:
             return result(program, program)
         answers = [i for i in range(program.domain_of(node.name).size) if i not in node.never]
         weights = sum(len(feature.rows) for feature in node.features) * len(answers)
-        if weights <= MOST_IN_PLACE or len(answers) < 2:
+        if len(answers) < 2 or (weights <= MOST_IN_PLACE and not integral(node)):
             return result(program, program)
-        features = tuple(_shifted(feature, answers) for feature in node.features)
-        changed = replace(node, features=features)
+        features = [_shifted(feature, answers) for feature in node.features]
+        if integral(node) and node.pool == "none":
+            features = _without_common(program, features, values_answered(program))
+        changed = replace(node, features=tuple(features))
         after = with_nodes(program, {node.name: changed})
         if after == program or integral(node):
             return result(program, after)
@@ -58,3 +71,31 @@ def _shifted(feature: Feature, answers: list[int]) -> Feature:
             )
         )
     return replace(feature, rows=tuple(rows))
+
+
+def _without_common(
+    program: Program, features: list[Feature], reach: dict[str, Mask]
+) -> list[Feature]:
+    """Take its most frequent row from each variable but one, which is given all of them."""
+    frequent: dict[int, tuple[Row, int]] = {}
+    for index, feature in enumerate(features):
+        if isinstance(program.type_of(feature.variable), Cat):
+            occurring = np.flatnonzero(reach[feature.variable])
+            counts = Counter(feature.rows[value] for value in occurring)
+            frequent[index] = counts.most_common(1)[0]
+    if not frequent:
+        return features
+    host = min(frequent, key=lambda index: frequent[index][1])
+    given = tuple(map(sum, zip(*(row for row, _ in frequent.values()), strict=True)))
+    moved = list(features)
+    for index, (common, _) in frequent.items():
+        feature = features[index]
+        mask = reach[feature.variable]
+        shift = tuple(-weight for weight in common)
+        if index == host:
+            shift = tuple(a - b for a, b in zip(given, common, strict=True))
+        # Rows of values that never occur are as good as any.
+        rows = [row if ok else common for row, ok in zip(feature.rows, mask, strict=True)]
+        new = (tuple(map(float.__add__, row, shift)) for row in rows)
+        moved[index] = replace(feature, rows=tuple(new))
+    return moved

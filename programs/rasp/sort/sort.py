@@ -16,14 +16,8 @@ from pathlib import Path
 from typing import Any
 
 VOCABULARY = {"0", "1", "2", "3", "4", "</s>", "<s>"}
-ATTN_0_0 = (1, 2, 1, 5, 6, 3, 2, 6)
-ATTN_0_1 = ("2", "1", "1", "3", "3", "4", "4", "1")
-ATTN_0_2 = ("2", "0", "0", "1", "4", "3", "3", "2")
-ATTN_0_3 = (1, 3, 3, 4, 5, 6, 1, 6)
 MLP_0_0 = (4, 6, 0, 5, 5, 4, 4, 0)
-ATTN_1_0 = (5, 4, 4, 6, 2, 2, 4, 1)
-ATTN_1_2 = (1, 3, 4, 2, 2, 2, 3, 1)
-ATTN_1_3 = (2, 1, 5, 2, 3, 4, 0, 1)
+ATTN_1_1 = ("</s>", "</s>", "</s>", "<s>", "<s>", "<s>", "0", "</s>")
 CLASSES = ("0", "1", "2", "3", "4")
 
 
@@ -31,6 +25,11 @@ CLASSES = ("0", "1", "2", "3", "4")
 def data() -> Any:
     """The tables that are too long to read, from the file beside this one."""
     return json.loads(Path(__file__).with_name("sort_data.json").read_text("utf-8"))
+
+
+def at(wanted: Sequence[int], values: Sequence[str]) -> list[str]:
+    """The value at each wanted position, the first value if the sequence ends before it."""
+    return [values[j if j < len(values) else 0] for j, _ in zip(wanted, values)]
 
 
 def closest(
@@ -45,7 +44,7 @@ def closest(
         where.setdefault(key, []).append(j)
     return [
         values[min(where.get(want, [0]), key=lambda j: abs(j - i) or len(keys))]
-        for i, want in enumerate(wanted)
+        for i, (want, _) in enumerate(zip(wanted, keys))
     ]
 
 
@@ -83,28 +82,22 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     positions = list(range(len(tokens)))
     ones = [1] * len(tokens)
     # token at the position this position looks for, else at the first
-    attn_0_0 = [tokens[j if (j := ATTN_0_0[i]) < len(tokens) else 0] for i in positions]
+    attn_0_0 = at((1, 2, 1, 5, 6, 3, 2, 6), tokens)
     # token at the nearest other position with the token this position looks for
-    attn_0_1 = closest([ATTN_0_1[i] for i in positions], tokens, tokens)
+    attn_0_1 = closest(("2", "1", "1", "3", "3", "4", "4", "1"), tokens, tokens)
     # token at the nearest other position with the token this position looks for
-    attn_0_2 = closest([ATTN_0_2[i] for i in positions], tokens, tokens)
+    attn_0_2 = closest(("2", "0", "0", "1", "4", "3", "3", "2"), tokens, tokens)
     # token at the position this position looks for, else at the first
-    attn_0_3 = [tokens[j if (j := ATTN_0_3[i]) < len(tokens) else 0] for i in positions]
+    attn_0_3 = at((1, 3, 3, 4, 5, 6, 1, 6), tokens)
     mlp_0_0 = [MLP_0_0[i] for i in positions]
     # token at the position this position looks for, else at the first
-    attn_1_0 = [tokens[j if (j := ATTN_1_0[i]) < len(tokens) else 0] for i in positions]
+    attn_1_0 = at((5, 4, 4, 6, 2, 2, 4, 1), tokens)
     # attn_0_3 at the nearest other position with the token this position looks for
-    attn_1_1 = closest(
-        ["<s>" if 3 <= i <= 5 else "0" if i == 6 else "</s>" for i in positions],
-        tokens,
-        attn_0_3,
-    )
+    attn_1_1 = closest(ATTN_1_1, tokens, attn_0_3)
     # attn_0_0 at the position this position looks for, else at the first
-    attn_1_2 = [
-        attn_0_0[j if (j := ATTN_1_2[i]) < len(tokens) else 0] for i in positions
-    ]
+    attn_1_2 = at((1, 3, 4, 2, 2, 2, 3, 1), attn_0_0)
     # token at the position this position looks for, else at the first
-    attn_1_3 = [tokens[j if (j := ATTN_1_3[i]) < len(tokens) else 0] for i in positions]
+    attn_1_3 = at((2, 1, 5, 2, 3, 4, 0, 1), tokens)
     mlp_1_0 = list(map(mlp_1_0_at, positions, attn_1_1))
     tables = data()
     label = []
