@@ -115,7 +115,7 @@ def _columns(program: Program, path: Path, reading: Reading) -> tuple[Columns, N
         usual = corpus.columns_of(find_source(str(path)))
         text, label = text or usual[0], label or usual[1]
     tokenizer = find_tokenizer(reading.tokenizer, training_tokenizer(program))
-    return Columns(kind, text, label, tokenizer), corpus
+    return Columns(kind, text, label, tokenizer, reading.tokenizer is not None), corpus
 
 
 def _is_number(column: str | None) -> bool:

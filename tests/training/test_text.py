@@ -294,6 +294,10 @@ def test_discrete_scores_of_pooled_networks(tmp_path: Path) -> None:
             ("no tokenizer 'moses'",),
         ),
         (
+            ["-o", "RUN", "--data", "DATA", "--kind", "tagging", "--tokenizer", "space"],
+            ("t.jsonl, line 1", "tokens", "split into words already"),
+        ),
+        (
             ["-o", "RUN", "--data", "DATA", "--kind", "tagging", "--vectors", "NONE.txt"],
             ("no such file",),
         ),

@@ -119,6 +119,7 @@ def load_corpus(
     label_column: str | None = None,
     val: Path | None = None,
     test: Path | None = None,
+    must_split: bool = False,
 ) -> Corpus:
     """Load one of the paper's corpora.
 
@@ -133,6 +134,7 @@ def load_corpus(
         label_column: The column of the labels, likewise.
         val: A file of validation rows, if `data` is a file of training rows.
         test: A file of test rows, likewise.
+        must_split: Refuse text that is split already.
 
     Raises:
         TpcError: There is no such corpus, or it cannot be read.
@@ -142,6 +144,6 @@ def load_corpus(
     chosen = tokenizer or ("treebank" if isinstance(source, HubSource) else "space")
     usual = corpus.hub_columns if data is None else corpus.columns_of(source)
     given = (text_column or usual[0], label_column or usual[1])
-    columns = Columns(corpus.kind, *given, chosen)
+    columns = Columns(corpus.kind, *given, chosen, must_split)
     examples = read_splits(source, columns, names=corpus.names)
     return build_corpus(name, corpus.kind, examples, options or corpus.options, chosen)

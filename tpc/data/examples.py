@@ -38,12 +38,14 @@ class Columns:
         text: The column of the text or of its words; `None` for one with a usual name.
         label: The column of the label or labels, likewise.
         tokenizer: Splits text; lists of words are taken as they are.
+        must_split: Refuse lists of words, because a tokenizer was asked for.
     """
 
     kind: Kind
     text: str | None = None
     label: str | None = None
     tokenizer: Tokenizer = "treebank"
+    must_split: bool = False
 
 
 def read_examples(records: Iterable[Record], columns: Columns) -> Iterator[Example]:
@@ -57,6 +59,12 @@ def read_examples(records: Iterable[Record], columns: Columns) -> Iterator[Examp
     for record in records:
         text = _column(record, columns.text, TEXT_COLUMNS, "text", "1")
         label = _column(record, columns.label, usual, "label", str(len(record.values)))
+        if columns.must_split and isinstance(record.values[text], list):
+            raise record.place.error(
+                "this text is split into words already, so a tokenizer changes nothing",
+                column=text,
+                hint="leave --tokenizer out",
+            )
         words = _words(record, text, split)
         if columns.kind == "tagging":
             labels = _tags(record, label, len(words))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class TextSource:
         label_column: The column of the labels; `None` for the usual one.
         tokenizer: What splits text into words.
         options: Vocabulary, lengths and rewriting.
+        must_split: Whether the tokenizer was asked for, so that there has to be something to
+            split; not remembered.
     """
 
     task: str
@@ -44,6 +46,7 @@ class TextSource:
     test: str | None = None
     text_column: str | None = None
     label_column: str | None = None
+    must_split: bool = field(default=False, compare=False)
 
     def load(self) -> Corpus:
         """Read the data.
@@ -62,14 +65,18 @@ class TextSource:
                 label_column=self.label_column,
                 val=val,
                 test=test,
+                must_split=self.must_split,
             )
         assert self.data is not None, "checked when it was made"
-        columns = Columns(self.kind, self.text_column, self.label_column, self.tokenizer)
+        names = (self.text_column, self.label_column)
+        columns = Columns(self.kind, *names, self.tokenizer, self.must_split)
         return load_own_corpus(self.data, columns, self.options, val=val, test=test)
 
     def to_json(self) -> dict[str, object]:
         """Everything as JSON values; `from_json` reads it back."""
-        return dataclasses.asdict(self)
+        values = dataclasses.asdict(self)
+        del values["must_split"]
+        return values
 
     @staticmethod
     def from_json(value: Mapping[str, Any], source: str) -> TextSource:
@@ -139,6 +146,7 @@ def text_source(
         test=_whole_path(test),
         text_column=text_column,
         label_column=label_column,
+        must_split=tokenizer is not None,
     )
 
 
