@@ -3,7 +3,7 @@
 Arrays are laid out `[..., position, variable, value, example]`. With the examples last, everything
 is arithmetic on long rows, where softmax over a short last axis would be many times slower; and a
 read, which mixes whole variables, is one small matrix times a wide one. Axes in front are free,
-for several networks at once.
+for several networks at once; then both weights and batches have them.
 
 Dropout (the sampler's) is where the authors' code has it, whose option never reached it: on the
 outputs of heads and MLPs as they enter the residual stream, value by value, and on the hidden units
@@ -36,8 +36,8 @@ class Batch:
     """Sequences, and the masks that every layer shares.
 
     Attributes:
-        ids: Token ids `[position, example]`, 0 where there is padding.
-        visible: 1.0 where query `i` may see key `j`, else 0.0: `[i, j, 1, example]`.
+        ids: Token ids `[..., position, example]`, 0 where there is padding.
+        visible: 1.0 where query `i` may see key `j`, else 0.0: `[..., i, j, 1, example]`.
         offset: The constant part of attention logits, of the same shape: -1e30 where a key is
             hidden, elsewhere the fixed position bias if there is one.
     """
@@ -48,16 +48,18 @@ class Batch:
 
     @staticmethod
     def of(config: ModelConfig, ids: Tensor) -> Batch:
-        """The batch of these token ids, `[position, example]`."""
-        tokens, length = ids != 0, ids.shape[0]
-        visible = tokens.unsqueeze(0) & tokens.unsqueeze(1)
+        """The batch of these token ids, `[..., position, example]`."""
+        tokens, length = ids != 0, ids.shape[-2]
+        visible = tokens.unsqueeze(-3) & tokens.unsqueeze(-2)
         if config.autoregressive:
-            visible &= torch.ones(length, length, dtype=torch.bool).tril().unsqueeze(-1)
+            earlier = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
+            visible &= earlier.unsqueeze(-1)
         bias = torch.zeros(length, length)
         if config.attention_type == "cat" and config.rel_pos_bias == "fixed":
             bias = closest_bias(config.n_ctx)[:length, :length] / math.sqrt(config.d_var)
-        offset = bias.unsqueeze(-1).where(visible, torch.tensor(MASKED))
-        return Batch(ids, visible.to(bias.dtype).unsqueeze(2), offset.unsqueeze(2))
+        bias = bias.to(ids.device)
+        offset = bias.unsqueeze(-1).where(visible, torch.tensor(MASKED, device=ids.device))
+        return Batch(ids, visible.to(bias.dtype).unsqueeze(-2), offset.unsqueeze(-2))
 
 
 def relaxed_logits(config: ModelConfig, weights: Weights, batch: Batch, sampler: Sampler) -> Tensor:
@@ -85,19 +87,20 @@ def _inputs(
     config: ModelConfig, weights: Weights, batch: Batch, sampler: Sampler
 ) -> tuple[Tensor, Tensor]:
     """Categorical `[..., position, variable, value, example]` and numerical inputs."""
-    length, examples = batch.ids.shape
+    length, examples = batch.ids.shape[-2:]
     table, ids = weights["embed.W_E"], batch.ids
     if not config.one_hot_embed:
         # One draw a word and batch, as upstream's; words that do not occur need none.
         words, ids = _distinct(batch.ids)
         table = table[..., words]
     sampled = sampler(torch.unflatten(table, -2, (config.n_vars_cat, config.d_var)), dim=-2)
-    chosen = torch.unflatten(sampled.index_select(-1, ids.flatten()), -1, (length, examples))
+    chosen = torch.unflatten(_columns(sampled, ids.flatten(-2)), -1, (length, examples))
     tokens = chosen.movedim(-2, -4)
-    one_hot = torch.eye(length, config.d_var)
+    one_hot = torch.eye(length, config.d_var, device=ids.device)
     shape = (*tokens.shape[:-3], 1, config.d_var, examples)
     positions = one_hot[:, None, :, None].expand(shape)
-    numbers = weights["num_embed.W_E"].transpose(-1, -2).index_select(-1, batch.ids.flatten())
+    by_word = weights["num_embed.W_E"].transpose(-1, -2)
+    numbers = _columns(by_word, batch.ids.flatten(-2))
     num = torch.unflatten(numbers, -1, (length, examples)).movedim(-2, -3)
     return torch.cat([tokens, positions], -3), num
 
@@ -146,7 +149,7 @@ def _categorical_attention(
     """Attention `[..., query position, key position, head, example]`, sampled over the keys."""
     predicate = weights[f"{prefix}.W_pred.W"]
     scale = 1 / math.sqrt(config.d_var)
-    length = batch.ids.shape[0]
+    length = batch.ids.shape[-2]
     if config.attention_type == "score":
         logits = _matches(predicate, query, key)
         return sampler(logits, dim=-3, scale=scale, offset=batch.offset)
@@ -228,16 +231,23 @@ def _classify(config: ModelConfig, rows: Tensor, cat: Tensor, num: Tensor, batch
     of_cat, of_num = rows[..., :n_cat, :].transpose(-1, -2), rows[..., n_cat:, :].transpose(-1, -2)
     if config.pool_outputs:
         # Upstream pools over the first query's row of the mask, and divides by the whole length.
-        seen = batch.visible[0]
+        seen = batch.visible.select(-4, 0)
         logits = of_cat @ (features * seen).sum(-3) + of_num @ (num * seen).sum(-3)
         logits = logits / config.n_ctx
     else:
         logits = _at_each_position(of_cat, features)
         if num.shape[-2]:
             logits = logits + _at_each_position(of_num, num)
-    never = torch.zeros(config.n_classes, 1)
+    never = torch.zeros(config.n_classes, 1, device=rows.device)
     never[list(config.masked_classes)] = MASKED
     return logits + never
+
+
+def _columns(table: Tensor, ids: Tensor) -> Tensor:
+    """The columns `[..., value, id]` of tables that ids `[..., id]` name."""
+    if ids.dim() == 1:
+        return table.index_select(-1, ids)
+    return torch.stack([_columns(*pair) for pair in zip(table, ids, strict=True)])
 
 
 def _distinct(ids: Tensor) -> tuple[Tensor, Tensor]:

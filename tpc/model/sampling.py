@@ -1,10 +1,12 @@
 """Relaxed choices: how a row of logits becomes a distribution that training can follow.
 
 Section 3 of the paper: every discrete choice is a categorical distribution, relaxed with the
-Gumbel-softmax trick. All randomness comes from one explicit generator.
+Gumbel-softmax trick. All randomness comes from explicit generators.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -19,7 +21,8 @@ class Sampler:
 
     Args:
         function: Gumbel noise with soft samples, with hard straight-through ones, or no noise.
-        generator: Source of the noise.
+        generator: Source of the noise; for several networks at once, along the first axis of
+            all that is drawn, as many sources, so that each has the noise that it has alone.
         dropout: Share of the values that `dropped` sets to zero; 0 draws nothing.
 
     Attributes:
@@ -27,7 +30,10 @@ class Sampler:
     """
 
     def __init__(
-        self, function: SampleFunction, generator: torch.Generator, dropout: float = 0.0
+        self,
+        function: SampleFunction,
+        generator: torch.Generator | Sequence[torch.Generator],
+        dropout: float = 0.0,
     ) -> None:
         self.function = function
         self.generator = generator
@@ -58,8 +64,15 @@ class Sampler:
         if self.dropout == 0:
             return values
         kept = torch.empty_like(values, requires_grad=False)
-        kept.bernoulli_(1 - self.dropout, generator=self.generator)
+        for part, generator in self._parts(kept):
+            part.bernoulli_(1 - self.dropout, generator=generator)
         return values * kept.div_(1 - self.dropout)
+
+    def _parts(self, values: Tensor) -> Iterator[tuple[Tensor, torch.Generator]]:
+        """What each source fills."""
+        if isinstance(self.generator, torch.Generator):
+            return iter([(values, self.generator)])
+        return zip(values, self.generator, strict=True)
 
     def _constant(self, logits: Tensor, offset: Tensor | None) -> Tensor:
         """Gumbel noise and offset, divided by the temperature, of the shape of the logits.
@@ -69,6 +82,7 @@ class Sampler:
         constant = torch.zeros_like(logits, requires_grad=False)
         if self.function != "softmax":
             # A uniform draw of 0 would make the noise infinite.
-            constant.uniform_(_SMALLEST_UNIFORM, 1.0, generator=self.generator)
+            for part, generator in self._parts(constant):
+                part.uniform_(_SMALLEST_UNIFORM, 1.0, generator=generator)
             constant.log_().neg_().log_().mul_(-1 / self.tau)
         return constant if offset is None else constant.add_(offset, alpha=1 / self.tau)

@@ -107,8 +107,8 @@ def run_epoch(
             plan, space, state.parameters, train.take(rows), sampler
         )
         if not math.isfinite(loss) or not bool(gradient.isfinite().all()):
-            raise _diverged(space, state.epoch + 1, step + 1, loss, gradient)
-        state.adam_step(_clipped(gradient, recipe.max_grad_norm), recipe.lr)
+            raise diverged(space, state.epoch + 1, step + 1, loss, gradient)
+        state.adam_step(clipped(gradient, recipe.max_grad_norm), recipe.lr)
         total += loss * len(rows)
     state.epoch += 1
     metrics = evaluate_epoch(plan, space, state, val, sampler.tau, total / len(train))
@@ -162,16 +162,18 @@ def _loss_and_gradient(
     return total, gradient
 
 
-def _clipped(gradient: Tensor, max_norm: float | None) -> Tensor:
+def clipped(gradient: Tensor, max_norm: float | None) -> Tensor:
+    """A gradient no longer than this."""
     if max_norm is None:
         return gradient
     norm = float(torch.linalg.vector_norm(gradient))
     return gradient * min(1.0, max_norm / (norm + 1e-6))
 
 
-def _diverged(
+def diverged(
     space: ParameterSpace, epoch: int, step: int, loss: float, gradient: Tensor
 ) -> DivergedError:
+    """What is wrong with a loss or a gradient, and where."""
     gradients = space.unpack(gradient)
     broken = [name for name in space.shapes if not bool(gradients[name].isfinite().all())]
     where = f", and the gradient of {broken[0]} is not finite" if broken else ""

@@ -16,14 +16,14 @@ def sequence_losses(logits: Tensor, tags: Tensor, aggregation: LossAggregation) 
 
     Args:
         logits: `[..., position, class, example]`.
-        tags: Class ids `[position, example]`; 0 is not scored.
+        tags: Class ids `[..., position, example]`; 0 is not scored.
         aggregation: The mean over the scored positions, or their sum.
     """
     scored = tags != 0
     targets = tags.unsqueeze(-2).expand(*logits.shape[:-2], 1, -1)
     losses = -logits.log_softmax(-2).gather(-2, targets).squeeze(-2)
     total = (losses * scored).sum(-2)
-    return total if aggregation == "per_seq" else total / scored.sum(0).clamp(min=1)
+    return total if aggregation == "per_seq" else total / scored.sum(-2).clamp(min=1)
 
 
 @dataclass(frozen=True)

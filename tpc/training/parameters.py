@@ -50,4 +50,8 @@ class ParameterSpace:
             name: torch.unflatten(part, -1, shape)
             for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
         }
-        return trained | self.fixed
+        fixed = {
+            name: tensor.expand(*vector.shape[:-1], *tensor.shape).to(vector.device)
+            for name, tensor in self.fixed.items()
+        }
+        return trained | fixed

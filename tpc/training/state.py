@@ -83,14 +83,27 @@ class TrainingState:
 
     def adam_step(self, gradient: Tensor, lr: float) -> None:
         """One step of Adam (Kingma and Ba 2015, with bias correction) on the whole vector."""
-        beta1, beta2 = ADAM_BETAS
         self.steps += 1
-        self.first_moment.lerp_(gradient, 1 - beta1)
-        self.second_moment.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
-        scale = self.second_moment.div(1 - beta2**self.steps).sqrt_().add_(ADAM_EPSILON)
-        step_size = lr / (1 - beta1**self.steps)
-        with torch.no_grad():
-            self.parameters.addcdiv_(self.first_moment, scale, value=-step_size)
+        adam_update(
+            self.parameters, self.first_moment, self.second_moment, gradient, self.steps, lr
+        )
+
+
+def adam_update(
+    parameters: Tensor,
+    first_moment: Tensor,
+    second_moment: Tensor,
+    gradient: Tensor,
+    steps: int,
+    lr: float,
+) -> None:
+    """Adam's change of parameters and moments, in place, at its step of this number."""
+    beta1, beta2 = ADAM_BETAS
+    first_moment.lerp_(gradient, 1 - beta1)
+    second_moment.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+    scale = second_moment.div(1 - beta2**steps).sqrt_().add_(ADAM_EPSILON)
+    with torch.no_grad():
+        parameters.addcdiv_(first_moment, scale, value=-lr / (1 - beta1**steps))
 
 
 def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
@@ -132,5 +145,10 @@ def _from_vectors(plan: Plan, path: str) -> Tensor:
 
 def seeded_generator(seed: int, purpose: str) -> torch.Generator:
     """A generator whose stream is independent of those for other seeds and other purposes."""
+    return torch.Generator().manual_seed(derived_seed(seed, purpose))
+
+
+def derived_seed(seed: int, purpose: str) -> int:
+    """A number that this seed has for this purpose alone."""
     entropy = np.random.SeedSequence([seed, *purpose.encode()])
-    return torch.Generator().manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> 1))
+    return int(entropy.generate_state(1, np.uint64)[0] >> 1)

@@ -1,0 +1,176 @@
+"""Several seeds as one batched network: an epoch for all of them in one loop.
+
+Every seed has its own weights, order of rows and noise, and ends where it would end alone, up to
+the rounding of products that are computed together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from tpc.model.architecture import forward_pass
+from tpc.model.config import ModelConfig
+from tpc.model.sampling import Sampler
+from tpc.training.encoding import Encoded
+from tpc.training.loop import (
+    DivergedError,
+    advance,
+    clipped,
+    diverged,
+    evaluate_epoch,
+    record_epoch,
+)
+from tpc.training.loss import sequence_losses
+from tpc.training.parameters import ParameterSpace
+from tpc.training.plan import Plan
+from tpc.training.state import EpochMetrics, TrainingState, adam_update, derived_seed
+
+
+def shares_batches(plan: Plan, train: Encoded) -> bool:
+    """Whether the batches of different seeds have one shape, and so the noise in them.
+
+    Batches of text are as long as their longest row, and draw noise for the words that they have.
+    """
+    return isinstance(plan.model, ModelConfig) and plan.model.one_hot_embed and not train.trims
+
+
+def advance_together(
+    plans: Sequence[Plan],
+    space: ParameterSpace,
+    states: Sequence[TrainingState],
+    train: Encoded,
+    val: Encoded,
+    device: torch.device,
+) -> list[EpochMetrics | DivergedError]:
+    """One epoch or one round of search for each seed, all of which are at the same epoch.
+
+    Args:
+        plans: The plan of each seed; only their seeds differ.
+        space: Of their networks.
+        states: Of each seed, changed in place.
+        train: The training rows.
+        val: The validation rows.
+        device: Where epochs are computed; searches and scores are the processor's.
+
+    Returns:
+        What `advance` returns, or raises, for each.
+    """
+    alone = len(plans) == 1 and device.type == "cpu"
+    searches = states[0].epoch >= plans[0].recipe.n_epochs
+    if searches or alone or not shares_batches(plans[0], train):
+        return [
+            _advanced(plan, space, state, train, val)
+            for plan, state in zip(plans, states, strict=True)
+        ]
+    losses, errors = _train_together(plans, space, states, train, device)
+    found: list[EpochMetrics | DivergedError] = []
+    for index, (plan, state) in enumerate(zip(plans, states, strict=True)):
+        if index in errors:
+            found.append(errors[index])
+            continue
+        state.epoch += 1
+        n_steps = math.ceil(len(train) / plan.recipe.batch_size)
+        tau = plan.recipe.temperatures(state.epoch - 1, n_steps)[-1]
+        metrics = evaluate_epoch(plan, space, state, val, tau, losses[index])
+        record_epoch(state, metrics)
+        found.append(metrics)
+    return found
+
+
+def _advanced(
+    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
+) -> EpochMetrics | DivergedError:
+    try:
+        return advance(plan, space, state, train, val)
+    except DivergedError as error:
+        return error
+
+
+def _train_together(
+    plans: Sequence[Plan],
+    space: ParameterSpace,
+    states: Sequence[TrainingState],
+    train: Encoded,
+    device: torch.device,
+) -> tuple[list[float], dict[int, DivergedError]]:
+    """Mean losses of an epoch, and the seeds that diverged; the states are changed in place."""
+    recipe, n_seeds = plans[0].recipe, len(states)
+    sampler = Sampler(recipe.sample_fn, _noise(plans, states, device), recipe.dropout)
+    orders = torch.stack([torch.randperm(len(train), generator=state.order) for state in states])
+    vectors = [
+        torch.stack([getattr(state, name) for state in states]).to(device)
+        for name in ("parameters", "first_moment", "second_moment")
+    ]
+    batches = torch.split(orders, recipe.batch_size, dim=1)
+    total = torch.zeros(n_seeds, device=device)
+    errors: dict[int, DivergedError] = {}
+    temperatures = recipe.temperatures(states[0].epoch, len(batches))
+    for step, (rows, tau) in enumerate(zip(batches, temperatures, strict=True)):
+        sampler.tau = tau
+        taken = [train.take(of_seed) for of_seed in rows]
+        ids, tags = (
+            torch.stack([getattr(batch, name) for batch in taken]).to(device)
+            for name in ("ids", "tags")
+        )
+        losses, gradients = _losses_and_gradients(plans[0], space, vectors[0], ids, tags, sampler)
+        finite = losses.isfinite() & gradients.isfinite().all(1)
+        if not bool(finite.all()):
+            for index in (~finite).nonzero().squeeze(1).tolist():
+                where = (states[index].epoch + 1, step + 1, float(losses[index]))
+                errors.setdefault(index, diverged(space, *where, gradients[index].cpu()))
+            # What diverged goes on as nothing, beside the others.
+            gradients = gradients.where(finite.unsqueeze(1), 0)
+        if recipe.max_grad_norm is not None:
+            norm = recipe.max_grad_norm
+            gradients = torch.stack([clipped(gradient, norm) for gradient in gradients])
+        for state in states:
+            state.steps += 1
+        parameters, first, second = vectors
+        adam_update(parameters, first, second, gradients, states[0].steps, recipe.lr)
+        total += losses * rows.shape[1]
+    for name, stacked in zip(("parameters", "first_moment", "second_moment"), vectors, strict=True):
+        for state, vector in zip(states, stacked.cpu().unbind(), strict=True):
+            setattr(state, name, vector.clone())
+    return (total / len(train)).tolist(), errors
+
+
+def _noise(
+    plans: Sequence[Plan], states: Sequence[TrainingState], device: torch.device
+) -> list[torch.Generator]:
+    """Each seed's source of noise: on another device one for every epoch, from seed and epoch."""
+    if device.type == "cpu":
+        return [state.noise for state in states]
+    return [
+        torch.Generator(device).manual_seed(
+            derived_seed(plan.recipe.seed, f"noise of epoch {state.epoch}")
+        )
+        for plan, state in zip(plans, states, strict=True)
+    ]
+
+
+def _losses_and_gradients(
+    plan: Plan,
+    space: ParameterSpace,
+    parameters: Tensor,
+    ids: Tensor,
+    tags: Tensor,
+    sampler: Sampler,
+) -> tuple[Tensor, Tensor]:
+    """Losses `[seed]` averaged over the Gumbel samples, and gradients `[seed, parameter]`."""
+    recipe = plan.recipe
+    leaf = parameters.detach().requires_grad_()
+    forward = forward_pass(plan.model, ids)
+    total = torch.zeros(len(parameters), device=parameters.device)
+    gradients = torch.zeros_like(parameters)
+    for _ in range(recipe.gumbel_samples):
+        logits = forward(space.unpack(leaf), sampler)
+        losses = sequence_losses(logits, tags, recipe.loss_agg).mean(-1) / recipe.gumbel_samples
+        # The losses of different seeds have no weights in common.
+        (of_sample,) = torch.autograd.grad(losses.sum(), leaf)
+        gradients += of_sample
+        total += losses.detach()
+    return total, gradients
