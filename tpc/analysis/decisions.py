@@ -6,20 +6,18 @@ shorter. The result depends on the table alone.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tpc.analysis.covering import Axis, Product, Rows
 from tpc.ir.nodes import Case
 from tpc.ir.values import ValueSet, value_set
 
 Array: TypeAlias = NDArray[Any]
-Mask: TypeAlias = NDArray[np.bool_]
 
 #: An entry that does not matter.
 ANY = -1
@@ -27,31 +25,11 @@ ANY = -1
 #: How many of the most frequent outcomes are tried as the default.
 _MAX_DEFAULTS = 3
 
-#: Seeds times cells that are looked at together for one case; more seeds are thinned out evenly.
-_MAX_WORK, _MIN_SEEDS = 1 << 18, 16
+#: Tables with more entries that matter than this are tried with fewer defaults.
+_MANY_ROWS = 1_500
 
-
-@dataclass(frozen=True)
-class _Axis:
-    """The values of an operand in classes that the table does not tell apart.
-
-    Args:
-        classes: For each class its values as offsets; none of them matters less than another.
-        free: Offsets of values that never matter.
-        low: What offset 0 stands for.
-        size: How many offsets there are.
-    """
-
-    classes: tuple[tuple[int, ...], ...]
-    free: tuple[int, ...]
-    low: int
-    size: int
-
-    @cached_property
-    def places(self) -> Array:
-        """The class of each offset that matters, in the order of offsets."""
-        pairs = [(o, index) for index, offsets in enumerate(self.classes) for o in offsets]
-        return np.array([index for _, index in sorted(pairs)], dtype=np.intp)
+#: What is said by a formula instead of case by case, about.
+_FORMULA, _LEAST_FORMULA = 10, 3
 
 
 def decision_list(table: Array, lows: Sequence[int]) -> tuple[Case, ...]:
@@ -61,10 +39,10 @@ def decision_list(table: Array, lows: Sequence[int]) -> tuple[Case, ...]:
         table: An outcome for each combination of operand values, `ANY` where it does not matter.
         lows: For each axis, the operand value at index 0.
     """
-    axes, small = _compressed(table, lows)
-    defaults: list[int | None] = [None, *_outcomes(small)[:_MAX_DEFAULTS]]
-    cases = min((_greedy(small, axes, default) for default in defaults), key=list_cost)
-    if len(axes) > 1:
+    rows = _rows(table, lows)
+    lists = [_greedy(rows, default) for default in _defaults(rows)]
+    cases = min(lists, key=list_cost)
+    if len(rows.axes) > 1:
         return cases
     # Cases of one operand do not overlap: their order is free.
     return (*sorted(cases[:-1], key=lambda case: case.patterns[0] or ()), cases[-1])
@@ -86,9 +64,10 @@ class DecisionLists:
 
 def list_cost(cases: Sequence[Case]) -> int:
     """About how many tokens it takes to write the cases down."""
-    return sum(
+    rest = _formula(cases)
+    return (_FORMULA if rest else 0) + sum(
         3 + sum(2 * len(pattern) + _wide(pattern) + 1 for pattern in case.patterns if pattern)
-        for case in cases
+        for case in cases[: len(cases) - rest]
     )
 
 
@@ -96,14 +75,85 @@ def _wide(pattern: ValueSet) -> int:
     return sum(low < high for low, high in pattern)
 
 
-def _outcomes(table: Array) -> list[int]:
-    """The outcomes, the most frequent first."""
-    outcomes, counts = np.unique(table[table != ANY], return_counts=True)
-    return [int(outcome) for outcome in outcomes[np.argsort(-counts, kind="stable")]]
+def _formula(cases: Sequence[Case]) -> int:
+    """How many of the last cases say that the outcome is one operand plus a constant, clipped."""
+    found, axis, delta = 0, None, None
+    for case in reversed(cases[:-1]):
+        given = [(number, p) for number, p in enumerate(case.patterns) if p is not None]
+        if len(given) != 1 or given[0][1][0][0] != given[0][1][-1][1]:
+            break
+        number, difference = given[0][0], case.outcome - given[0][1][0][0]
+        if axis not in (None, number) or delta not in (None, difference):
+            break
+        axis, delta, found = number, difference, found + 1
+    return found + 1 if found >= _LEAST_FORMULA else 0
 
 
-def _compressed(table: Array, lows: Sequence[int]) -> tuple[list[_Axis], Array]:
-    """Values with equal slices are put into one class; values that never matter are set aside."""
+@dataclass(frozen=True)
+class _Default:
+    """What holds where no case does.
+
+    Args:
+        axis: The axis on which it depends, if it depends on one.
+        outcomes: The outcome for each class of that axis, or the one outcome; none if the last
+            case is to decide what is left.
+    """
+
+    axis: int | None = None
+    outcomes: tuple[int, ...] = ()
+
+    def right(self, rows: Rows) -> int:
+        """The rows that it gets right."""
+        if not self.outcomes:
+            return 0
+        if self.axis is None:
+            return rows.of_outcome[self.outcomes[0]]
+        total = 0
+        for of_class, outcome in zip(rows.of_class[self.axis], self.outcomes, strict=True):
+            total |= of_class & rows.of_outcome[outcome]
+        return total
+
+    def cases(self, rows: Rows) -> tuple[Case, ...]:
+        """The last cases of the list."""
+        width = len(rows.axes)
+        if self.axis is None:
+            return (Case((None,) * width, self.outcomes[0]),)
+        groups: dict[int, list[int]] = {}
+        for index, outcome in enumerate(self.outcomes):
+            groups.setdefault(outcome, []).append(index)
+        cases = []
+        for outcome, members in groups.items():
+            pattern = _pattern(members, rows.axes[self.axis])
+            patterns = tuple(pattern if a == self.axis else None for a in range(width))
+            cases.append(Case(patterns, outcome))
+        cases.sort(key=lambda case: case.patterns[self.axis or 0] or ())
+        last = max(cases, key=lambda case: (list_cost([case]), case.patterns[self.axis or 0]))
+        cases.remove(last)
+        return (*cases, Case((None,) * width, last.outcome))
+
+
+def _defaults(rows: Rows) -> list[_Default]:
+    """What may hold for most rows: nothing, one outcome, or one for each value of an axis."""
+    outcomes = sorted(rows.of_outcome, key=lambda o: (-rows.of_outcome[o].bit_count(), o))
+    few = 1 if len(rows.outcomes) > _MANY_ROWS else _MAX_DEFAULTS
+    found = [_Default(), *(_Default(None, (outcome,)) for outcome in outcomes[:few])]
+    if len(rows.axes) > 1 and len(outcomes) > 2:
+        for axis, of_class in enumerate(rows.of_class):
+            best = [_most(rows, members, outcomes) for members in of_class]
+            if len(set(best)) > 1:
+                found.append(_Default(axis, tuple(best)))
+    if len(rows.outcomes) > _MANY_ROWS:
+        return sorted(found[1:], key=lambda d: -d.right(rows).bit_count())[:2]
+    return found
+
+
+def _most(rows: Rows, members: int, outcomes: Sequence[int]) -> int:
+    """The most frequent outcome of some rows."""
+    return max(outcomes, key=lambda o: (rows.of_outcome[o] & members).bit_count())
+
+
+def _rows(table: Array, lows: Sequence[int]) -> Rows:
+    """The entries that matter; values with equal slices are put into one class."""
     axes = []
     for number, low in enumerate(lows):
         moved = np.moveaxis(table, number, 0).reshape(table.shape[number], -1)
@@ -115,162 +165,49 @@ def _compressed(table: Array, lows: Sequence[int]) -> tuple[list[_Axis], Array]:
             else:
                 groups.setdefault(row.tobytes(), []).append(offset)
         classes = tuple(map(tuple, groups.values()))
-        axes.append(_Axis(classes, tuple(free), low, table.shape[number]))
+        axes.append(Axis(classes, tuple(free), low, table.shape[number]))
     index = [np.array([members[0] for members in axis.classes], dtype=np.intp) for axis in axes]
-    if any(len(offsets) == 0 for offsets in index):
-        return axes, np.full([0] * len(axes), ANY)
-    return axes, table[np.ix_(*index)]
+    small = table[np.ix_(*index)]
+    codes = np.argwhere(small != ANY)
+    return Rows(axes, list(map(tuple, codes.tolist())), small[tuple(codes.T)].tolist())
 
 
-def _greedy(table: Array, axes: list[_Axis], default: int | None) -> tuple[Case, ...]:
-    """Cover what is left with the case that covers most for its length, again and again."""
-    free: Mask = table == ANY
+def _greedy(rows: Rows, default: _Default) -> tuple[Case, ...]:
+    """Cover what is left with the case that decides most for its length, again and again."""
+    undecided, free = rows.all & ~default.right(rows), 0
     cases: list[Case] = []
-    rest = 0 if default is None else default
-    while True:
-        # What a case has covered may be covered again, whatever its outcome.
-        open_cells = ~free if default is None else ~free & (table != default)
-        left = np.unique(table[open_cells])
-        if default is None and len(left) == 1:
-            rest = int(left[0])
-        if len(left) == 0 or (default is None and len(left) == 1):
-            return (*cases, Case((None,) * len(axes), rest))
-        cells, outcome = _best_product(table, free, open_cells, axes)
-        cases.append(_case(cells, outcome, axes))
-        free[np.ix_(*cells)] = True
+    while undecided:
+        if not default.outcomes:
+            left = [outcome for outcome, of in rows.of_outcome.items() if of & undecided]
+            if len(left) == 1:
+                return (*cases, *_Default(None, (left[0],)).cases(rows))
+        product = rows.best(undecided, free)
+        cases.append(_case(product, rows.axes))
+        undecided &= ~product.rows
+        free |= _covered(product, rows)
+    if not default.outcomes:
+        return (Case((None,) * len(rows.axes), 0),)
+    return (*cases, *default.cases(rows))
 
 
-def _best_product(
-    table: Array, free: Mask, open_cells: Mask, axes: list[_Axis]
-) -> tuple[tuple[Array, ...], int]:
-    """The product of sets of classes, all of one outcome or decided already, that pays best."""
-    grown: list[list[Mask]] = []
-    seeds: list[Array] = []
-    for order in _orders(len(axes)):
-        seeds.append(_seeds(table, open_cells, order[0]))
-        wanted = table[tuple(seeds[-1].T)].reshape(-1, *[1] * len(axes))
-        grown.append(_grown((table != wanted) & ~free, seeds[-1], order))
-    products = [np.concatenate(parts) for parts in zip(*grown, strict=True)]
-    products = _trimmed(open_cells, products, axes)
-    covered = _sums(open_cells[None].astype(np.float32), products)
-    cost = 3 + sum(_pattern_cost(part, axis) for part, axis in zip(products, axes, strict=True))
-    index = int((covered / cost).argmax())
-    cells = tuple(np.flatnonzero(part[index]) for part in products)
-    return cells, int(table[tuple(np.concatenate(seeds)[index])])
+def _covered(product: Product, rows: Rows) -> int:
+    """All rows that a product has."""
+    covered = rows.all
+    for classes, of_class in zip(product.classes, rows.of_class, strict=True):
+        if len(classes) < len(of_class):
+            members = 0
+            for index in classes:
+                members |= of_class[index]
+            covered &= members
+    return covered
 
 
-def _orders(axes: int) -> list[tuple[int, ...]]:
-    """Orders in which a product is widened: all of them, or for many axes the rotations."""
-    if axes <= 2:
-        return list(itertools.permutations(range(axes)))
-    forward = tuple(range(axes))
-    rotations = [(*forward[start:], *forward[:start]) for start in range(axes)]
-    return [*rotations, *(order[::-1] for order in rotations)]
+def _case(product: Product, axes: Sequence[Axis]) -> Case:
+    patterns = (_pattern(part, axis) for part, axis in zip(product.classes, axes, strict=True))
+    return Case(tuple(patterns), product.outcome)
 
 
-def _seeds(table: Array, open_cells: Mask, axis: int) -> Array:
-    """Open cells to widen products from: `[K, axes]`, thinned out evenly if there are many.
-
-    Those that differ only along the axis that is widened first, and in outcome, come to the same.
-    """
-    seeds = np.argwhere(open_cells)
-    others = [index for index in range(table.ndim) if index != axis]
-    keys = np.ravel_multi_index(
-        (table[open_cells] - table.min(), *seeds[:, others].T),
-        (int(np.ptp(table)) + 1, *(table.shape[index] for index in others)),
-    )
-    seeds = seeds[np.unique(keys, return_index=True)[1]]
-    most = max(_MIN_SEEDS, _MAX_WORK // open_cells.size)
-    if len(seeds) > most:
-        seeds = seeds[np.linspace(0, len(seeds) - 1, most).astype(int)]
-    return seeds
-
-
-def _grown(blocked: Mask, seeds: Array, order: Sequence[int]) -> list[Mask]:
-    """The largest product around each seed, widened along one axis after the other.
-
-    Args:
-        blocked: For each seed the cells that its products must not have: `[K, ...]`.
-        seeds: `[K, axes]`.
-        order: Of the axes.
-
-    Returns:
-        For each axis, which of its classes each product has: `[K, classes]`.
-    """
-    weights = blocked.astype(np.float32)
-    parts = [
-        np.eye(blocked.shape[1 + axis], dtype=bool)[seeds[:, axis]] for axis in range(len(order))
-    ]
-    for axis in order:
-        parts[axis] = _sums(weights, parts, axis) == 0
-    return parts
-
-
-def _sums(cells: Array, parts: Sequence[Mask], axis: int | None = None) -> Array:
-    """Sums of cells over products, all axes or all but one: `[K]` or `[K, classes]`."""
-    letters = "abcdefghijlmnop"[: len(parts)]
-    others = [number for number in range(len(parts)) if number != axis]
-    first = "k" if len(cells) > 1 else "z"
-    reads = [f"{first}{letters}", *(f"k{letters[number]}" for number in others)]
-    target = "k" if axis is None else f"k{letters[axis]}"
-    arrays = [parts[number].astype(np.float32) for number in others]
-    if not arrays:
-        return np.broadcast_to(cells, (len(parts[0]), cells.shape[1]))
-    result: Array = np.einsum(f"{','.join(reads)}->{target}", cells, *arrays)
-    return result
-
-
-def _trimmed(open_cells: Mask, products: list[Mask], axes: list[_Axis]) -> list[Mask]:
-    """Without classes that cover nothing new, unless they fill a gap or the axis is covered."""
-    cells = open_cells[None].astype(np.float32)
-    trimmed = []
-    for number, (part, axis) in enumerate(zip(products, axes, strict=True)):
-        useful = np.logical_and(part, _sums(cells, products, number) > 0)
-        filled = _filled(useful, part, axis)
-        whole = np.logical_and.reduce(part, axis=1, keepdims=True)
-        trimmed.append(np.where(whole, part, filled))
-    return trimmed
-
-
-def _filled(useful: Mask, allowed: Mask, axis: _Axis) -> Mask:
-    """Classes in gaps between useful ones are taken in, as far as they are allowed."""
-    chosen, open_ = useful[:, axis.places], allowed[:, axis.places]
-    below: Mask = _reached(chosen[:, ::-1], open_[:, ::-1])
-    inside = _reached(chosen, open_) & below[:, ::-1]
-    if (inside == chosen).all():
-        return useful
-    outside = (~inside).astype(np.float32) @ np.eye(len(axis.classes), dtype=np.float32)[
-        axis.places
-    ]
-    filled: Mask = useful | (outside == 0)
-    return filled
-
-
-def _reached(chosen: Mask, allowed: Mask) -> Mask:
-    """What can be reached from a chosen place by going up over allowed ones."""
-    index = np.arange(1, chosen.shape[1] + 1)
-    last = np.maximum.accumulate(np.where(chosen, index, 0), axis=1)
-    wall = np.maximum.accumulate(np.where(allowed, 0, index), axis=1)
-    reached: Mask = last > wall
-    return reached
-
-
-def _pattern_cost(part: Mask, axis: _Axis) -> Array:
-    """What `list_cost` counts for the pattern of each of some sets of classes."""
-    chosen = part[:, axis.places]
-    starts = chosen.copy()
-    starts[:, 1:] &= ~chosen[:, :-1]
-    wide = starts[:, :-1] & chosen[:, 1:]
-    cost = 2 * starts.sum(axis=1) + wide.sum(axis=1) + 1
-    return np.where(part.all(axis=1), 0, cost)
-
-
-def _case(cells: tuple[Array, ...], outcome: int, axes: list[_Axis]) -> Case:
-    patterns = (_pattern(indices, axis) for indices, axis in zip(cells, axes, strict=True))
-    return Case(tuple(patterns), outcome)
-
-
-def _pattern(indices: Array, axis: _Axis) -> ValueSet | None:
+def _pattern(indices: Sequence[int], axis: Axis) -> ValueSet | None:
     """The values of the classes; gaps of values that never matter are filled."""
     if len(indices) == len(axis.classes):
         return None
