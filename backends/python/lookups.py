@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, islice
+from math import inf
+from string import ascii_lowercase
 
 from backends.python.conditions import condition, conjunction
-from backends.python.draft import TOO_LONG, Draft, each, repeated
+from backends.python.draft import TOO_LONG, Draft, Json, each, repeated
 from backends.python.grids import possible, shortest_grid
 from backends.python.literals import cost, literal
 from backends.python.rules import Rules, rules_of
@@ -19,6 +21,9 @@ _MANY = 6
 
 #: More cases than this are never written as such, where a table can be.
 _MOST_CASES = 100
+
+#: About how many tokens a function takes besides cases that are in the data file.
+_LISTED = 50
 
 #: The values of a number are listed in a pattern only if there are no more than this.
 _MOST_LISTED = 64
@@ -40,13 +45,16 @@ def lookup(draft: Draft, node: Lookup) -> str:
         if len(option.cases) <= _MOST_CASES or not tabulable
     ]
     text = min(texts, key=cost, default="")
-    table = _table(draft, node, rules, text) if tabulable else None
+    size = cost(text) if text else inf
+    stored = min(size, _listed(rules)) if size > TOO_LONG else size
+    table = _table(draft, node, rules, stored) if tabulable else None
     if table is not None:
         return table
-    draft.functions.append(text)
-    if text.startswith("@cache"):
+    operands = rules.operands if stored < size else _arguments(options, text, texts)
+    draft.functions.append(_function_of_data(draft, node, rules) if stored < size else text)
+    if draft.functions[-1].startswith("@cache"):
         draft.import_from("functools", "cache")
-    columns = ", ".join(draft.column(name) for name in _arguments(options, text, texts))
+    columns = ", ".join(map(draft.column, operands))
     return f"list(map({function_name(draft, node.name)}, {columns}))"
 
 
@@ -78,11 +86,11 @@ def _single(draft: Draft, node: Lookup, rules: Rules) -> str:
     return each(text, loop, column)
 
 
-def _table(draft: Draft, node: Lookup, rules: Rules, instead_of: str) -> str | None:
-    """The lookup as a table, if that is shorter than the function it replaces."""
+def _table(draft: Draft, node: Lookup, rules: Rules, size: float) -> str | None:
+    """The lookup as a table, if that is shorter than a function of this size."""
     grid = shortest_grid(rules, draft.program.domain_of(node.name))
     long = grid.entries > TOO_LONG
-    if instead_of and cost(instead_of) <= (grid.entries if long else cost(grid.source())):
+    if size <= (grid.entries if long else cost(grid.source())):
         return None
     if long:
         return grid.column(draft, draft.store(node.name, grid.nested()))
@@ -96,14 +104,53 @@ def _function(draft: Draft, node: Lookup, rules: Rules) -> str:
     bodies = [_chain(draft, node, rules)]
     if all(len(u) <= _MOST_LISTED or not u.ordered for u in rules.universes):
         bodies.append(_match(draft, node, rules))
-    body = min(bodies, key=cost)
-    parameters = ", ".join(f"{parameter(draft, n)}: {draft.annotation(n)}" for n in rules.operands)
     remembered = "@cache\n" if len(rules.operands) * len(rules.cases) > _MANY else ""
-    name = function_name(draft, node.name)
+    return remembered + _head(draft, node, rules) + min(bodies, key=cost)
+
+
+def _head(draft: Draft, node: Lookup, rules: Rules) -> str:
+    """The first lines of a function."""
+    parameters = ", ".join(f"{parameter(draft, n)}: {draft.annotation(n)}" for n in rules.operands)
     operands = ", ".join(draft.thing(name) for name in rules.operands)
     return (
-        f"{remembered}def {name}({parameters}) -> {draft.annotation(node.name)}:\n"
-        f'    """What {node.name} is for {operands}."""\n{body}'
+        f"def {function_name(draft, node.name)}({parameters}) -> {draft.annotation(node.name)}:\n"
+        f'    """What {node.name} is for {operands}."""\n'
+    )
+
+
+def _listed(rules: Rules) -> int:
+    """About how many tokens a function takes whose cases are in the data file."""
+    return _LISTED + sum(1 + sum(map(len, _members(rules, case))) for case in rules.cases[:-1])
+
+
+def _members(rules: Rules, case: Case) -> list[tuple[str | int, ...]]:
+    """For each operand the values for which a case holds."""
+    return [
+        universe.values if pattern is None else universe.members(pattern)
+        for universe, pattern in zip(rules.universes, case.patterns, strict=True)
+    ]
+
+
+def _function_of_data(draft: Draft, node: Lookup, rules: Rules) -> str:
+    """A function whose cases are rows of the data file: values of each operand, and the outcome."""
+    domain = draft.program.domain_of(node.name)
+    rows: list[Json] = []
+    for case in rules.cases[:-1]:
+        members: list[Json] = [list(values) for values in _members(rules, case)]
+        rows.append([*members, domain.value(case.outcome)])
+    cases = draft.put(node.name, rows)
+    parameters = [parameter(draft, name) for name in rules.operands]
+    names = (name for name in ("outcome", *ascii_lowercase) if name not in parameters)
+    outcome, sets = next(names), list(islice(names, len(parameters)))
+    tests = " and ".join(
+        f"{name} in {allowed}" for name, allowed in zip(parameters, sets, strict=True)
+    )
+    return (
+        f"@cache\n{_head(draft, node, rules)}"
+        f"    for {', '.join(sets)}, {outcome} in {cases}:\n"
+        f"        if {tests}:\n"
+        f"            return {draft.annotation(node.name)}({outcome})\n"
+        f"    return {_outcome(draft, node, rules.cases[-1])}"
     )
 
 

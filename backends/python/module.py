@@ -153,10 +153,14 @@ def _data(data: dict[str, Json]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+def _is_row(value: Json) -> bool:
+    return value is None or isinstance(value, list | dict)
+
+
 def _rows(value: Json) -> str:
     if isinstance(value, dict):
         rows = [f"{quote(key)}: {_rows(row)}" for key, row in value.items()]
         return "{\n" + ",\n".join(rows) + "\n}"
-    if isinstance(value, list) and any(isinstance(row, list | dict) for row in value):
+    if isinstance(value, list) and value and all(map(_is_row, value)):
         return "[\n" + ",\n".join(_rows(row) for row in value) + "\n]"
     return quote(value) if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

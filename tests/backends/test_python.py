@@ -6,6 +6,7 @@ import ast
 import gzip
 import json
 import os
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,6 +21,7 @@ from tests.backends.conftest import CORPUS, NAMES, Load, corpus_program, inputs
 from tpc import interpreter
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Classify
+from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.running import emit_to
 
@@ -269,3 +271,35 @@ def test_a_class_without_weights_has_no_column(place: int, many: bool, load: Loa
 def test_rows_of_zeros_are_left_out_of_the_data_file() -> None:
     data = json.loads(BACKEND.emit(corpus_program("embedded_words"), "e")[1].content)
     assert data["weights"]["var0"][0] is None
+
+
+def test_cases_that_are_too_long_to_read_are_in_the_data_file(load: Load) -> None:
+    stream = random.Random(0)
+    words = [chr(97 + index) for index in range(26)]
+    cases = [
+        f"({' | '.join(sorted(json.dumps(w) for w in stream.sample(words, 9)))}, "
+        f"{' | '.join(map(str, sorted(stream.sample(range(0, 24, 2), 5))))}) => {case % 3}"
+        for case in range(30)
+    ]
+    program = parse_program(
+        f"""tpir 1.0
+domain @token = {json.dumps(["<pad>", *words])}
+domain @position = 0..23
+domain @value = 0..3
+domain @label = ["x", "y"]
+max_length 24
+language {json.dumps(words)}{{1..24}}
+program @p(%tokens: cat<@token>) -> label<@label> {{
+  %positions = positions : cat<@position>
+  %many = lookup(%tokens, %positions) {{{", ".join(cases)}, _ => 3}} : cat<@value>
+  %label = lookup(%many) {{0 | 2 => "x", _ => "y"}} : label<@label>
+  return %label
+}}
+"""
+    )
+    source, data = BACKEND.emit(program, "p")
+    assert b'in data()["many"]' in source.content
+    assert len(json.loads(data.content)["many"]) == 30
+    loaded = load(BACKEND, program)
+    for tokens in inputs(program):
+        assert loaded.run(tokens) == interpreter.run(program, tokens)

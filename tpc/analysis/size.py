@@ -95,10 +95,19 @@ def file_size(program: Program, file: EmittedFile) -> EmittedSize:
         return EmittedSize(python_tokens(text), len(file.content), text.count("\n"))
     data = json.loads(text)
     embeddings = {node.name for node in program.nodes if isinstance(node, Embed)}
-    kept = {name: value for name, value in data.items() if not _embedding(name, embeddings)}
-    if len(kept) < len(data):
-        text = json.dumps(kept, ensure_ascii=False)
-    return EmittedSize(_leaves(kept), len(text.encode("utf-8")), max(1, text.count("\n")))
+    left_out = [name for name in data if _embedding(name, embeddings)]
+    for name in left_out:
+        text = _without(text, name, data.pop(name))
+    return EmittedSize(_leaves(data), len(text.encode("utf-8")), text.count("\n"))
+
+
+def _without(text: str, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
+    """The text of a data file without one of its entries, everything else as it stands."""
+    key = f"{json.dumps(name, ensure_ascii=False)}: "
+    start = text.index(key)
+    found, end = json.JSONDecoder().raw_decode(text, start + len(key))
+    assert found == value, "the file is written with one entry after the other"
+    return text[:start] + text[end:].removeprefix(",\n")
 
 
 def python_tokens(source: str) -> int:
