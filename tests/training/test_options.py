@@ -350,6 +350,13 @@ CASES: dict[str, Case] = {
             and not torch.equal(new.weights["unembed.W_U"], old.weights["unembed.W_U"])
         )
     ),
+    "data_seed": on_sort("--data-seed", "3")(
+        lambda new, old: (
+            new.rows() != old.rows()
+            and torch.equal(new.start.parameters, old.start.parameters)
+            and (new.plan.recipe.seed, old.plan.recipe.seed) == (0, 0)
+        )
+    ),
     # Training
     "n_epochs": on_sort("--n-epochs", "5")(
         lambda new, old: (len(new.metrics), len(old.metrics)) == (6, 4)
@@ -461,11 +468,15 @@ def soft_loss(made: Made) -> float:
 
 
 NOT_OF_THE_NETWORK = {"task", "output", "resume", "overwrite", "json_output"}
+OF_MANY_SEEDS = {"seeds", "stop_hopeless", "device"}
+"""Which tests/training/test_seeds.py tests."""
 
 
 def test_no_option_is_forgotten() -> None:
     """An option of `tpc train` needs a row in CASES that shows what it changes."""
-    assert set(CASES) == set(inspect.signature(train).parameters) - NOT_OF_THE_NETWORK
+    assert set(CASES) == (
+        set(inspect.signature(train).parameters) - NOT_OF_THE_NETWORK - OF_MANY_SEEDS
+    )
 
 
 @pytest.fixture

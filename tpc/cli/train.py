@@ -15,10 +15,11 @@ from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
     from tpc.training.plan import ModelKind, Plan
+    from tpc.training.seeds import SeedsOptions
     from tpc.training.session import Outcome
     from tpc.training.state import EpochMetrics
 
-_DATA, _TEXT, _MODEL, _RECIPE = "Data", "Text", "Network", "Training"
+_DATA, _TEXT, _MODEL, _RECIPE, _SEEDS = "Data", "Text", "Network", "Training", "Many seeds"
 
 
 def _option(help_text: str, panel: str, *names: str) -> Any:  # noqa: ANN401 - what typer returns
@@ -44,6 +45,9 @@ def train(
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace a run that is there.")] = False,
     seed: Annotated[int | None, _option("Of data, weights, noise, order [0].", _DATA)] = None,
+    data_seed: Annotated[
+        int | None, _option("Of data alone [--seed; with --seeds 0].", _DATA)
+    ] = None,
     vocab_size: Annotated[
         int | None, _option("Vocabulary with its special tokens [8; by task].", _DATA)
     ] = None,
@@ -183,6 +187,22 @@ def train(
     threads: Annotated[
         int | None, _option("Threads to compute with; decides the last bits [1].", _RECIPE)
     ] = None,
+    seeds: Annotated[
+        str | None,
+        _option(
+            "Train these, such as 0-9, on the same data; each gets RUN_DIR/seed-N, and the best by "
+            "validation RUN_DIR itself. With --threads, as many at a time.",
+            _SEEDS,
+        ),
+    ] = None,
+    stop_hopeless: Annotated[
+        bool,
+        _option("Halfway, stop seeds ten points behind the best by validation.", _SEEDS),
+    ] = False,
+    device: Annotated[
+        str | None,
+        _option("Where all seeds' epochs are computed: auto, cpu or cuda [auto].", _SEEDS),
+    ] = None,
     json_output: JsonOption = False,
 ) -> None:
     """Train a network on a generated task or on text, and export its program.
@@ -242,32 +262,37 @@ def train(
         dropout=dropout,
         threads=threads,
     )
+    of_seeds = _given(seeds=seeds, stop_hopeless=stop_hopeless or None, device=device)
     if resume is not None:
-        given = (sizes, generated, of_text, architecture, recipe)
+        given = (sizes, generated, of_text, architecture, recipe, of_seeds, _given(d=data_seed))
         if task or output or overwrite or model or recipe_name or any(given):
             raise TpcError(
                 "--resume goes on as the run began, so it takes no other options",
                 hint=f"tpc train --resume {resume}",
             )
-        _report(resume, _resumed(resume), json_output)
+        _resume(resume, json_output)
         return
     if (task is None and data is None) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
     kind_of_model = options.find_model(model)
     options.refuse_foreign(kind_of_model, architecture | recipe)
     options.find_recipe(recipe_name)
+    chosen_seeds = _seeds_options(seed, of_seeds)
     if _is_text(task):
-        _refuse(generated, "generated tasks")
+        _refuse(generated | _given(data_seed=data_seed), "generated tasks")
         plan = _text_plan(
             task, text, sizes | rewriting, architecture, recipe, vectors, kind_of_model
         )
     else:
         _refuse(of_text, "text")
-        arguments = sizes | generated | _given(seed=seed)
+        arguments = sizes | generated | _given(seed=seed if data_seed is None else data_seed)
         plan = _generated_plan(
             str(task), arguments, architecture, recipe, kind_of_model, recipe_name
         )
     options.refuse_unused(plan, architecture | recipe)
+    if chosen_seeds is not None:
+        _train_seeds(plan, output, chosen_seeds, overwrite, json_output)
+        return
     with _progress(plan.recipe.n_rounds) as listener:
         outcome = _started(plan, output, listener, overwrite)
     _report(output, outcome, json_output)
@@ -355,6 +380,67 @@ def _started(
     from tpc.training.session import start_run
 
     return start_run(plan, output, listener, overwrite)
+
+
+def _seeds_options(seed: int | None, given: dict[str, Any]) -> SeedsOptions | None:
+    """How to run many seeds, if there are to be many."""
+    from tpc.training.seeds import SeedsOptions, find_device, parse_seeds
+
+    if "seeds" not in given:
+        _refuse(given, "many seeds: --seeds 0-9")
+        return None
+    if seed is not None:
+        raise TpcError("--seed and --seeds exclude each other", hint="--data-seed seeds the data")
+    device = find_device(given.get("device", "auto")).type
+    return SeedsOptions(parse_seeds(given["seeds"]), "stop_hopeless" in given, device)
+
+
+def _train_seeds(
+    plan: Plan, output: Path, options: SeedsOptions, overwrite: bool, json_output: bool
+) -> None:
+    from tpc.training.seeds import start_seeds
+
+    with _progress(plan.recipe.n_rounds) as listener:
+        summary = start_seeds(plan, output, options, listener, overwrite)
+    _report_seeds(output, summary, json_output)
+
+
+def _resume(path: Path, json_output: bool) -> None:
+    from tpc.training import seeds
+
+    if not (path / seeds.FILE).exists():
+        _report(path, _resumed(path), json_output)
+        return
+    from tpc.training.plan import read_plan
+
+    with _progress(read_plan(seeds.any_folder(path)).recipe.n_rounds) as listener:
+        summary = seeds.resume_seeds(path, listener)
+    _report_seeds(path, summary, json_output)
+
+
+def _report_seeds(path: Path, summary: dict[str, Any], json_output: bool) -> None:
+    from tpc.training.run_writer import PROGRAM
+
+    if json_output:
+        print_json(summary)
+        return
+    if summary["status"] == "interrupted":
+        note(f"interrupted: tpc train --resume {path} goes on")
+    found = summary["seeds"]
+    lines = ["   seed  epochs     val %    test %"]
+    lines += [
+        f"{run['seed']:7d}  {run['epochs']:6d}  {100 * run['val']:8.2f}  {100 * run['test']:8.2f}"
+        + ("" if run["status"] == "finished" else f"  {run['status']}")
+        + ("  best by validation" if run["seed"] == found["best"] else "")
+        for run in found["runs"]
+    ]
+    for name in ("mean", "deviation"):
+        if found[name] is not None:
+            val, test = (100 * found[name][split] for split in ("val", "test"))
+            lines.append(f"{name:>15s}  {val:8.2f}  {test:8.2f}")
+    written = path / PROGRAM if (path / PROGRAM).exists() else path
+    lines.append(f"{summary['seconds']:.0f} s; wrote {written}, of seed {found['best']}")
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _resumed(path: Path) -> Outcome:

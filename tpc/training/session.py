@@ -28,7 +28,7 @@ from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.state import Best, EpochMetrics, TrainingState, initial_state
 
-Status = Literal["finished", "interrupted", "diverged"]
+Status = Literal["finished", "interrupted", "diverged", "stopped"]
 Listener = Callable[[EpochMetrics], None]
 
 
@@ -101,28 +101,29 @@ def _run(
     started = (time.monotonic(), time.process_time())
     torch.set_num_threads(plan.recipe.threads)
     status: Status = "finished"
-    _save(path, space, state, improved=True)
+    save_run(path, space, state, improved=True)
     try:
         while not is_done(plan, state):
             metrics = advance(plan, space, state, data["train"], data["val"])
-            _save(path, space, state, improved=_best(state).epoch == state.epoch)
+            save_run(path, space, state, improved=_best(state).epoch == state.epoch)
             listener(metrics)
     except KeyboardInterrupt:
         status = "interrupted"
     except DivergedError:
-        _finish(plan, path, space, state, data, "diverged", started)
+        finish_run(plan, path, space, state, data, "diverged", started)
         raise
-    return _finish(plan, path, space, state, data, status, started)
+    return finish_run(plan, path, space, state, data, status, started)
 
 
-def _save(path: Path, space: ParameterSpace, state: TrainingState, improved: bool) -> None:
+def save_run(path: Path, space: ParameterSpace, state: TrainingState, improved: bool) -> None:
+    """Write what a run has come to, so that it can be used and gone on with."""
     if improved:
         run_writer.write_best(path, space, _best(state))
     run_writer.write_metrics(path, state.history)
     checkpoint.write_checkpoint(path / checkpoint.FILE, state)
 
 
-def _finish(
+def finish_run(
     plan: Plan,
     path: Path,
     space: ParameterSpace,

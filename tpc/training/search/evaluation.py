@@ -83,6 +83,22 @@ class Evaluation:
             logits = logits - contribution(choices, self.rows, variable, self.values[variable])
         return Evaluation(choices, self.rows, values, logits)
 
+    def loss_without(self, name: str) -> float:
+        """The loss if a component's output were 0 everywhere, and its rows their mean."""
+        choices, values = self.choices, dict(self.values)
+        own = contribution(choices, self.rows, name, values[name])
+        logits, changed = self.logits - own + own.mean(0), {name}
+        values[name] = torch.zeros_like(values[name])
+        names = choices.components
+        for later in names[names.index(name) + 1 :]:
+            if changed.isdisjoint(choices.reads(later)):
+                continue
+            changed.add(later)
+            logits = logits - contribution(choices, self.rows, later, values[later])
+            values[later] = run(choices, self.rows, later, values)
+            logits = logits + contribution(choices, self.rows, later, values[later])
+        return float(weighted_losses(logits, self.rows).sum())
+
     def reclassified(self, classifier: Tensor) -> Evaluation:
         """The network with other classifier rows."""
         choices = self.choices.with_classifier(classifier)

@@ -22,6 +22,9 @@ SAMPLE = 1000
 COMPONENTS = 8
 """Heads and MLPs, drawn if there are more, that a round improves beside the one it replaces."""
 
+LEAST_USED = 3
+"""What is replaced is drawn from so many more of the components that matter least."""
+
 CHOSEN_FROM = 5
 """A replacement is the best by its gain, or every other time one of so many."""
 
@@ -55,7 +58,7 @@ def search_round(
     else:
         # Every third round replaces two, for what one alone cannot make better.
         n_replaced = 2 if int(torch.randint(3, (), generator=generator)) == 0 else 1
-        replaced, after = _drawn(len(names), n_replaced, generator), before
+        replaced, after = _to_replace(before, n_replaced, generator), before
         for index in sorted(replaced):
             after = _replaced(after, names[index], generator)
         order = {*replaced, *_drawn(len(names), COMPONENTS, generator)}
@@ -66,34 +69,38 @@ def search_round(
     return found if found.loss < whole.loss else whole
 
 
+def _to_replace(evaluation: Evaluation, size: int, generator: torch.Generator) -> list[int]:
+    """Components that the network can best do without, or, every third time, any."""
+    names = evaluation.choices.components
+    candidates = list(range(len(names)))
+    if int(torch.randint(3, (), generator=generator)):
+        harm = [evaluation.loss_without(name) for name in names]
+        candidates = sorted(candidates, key=lambda index: harm[index])[: size + LEAST_USED]
+    return [candidates[index] for index in _drawn(len(candidates), size, generator)]
+
+
 def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> Evaluation:
     """The network with a new head or MLP in this place, refitted."""
     config = evaluation.choices.config
     tables = layout.num_mlps(config, layer_of(name)) if name in _counting_heads(config) else ()
     # The classifier reads a count as a number; an MLP that tells counts apart makes it a category.
     table = tables[int(torch.randint(len(tables), (), generator=generator))] if tables else None
-    places = (name,) if table is None else (name, table)
-    bare = _without(refitted(_without(evaluation, places), _SHORT), places)
+    # By what is wrong with the old one in place: without it, it would itself be the best again.
     finder = new_heads if name in evaluation.choices.heads else new_tables
-    found = finder(bare, name, generator)
+    found = finder(evaluation, name, generator)
     if not found:
         return evaluation
     index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
     chosen = found[index if index < min(CHOSEN_FROM, len(found)) else 0]
-    changed = bare.changed(name, chosen.choice)
+    changed = without_rows(evaluation, name).changed(name, chosen.choice)
     if table is not None:
+        changed = without_rows(changed, table)
         changed = changed.changed(table, _told_apart(changed.choices, table, name))
     return refitted(changed, _SHORT)
 
 
 def _counting_heads(config: ModelConfig) -> tuple[str, ...]:
     return layout.numerical_variables(config, config.n_layers)[config.n_vars_num :]
-
-
-def _without(evaluation: Evaluation, names: tuple[str, ...]) -> Evaluation:
-    for name in names:
-        evaluation = without_rows(evaluation, name)
-    return evaluation
 
 
 def _told_apart(choices: Choices, name: str, head: str) -> TableChoice:

@@ -1,0 +1,358 @@
+"""One task, many seeds: each its own run directory, the best by validation as the run itself.
+
+RUN_DIR/seeds.json     which seeds, and how they are run
+RUN_DIR/seed-3/...     the run of seed 3, as `tpc train --seed 3` with the same data makes it
+RUN_DIR/...            the best of them, as any run directory; run.json has all
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tpc.data.splits import SPLIT_NAMES, SplitName
+from tpc.diagnostics import TpcError
+from tpc.files import write_atomic
+from tpc.training import checkpoint, run_writer
+from tpc.training.encoding import Encoded, encode
+from tpc.training.loop import DivergedError, check_search, evaluate_epoch, is_done, record_epoch
+from tpc.training.parameters import ParameterSpace
+from tpc.training.plan import Plan, read_plan
+from tpc.training.recipe import LARGEST_SEED
+from tpc.training.session import Listener, Status, finish_run, save_run
+from tpc.training.state import EpochMetrics, TrainingState, initial_state
+from tpc.training.together import advance_together, shares_batches
+
+FILE = "seeds.json"
+FORMAT = "tpc-seeds 1"
+
+HOPELESS = 0.1
+"""A seed is stopped, if that is asked for, when its best network is so far behind the best of all
+in accuracy on the validation split."""
+
+Started = tuple[float, float]
+"""Wall and processor time at the start."""
+
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_MOST_SEEDS = 1000
+
+
+@dataclass(frozen=True)
+class SeedsOptions:
+    """How seeds are run beside one another.
+
+    Attributes:
+        seeds: Each makes a run.
+        stop_hopeless: Whether seeds far behind are stopped halfway.
+        device: Where epochs are computed: `cpu` or `cuda`.
+    """
+
+    seeds: tuple[int, ...]
+    stop_hopeless: bool = False
+    device: str = "cpu"
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """The seeds of a list such as `0-4,7`.
+
+    Raises:
+        TpcError: It is none.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        found = _RANGE.fullmatch(part.strip())
+        if found is None:
+            raise TpcError(
+                f"--seeds {text!r} is no list of seeds", hint="for example --seeds 0-4,7"
+            )
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first or last > LARGEST_SEED or last - first >= _MOST_SEEDS:
+            raise TpcError(f"--seeds {text!r}: {part.strip()} is no range of seeds")
+        seeds += range(first, last + 1)
+    if len(set(seeds)) < len(seeds):
+        raise TpcError(f"--seeds {text!r} has a seed twice")
+    return tuple(seeds)
+
+
+def find_device(name: str) -> torch.device:
+    """The device of that name; `auto` is a GPU if there is one that works.
+
+    Raises:
+        TpcError: There is no such device.
+    """
+    if name not in ("auto", "cpu", "cuda"):
+        raise TpcError(f"there is no device {name!r}", hint="auto, cpu or cuda")
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    try:
+        torch.zeros(1, device="cuda")
+    except (RuntimeError, AssertionError) as error:
+        if name == "auto":
+            return torch.device("cpu")
+        reason = str(error).splitlines()[0]
+        raise TpcError(f"cannot compute on a GPU: {reason}", hint="--device cpu") from error
+    return torch.device("cuda")
+
+
+def start_seeds(
+    plan: Plan, path: Path, options: SeedsOptions, listener: Listener, overwrite: bool = False
+) -> dict[str, Any]:
+    """Train all seeds.
+
+    Args:
+        plan: Of all of them, whatever its own seed.
+        path: The directory to make.
+        options: Which seeds, and how.
+        listener: Called with the best metrics of each epoch.
+        overwrite: Replace runs that are there already.
+
+    Returns:
+        What `run.json` says.
+
+    Raises:
+        TpcError: The directory cannot be used, or all seeds diverged.
+    """
+    data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+    check_search(plan)
+    folders = {seed: path / f"seed-{seed}" for seed in options.seeds}
+    for folder in (path, *folders.values()):
+        run_writer.check_directory(folder, overwrite)
+    run_writer.prepare_directory(path, overwrite)
+    (path / FILE).unlink(missing_ok=True)
+    space, states = ParameterSpace.of(plan.model), {}
+    plans = {seed: _with_seed(plan, seed) for seed in options.seeds}
+    for seed, folder in folders.items():
+        run_writer.prepare_directory(folder, overwrite)
+        plans[seed].write(folder)
+        states[seed] = initial_state(plans[seed], space)
+        tau = plan.recipe.tau_init
+        record_epoch(
+            states[seed], evaluate_epoch(plans[seed], space, states[seed], data["val"], tau, None)
+        )
+        save_run(folder, space, states[seed], improved=True)
+    content = {
+        "format": FORMAT,
+        "seeds": list(options.seeds),
+        "device": options.device,
+        "stop_hopeless": options.stop_hopeless,
+    }
+    write_atomic(path / FILE, json.dumps(content, indent=1) + "\n")
+    return _Seeds(path, options, plans, space, data).run(states, listener)
+
+
+def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
+    """Go on with seeds that were killed or interrupted, each from its last checkpoint.
+
+    Raises:
+        TpcError: The directory is damaged, or finished.
+    """
+    options = _read_options(path / FILE)
+    plans = {seed: read_plan(path / f"seed-{seed}") for seed in options.seeds}
+    plan = plans[options.seeds[0]]
+    space = ParameterSpace.of(plan.model)
+    data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+    states = {}
+    for seed in options.seeds:
+        stored = path / f"seed-{seed}" / checkpoint.FILE
+        if stored.is_file():
+            states[seed] = checkpoint.read_checkpoint(stored, space)
+        elif not (path / f"seed-{seed}" / run_writer.SUMMARY).is_file():
+            raise TpcError(f"{path / f'seed-{seed}'} has neither a checkpoint nor a result")
+    if not states and (path / run_writer.SUMMARY).is_file():
+        raise TpcError(f"all seeds of {path} are finished", hint="there is nothing to go on with")
+    return _Seeds(path, options, plans, space, data).run(states, listener)
+
+
+def any_folder(path: Path) -> Path:
+    """The run directory of one of the seeds.
+
+    Raises:
+        TpcError: The list of seeds is damaged.
+    """
+    return path / f"seed-{_read_options(path / FILE).seeds[0]}"
+
+
+def _read_options(path: Path) -> SeedsOptions:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise TpcError(f"{path} is not of this version ({FORMAT})")
+        seeds = tuple(int(seed) for seed in content["seeds"])
+        return SeedsOptions(seeds, bool(content["stop_hopeless"]), str(content["device"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TpcError(f"{path} is damaged: {error}") from error
+
+
+def _with_seed(plan: Plan, seed: int) -> Plan:
+    return replace(plan, recipe=replace(plan.recipe, seed=seed))
+
+
+@dataclass(frozen=True)
+class _Seeds:
+    """Seeds on their way from states to run directories."""
+
+    path: Path
+    options: SeedsOptions
+    plans: Mapping[int, Plan]
+    space: ParameterSpace
+    data: Mapping[SplitName, Encoded]
+
+    def run(self, states: dict[int, TrainingState], listener: Listener) -> dict[str, Any]:
+        """Train what is not done, finish each, and make the best the run of the directory."""
+        started = (time.monotonic(), time.process_time())
+        # Seeds share the threads, one each.
+        torch.set_num_threads(1)
+        status: Status = "finished"
+        workers = self.plans[self.options.seeds[0]].recipe.threads
+        try:
+            with ThreadPoolExecutor(workers) as pool:
+                while states:
+                    self._advance(states, pool, workers, listener, started)
+        except KeyboardInterrupt:
+            status = "interrupted"
+            for seed in tuple(states):
+                self._finish(seed, states, status, started)
+        return self._summarise(status, time.monotonic() - started[0])
+
+    def _advance(
+        self,
+        states: dict[int, TrainingState],
+        pool: ThreadPoolExecutor,
+        workers: int,
+        listener: Listener,
+        started: Started,
+    ) -> None:
+        """One epoch or round for the seeds that are least far; finish those that are done."""
+        for seed in [seed for seed, state in states.items() if is_done(self.plans[seed], state)]:
+            self._finish(seed, states, "finished", started)
+        if not states:
+            return
+        epoch = min(state.epoch for state in states.values())
+        seeds = [seed for seed, state in states.items() if state.epoch == epoch]
+        groups = self._groups(seeds, epoch, workers)
+        found = [
+            pair
+            for group, results in zip(
+                groups, pool.map(lambda group: self._advanced(group, states), groups), strict=True
+            )
+            for pair in zip(group, results, strict=True)
+        ]
+        for seed, metrics in found:
+            if isinstance(metrics, DivergedError):
+                self._finish(seed, states, "diverged", started)
+        lines = [metrics for _, metrics in found if isinstance(metrics, EpochMetrics)]
+        if lines:
+            listener(max(lines, key=lambda line: line.discrete.merit))
+        self._stop_hopeless(states, started)
+
+    def _groups(self, seeds: list[int], epoch: int, workers: int) -> list[list[int]]:
+        """Seeds that one worker advances together: a batch in epochs, one by one in a search."""
+        recipe = self.plans[seeds[0]].recipe
+        together = shares_batches(self.plans[seeds[0]], self.data["train"])
+        if epoch >= recipe.n_epochs or not together:
+            return [[seed] for seed in seeds]
+        size = -(-len(seeds) // workers)
+        return [seeds[start : start + size] for start in range(0, len(seeds), size)]
+
+    def _advanced(
+        self, group: list[int], states: Mapping[int, TrainingState]
+    ) -> list[EpochMetrics | DivergedError]:
+        found = advance_together(
+            [self.plans[seed] for seed in group],
+            self.space,
+            [states[seed] for seed in group],
+            self.data["train"],
+            self.data["val"],
+            torch.device(self.options.device),
+        )
+        for seed, metrics in zip(group, found, strict=True):
+            best = states[seed].best
+            if isinstance(metrics, EpochMetrics) and best is not None:
+                improved = best.epoch == metrics.epoch
+                save_run(self.path / f"seed-{seed}", self.space, states[seed], improved)
+        return found
+
+    def _stop_hopeless(self, states: dict[int, TrainingState], started: Started) -> None:
+        """Halfway through, stop the seeds that are far behind."""
+        if not self.options.stop_hopeless:
+            return
+        half = self.plans[self.options.seeds[0]].recipe.n_rounds // 2
+        if {state.epoch for state in states.values()} != {half}:
+            return
+        merits = {
+            seed: state.best.score.merit[0] for seed, state in states.items() if state.best
+        } | {seed: self._scores(seed)["val"] for seed in self.options.seeds if seed not in states}
+        best = max(merits.values())
+        for seed in [seed for seed in states if merits[seed] < best - HOPELESS]:
+            self._finish(seed, states, "stopped", started)
+
+    def _finish(
+        self,
+        seed: int,
+        states: dict[int, TrainingState],
+        status: Status,
+        started: Started,
+    ) -> None:
+        state, folder = states.pop(seed), self.path / f"seed-{seed}"
+        data = dict(self.data)
+        finish_run(self.plans[seed], folder, self.space, state, data, status, started)
+        if status in ("stopped", "diverged"):
+            (folder / checkpoint.FILE).unlink(missing_ok=True)
+
+    def _summary(self, seed: int) -> dict[str, Any]:
+        path = self.path / f"seed-{seed}" / run_writer.SUMMARY
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
+    def _scores(self, seed: int) -> dict[str, float]:
+        """What seeds are compared by, on each split: F1 if there are spans, else accuracy."""
+        accuracy = self._summary(seed)["accuracy"]
+        return {
+            split: score.get("f1", score["token_accuracy"]) for split, score in accuracy.items()
+        }
+
+    def _summarise(self, status: Status, seconds: float) -> dict[str, Any]:
+        """Copy the best seed's files, and write `run.json` with all seeds in it."""
+        seeds = self.options.seeds
+        scores = {seed: self._scores(seed) for seed in seeds}
+        losses = {seed: self._summary(seed)["accuracy"]["val"]["loss"] for seed in seeds}
+        worst = float("inf")
+        best = max(
+            seeds,
+            key=lambda seed: (
+                scores[seed]["val"],
+                -worst if losses[seed] is None else -losses[seed],
+            ),
+        )
+        for name in run_writer.ALL_FILES:
+            source = self.path / f"seed-{best}" / name
+            if source.is_file() and name != checkpoint.FILE:
+                write_atomic(self.path / name, source.read_bytes())
+        summary = self._summary(best) | {"status": status, "seconds": round(seconds, 3)}
+        summary["seeds"] = {
+            "best": best,
+            "runs": [self._line(seed, scores[seed]) for seed in seeds],
+            "mean": _over(scores, statistics.fmean),
+            "deviation": _over(scores, statistics.stdev) if len(seeds) > 1 else None,
+        }
+        write_atomic(self.path / run_writer.SUMMARY, json.dumps(summary, indent=1) + "\n")
+        return summary
+
+    def _line(self, seed: int, scores: Mapping[str, float]) -> dict[str, Any]:
+        summary = self._summary(seed)
+        kept = {name: summary[name] for name in ("status", "epochs", "best_epoch", "seconds")}
+        return {"seed": seed, **kept, **scores}
+
+
+def _over(scores: Mapping[int, Mapping[str, float]], of: Any) -> dict[str, float]:  # noqa: ANN401
+    splits: Sequence[str] = tuple(next(iter(scores.values())))
+    return {split: of([line[split] for line in scores.values()]) for split in splits}
