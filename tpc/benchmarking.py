@@ -176,6 +176,7 @@ def _network(
     import torch
 
     from tpc.model.run_dir import load_run
+    from tpc.model.threads import one_thread
 
     network = load_run(run, vocabulary).network.discretise(torch.float32)
     ids = torch.from_numpy(workload.ids.astype(np.int64))
@@ -192,15 +193,11 @@ def _network(
 
         return call
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         timings = [
             _timing(NETWORK, f"batches of {size}", in_batches(size), workload, rounds)
             for size in BATCHES
         ]
-    finally:
-        torch.set_num_threads(threads)
     return max(timings, key=lambda timing: timing.sequences_per_second)
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
@@ -14,6 +17,7 @@ from tpc.verification.inputs import Ids
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from tpc.model.discrete import Trace
     from tpc.model.run import Run
 
 #: A choice between two numbers closer than this could go either way in binary32.
@@ -27,7 +31,8 @@ class Expected:
     Args:
         ids: The input.
         labels: Classes by position (one, if pooled).
-        variables: Values of every variable, as users see them, by position.
+        variables: Values of variables, as users see them, by position; of `label` alone where no
+            more was wanted.
         margins: By variable that is a choice of a largest number (MLPs, and `label`), the gap
             between the two largest at each position.
     """
@@ -57,31 +62,30 @@ class Reference:
         origins = {origin: node for node in program.nodes for origin in node.origin}
         self._names = {"tokens": "tokens"} | {origin: node.name for origin, node in origins.items()}
 
-    def answers(self, batch: Sequence[Ids]) -> list[Expected]:
-        """The network's answers, in order."""
-        torch = self._torch
-        length = max(1, *(len(ids) for ids in batch)) if batch else 1
-        padded = torch.zeros((len(batch), length), dtype=torch.int64)
-        mask = torch.zeros((len(batch), length), dtype=torch.bool)
-        for row, ids in enumerate(batch):
-            padded[row, : len(ids)] = torch.tensor(ids, dtype=torch.int64)
-            mask[row, : len(ids)] = True
-        with torch.no_grad():
-            trace = self._network.trace(padded, mask)
-        columns = {name: tensor.tolist() for name, tensor in trace.variables.items()}
-        margins = {name: tensor.tolist() for name, tensor in trace.margins.items()}
-        labels = trace.labels().tolist()
-        label_margins = self._margins(trace.logits).tolist()
-        return [
-            self._expected(
-                ids,
-                labels[row],
-                {name: column[row] for name, column in columns.items()},
-                {name: column[row] for name, column in margins.items()},
-                label_margins[row],
-            )
-            for row, ids in enumerate(batch)
+    def answers(self, batch: Sequence[Ids], traced: Sequence[int] | None = None) -> list[Expected]:
+        """The network's answers, in order.
+
+        Args:
+            batch: Inputs.
+            traced: Which of them are wanted with all variables; by default all. The others have
+                their labels alone.
+        """
+        from tpc.model.threads import one_thread
+
+        lengths = np.fromiter(map(len, batch), dtype=np.int64, count=len(batch))
+        mask = np.arange(max(1, lengths.max(initial=0))) < lengths[:, None]
+        padded = np.zeros(mask.shape, dtype=np.int64)
+        padded[mask] = list(chain.from_iterable(batch))
+        with self._torch.no_grad(), one_thread():
+            trace = self._network.trace(*map(self._torch.from_numpy, (padded, mask)))
+        gaps = self._margins(trace.logits).tolist()
+        found = [
+            self._expected(ids, label, gap)
+            for ids, label, gap in zip(batch, trace.labels().tolist(), gaps, strict=True)
         ]
+        for row in range(len(batch)) if traced is None else traced:
+            found[row] = self._with_variables(found[row], trace, row)
+        return found
 
     def _margins(self, logits: Tensor) -> Tensor:
         if logits.shape[-1] < 2:
@@ -89,26 +93,27 @@ class Reference:
         top = logits.topk(2, -1).values
         return top[..., 0] - top[..., 1]
 
-    def _expected(
-        self,
-        ids: Ids,
-        labels: list[int] | int,
-        columns: dict[str, list[float]],
-        margins: dict[str, list[float]],
-        label_margins: list[float] | float,
-    ) -> Expected:
-        length = len(ids)
+    def _expected(self, ids: Ids, labels: list[int] | int, gaps: list[float] | float) -> Expected:
+        """The labels, with their margins."""
         classes = self._program.classes
-        chosen = labels[:length] if isinstance(labels, list) else [labels]
-        gaps = label_margins[:length] if isinstance(label_margins, list) else [label_margins]
-        variables: dict[str, list[Value]] = {}
-        for origin, name in self._names.items():
-            if origin in columns:
-                variables[origin] = self._present(name, columns[origin][:length])
+        chosen = labels[: len(ids)] if isinstance(labels, list) else [labels]
+        margins = gaps[: len(ids)] if isinstance(gaps, list) else [gaps]
         names = [classes[label] for label in chosen]
-        variables["label"] = list(names)
-        kept = {name: column[:length] for name, column in margins.items()}
-        return Expected(ids, names, variables, {**kept, "label": gaps})
+        return Expected(ids, names, {"label": list(names)}, {"label": margins})
+
+    def _with_variables(self, expected: Expected, trace: Trace, row: int) -> Expected:
+        length = len(expected.ids)
+        variables = {
+            origin: self._present(name, trace.variables[origin][row, :length].tolist())
+            for origin, name in self._names.items()
+            if origin in trace.variables
+        }
+        margins = {name: gaps[row, :length].tolist() for name, gaps in trace.margins.items()}
+        return replace(
+            expected,
+            variables=variables | expected.variables,
+            margins=margins | expected.margins,
+        )
 
     def _present(self, name: str, column: list[float]) -> list[Value]:
         if not isinstance(self._program.type_of(name), Cat | Label):

@@ -142,13 +142,13 @@ class _Checker:
 
     def _chunk(self, chunk: list[Ids], result: SetResult, stride: int) -> SetResult:
         tokens = [self._tokens(ids) for ids in chunk]
-        expected = self._reference.answers(chunk)
+        first = -result.inputs % stride
+        traced = range(first, len(chunk), stride)
+        expected = self._reference.answers(chunk, traced)
         if self._traces_all:
             traces = [self._loaded.trace(words) for words in tokens]
             answers: Iterable[list[str] | str] = [_labels(trace) for trace in traces]
         else:
-            first = -result.inputs % stride
-            traced = range(first, len(chunk), stride)
             by_index = {index: self._loaded.trace(tokens[index]) for index in traced}
             traces = [by_index.get(index) for index in range(len(chunk))]  # type: ignore[misc]
             answers = self._loaded.run_many(tokens, raw=True)
