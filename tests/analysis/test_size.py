@@ -18,7 +18,7 @@ def test_a_data_file_counts_without_the_embeddings() -> None:
     program = parse_program((CORPUS / "embedded_words.tpir").read_text("utf-8"))
     _, data = find_backend("python").emit(program, "e")
     text = data.content.decode("utf-8")
-    start, end = text.index('"embeddings": {'), text.index('"weights": {')
+    start, end = text.index('"embeddings": {'), text.index('"mlp_0_0": [')
     size = file_size(program, data)
     assert size.bytes == len(text) - (end - start)
     assert size.lines == text.count("\n") - text[start:end].count("\n")
