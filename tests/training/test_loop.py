@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,14 +12,26 @@ from torch.nn import functional
 
 from tests.training.conftest import MakePlan
 from tpc.diagnostics import TpcError
+from tpc.model.choices import Choices
+from tpc.model.config import ModelConfig
 from tpc.model.initial import initial_weights
+from tpc.training import loop
 from tpc.training.encoding import Encoded, encode
 from tpc.training.evaluate import discrete_score
-from tpc.training.loop import DivergedError, evaluate_epoch, run_epoch
+from tpc.training.loop import (
+    PATIENCE,
+    DivergedError,
+    evaluate_epoch,
+    is_done,
+    record_epoch,
+    run_epoch,
+    run_search,
+)
 from tpc.training.loss import Score, score, sequence_losses
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
-from tpc.training.state import Best, TrainingState, initial_state
+from tpc.training.search.rounds import search_round
+from tpc.training.state import Best, TrainingState, initial_state, seeded_generator
 
 
 def trained(plan: Plan, epochs: int = 1) -> TrainingState:
@@ -235,3 +248,58 @@ def test_discrete_score_of_the_right_network_is_perfect(small_plan: MakePlan) ->
     tags = torch.tensor([[0, 0], [1, 3], [2, 0]])
     found = discrete_score(plan.model, weights, Encoded(ids, tags), "per_token")
     assert (found.token_accuracy, found.sequence_accuracy, found.tokens) == (1.0, 1.0, 3)
+
+
+def searched(plan: Plan, rounds: int) -> TrainingState:
+    space = ParameterSpace.of(plan.model)
+    state = initial_state(plan, space)
+    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
+    record_epoch(state, evaluate_epoch(plan, space, state, val, 1.0, None))
+    for _ in range(rounds):
+        run_search(plan, space, state, train, val)
+    return state
+
+
+def losses_of(plan: Plan, rounds: int) -> list[float]:
+    return [line.train_loss or 0.0 for line in searched(plan, rounds).history[1:]]
+
+
+def test_a_search_that_gets_nowhere_begins_anew(
+    small_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("STARTS", 2), ("PROBE", 2), ("PROMISING", 2.0)):
+        monkeypatch.setattr(loop, name, value)
+    plan = small_plan(recipe={"n_epochs": 0, "search": 9})
+    assert isinstance(plan.model, ModelConfig)
+    train = encode(plan.dataset, "train")
+    state = searched(plan, 3)
+    # The third round does not depend on the two before.
+    weights = initial_weights(plan.model, seeded_generator(0, "start 1"))
+    generator = seeded_generator(0, "search 2")
+    alone = search_round(Choices.of(plan.model, weights), train, "per_token", generator, True)
+    assert state.history[-1].train_loss == alone.loss
+    # The fifth goes on with the best of both beginnings.
+    best = searched(plan, 4).best
+    assert best is not None
+    losses = losses_of(plan, 5)
+    assert losses[4] <= losses[best.epoch - 1]
+    monkeypatch.setattr(loop, "PROMISING", 0.0)
+    losses = losses_of(plan, 5)
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_a_search_ends_when_it_is_stuck(small_plan: MakePlan) -> None:
+    plan = small_plan(recipe={"n_epochs": 0, "search": 100})
+    state = searched(plan, 1)
+    line = replace(state.history[-1], train_errors=3)
+    losses = [1.0] * 3 + [0.5] * PATIENCE
+    lines = [replace(line, epoch=i + 1, train_loss=x) for i, x in enumerate(losses)]
+    state.history = lines
+    state.epoch = len(lines)
+    assert not is_done(plan, state)
+    state.history = [*lines, replace(line, epoch=len(lines) + 1, train_loss=0.499)]
+    assert is_done(plan, state)
+    state.history[-1] = replace(state.history[-1], train_loss=0.4)
+    assert not is_done(plan, state)
+    state.history[-1] = replace(state.history[-1], train_errors=0)
+    assert is_done(plan, state)

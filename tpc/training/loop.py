@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tpc.diagnostics import TpcError
-from tpc.model.architecture import forward_pass
+from tpc.model.architecture import forward_pass, initial_weights
 from tpc.model.choices import Choices, realised, supports
 from tpc.model.config import ModelConfig
 from tpc.model.sampling import Sampler
@@ -21,6 +21,10 @@ from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.search.rounds import search_round
 from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
+
+STARTS, PROBE, PROMISING = 3, 8, 0.9
+"""A search begins anew, from random weights, after so many rounds that leave it below this accuracy
+on the validation split; when it has begun so often, it goes on with the best that it found."""
 
 PATIENCE = 20
 """A search ends after so many rounds that together lower the loss by less than a hundredth."""
@@ -39,7 +43,7 @@ def is_done(plan: Plan, state: TrainingState) -> bool:
     found = [loss for loss in losses if loss is not None]
     if not found:
         return False
-    stuck = len(found) > PATIENCE and found[-1] > 0.99 * found[-1 - PATIENCE]
+    stuck = len(found) > PATIENCE and min(found[-PATIENCE:]) > 0.99 * min(found[:-PATIENCE])
     return stuck or state.history[-1].train_errors == 0
 
 
@@ -72,9 +76,7 @@ def run_search(
     check_search(plan)
     config, recipe = plan.model, plan.recipe
     assert isinstance(config, ModelConfig), "what cannot be searched is refused"
-    first = state.epoch == recipe.n_epochs
-    if first and state.best is not None:
-        state.parameters = state.best.parameters.clone()
+    first = _begin_anew(plan, space, state)
     weights = space.unpack(state.parameters)
     generator = seeded_generator(recipe.seed, f"search {state.epoch}")
     choices = Choices.of(config, weights)
@@ -85,6 +87,21 @@ def run_search(
     metrics = replace(metrics, train_errors=found.errors)
     record_epoch(state, metrics)
     return metrics
+
+
+def _begin_anew(plan: Plan, space: ParameterSpace, state: TrainingState) -> bool:
+    """Choose the weights that a round starts from; whether they are new to the search."""
+    start, round_of_start = divmod(state.epoch - plan.recipe.n_epochs, PROBE)
+    best = state.best
+    if round_of_start or best is None:
+        return False
+    promising = best.score.token_accuracy >= PROMISING
+    if 0 < start < STARTS and not promising:
+        generator = seeded_generator(plan.recipe.seed, f"start {start}")
+        state.parameters = space.pack(initial_weights(plan.model, generator))
+    elif start == 0 or (start == STARTS and not promising):
+        state.parameters = best.parameters.clone()
+    return start == 0 or (start < STARTS and not promising)
 
 
 def run_epoch(

@@ -85,9 +85,13 @@ def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> 
     tables = layout.num_mlps(config, layer_of(name)) if name in _counting_heads(config) else ()
     # The classifier reads a count as a number; an MLP that tells counts apart makes it a category.
     table = tables[int(torch.randint(len(tables), (), generator=generator))] if tables else None
-    # By what is wrong with the old one in place: without it, it would itself be the best again.
+    base = evaluation
+    if int(torch.randint(2, (), generator=generator)):
+        # By what is wrong without the old one. Otherwise by what is wrong with it in place: for
+        # one that is of use would itself be the best again.
+        base = without_rows(refitted(without_rows(evaluation, name), _SHORT), name)
     finder = new_heads if name in evaluation.choices.heads else new_tables
-    found = finder(evaluation, name, generator)
+    found = finder(base, name, generator)
     if not found:
         return evaluation
     index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
