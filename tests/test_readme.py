@@ -22,7 +22,7 @@ STABLE = ("EQUAL", "DIFFERENT", "[", "wrote", "python:")
 def commands() -> Iterator[tuple[str, list[str]]]:
     """Each command, and the lines of output that the README shows under it."""
     for block in BLOCK.findall(README.read_text(encoding="utf-8")):
-        for part in block.split("$ ")[1:]:
+        for part in block.replace("\\\n", "").split("$ ")[1:]:
             command, *output = part.rstrip().split("\n")
             yield command.split("   #")[0].rstrip(), [line for line in output if line]
 
