@@ -12,7 +12,7 @@ from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
 from tpc.training.search.blocks import improved
 from tpc.training.search.evaluation import Evaluation
-from tpc.training.search.gain import new_heads, new_tables, without_rows
+from tpc.training.search.gain import Found, new_heads, new_tables, without_rows
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
 
@@ -25,8 +25,8 @@ COMPONENTS = 8
 LEAST_USED = 3
 """What is replaced is drawn from so many more of the components that matter least."""
 
-CHOSEN_FROM = 5
-"""A replacement is the best by its gain, or every other time one of so many."""
+CHOSEN_FROM, TRIED = 6, 3
+"""A replacement is the best of the first by its gain and of some drawn from so many behind it."""
 
 _SHORT, _LONG = 10, 25
 
@@ -86,21 +86,27 @@ def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> 
     # The classifier reads a count as a number; an MLP that tells counts apart makes it a category.
     table = tables[int(torch.randint(len(tables), (), generator=generator))] if tables else None
     base = evaluation
-    if int(torch.randint(2, (), generator=generator)):
+    if int(torch.randint(3, (), generator=generator)) == 0:
         # By what is wrong without the old one. Otherwise by what is wrong with it in place: for
         # one that is of use would itself be the best again.
         base = without_rows(refitted(without_rows(evaluation, name), _SHORT), name)
     finder = new_heads if name in evaluation.choices.heads else new_tables
-    found = finder(base, name, generator)
-    if not found:
-        return evaluation
-    index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
-    chosen = found[index if index < min(CHOSEN_FROM, len(found)) else 0]
-    changed = without_rows(evaluation, name).changed(name, chosen.choice)
-    if table is not None:
-        changed = without_rows(changed, table)
-        changed = changed.changed(table, _told_apart(changed.choices, table, name))
-    return refitted(changed, _SHORT)
+    tried = []
+    for found in _different(finder(base, name, generator), generator):
+        changed = without_rows(evaluation, name).changed(name, found.choice)
+        if table is not None:
+            changed = without_rows(changed, table)
+            changed = changed.changed(table, _told_apart(changed.choices, table, name))
+        tried.append(refitted(changed, _SHORT))
+    return min(tried, key=lambda one: one.loss, default=evaluation)
+
+
+def _different(found: list[Found], generator: torch.Generator) -> list[Found]:
+    """The best, and as many of those behind it as there are to be; equal gains are one feature."""
+    by_gain = {f"{one.gain:.5e}": one for one in reversed(found)}
+    different = list(by_gain.values())[::-1]
+    behind = different[1:CHOSEN_FROM]
+    return different[:1] + [behind[index] for index in _drawn(len(behind), TRIED - 1, generator)]
 
 
 def _counting_heads(config: ModelConfig) -> tuple[str, ...]:
