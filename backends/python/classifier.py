@@ -112,9 +112,8 @@ def _from_data(draft: Draft, classifier: Classifier) -> list[str]:
     by_number = [feature for feature in node.features if not classifier.by_value(feature)]
     columns: list[tuple[str, str]] = []
     rows: list[str] = []
-    read = f"table[v] or [0] * {classes}" if classifier.zeros else "table[v]"
     for features, key, loop, row in (
-        (by_value, "weights", "values", f"{read} for table, v"),
+        (by_value, "weights", "values", f"{classifier.read()} for table, v"),
         (by_number, "factors", "numbers", "[w * x for w in row] for row, x"),
     ):
         if features:

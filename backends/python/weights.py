@@ -26,6 +26,9 @@ _MOST_READ, _MOST_WIDE_READ = 300, 200
 #: what a comprehension takes besides its expression.
 _FILE, _STORED, _NUMBERS, _COMPREHENSION = 100, 36, 40, 7
 
+#: What it takes to look up rows by name.
+_NAMED = 6
+
 
 @dataclass(frozen=True)
 class Classifier:
@@ -146,39 +149,60 @@ class Classifier:
     def table(self, features: Sequence[Feature]) -> dict[str, Json]:
         """The weights of features, in their order, by variable; one may occur more than once.
 
-        A row of zeros is left out: `null` stands for it.
+        Rows are found by the name of their value or, where that takes less, in a list.
         """
         table: dict[str, Json] = {}
         for feature in features:
             key = feature.variable
             while key in table:
                 key += "_"
-            table[key] = self._stored(feature)
+            table[key] = self._stored(feature, by_name=self.by_name)
         return table
 
-    def _stored(self, feature: Feature) -> Json:
-        """A feature's weights as they stand in the data file."""
+    @cached_property
+    def by_name(self) -> bool:
+        """Whether numbers, too, are names of rows, so that those of zeros can be left out."""
+        features = [feature for feature in self.node.features if self.by_value(feature)]
+        names = [_size(self._stored(feature, by_name=True)) for feature in features]
+        lists = [_size(self._stored(feature, by_name=False)) for feature in features]
+        return sum(names) + _NAMED < sum(lists)
+
+    def read(self) -> str:
+        """The expression for the row of a value `v` in the `table` of its feature."""
+        zeros = f"[0] * {len(self.weighed)}"
+        listed = [feature for feature in self.node.features if self.categorical(feature)]
+        if self.by_name:
+            words = all(not self.draft.universe(feature.variable).ordered for feature in listed)
+            whole = words and len(listed) == len(self.node.features)
+            return f"table.get({'v' if whole else 'str(v)'}, {zeros})"
+        left_out = any(not any(self.row(r)) for feature in listed for r in self._reached(feature))
+        return f"table[v] or {zeros}" if left_out else "table[v]"
+
+    def _stored(self, feature: Feature, *, by_name: bool) -> Json:
+        """A feature's weights as they stand in the data file: no row of zeros, or `null` for it."""
         if not self.categorical(feature):
             row = as_json(self.row(feature.rows[0]))
-            return [None, row] if self.by_value(feature) else row
+            if not self.by_value(feature):
+                return row
+            return {"1": row} if by_name else [None, row]
         name = feature.variable
-        rows = {
-            self.draft.value(name, index): self._row_or_null(feature.rows[index])
-            for index in self.draft.reach[name]
+        found = ((index, self.row(feature.rows[index])) for index in self.draft.reach[name])
+        rows: dict[str | int, Json] = {
+            self.draft.value(name, index): as_json(row) if any(row) else None
+            for index, row in found
         }
+        if by_name:
+            return {str(value): row for value, row in rows.items() if row is not None}
         if not self.draft.universe(name).ordered:
             return {str(value): row for value, row in rows.items()}
         return [rows.get(index) for index in range(self.draft.reach[name][-1] + 1)]
 
-    def _row_or_null(self, weights: tuple[float, ...]) -> Json:
-        row = self.row(weights)
-        return as_json(row) if any(row) else None
 
-    @property
-    def zeros(self) -> bool:
-        """Whether some row of zeros is left out of the data file."""
-        listed = [feature for feature in self.node.features if self.categorical(feature)]
-        return any(not any(self.row(row)) for feature in listed for row in self._reached(feature))
+def _size(value: Json) -> int:
+    """How many numbers, names and nulls there are."""
+    if isinstance(value, dict):
+        return sum(1 + _size(item) for item in value.values())
+    return sum(map(_size, value)) if isinstance(value, list) else 1
 
 
 def _products(row: Sequence[float], factor: str) -> str:

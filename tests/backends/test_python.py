@@ -268,9 +268,29 @@ def test_a_class_without_weights_has_no_column(place: int, many: bool, load: Loa
         assert loaded.run(tokens, raw=True) == interpreter.run(changed, tokens, raw=True)
 
 
-def test_rows_of_zeros_are_left_out_of_the_data_file() -> None:
+def test_rows_of_zeros_are_left_out_of_the_data_file(load: Load) -> None:
     data = json.loads(BACKEND.emit(corpus_program("embedded_words"), "e")[1].content)
     assert data["weights"]["var0"][0] is None
+    program = corpus_program("many_weights")
+    node = program.by_name[program.result]
+    assert isinstance(node, Classify)
+    features = tuple(
+        replace(f, rows=tuple(r if i % 3 == 1 else (0.0,) * len(r) for i, r in enumerate(f.rows)))
+        if len(f.rows) > 1
+        else f
+        for f in node.features
+    )
+    changed = program.replace(
+        nodes=tuple(
+            replace(node, features=features) if n.name == node.name else n for n in program.nodes
+        )
+    )
+    source, file = BACKEND.emit(changed, "m")
+    assert b"table.get(str(v), [0] * 10)" in source.content
+    assert None not in json.loads(file.content)["weights"]["positions"].values()
+    loaded = load(BACKEND, changed)
+    for tokens in inputs(changed):
+        assert loaded.run(tokens, raw=True) == interpreter.run(changed, tokens, raw=True)
 
 
 def test_cases_that_are_too_long_to_read_are_in_the_data_file(load: Load) -> None:
