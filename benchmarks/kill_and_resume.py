@@ -23,8 +23,8 @@ from pathlib import Path
 COMPARED = ("model.safetensors", "metrics.csv", "config.json")
 TASK = ("hist", "--dataset-size", "2000", "--batch-size", "128", "--dropout", "0.1")
 PROGRAM = (
-    *("--n-layers", "1", "--n-heads-num", "2", "--n-num-mlps", "1", "--n-epochs", "40"),
-    *("--sample-fn", "gumbel_hard"),
+    *("--recipe", "paper", "--n-layers", "1", "--n-heads-num", "2", "--n-num-mlps", "1"),
+    *("--n-epochs", "40", "--sample-fn", "gumbel_hard"),
 )
 STANDARD = ("--model", "standard", "--d-model", "64", "--n-epochs", "40")
 MODELS = {"program": PROGRAM, "standard": STANDARD}

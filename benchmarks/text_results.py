@@ -93,8 +93,14 @@ def row(entry: Entry, run: Path) -> str:
         f"| `{entry.name}` | {100 * val['token_accuracy']:.1f} "
         f"| {100 * test['token_accuracy']:.1f} | {f1} | {100 * test['sequence_accuracy']:.1f} "
         f"| {found['epochs']}, {found['best_epoch']} "
-        f"| {found['processor_seconds']:.0f} s, {found['seconds']:.0f} s |"
+        f"| {_seconds(found)} |"
     )
+
+
+def _seconds(found: dict) -> str:
+    """Runs of early versions have no processor time."""
+    wall = f"{found['seconds']:.0f} s"
+    return f"{found['processor_seconds']:.0f} s, {wall}" if "processor_seconds" in found else wall
 
 
 def table(entries: list[Entry], runs: Path) -> str:
