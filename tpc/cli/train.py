@@ -142,21 +142,21 @@ def train(
         typer.Option(
             "--recipe",
             metavar="NAME",
-            help="paper: gradients alone, as the paper trains. default: a search over discrete "
-            "choices in their place; the paper's on text and where the choices are not discrete.",
+            help="paper: gradients alone, as the paper trains. default: a few epochs, then a "
+            "search over discrete choices; the paper's on text and where these are no choices.",
             rich_help_panel=_RECIPE,
             show_default=False,
         ),
     ] = None,
     n_epochs: Annotated[
         int | None,
-        _option("Passes over the data [0; paper: 250; tagging: 50, classification: 10].", _RECIPE),
+        _option("Passes over the data [20; paper: 250; tagging: 50, classification: 10].", _RECIPE),
     ] = None,
     search: Annotated[
         int | None,
         _option(
             "Rounds of search over reads, predicates and tables after the last epoch, at most "
-            "[80; paper, text: 0].",
+            "[60; paper, text: 0].",
             _RECIPE,
         ),
     ] = None,

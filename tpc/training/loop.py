@@ -22,7 +22,7 @@ from tpc.training.plan import Plan
 from tpc.training.search.rounds import search_round
 from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
 
-STARTS, PROBE, PROMISING = 3, 8, 0.9
+STARTS, PROBE, PROMISING = 2, 12, 0.8
 """A search begins anew, from random weights, after so many rounds that leave it below this accuracy
 on the validation split; when it has begun so often, it goes on with the best that it found."""
 

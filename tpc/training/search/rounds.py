@@ -22,11 +22,8 @@ SAMPLE = 1000
 COMPONENTS = 8
 """Heads and MLPs, drawn if there are more, that a round improves beside the one it replaces."""
 
-LEAST_USED = 3
-"""What is replaced is drawn from so many more of the components that matter least."""
-
-CHOSEN_FROM, TRIED = 6, 3
-"""A replacement is the best of the first by its gain and of some drawn from so many behind it."""
+CHOSEN_FROM = 5
+"""A replacement is the best by its gain, or every other time one of so many."""
 
 _SHORT, _LONG = 10, 25
 
@@ -56,9 +53,9 @@ def search_round(
     if first:
         after = _improve_all(before, names[::-1])
     else:
-        # Every third round replaces two, for what one alone cannot make better.
-        n_replaced = 2 if int(torch.randint(3, (), generator=generator)) == 0 else 1
-        replaced, after = _to_replace(before, n_replaced, generator), before
+        # Now and then two, for what one alone cannot make better.
+        n_replaced = 2 if int(torch.randint(6, (), generator=generator)) == 0 else 1
+        replaced, after = _drawn(len(names), n_replaced, generator), before
         for index in sorted(replaced):
             after = _replaced(after, names[index], generator)
         order = {*replaced, *_drawn(len(names), COMPONENTS, generator)}
@@ -67,16 +64,6 @@ def search_round(
         return whole
     found = refitted(Evaluation.of(after.choices, whole.rows), _LONG)
     return found if found.loss < whole.loss else whole
-
-
-def _to_replace(evaluation: Evaluation, size: int, generator: torch.Generator) -> list[int]:
-    """Components that the network can best do without, or, every third time, any."""
-    names = evaluation.choices.components
-    candidates = list(range(len(names)))
-    if int(torch.randint(3, (), generator=generator)):
-        harm = [evaluation.loss_without(name) for name in names]
-        candidates = sorted(candidates, key=lambda index: harm[index])[: size + LEAST_USED]
-    return [candidates[index] for index in _drawn(len(candidates), size, generator)]
 
 
 def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> Evaluation:
@@ -91,22 +78,22 @@ def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> 
         # one that is of use would itself be the best again.
         base = without_rows(refitted(without_rows(evaluation, name), _SHORT), name)
     finder = new_heads if name in evaluation.choices.heads else new_tables
-    tried = []
-    for found in _different(finder(base, name, generator), generator):
-        changed = without_rows(evaluation, name).changed(name, found.choice)
-        if table is not None:
-            changed = without_rows(changed, table)
-            changed = changed.changed(table, _told_apart(changed.choices, table, name))
-        tried.append(refitted(changed, _SHORT))
-    return min(tried, key=lambda one: one.loss, default=evaluation)
+    found = _different(finder(base, name, generator))
+    if not found:
+        return evaluation
+    index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
+    chosen = found[index if index < min(CHOSEN_FROM, len(found)) else 0]
+    changed = without_rows(evaluation, name).changed(name, chosen.choice)
+    if table is not None:
+        changed = without_rows(changed, table)
+        changed = changed.changed(table, _told_apart(changed.choices, table, name))
+    return refitted(changed, _SHORT)
 
 
-def _different(found: list[Found], generator: torch.Generator) -> list[Found]:
-    """The best, and as many of those behind it as there are to be; equal gains are one feature."""
+def _different(found: list[Found]) -> list[Found]:
+    """Those of different gains: equal ones are one feature, read from other variables."""
     by_gain = {f"{one.gain:.5e}": one for one in reversed(found)}
-    different = list(by_gain.values())[::-1]
-    behind = different[1:CHOSEN_FROM]
-    return different[:1] + [behind[index] for index in _drawn(len(behind), TRIED - 1, generator)]
+    return list(by_gain.values())[::-1]
 
 
 def _counting_heads(config: ModelConfig) -> tuple[str, ...]:
