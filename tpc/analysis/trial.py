@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -64,6 +65,14 @@ class Trial:
                 )
             )
 
+    def places(self) -> list[Array]:
+        """The scored positions `[B, L]` of each batch, of a causal program one for each prefix."""
+        selects = [node for node in self.program.nodes if isinstance(node, Select)]
+        causal = all(select.causal for select in selects)
+        return [
+            part.scored & _new_prefixes(part.ids) if causal else part.scored for part in self.parts
+        ]
+
     def accept(self, changed: Program) -> bool:
         """Take a changed program if it has the same labels.
 
@@ -87,6 +96,28 @@ class Trial:
             self._update(changed, part, rows, columns)
         self.program = changed
         return True
+
+    def columns(self, changed: Program, names: Collection[str]) -> list[dict[str, Array]]:
+        """The columns `[B, L]` of those of these variables that a change affects, by batch."""
+        affected = _affected(self.program, changed)
+        wanted = [node.name for node in affected if node.name in names]
+        evaluator = BatchEvaluator(changed, only=wanted, result=False)
+        found = []
+        for part in self.parts:
+            known = self._known(part, affected, slice(None))
+            columns = evaluator.evaluate(part.ids, part.lengths, known=known).columns
+            kept = {node.name for node in affected} & columns.keys()
+            found.append({name: columns[name] for name in kept})
+        return found
+
+    def take(self, changed: Program, columns: list[dict[str, Array]]) -> None:
+        """Go on from a changed program; columns as `columns` gave them, whatever its labels."""
+        affected = _affected(self.program, changed)
+        for part, new in zip(self.parts, columns, strict=True):
+            for node in affected:
+                part.columns.pop(node.name, None)
+            self._update(changed, part, np.arange(len(part.ids)), new)
+        self.program = changed
 
     def _touched(self, changed: Program, part: _Part, affected: list[Node]) -> Array:
         """The strings on which one of the first affected variables has another value."""
@@ -136,6 +167,13 @@ class Trial:
                 part.columns[name] = column
         for name in set(part.columns) - {node.name for node in changed.nodes} - {"tokens"}:
             del part.columns[name]
+
+
+def _new_prefixes(ids: Array) -> Array:
+    """Where a string begins to differ from the one before it, and from there on: `[B, L]`."""
+    new = np.ones(ids.shape, dtype=bool)
+    new[1:] = np.logical_or.accumulate(ids[1:] != ids[:-1], axis=1)
+    return new
 
 
 def _affected(before: Program, after: Program) -> list[Node]:

@@ -80,7 +80,7 @@ def _plainer_rules(trial: Trial) -> int:
 
 def _plainer_select(trial: Trial, name: str) -> int:
     taken = 0
-    for predicate in list(_whole_predicates(trial.program, _select(trial, name))):
+    for predicate in list(whole_predicates(trial.program, _select(trial, name))):
         if _try(trial, replace(_select(trial, name), predicate=predicate)):
             return 1
     for query in range(trial.program.domain_of(_select(trial, name).query).size):
@@ -94,7 +94,7 @@ def _select(trial: Trial, name: str) -> Select:
     return node
 
 
-def _whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate | OffsetPredicate]:
+def whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate | OffsetPredicate]:
     """Predicates that say one thing about all queries: a key, or an offset."""
     if node.predicate is None:
         return

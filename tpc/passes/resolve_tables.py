@@ -1,8 +1,8 @@
-"""Tables made plainer where other weights make up for it."""
+"""Tables and predicates made plainer where other weights make up for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeAlias
 
@@ -13,11 +13,12 @@ from tpc.analysis.combinations import Combinations
 from tpc.analysis.cost import node_cost, program_cost
 from tpc.analysis.exhaustion import Exhaustion
 from tpc.analysis.selection import LinearSearch
-from tpc.ir.nodes import Classify, Lookup, Node
+from tpc.analysis.trial import Trial
+from tpc.ir.nodes import Classify, Lookup, Node, Select
 from tpc.ir.program import Program
 from tpc.passes.answers import label_node
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.drop_cases import plainer_cases
+from tpc.passes.drop_cases import plainer_cases, whole_predicates
 from tpc.passes.evidence import evidence
 from tpc.passes.fold_features import integral
 from tpc.passes.recover_origins import without_lost
@@ -31,17 +32,17 @@ _TRY = 1.5e10
 
 @dataclass(frozen=True)
 class ResolveTables:
-    """Tries plainer tables together with new weights for the features that there are.
+    """Tries plainer tables and predicates together with new weights for the features.
 
     Args:
         tries: So many changes are tried.
     """
 
-    tries: int = 80
+    tries: int = 120
 
     name: ClassVar[str] = "resolve-tables"
     exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "make tables plainer where new weights make up for it"
+    summary: ClassVar[str] = "make tables and heads plainer where new weights make up for it"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Take every change for which weights are found that give the labels."""
@@ -69,12 +70,28 @@ class _Solver:
     """A program whose classifier's weights are found anew after each change."""
 
     def __init__(self, proof: Exhaustion, program: Program, node: Classify) -> None:
-        self.proof = proof
-        self.program = program
+        self.trial = Trial(proof, program)
         self.names = list(dict.fromkeys(feature.variable for feature in node.features))
-        self.columns = proof.columns(program, self.names)
-        self.labels = proof.labels.astype(np.int64)
+        self.places = self.trial.places()
+        parts = self.trial.parts
+        self.columns = self.flat([part.columns for part in parts])
+        self.labels = self.flat([{"label": part.labels} for part in parts])["label"]
         self.search = self.searching(program, self.columns)
+
+    @property
+    def program(self) -> Program:
+        """The program so far, with weights that need not fit."""
+        return self.trial.program
+
+    def flat(self, batches: Sequence[dict[str, Array]]) -> dict[str, Array]:
+        """Columns at the positions that count, one after the other."""
+        names = [name for name in (*self.names, "label") if name in batches[0]]
+        return {
+            name: np.concatenate(
+                [batch[name][place] for batch, place in zip(batches, self.places, strict=True)]
+            )
+            for name in names
+        }
 
     def searching(self, program: Program, columns: dict[str, Array]) -> LinearSearch:
         return LinearSearch(Combinations(program, columns, self.labels), self.names)
@@ -84,10 +101,10 @@ class _Solver:
         return self.search.attempt(self.names, np.inf)
 
     def simplify(self, tries: int) -> int:
-        """Change tables one case at a time, what saves most first; how many changes held."""
+        """Change nodes one case at a time, what saves most first; how many changes held."""
         taken = 0
         for node in reversed(self.program.nodes):
-            if not isinstance(node, Lookup) or node.name == self.program.result:
+            if not isinstance(node, Lookup | Select) or node.name == self.program.result:
                 continue
             again = True
             while again and tries > 0:
@@ -102,24 +119,31 @@ class _Solver:
                         break
         return taken
 
-    def plainer(self, name: str) -> Iterable[Lookup]:
-        """Cheaper tables than the one of this name, the cheapest first."""
+    def plainer(self, name: str) -> list[Lookup | Select]:
+        """Cheaper tables or predicates than the one of this name, the cheapest first."""
         node = self.program.by_name[name]
-        assert isinstance(node, Lookup), "changes keep the kind of a node"
+        options: list[Lookup | Select]
+        if isinstance(node, Select):
+            predicates = whole_predicates(self.program, node)
+            options = [replace(node, predicate=predicate) for predicate in predicates]
+        else:
+            assert isinstance(node, Lookup), "changes keep the kind of a node"
+            options = [replace(node, cases=cases) for cases in plainer_cases(node.cases)]
         cost = node_cost(self.program, node)
-        options = [replace(node, cases=cases) for cases in plainer_cases(node.cases)]
         cheaper = [option for option in options if node_cost(self.program, option) < cost]
         return sorted(cheaper, key=lambda option: node_cost(self.program, option))
 
     def holds(self, node: Node) -> bool:
         """Take a changed node, if there are weights with it."""
         changed = with_nodes(self.program, {node.name: node})
-        columns = self.proof.columns(changed, self.names)
+        batches = self.trial.columns(changed, self.names)
+        columns = {**self.columns, **self.flat(batches)}
         search = self.searching(changed, columns)
         search.start_from(self.search)
         if not search.attempt(self.names, _TRY):
             return False
-        self.program, self.columns, self.search = changed, columns, search
+        self.trial.take(changed, batches)
+        self.columns, self.search = columns, search
         return True
 
     def finish(self) -> Program | None:
