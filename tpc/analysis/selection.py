@@ -259,20 +259,24 @@ class RowMerging:
         return self.merged(self.groups)
 
     def merge(self, index: int, budget: float) -> float:
-        """Find the smallest number of rows that one feature can do with, by bisection."""
+        """Find the most values of one feature that can share a row, by bisection.
+
+        One shared row need not be written down, so that many values in one are worth more than
+        few values in each of several.
+        """
         spent = 0.0
         start = self.problem.offsets[index]
         rows = self.full()[start : start + self.problem.columns[index].size]
         low, high = 1, len(rows)
         while low < high and spent < budget:
-            middle = (low + high) // 2
+            middle = (low + high + 1) // 2
             attempt = [*self.groups]
-            attempt[index] = _clusters(rows, middle)
+            attempt[index] = _shared(rows, middle)
             spent += _TRY / 4
             if self.fits(attempt):
-                high = int(self.groups[index].max()) + 1
+                low = middle
             else:
-                low = middle + 1
+                high = middle - 1
         return spent
 
     def full(self) -> Array:
@@ -314,17 +318,16 @@ class RowMerging:
         return True
 
 
-def _clusters(rows: Array, count: int) -> Array:
-    """Rows in `count` groups of similar ones, by merging the two nearest again and again."""
+def _shared(rows: Array, count: int) -> Array:
+    """Groups of which one has the `count` rows that are nearest to one of them, others one each."""
     centred = rows - rows.mean(axis=1, keepdims=True)
-    members = [[index] for index in range(len(rows))]
-    while len(members) > count:
-        centres = np.stack([centred[group].mean(axis=0) for group in members])
-        distance = ((centres[:, None] - centres[None, :]) ** 2).sum(axis=2)
-        distance[np.tril_indices(len(members))] = np.inf
-        a, b = np.unravel_index(int(distance.argmin()), distance.shape)
-        members[a] += members.pop(int(b))
+    distance = ((centred[:, None] - centred[None, :]) ** 2).sum(axis=2)
+    nearest = np.argsort(distance, axis=1, kind="stable")[:, :count]
+    reach = np.take_along_axis(distance, nearest, axis=1).sum(axis=1)
+    together = set(nearest[int(reach.argmin())].tolist())
     numbers = np.zeros(len(rows), dtype=np.int64)
-    for number, group in enumerate(sorted(members, key=min)):
-        numbers[group] = number
+    found: dict[object, int] = {}
+    for value in range(len(rows)):
+        key = "together" if value in together else value
+        numbers[value] = found.setdefault(key, len(found))
     return numbers
