@@ -26,7 +26,7 @@ STARTS, PROBE, PROMISING = 2, 12, 0.8
 """A search begins anew, from random weights, after so many rounds that leave it below this accuracy
 on the validation split; when it has begun so often, it goes on with the best that it found."""
 
-PATIENCE = 20
+PATIENCE = 12
 """A search ends after so many rounds that together lower the loss by less than a hundredth."""
 
 
