@@ -12,8 +12,8 @@ from tpc.ir.nodes import Classify, Feature
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import Cat, Real
 
-#: So many weights are added by name, more in a loop.
-_MOST_NAMED = 4
+#: So many weights are added by name, more in a loop; fewer where the order does not matter.
+_MOST_NAMED, _FEW_NAMED = 4, 2
 
 
 def classify(draft: Draft, node: Classify) -> None:
@@ -47,7 +47,7 @@ def _answer(draft: Draft, classifier: Classifier, lines: list[str]) -> str:
             lines[-1] = f"{margin}logits = [0, {display}"
         else:
             lines.append(f"{margin}logits.insert({classifier.anchor}, 0)")
-    classes = draft.constant("CLASSES", tuple_of(classifier.classes))
+    classes = draft.inline("CLASSES", tuple_of(classifier.classes))
     return f"{classes}[logits.index(max(logits))]"
 
 
@@ -140,7 +140,7 @@ def _sum(target: str, features: int, classes: int, exact: bool) -> list[str]:
     """Statements that add up the rows of one position, the first feature first."""
     if features == 1:
         return [f"{target} = list(rows[0])"]
-    if features <= _MOST_NAMED:
+    if features <= (_FEW_NAMED if exact else _MOST_NAMED):
         names = [f"w{index}" for index in range(features)]
         return [f"{target} = [{' + '.join(names)} for {', '.join(names)} in zip(*rows)]"]
     if exact:

@@ -133,6 +133,10 @@ class Draft:
         self.constants.append(f"{name} = {text}")
         return name
 
+    def inline(self, wish: str, text: str) -> str:
+        """A value that is used once: where it is used if it is short, else a constant."""
+        return text if len(text) <= _SHORT else self.constant(wish, text)
+
     def store(self, key: str, value: Json) -> str:
         """Put a table into the data file; the expression that reads it in `run`."""
         if TABLES not in self.body:
@@ -167,7 +171,7 @@ class Draft:
             return each(self.settle(rendered, wish), "i", self.column(self.positions))
         if listed > TOO_LONG or (len(text) > _LINE and len(table.outcomes) > _MOST_LINES):
             return self.store(wish, [as_json(outcome) for outcome in table.outcomes])
-        return text if len(text) <= _SHORT else self.constant(wish, text)
+        return self.inline(wish, text)
 
     @cached_property
     def positions(self) -> str:

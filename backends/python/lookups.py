@@ -17,7 +17,7 @@ from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import Label
 
 #: From this many conditions on, the answers of a function are remembered.
-_MANY = 6
+_MANY = 16
 
 #: More cases than this are never written as such, where a table can be.
 _MOST_CASES = 100

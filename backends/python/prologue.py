@@ -91,7 +91,7 @@ def vocabulary(draft: Draft) -> str:
     program = draft.program
     words = program.vocabulary
     if len(words) <= MAX_READABLE_VOCABULARY:
-        return draft.constant("VOCABULARY", set_of([word for word in words if word != PAD]))
+        return draft.inline("VOCABULARY", set_of([word for word in words if word != PAD]))
     embeddings = [node for node in program.nodes if isinstance(node, Embed)]
     rows: dict[str, Json] = {
         word: [number(node.values[index]) for node in embeddings]

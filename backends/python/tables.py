@@ -78,10 +78,10 @@ def _candidates(table: Table, variable: str) -> Iterator[Rendered]:
     if table.constant:
         yield _plain(literal(table.outcomes[0]))
         return
+    sets = table.sets()
+    if len(sets) <= _MOST_BRANCHES and all(len(literal(o)) <= _MOST_WIDE for o in sets):
+        yield _plain(_branches(table, variable, sets))
     if not table.partial:
-        sets = table.sets()
-        if len(sets) <= _MOST_BRANCHES and all(len(literal(o)) <= _MOST_WIDE for o in sets):
-            yield _plain(_branches(table, variable, sets))
         if table.universe.ordered:
             yield _by_bounds(table, variable)
         if table.universe.values == tuple(range(len(table.universe))):
@@ -178,6 +178,9 @@ def _dictionary(table: Table, variable: str) -> Rendered:
         known = [item for item in items if item[1] is not None]
         return Rendered(lambda n: f"{n['']}.get({variable})", (("", _display(known)),))
     full = Rendered(lambda n: f"{n['']}[{variable}]", (("", _display(items)),))
+    other = [item for item in items if not _same(*item)]
+    if len(other) <= len(items) // 2:
+        return Rendered(lambda n: f"{n['']}.get({variable}, {variable})", (("", _display(other)),))
     counts = [(sum(o == other for _, other in items), o) for o in table.sets()]
     default = max(counts, key=lambda pair: pair[0])[1]
     short = _display([item for item in items if item[1] != default])

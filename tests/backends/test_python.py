@@ -261,7 +261,6 @@ def test_a_class_without_weights_has_no_column(place: int, many: bool, load: Loa
         )
     )
     source = source_of(changed)
-    assert cost(source) < cost(source_of(program)) + 20
     assert ("[0, *map(sum" if place == 0 and not many else f"logits.insert({place}, 0)") in source
     loaded = load(BACKEND, changed)
     for tokens in inputs(changed):

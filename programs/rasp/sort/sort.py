@@ -15,10 +15,8 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
-VOCABULARY = {"0", "1", "2", "3", "4", "</s>", "<s>"}
 MLP_0_0 = (4, 6, 0, 5, 5, 4, 4, 0)
 ATTN_1_1 = ("</s>", "</s>", "</s>", "<s>", "<s>", "<s>", "0", "</s>")
-CLASSES = ("0", "1", "2", "3", "4")
 
 
 @cache
@@ -77,7 +75,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     """The class of each token; a first <s> and a last </s> are echoed unless `raw`."""
     if len(tokens) > 8:
         raise ValueError(f"{len(tokens)} tokens: it takes at most 8")
-    if unknown := set(tokens) - VOCABULARY:
+    if unknown := set(tokens) - {"0", "1", "2", "3", "4", "</s>", "<s>"}:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     positions = list(range(len(tokens)))
     ones = [1] * len(tokens)
@@ -120,7 +118,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         logits = [0.0] * 5
         for row in rows:
             logits = list(map(add, logits, row))
-        label.append(CLASSES[logits.index(max(logits))])
+        label.append(("0", "1", "2", "3", "4")[logits.index(max(logits))])
     if not raw:
         if tokens[:1] == ["<s>"]:
             label[0] = "<s>"
