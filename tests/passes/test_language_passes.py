@@ -191,6 +191,36 @@ def test_tables_are_made_plainer_where_new_weights_make_up_for_it() -> None:
     assert lines(now)[1].startswith("%m = lookup(%tokens, %positions) {(_, 1) => 1, _ => 0} : ")
 
 
+def test_heads_are_made_plainer_where_new_weights_make_up_for_it() -> None:
+    nodes = (
+        "  %s = select.first(query=%positions, key=%positions) {1 => 1, _ => 0}\n"
+        "  %h = aggregate(%s, %tokens) : cat<@token>\n"
+        "  %label = classify {\n"
+        "    %positions: {1 => [0, 4, 1, 0], 2 => [0, 0, 3, 0], _ => [0, 4, 0, 0]},\n"
+        '    %h: {"<s>" => [0, 0, 2, 0], _ => [0, 0, 5, 0]}\n'
+        "  } : label<@label>\n"
+    )
+    now = after("resolve-tables", nodes)
+    assert lines(after("drop-cases", nodes))[1] == lines(parse(nodes))[1]
+    assert lines(now)[1].endswith("{0..4 => 0}")
+
+
+def test_one_class_and_the_most_frequent_rows_get_0() -> None:
+    now = after(
+        "assume-language,anchor-class",
+        "  %label = classify {\n"
+        '    %tokens: {"b" => [0, 2, 5, 0], _ => [0, 1, 3, 0]},\n'
+        "    %positions: {1 => [0, 7, 0, 1], 2 => [0, 1, 0, 1], 3 => [0, 2, 0, 2], "
+        "_ => [0, 0, 0, 3]}\n"
+        "  } : label<@label>\n",
+    )
+    node = now.by_name["label"]
+    assert isinstance(node, Classify)
+    assert all(row[0] == 0 for feature in node.features for row in feature.rows)
+    tokens = next(feature for feature in node.features if feature.variable == "tokens")
+    assert [any(row) for row in tokens.rows] == [False, False, True, False, False]
+
+
 def test_a_rule_with_an_exception_is_said_as_such() -> None:
     now = after(
         "rule-and-exceptions{most=3}",
