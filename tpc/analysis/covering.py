@@ -14,7 +14,7 @@ from functools import cached_property
 Bits = int
 
 #: Rows that products are grown from for one case; more are thinned out evenly.
-_MAX_SEEDS = 128
+_MAX_SEEDS = 256
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,8 @@ def _defaults(rows: Rows) -> list[_Default]:
             if len(set(best)) > 1:
                 found.append(_Default(axis, tuple(best)))
     if len(rows.outcomes) > _MANY_ROWS:
-        return sorted(found[1:], key=lambda d: -d.right(rows).bit_count())[:2]
+        functions = sorted(found[2:], key=lambda d: -d.right(rows).bit_count())
+        return [found[1], *functions[:1]]
     return found
 
 
