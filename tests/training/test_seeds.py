@@ -18,13 +18,8 @@ from tpc.ir.parser import parse_program
 from tpc.model.run_dir import load_run
 from tpc.training import seeds as seeds_module
 from tpc.training.plan import Plan, read_plan
-from tpc.training.seeds import (
-    SeedsOptions,
-    find_device,
-    parse_seeds,
-    resume_seeds,
-    start_seeds,
-)
+from tpc.training.seed_options import SeedsOptions, find_device, parse_seeds
+from tpc.training.seeds import resume_seeds, start_seeds
 from tpc.training.session import start_run
 
 FILES = ("model.safetensors", "metrics.csv", "config.json", "program.tpir")

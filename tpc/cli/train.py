@@ -15,7 +15,7 @@ from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
     from tpc.training.plan import ModelKind, Plan
-    from tpc.training.seeds import SeedsOptions
+    from tpc.training.seed_options import SeedsOptions
     from tpc.training.session import Outcome
     from tpc.training.state import EpochMetrics
 
@@ -384,7 +384,7 @@ def _started(
 
 def _seeds_options(seed: int | None, given: dict[str, Any]) -> SeedsOptions | None:
     """How to run many seeds, if there are to be many."""
-    from tpc.training.seeds import SeedsOptions, find_device, parse_seeds
+    from tpc.training.seed_options import SeedsOptions, find_device, parse_seeds
 
     if "seeds" not in given:
         _refuse(given, "many seeds: --seeds 0-9")

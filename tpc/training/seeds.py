@@ -8,7 +8,6 @@ RUN_DIR/...            the best of them, as any run directory; run.json has all
 from __future__ import annotations
 
 import json
-import re
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -27,7 +26,7 @@ from tpc.training.encoding import Encoded, encode
 from tpc.training.loop import DivergedError, check_search, evaluate_epoch, is_done, record_epoch
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.recipe import LARGEST_SEED
+from tpc.training.seed_options import SeedsOptions
 from tpc.training.session import Listener, Status, finish_run, save_run
 from tpc.training.state import EpochMetrics, TrainingState, initial_state
 from tpc.training.together import advance_together, shares_batches
@@ -41,66 +40,6 @@ in accuracy on the validation split."""
 
 Started = tuple[float, float]
 """Wall and processor time at the start."""
-
-_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
-_MOST_SEEDS = 1000
-
-
-@dataclass(frozen=True)
-class SeedsOptions:
-    """How seeds are run beside one another.
-
-    Attributes:
-        seeds: Each makes a run.
-        stop_hopeless: Whether seeds far behind are stopped halfway.
-        device: Where epochs are computed: `cpu` or `cuda`.
-    """
-
-    seeds: tuple[int, ...]
-    stop_hopeless: bool = False
-    device: str = "cpu"
-
-
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """The seeds of a list such as `0-4,7`.
-
-    Raises:
-        TpcError: It is none.
-    """
-    seeds: list[int] = []
-    for part in text.split(","):
-        found = _RANGE.fullmatch(part.strip())
-        if found is None:
-            raise TpcError(
-                f"--seeds {text!r} is no list of seeds", hint="for example --seeds 0-4,7"
-            )
-        first, last = int(found[1]), int(found[2] or found[1])
-        if last < first or last > LARGEST_SEED or last - first >= _MOST_SEEDS:
-            raise TpcError(f"--seeds {text!r}: {part.strip()} is no range of seeds")
-        seeds += range(first, last + 1)
-    if len(set(seeds)) < len(seeds):
-        raise TpcError(f"--seeds {text!r} has a seed twice")
-    return tuple(seeds)
-
-
-def find_device(name: str) -> torch.device:
-    """The device of that name; `auto` is a GPU if there is one that works.
-
-    Raises:
-        TpcError: There is no such device.
-    """
-    if name not in ("auto", "cpu", "cuda"):
-        raise TpcError(f"there is no device {name!r}", hint="auto, cpu or cuda")
-    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
-        return torch.device("cpu")
-    try:
-        torch.zeros(1, device="cuda")
-    except (RuntimeError, AssertionError) as error:
-        if name == "auto":
-            return torch.device("cpu")
-        reason = str(error).splitlines()[0]
-        raise TpcError(f"cannot compute on a GPU: {reason}", hint="--device cpu") from error
-    return torch.device("cuda")
 
 
 def start_seeds(

@@ -1,0 +1,71 @@
+"""Which seeds to train, how, and where."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import torch
+
+from tpc.diagnostics import TpcError
+from tpc.training.recipe import LARGEST_SEED
+
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_MOST_SEEDS = 1000
+
+
+@dataclass(frozen=True)
+class SeedsOptions:
+    """How seeds are run beside one another.
+
+    Attributes:
+        seeds: Each makes a run.
+        stop_hopeless: Whether seeds far behind are stopped halfway.
+        device: Where epochs are computed: `cpu` or `cuda`.
+    """
+
+    seeds: tuple[int, ...]
+    stop_hopeless: bool = False
+    device: str = "cpu"
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """The seeds of a list such as `0-4,7`.
+
+    Raises:
+        TpcError: It is none.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        found = _RANGE.fullmatch(part.strip())
+        if found is None:
+            raise TpcError(
+                f"--seeds {text!r} is no list of seeds", hint="for example --seeds 0-4,7"
+            )
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first or last > LARGEST_SEED or last - first >= _MOST_SEEDS:
+            raise TpcError(f"--seeds {text!r}: {part.strip()} is no range of seeds")
+        seeds += range(first, last + 1)
+    if len(set(seeds)) < len(seeds):
+        raise TpcError(f"--seeds {text!r} has a seed twice")
+    return tuple(seeds)
+
+
+def find_device(name: str) -> torch.device:
+    """The device of that name; `auto` is a GPU if there is one that works.
+
+    Raises:
+        TpcError: There is no such device.
+    """
+    if name not in ("auto", "cpu", "cuda"):
+        raise TpcError(f"there is no device {name!r}", hint="auto, cpu or cuda")
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    try:
+        torch.zeros(1, device="cuda")
+    except (RuntimeError, AssertionError) as error:
+        if name == "auto":
+            return torch.device("cpu")
+        reason = str(error).splitlines()[0]
+        raise TpcError(f"cannot compute on a GPU: {reason}", hint="--device cpu") from error
+    return torch.device("cuda")
