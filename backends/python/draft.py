@@ -165,6 +165,8 @@ class Draft:
 
     def by_position(self, table: Table, wish: str) -> str:
         """An outcome for each position there can be: a table, or a list by a formula."""
+        if table.constant:
+            return self.everywhere(table.outcomes[0])
         text, listed = literal(table.outcomes), cost(literal(table.outcomes))
         rendered = render(table, "i")
         if rendered.cost + _COMPREHENSION < listed:
@@ -172,6 +174,10 @@ class Draft:
         if listed > TOO_LONG or (len(text) > _LINE and len(table.outcomes) > _MOST_LINES):
             return self.store(wish, [as_json(outcome) for outcome in table.outcomes])
         return self.inline(wish, text)
+
+    def everywhere(self, value: Outcome) -> str:
+        """One value for each position there can be."""
+        return f"[{literal(value)}] * {self.program.max_length}"
 
     @cached_property
     def positions(self) -> str:

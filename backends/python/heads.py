@@ -97,7 +97,7 @@ def _often_at(draft: Draft) -> bool:
 def _wanted(draft: Draft, want: Want, table: Table) -> str:
     """The position that each position looks at."""
     query = want.select.query
-    if is_positions(draft, query):
+    if table.constant or is_positions(draft, query):
         return draft.by_position(table, base_name(want.select))
     loop = draft.loop(query)
     return each(draft.expression(table, loop, base_name(want.select)), loop, draft.column(query))

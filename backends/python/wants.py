@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backends.python.conditions import Universe, condition
-from backends.python.draft import Draft, each, repeated
+from backends.python.draft import Draft, each
 from backends.python.tables import Table
 from tpc.ir.nodes import Positions, Select
 from tpc.ir.program import want
@@ -65,7 +65,7 @@ class Want:
     def column(self, draft: Draft) -> str:
         """The wanted key of each position."""
         if self.table.constant:
-            return repeated(self.table.outcomes[0], draft.tokens_name)
+            return draft.everywhere(self.table.outcomes[0])
         if self.delta() is None and is_positions(draft, self.select.query):
             return draft.by_position(self.table, base_name(self.select))
         loop, query = draft.loop(self.select.query), draft.column(self.select.query)
