@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -180,20 +181,21 @@ def _choices(
         for i in range(interpreter.length):
             if asking is not None and not asking[i]:
                 continue
+            ranks = _ranks(select.rule, select.offsets, i, interpreter.length)
             for query in interpreter.queries(select, i):
                 asked.add(query)
                 matches = list(interpreter.matches(select, i, query))
                 if matches:
                     finding.add(query)
-                own = own and _takes_itself(select, i, matches)
+                own = own and _takes_itself(ranks, i, matches)
     missing = tuple(int(key) for key in np.flatnonzero(~present))
     return SelectChoices(frozenset(asked), frozenset(finding), missing, own)
 
 
-def _takes_itself(select: Select, i: int, matches: list[tuple[int, bool]]) -> bool:
+def _takes_itself(ranks: Sequence[int], i: int, matches: list[tuple[int, bool]]) -> bool:
     if not matches:
         return i == 0
-    best = min(matches, key=lambda match: _rank(select, i, match[0]))
+    best = min(matches, key=lambda match: ranks[match[0]])
     return best == (i, True)
 
 
@@ -318,8 +320,9 @@ class _Interpreter:
         """What a query that looks for matches can find."""
         found = np.zeros(values.shape[1], dtype=bool)
         wanted = self.wanted[select.name][query]
-        matches = sorted(self.matches(select, i, query), key=lambda m: _rank(select, i, m[0]))
-        for j, must in matches:
+        ranks = _ranks(select.rule, select.offsets, i, self.length)
+        matches = sorted((ranks[j], j, must) for j, must in self.matches(select, i, query))
+        for _, j, must in matches:
             if node.value == select.key and wanted is not None:
                 found[wanted] = True
             elif j == i and node.value == select.query:
@@ -410,16 +413,24 @@ class _Interpreter:
         return row
 
 
-def _rank(select: Select, i: int, j: int) -> tuple[int, ...]:
-    """Orders key positions by how much a query position prefers them."""
-    match select.rule:
-        case "closest":
-            return (int(j == i), abs(j - i), j)
-        case "best":
-            assert select.offsets is not None, "verified"
-            return (select.offsets[j - i + len(select.offsets) // 2], j)
-        case _:
-            return (j,)
+@lru_cache(maxsize=1024)
+def _ranks(rule: str, offsets: tuple[int, ...] | None, i: int, length: int) -> tuple[int, ...]:
+    """For each key position how many others a query position prefers to it."""
+
+    def preference(j: int) -> tuple[int, ...]:
+        match rule:
+            case "closest":
+                return (int(j == i), abs(j - i), j)
+            case "best":
+                assert offsets is not None, "verified"
+                return (offsets[j - i + len(offsets) // 2], j)
+            case _:
+                return (j,)
+
+    ranks = [0] * length
+    for rank, j in enumerate(sorted(range(length), key=preference)):
+        ranks[j] = rank
+    return tuple(ranks)
 
 
 def as_mask(values: range | Mask | None, domain: range) -> Mask:
