@@ -63,16 +63,16 @@ def test_o1_keeps_every_expected_line(name: str) -> None:
     assert after.after.features <= after.before.features
 
 
-#: What -O3 is measured on, with the share of upstream's tokens that each may take at most.
+#: Tokens of what upstream writes for each network, and the share of them that -O3 may take.
 MEASURED = {
-    "hist": 1_303,
-    "hist16": 1_974,
-    "sort": 7_638,
-    "sort_categorical": 2_493,
-    "reverse_categorical": 2_425,
-    "dyck1": 5_651,
-    "trec": 23_418,
-    "conll_ner": 12_653,
+    "hist": (1_303, 0.10),
+    "hist16": (1_974, 0.28),
+    "sort": (7_638, 0.12),
+    "sort_categorical": (2_493, 0.44),
+    "reverse_categorical": (2_425, 0.40),
+    "dyck1": (5_651, 0.27),
+    "trec": (23_418, 0.28),
+    "conll_ner": (12_653, 0.53),
 }
 
 
@@ -85,7 +85,8 @@ def test_o3_keeps_the_language_and_shrinks(name: str) -> None:
     assert wrong_lines(after, name, language=True) == 0
     assert compare_on_language(before, after).equal
     assert after.contract.proved_against == before.digest
-    assert emitted_size(after).tokens <= 0.6 * MEASURED[name]
+    upstream, share = MEASURED[name]
+    assert emitted_size(after).tokens <= share * upstream
 
 
 @pytest.mark.skipif(not RUNS, reason="the shared zoo is not there")
