@@ -1,6 +1,6 @@
 """Train generated tasks by a recipe with several seeds, and print a line of docs/recipes.md each.
 
-    python benchmarks/train_recipes.py --recipe default --seeds 0-4 --folder /tmp/recipes [TASK ...]
+    python benchmarks/train_recipes.py --recipe default --seeds 0-4 --folder RUNS [TASK ...]
 
 Runs that are there already are read, not trained again.
 """

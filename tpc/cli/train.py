@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from tpc.cli.common import JsonOption, note, print_json
+from tpc.cli import train_run
+from tpc.cli.common import JsonOption
+from tpc.cli.train_plan import generated_plan, is_text, refuse, seeds_options, text_plan
 from tpc.diagnostics import TpcError
-
-if TYPE_CHECKING:
-    from tpc.training.plan import ModelKind, Plan
-    from tpc.training.seed_options import SeedsOptions
-    from tpc.training.session import Outcome
-    from tpc.training.state import EpochMetrics
 
 _DATA, _TEXT, _MODEL, _RECIPE, _SEEDS = "Data", "Text", "Network", "Training", "Many seeds"
 
@@ -270,236 +263,32 @@ def train(
                 "--resume goes on as the run began, so it takes no other options",
                 hint=f"tpc train --resume {resume}",
             )
-        _resume(resume, json_output)
+        train_run.resume(resume, json_output)
         return
     if (task is None and data is None) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
     kind_of_model = options.find_model(model)
     options.refuse_foreign(kind_of_model, architecture | recipe)
     options.find_recipe(recipe_name)
-    chosen_seeds = _seeds_options(seed, of_seeds)
-    if _is_text(task):
-        _refuse(generated | _given(data_seed=data_seed), "generated tasks")
-        plan = _text_plan(
+    chosen_seeds = seeds_options(seed, of_seeds)
+    if is_text(task):
+        refuse(generated | _given(data_seed=data_seed), "generated tasks")
+        plan = text_plan(
             task, text, sizes | rewriting, architecture, recipe, vectors, kind_of_model
         )
     else:
-        _refuse(of_text, "text")
+        refuse(of_text, "text")
         arguments = sizes | generated | _given(seed=seed if data_seed is None else data_seed)
-        plan = _generated_plan(
+        plan = generated_plan(
             str(task), arguments, architecture, recipe, kind_of_model, recipe_name
         )
     options.refuse_unused(plan, architecture | recipe)
     if chosen_seeds is not None:
-        _train_seeds(plan, output, chosen_seeds, overwrite, json_output)
-        return
-    with _progress(plan.recipe.n_rounds) as listener:
-        outcome = _started(plan, output, listener, overwrite)
-    _report(output, outcome, json_output)
+        train_run.train_seeds(plan, output, chosen_seeds, overwrite, json_output)
+    else:
+        train_run.train_one(plan, output, overwrite, json_output)
 
 
 def _given(**options: object) -> dict[str, Any]:
     """The options that were given."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _is_text(task: str | None) -> bool:
-    """Whether to train on text: on a corpus, or on a user's data without a task's name.
-
-    Raises:
-        TpcError: There is neither a corpus nor a generated task of that name.
-    """
-    import difflib
-
-    from tpc.data.corpora import CORPORA
-    from tpc.data.tasks import TASKS
-
-    if task is None or task in CORPORA:
-        return True
-    if task not in TASKS:
-        known = (*TASKS, *CORPORA)
-        close = difflib.get_close_matches(task, known, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(known)}"
-        raise TpcError(f"there is no task {task!r}", hint=hint)
-    return False
-
-
-def _refuse(options: dict[str, Any], what: str) -> None:
-    """An option that would have no effect is a mistake."""
-    for name in options:
-        option = {"val": "val-data", "test": "test-data"}.get(name, name.replace("_", "-"))
-        raise TpcError(f"--{option} is for {what}", hint="leave it out")
-
-
-def _generated_plan(
-    task: str,
-    arguments: dict[str, Any],
-    architecture: dict[str, Any],
-    recipe: dict[str, Any],
-    model: ModelKind,
-    recipe_name: str | None,
-) -> Plan:
-    from tpc.data.options import refuse_fixed_vocabulary, task_arguments
-    from tpc.training.options import with_recipe
-    from tpc.training.plan import DEFAULT_DATASET_SIZE, STANDARD_RECIPE, make_plan
-    from tpc.training.recipe import Recipe
-
-    refuse_fixed_vocabulary(task, arguments.get("vocab_size"))
-    chosen = task_arguments(task, **{"dataset_size": DEFAULT_DATASET_SIZE, **arguments})
-    usual = STANDARD_RECIPE if model == "standard" else {}
-    plan = make_plan(task, chosen, architecture, Recipe(**usual), model)
-    return with_recipe(plan, recipe_name, recipe)
-
-
-def _text_plan(
-    task: str | None,
-    text: dict[str, Any],
-    options: dict[str, Any],
-    architecture: dict[str, Any],
-    recipe: dict[str, Any],
-    vectors: Path | None,
-    model: ModelKind,
-) -> Plan:
-    from tpc.data.corpus import Corpus
-    from tpc.data.text_source import text_source
-    from tpc.training.plan import make_text_plan
-
-    source = text_source(task, text.pop("data", None), **text, options=options)
-    plan = make_text_plan(source, architecture, recipe, vectors, model)
-    assert isinstance(plan.dataset, Corpus), "text makes a corpus"
-    left_out = {name: count for name, count in plan.dataset.dropped.items() if count}
-    if left_out:
-        counts = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())
-        note(f"left out, with more than {plan.dataset.max_length - 2} or too few words: {counts}")
-    return plan
-
-
-def _started(
-    plan: Plan, output: Path, listener: Callable[[EpochMetrics], None], overwrite: bool
-) -> Outcome:
-    from tpc.training.session import start_run
-
-    return start_run(plan, output, listener, overwrite)
-
-
-def _seeds_options(seed: int | None, given: dict[str, Any]) -> SeedsOptions | None:
-    """How to run many seeds, if there are to be many."""
-    from tpc.training.seed_options import SeedsOptions, find_device, parse_seeds
-
-    if "seeds" not in given:
-        _refuse(given, "many seeds: --seeds 0-9")
-        return None
-    if seed is not None:
-        raise TpcError("--seed and --seeds exclude each other", hint="--data-seed seeds the data")
-    device = find_device(given.get("device", "auto")).type
-    return SeedsOptions(parse_seeds(given["seeds"]), "stop_hopeless" in given, device)
-
-
-def _train_seeds(
-    plan: Plan, output: Path, options: SeedsOptions, overwrite: bool, json_output: bool
-) -> None:
-    from tpc.training.seeds import start_seeds
-
-    with _progress(plan.recipe.n_rounds) as listener:
-        summary = start_seeds(plan, output, options, listener, overwrite)
-    _report_seeds(output, summary, json_output)
-
-
-def _resume(path: Path, json_output: bool) -> None:
-    from tpc.training import seeds
-
-    if not (path / seeds.FILE).exists():
-        _report(path, _resumed(path), json_output)
-        return
-    from tpc.training.plan import read_plan
-
-    with _progress(read_plan(seeds.any_folder(path)).recipe.n_rounds) as listener:
-        summary = seeds.resume_seeds(path, listener)
-    _report_seeds(path, summary, json_output)
-
-
-def _report_seeds(path: Path, summary: dict[str, Any], json_output: bool) -> None:
-    from tpc.training.run_writer import PROGRAM
-
-    if json_output:
-        print_json(summary)
-        return
-    if summary["status"] == "interrupted":
-        note(f"interrupted: tpc train --resume {path} goes on")
-    found = summary["seeds"]
-    lines = ["   seed  epochs     val %    test %"]
-    lines += [
-        f"{run['seed']:7d}  {run['epochs']:6d}  {100 * run['val']:8.2f}  {100 * run['test']:8.2f}"
-        + ("" if run["status"] == "finished" else f"  {run['status']}")
-        + ("  best by validation" if run["seed"] == found["best"] else "")
-        for run in found["runs"]
-    ]
-    for name in ("mean", "deviation"):
-        if found[name] is not None:
-            val, test = (100 * found[name][split] for split in ("val", "test"))
-            lines.append(f"{name:>15s}  {val:8.2f}  {test:8.2f}")
-    written = path / PROGRAM if (path / PROGRAM).exists() else path
-    lines.append(f"{summary['seconds']:.0f} s; wrote {written}, of seed {found['best']}")
-    sys.stdout.write("\n".join(lines) + "\n")
-
-
-def _resumed(path: Path) -> Outcome:
-    from tpc.training.plan import read_plan
-    from tpc.training.session import resume_run
-
-    with _progress(read_plan(path).recipe.n_rounds) as listener:
-        return resume_run(path, listener)
-
-
-@contextmanager
-def _progress(n_epochs: int) -> Iterator[Callable[[EpochMetrics], None]]:
-    """What shows each epoch: a bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("epoch {task.completed}/{task.total}"),
-        BarColumn(),
-        TextColumn("{task.description}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        shown = bar.add_task("", total=n_epochs)
-
-        def listener(metrics: EpochMetrics) -> None:
-            accuracy = 100 * metrics.discrete.token_accuracy
-            text = f"loss {metrics.train_loss:.4f}, validation {accuracy:.2f} %"
-            if metrics.discrete.f1 is not None:
-                text += f", F1 {100 * metrics.discrete.f1:.2f} %"
-            bar.update(shown, completed=metrics.epoch, description=text)
-
-        yield listener
-
-
-def _report(path: Path, outcome: Outcome, json_output: bool) -> None:
-    from tpc.training.run_writer import PROGRAM, SUMMARY
-
-    if json_output:
-        from tpc.cli.common import read_json
-
-        print_json(read_json(path / SUMMARY))
-        return
-    if outcome.status == "interrupted":
-        note(f"interrupted: tpc train --resume {path} goes on from epoch {outcome.epochs}")
-    program = path / PROGRAM
-    lines = [
-        f"{outcome.epochs} epochs in {outcome.seconds:.0f} s; the network of epoch "
-        f"{outcome.best.epoch} is the best on the validation split",
-        "accuracy once discretised, which is the program's:" if program.exists() else "accuracy:",
-    ]
-    lines += [
-        f"  {split:5s} {100 * score.token_accuracy:6.2f} % of {score.tokens} tokens, "
-        f"{100 * score.sequence_accuracy:6.2f} % of {score.rows} sequences"
-        + ("" if score.f1 is None else f", F1 {100 * score.f1:.2f} %")
-        for split, score in outcome.scores.items()
-    ]
-    lines.append(f"wrote {program if program.exists() else path}")
-    sys.stdout.write("\n".join(lines) + "\n")
