@@ -15,6 +15,9 @@ from tpc.ir.types import Cat, Real
 #: So many weights are added by name, more in a loop; fewer where the order does not matter.
 _MOST_NAMED, _FEW_NAMED = 4, 2
 
+#: More classes than this are not listed if they are numbers in a row.
+_MOST_NAMED_CLASSES = 2
+
 
 def classify(draft: Draft, node: Classify) -> None:
     """Write the statements that compute the label of every position, or of the sequence."""
@@ -47,8 +50,20 @@ def _answer(draft: Draft, classifier: Classifier, lines: list[str]) -> str:
             lines[-1] = f"{margin}logits = [0, {display}"
         else:
             lines.append(f"{margin}logits.insert({classifier.anchor}, 0)")
-    classes = draft.inline("CLASSES", tuple_of(classifier.classes))
-    return f"{classes}[logits.index(max(logits))]"
+    best, classes = "logits.index(max(logits))", classifier.classes
+    if len(classes) > _MOST_NAMED_CLASSES and _counted(classes):
+        return f"str({best})" if classes[0] == "0" else f"str({best} + {classes[0]})"
+    return f"{draft.inline('CLASSES', tuple_of(classes))}[{best}]"
+
+
+def _counted(classes: Sequence[str]) -> bool:
+    """Whether the classes are consecutive numbers."""
+    first = classes[0]
+    return (
+        first.isascii()
+        and first.isdecimal()
+        and list(classes) == [str(int(first) + place) for place in range(len(classes))]
+    )
 
 
 # Without sums.

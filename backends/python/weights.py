@@ -24,7 +24,7 @@ _MOST_READ, _MOST_WIDE_READ = 300, 200
 
 #: How many tokens a second file has to save, to add up weights from it and those of numbers; and
 #: what a comprehension takes besides its expression.
-_FILE, _STORED, _NUMBERS, _COMPREHENSION = 60, 36, 40, 7
+_FILE, _STORED, _NUMBERS, _COMPREHENSION = 160, 36, 40, 7
 
 #: What it takes to look up rows by name.
 _NAMED = 6

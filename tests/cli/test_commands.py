@@ -99,7 +99,19 @@ def test_compile_writes_a_module_that_runs(tpc: Tpc, sort_program: Path, tmp_pat
     )
     wanted = tpc("run", sort_program, stdin='["<s>", "2", "0", "</s>"]\n')
     assert found.stdout.strip() == repr(json.loads(wanted.out))
-    assert tpc("compile", sort_program, "-t", "python").out == output.read_text()
+
+
+def test_compile_writes_one_file_to_standard_output(tpc: Tpc, tmp_path: Path) -> None:
+    output = tmp_path / "causal.py"
+    program = Path(__file__).parents[1] / "corpus" / "causal.tpir"
+    assert tpc("compile", program, "-o", output).status == 0
+    assert tpc("compile", program, "-t", "python").out == output.read_text()
+
+
+def test_compile_keeps_two_files_from_standard_output(tpc: Tpc, sort_program: Path) -> None:
+    outcome = tpc("compile", sort_program, "-t", "python")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "-o" in outcome.err
 
 
 def test_verify_reports_equality(tpc: Tpc, sort_program: Path, sort_run: Path) -> None:

@@ -118,7 +118,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         logits = [0.0] * 5
         for row in rows:
             logits = list(map(add, logits, row))
-        label.append(("0", "1", "2", "3", "4")[logits.index(max(logits))])
+        label.append(str(logits.index(max(logits))))
     if not raw:
         if tokens[:1] == ["<s>"]:
             label[0] = "<s>"
