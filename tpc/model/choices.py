@@ -127,6 +127,12 @@ class Choices:
         numerical = layout.numerical_variables(self.config, self.config.n_layers)
         return len(categorical) * self.config.d_var + numerical.index(name)
 
+    def rows_of(self, name: str) -> slice:
+        """A variable's rows in the classifier: one for a number, else one for each value."""
+        categorical = layout.categorical_variables(self.config, self.config.n_layers)
+        first = self.first_row(name)
+        return slice(first, first + (self.config.d_var if name in categorical else 1))
+
 
 def supports(config: ModelConfig) -> bool:
     """Whether every choice is a discrete one, and between values few enough for tables."""

@@ -13,14 +13,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.model import layout
 from tpc.model.choices import HeadChoice, TableChoice, readable, writable
 from tpc.training.search.blocks import (
     filled,
     head_outputs,
     head_values,
     n_outputs,
-    query_indicators,
 )
 from tpc.training.search.evaluation import Evaluation, code
 
@@ -42,10 +40,8 @@ class Found:
 def without_rows(evaluation: Evaluation, name: str) -> Evaluation:
     """The network with a component's classifier rows at zero."""
     choices = evaluation.choices
-    first = choices.first_row(name)
-    numerical = name in layout.numerical_variables(choices.config, choices.config.n_layers)
     classifier = choices.classifier.clone()
-    classifier[first : first + (1 if numerical else choices.config.d_var)] = 0
+    classifier[choices.rows_of(name)] = 0
     return evaluation.reclassified(classifier)
 
 
@@ -54,14 +50,14 @@ def new_heads(evaluation: Evaluation, name: str, generator: torch.Generator) -> 
     variables = readable(evaluation.choices.config, name)
     pairs = [(key, value) for key in variables for value in head_values(evaluation, name)]
     drawn = torch.randperm(len(pairs), generator=generator)[:PAIRS].tolist()
-    queries, slopes = query_indicators(evaluation, variables), _slopes(evaluation)
-    found = []
+    queries = torch.stack(
+        [evaluation.rows.at_scored(evaluation.values[variable]) for variable in variables]
+    )
+    slopes, d_var, found = slopes_of(evaluation), evaluation.choices.config.d_var, []
     for key, value in (pairs[index] for index in drawn):
         ((_, outputs),) = head_outputs(evaluation, name, key, (value,))
-        moments = _moments(queries, outputs, slopes, n_outputs(evaluation, name))
-        gains, wanted = _best_predicates(
-            torch.unflatten(moments, 0, (len(variables), evaluation.choices.config.d_var))
-        )
+        sums = moments(queries, d_var, outputs, slopes, n_outputs(evaluation, name))
+        gains, wanted = best_predicates(sums)
         found += [
             Found(gain, HeadChoice(query, key, value, wanted[index]))
             for index, (query, gain) in enumerate(zip(variables, gains.tolist(), strict=True))
@@ -76,19 +72,19 @@ def new_tables(evaluation: Evaluation, name: str, generator: torch.Generator) ->
     reads = [current.reads]
     if len(current.reads) == 2:
         reads = [(a, b) for i, a in enumerate(variables) for b in variables[i:]]
-    slopes, found = _slopes(evaluation), []
+    slopes, found = slopes_of(evaluation), []
     for index in torch.randperm(len(reads), generator=generator)[:PAIRS].tolist():
         cells = evaluation.rows.at_scored(code(reads[index], current.base, evaluation.values))
         sums = torch.zeros(len(current.table), slopes.shape[1]).index_add_(0, cells, slopes)
-        table = filled(name, _clusters(sums, config.d_var), cells)
+        table = filled(name, clusters(sums, config.d_var), cells)
         merged = torch.zeros(config.d_var, slopes.shape[1]).index_add_(0, table, sums)
         choice = TableChoice(reads[index], current.base, table)
         if writable(config, name, choice):
-            found.append(Found(float(_gain(merged)), choice))
+            found.append(Found(float(gain_of(merged)), choice))
     return sorted(found, key=lambda one: -one.gain)
 
 
-def _slopes(evaluation: Evaluation) -> Tensor:
+def slopes_of(evaluation: Evaluation) -> Tensor:
     """Residuals and their variances at the scored positions, `[token, 2 * class]`."""
     rows = evaluation.rows
     probabilities = evaluation.logits.softmax(1)
@@ -98,17 +94,33 @@ def _slopes(evaluation: Evaluation) -> Tensor:
     return torch.cat([residuals, variances], 1) * rows.weights.unsqueeze(1)
 
 
-def _moments(queries: Tensor, outputs: Tensor, slopes: Tensor, n_values: int) -> Tensor:
-    """Sums of slopes by query value, wanted key value and output: `[query, key, output, 2c]`."""
-    by_key = []
-    for column in outputs.unbind(1):
-        spread = F.one_hot(column, n_values).unsqueeze(2) * slopes.unsqueeze(1)
-        by_key.append(torch.unflatten(queries @ spread.flatten(1), 1, spread.shape[1:]))
-    return torch.stack(by_key, 1)
+def moments(
+    queries: Tensor, n_queries: int, outputs: Tensor, slopes: Tensor, n_values: int
+) -> Tensor:
+    """Sums of slopes for each query value, wanted key value and output found.
+
+    Args:
+        queries: The query values of each variable, `[variable, token]`.
+        n_queries: How many there are.
+        outputs: What is found, `[token, wanted key value]`.
+        slopes: `[token, 2 * class]`.
+        n_values: How many outputs there are.
+
+    Returns:
+        `[variable, query value, wanted key value, output, 2 * class]`.
+    """
+    n_keys = outputs.shape[1]
+    shape = (len(queries), n_queries, n_keys, n_values)
+    sums = torch.zeros(len(queries), n_queries * n_keys * n_values, slopes.shape[1])
+    for variable, of_variable in zip(queries, sums, strict=True):
+        first = variable * (n_keys * n_values)
+        for key in range(n_keys):
+            of_variable.index_add_(0, first + key * n_values + outputs[:, key], slopes)
+    return torch.unflatten(sums, 1, shape[1:])
 
 
-def _best_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
-    """Predicates by ascent from a few plain ones, for all queries at once.
+def best_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
+    """Predicates by ascent from a few plain ones, for all query variables at once.
 
     Args:
         moments: `[query variable, query value, key value, output, 2 * class]`.
@@ -116,23 +128,43 @@ def _best_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         Gains `[query variable]` and the wanted key values `[query variable, query value]`.
     """
-    n_queries, d_var = moments.shape[:2]
+    n_variables, d_var = moments.shape[:2]
     same = torch.arange(d_var)
     plain = [(same + shift).clamp(0, d_var - 1) for shift in (0, 1, -1)]
     plain += [torch.full((d_var,), key) for key in range(0, d_var, max(2, d_var // 4))]
-    gains, best = torch.full((n_queries,), -1.0), same.expand(n_queries, -1)
+    gains, best = torch.full((n_variables,), -1.0), same.expand(n_variables, -1)
     for start in plain:
-        wanted = start.expand(n_queries, -1).clone()
-        total = _at(moments, wanted).sum(1)
-        for query in (*range(d_var),) * _PASSES:
-            rest = total - _at(moments[:, query : query + 1], wanted[:, query : query + 1])[:, 0]
-            totals = rest.unsqueeze(1) + moments[:, query]
-            wanted[:, query] = _gain(totals).argmax(1)
-            total = totals[torch.arange(n_queries), wanted[:, query]]
-        found = _gain(total)
+        wanted = start.expand(n_variables, -1).clone()
+        found = _ascend(moments, wanted, _at(moments, wanted).sum(1), _PASSES)
         best = torch.where((found > gains).unsqueeze(1), wanted, best)
         gains = torch.maximum(found, gains)
     return gains, best
+
+
+def grown_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
+    """As `best_predicates`, from none, entry by entry: for many query values.
+
+    Args:
+        moments: `[query variable, query value, key value, output, 2 * class]`.
+    """
+    wanted = torch.zeros(moments.shape[:2], dtype=torch.int64)
+    total = torch.zeros(len(moments), *moments.shape[3:])
+    for query in range(moments.shape[1]):
+        totals = total.unsqueeze(1) + moments[:, query]
+        wanted[:, query] = gain_of(totals).argmax(1)
+        total = totals[torch.arange(len(totals)), wanted[:, query]]
+    return _ascend(moments, wanted, total, 1), wanted
+
+
+def _ascend(moments: Tensor, wanted: Tensor, total: Tensor, passes: int) -> Tensor:
+    """Change the wanted keys in place, one query value after the other; the gains then."""
+    variables = torch.arange(len(moments))
+    for query in (*range(moments.shape[1]),) * passes:
+        rest = total - moments[variables, query, wanted[:, query]]
+        totals = rest.unsqueeze(1) + moments[:, query]
+        wanted[:, query] = gain_of(totals).argmax(1)
+        total = totals[variables, wanted[:, query]]
+    return gain_of(total)
 
 
 def _at(moments: Tensor, wanted: Tensor) -> Tensor:
@@ -141,13 +173,13 @@ def _at(moments: Tensor, wanted: Tensor) -> Tensor:
     return moments.gather(2, index).squeeze(2)
 
 
-def _gain(sums: Tensor) -> Tensor:
+def gain_of(sums: Tensor) -> Tensor:
     """The fall of the loss by a Newton step, from sums `[..., output, 2 * class]`."""
     residuals, variances = sums.chunk(2, -1)
     return (residuals.square() / (variances + _DAMPING)).sum((-1, -2)) / 2
 
 
-def _clusters(sums: Tensor, n_values: int) -> Tensor:
+def clusters(sums: Tensor, n_values: int) -> Tensor:
     """Cells by the step that they ask for, in at most `n_values` groups (Lloyd's algorithm)."""
     residuals, variances = sums.chunk(2, 1)
     weights = variances.sum(1)

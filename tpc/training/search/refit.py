@@ -11,6 +11,7 @@ import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
 from tpc.model import layout
+from tpc.model.choices import Choices
 from tpc.training.search.evaluation import NEVER, Evaluation
 
 PENALTY = 1e-6
@@ -19,15 +20,20 @@ PENALTY = 1e-6
 _RIDGE = 1e-3
 
 
-def refitted(evaluation: Evaluation, iterations: int) -> Evaluation:
+def refitted(
+    evaluation: Evaluation, iterations: int, also: tuple[str, ...] = ()
+) -> Evaluation:
     """The network with the classifier that fits these rows best, starting from what it has.
 
     Args:
         evaluation: The network on the rows to fit.
         iterations: Steps of L-BFGS at most.
+        also: Heads and MLPs that get rows. Others whose rows are all zero keep them so.
     """
     classes = evaluation.choices.config.n_classes
     features, tags, weights = _distinct(evaluation)
+    active = _active(evaluation.choices, also)
+    features = features[active]
     shift = torch.zeros(classes, 1)
     shift[list(evaluation.choices.config.masked_classes)] = NEVER
     targets = F.one_hot(tags, classes).T * weights
@@ -36,7 +42,7 @@ def refitted(evaluation: Evaluation, iterations: int) -> Evaluation:
     gram += _RIDGE * (gram.diagonal().mean() + 1e-6) * torch.eye(len(gram))
     lower = torch.linalg.cholesky(gram)
     columns = torch.linalg.solve_triangular(lower, features, upper=False)
-    moved = (lower.T @ evaluation.choices.classifier).requires_grad_()
+    moved = (lower.T @ evaluation.choices.classifier[active]).requires_grad_()
     optimizer = torch.optim.LBFGS(
         [moved],
         max_iter=iterations,
@@ -58,9 +64,21 @@ def refitted(evaluation: Evaluation, iterations: int) -> Evaluation:
             return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    found = torch.linalg.solve_triangular(lower.T, moved.detach(), upper=True)
+    found = evaluation.choices.classifier.clone()
+    found[active] = torch.linalg.solve_triangular(lower.T, moved.detach(), upper=True)
     better = evaluation.reclassified(found)
     return better if better.loss < evaluation.loss else evaluation
+
+
+def _active(choices: Choices, also: tuple[str, ...]) -> Tensor:
+    """Whether each of the classifier's rows is fitted, `[feature]`."""
+    config = choices.config
+    fitted = [*layout.categorical_inputs(config), *layout.numerical_inputs(config), *also]
+    active = torch.zeros(len(choices.classifier), dtype=torch.bool)
+    for name in (*choices.components, *fitted):
+        rows = choices.rows_of(name)
+        active[rows] = name in fitted or bool(choices.classifier[rows].any())
+    return active
 
 
 def _distinct(evaluation: Evaluation) -> tuple[Tensor, Tensor, Tensor]:
@@ -83,6 +101,7 @@ def _distinct(evaluation: Evaluation) -> tuple[Tensor, Tensor, Tensor]:
     first.scatter_reduce_(0, where, torch.arange(len(where)), "amin")
     weights = torch.zeros(len(first)).index_add_(0, where, rows.weights)
     columns = columns[:, first]
-    spread = F.one_hot(columns[: len(categorical)], config.d_var).transpose(1, 2).flatten(0, 1)
-    features = torch.cat([spread, columns[len(categorical) : -1]]).float()
+    spread = torch.zeros(len(categorical), config.d_var, len(first))
+    spread.scatter_(1, columns[: len(categorical)].unsqueeze(1), 1.0)
+    features = torch.cat([spread.flatten(0, 1), columns[len(categorical) : -1].float()])
     return features, columns[-1], weights

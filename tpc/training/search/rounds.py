@@ -11,8 +11,12 @@ from tpc.model.config import ModelConfig
 from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
 from tpc.training.search.blocks import improved
+from tpc.training.search.compound import Compound, drawn
+from tpc.training.search.compound_query import compounds, slots_for
+from tpc.training.search.compound_table import source_for, tables
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import Found, new_heads, new_tables, without_rows
+from tpc.training.search.grow import grown, used, with_compound
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
 
@@ -24,6 +28,8 @@ COMPONENTS = 8
 
 CHOSEN_FROM = 5
 """A replacement is the best by its gain, or every other time one of so many."""
+
+GROWTH = 3
 
 _SHORT, _LONG = 10, 25
 
@@ -49,21 +55,47 @@ def search_round(
         whole = refitted(whole, _LONG)
     rows = sample_rows(choices.config, split, aggregation, _wrong(whole), SAMPLE, generator)
     before = refitted(Evaluation.of(whole.choices, rows), _SHORT)
-    names = whole.choices.components
-    if first:
-        after = _improve_all(before, names[::-1])
-    else:
-        # Now and then two, for what one alone cannot make better.
-        n_replaced = 2 if int(torch.randint(6, (), generator=generator)) == 0 else 1
-        replaced, after = _drawn(len(names), n_replaced, generator), before
-        for index in sorted(replaced):
-            after = _replaced(after, names[index], generator)
-        order = {*replaced, *_drawn(len(names), COMPONENTS, generator)}
-        after = _improve_all(after, tuple(names[index] for index in sorted(order, reverse=True)))
+    after = _grown(before, generator)
+    if after is before:
+        after = _renewed(before, generator)
     if after.loss >= before.loss:
         return whole
     found = refitted(Evaluation.of(after.choices, whole.rows), _LONG)
     return found if found.loss < whole.loss else whole
+
+
+def _grown(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
+    """The network with up to so many new parts, and all that it uses improved."""
+    start = evaluation
+    for _ in range(GROWTH):
+        larger = grown(evaluation, generator)
+        if larger is evaluation:
+            break
+        evaluation = larger
+    if evaluation is start:
+        return start
+    return _improve_some(evaluation, set(), generator)
+
+
+def _renewed(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
+    """The network with one component replaced, and some improved."""
+    names = evaluation.choices.components
+    # Now and then two, for what one alone cannot make better.
+    n_replaced = 2 if int(torch.randint(6, (), generator=generator)) == 0 else 1
+    replaced = {names[index] for index in _drawn(len(names), n_replaced, generator)}
+    for name in sorted(replaced, key=names.index):
+        evaluation = _replaced(evaluation, name, generator)
+    return _improve_some(evaluation, replaced, generator)
+
+
+def _improve_some(
+    evaluation: Evaluation, names: set[str], generator: torch.Generator
+) -> Evaluation:
+    """The network with these components improved, and others of those used, the last first."""
+    order = evaluation.choices.components
+    others = [name for name in order if name in used(evaluation.choices) and name not in names]
+    names = names | {others[index] for index in _drawn(len(others), COMPONENTS, generator)}
+    return _improve_all(evaluation, tuple(sorted(names, key=order.index, reverse=True)))
 
 
 def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> Evaluation:
@@ -77,17 +109,33 @@ def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> 
         # By what is wrong without the old one. Otherwise by what is wrong with it in place: for
         # one that is of use would itself be the best again.
         base = without_rows(refitted(without_rows(evaluation, name), _SHORT), name)
+    if drawn(2, generator) == 0:
+        together = _compounds(base, name, generator)
+        if together:
+            return with_compound(evaluation, together[0])
     finder = new_heads if name in evaluation.choices.heads else new_tables
     found = _different(finder(base, name, generator))
     if not found:
         return evaluation
     index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
     chosen = found[index if index < min(CHOSEN_FROM, len(found)) else 0]
-    changed = without_rows(evaluation, name).changed(name, chosen.choice)
+    changed, also = without_rows(evaluation, name).changed(name, chosen.choice), (name,)
     if table is not None:
         changed = without_rows(changed, table)
         changed = changed.changed(table, _told_apart(changed.choices, table, name))
-    return refitted(changed, _SHORT)
+        also = (name, table)
+    return refitted(changed, _SHORT, also)
+
+
+def _compounds(evaluation: Evaluation, name: str, generator: torch.Generator) -> list[Compound]:
+    """What this place and earlier ones could be together, the best first."""
+    source = source_for(evaluation, name, generator)
+    if source is not None:
+        return tables(evaluation, name, source, generator)
+    slots = slots_for(evaluation, name, generator)
+    if slots is None:
+        return []
+    return compounds(evaluation, slots, drawn(2, generator) == 0, generator)
 
 
 def _different(found: list[Found]) -> list[Found]:

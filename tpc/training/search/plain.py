@@ -1,0 +1,101 @@
+"""Heads and MLPs that anyone would write down first, and networks made of them.
+
+The next token, the nearest equal token, how many of them, the token at a place, where a token is:
+a search that starts from these has more to build on than from random predicates and tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import torch
+
+from tpc.model import layout
+from tpc.model.choices import (
+    Choices,
+    HeadChoice,
+    TableChoice,
+    is_numerical,
+    layer_of,
+    readable,
+    writable,
+)
+
+T = TypeVar("T")
+
+
+def plain_heads(choices: Choices, name: str) -> list[HeadChoice]:
+    """Heads over the input for this place: offsets, equal tokens, and one key for all queries."""
+    config = choices.config
+    tokens, positions = layout.categorical_inputs(config)[0], layout.categorical_inputs(config)[-1]
+    same = torch.arange(config.d_var)
+    values = (tokens, positions)
+    if is_numerical(name):
+        values = layout.numerical_inputs(config)[:1]
+    heads = []
+    for value in values:
+        heads += [HeadChoice(tokens, tokens, value, same)]
+        heads += [
+            HeadChoice(positions, positions, value, (same + shift).clamp(0, config.d_var - 1))
+            for shift in (-1, 1)
+        ]
+        heads += [
+            HeadChoice(tokens, key, value, torch.full_like(same, wanted))
+            for key in (tokens, positions)
+            if key != value
+            for wanted in range(config.d_var)
+        ]
+    return heads
+
+
+def plain_network(choices: Choices, generator: torch.Generator) -> Choices:
+    """A network of plain heads, and of MLPs that copy what they read; nothing is classified."""
+    for name in choices.components:
+        if name in choices.heads:
+            choice: HeadChoice | TableChoice = _plain_head(choices, name, generator)
+        else:
+            choice = _copy(choices, name, generator)
+            if not writable(choices.config, name, choice):
+                continue
+        choices = choices.with_component(name, choice)
+    return choices.with_classifier(torch.zeros_like(choices.classifier))
+
+
+def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
+    """Heads for this place that look for an equal value of some variable."""
+    variables = readable(choices.config, name)
+    values = layout.numerical_inputs(choices.config)[:1] if is_numerical(name) else variables
+    same = torch.arange(choices.config.d_var)
+    return [
+        HeadChoice(compared, compared, value, same)
+        for compared in variables
+        for value in values
+        if compared != value
+    ]
+
+
+def _plain_head(choices: Choices, name: str, generator: torch.Generator) -> HeadChoice:
+    return _one_of(
+        (plain_heads, plain_heads, equal_heads)[_drawn(3, generator)](choices, name), generator
+    )
+
+
+def _copy(choices: Choices, name: str, generator: torch.Generator) -> TableChoice:
+    """An MLP whose output is what it reads first, as far as there are values for it."""
+    mlp, d_var = choices.mlps[name], choices.config.d_var
+    sources = readable(choices.config, name)
+    if is_numerical(name):
+        sources = layout.num_heads(choices.config, layer_of(name)) or sources
+    read = _one_of(sources, generator)
+    copied = torch.arange(mlp.base).clamp(max=d_var - 1)
+    table = copied.repeat_interleave(len(mlp.table) // mlp.base)
+    return TableChoice((read,) * len(mlp.reads), mlp.base, table)
+
+
+def _one_of(choices: Sequence[T], generator: torch.Generator) -> T:
+    return choices[_drawn(len(choices), generator)]
+
+
+def _drawn(size: int, generator: torch.Generator) -> int:
+    return int(torch.randint(size, (), generator=generator))
