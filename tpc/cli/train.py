@@ -135,7 +135,7 @@ def train(
         typer.Option(
             "--recipe",
             metavar="NAME",
-            help="paper: gradients alone, as the paper trains. default: a few epochs, then a "
+            help="paper: gradients alone, as the paper trains. default: a "
             "search over discrete choices; the paper's on text and where these are no choices.",
             rich_help_panel=_RECIPE,
             show_default=False,
@@ -143,7 +143,7 @@ def train(
     ] = None,
     n_epochs: Annotated[
         int | None,
-        _option("Passes over the data [20; paper: 250; tagging: 50, classification: 10].", _RECIPE),
+        _option("Passes over the data [0; paper: 250; tagging: 50, classification: 10].", _RECIPE),
     ] = None,
     search: Annotated[
         int | None,

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tpc.diagnostics import TpcError
-from tpc.model.architecture import forward_pass, initial_weights
+from tpc.model.architecture import forward_pass
 from tpc.model.choices import Choices, realised, supports
 from tpc.model.config import ModelConfig
 from tpc.model.sampling import Sampler
@@ -19,15 +19,10 @@ from tpc.training.evaluate import discrete_score, relaxed_score
 from tpc.training.loss import sequence_losses, with_positions
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
+from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
+from tpc.training.search.schedule import Start, is_stuck, start_of
 from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
-
-STARTS, PROBE, PROMISING = 2, 12, 0.8
-"""A search begins anew, from random weights, after so many rounds that leave it below this accuracy
-on the validation split; when it has begun so often, it goes on with the best that it found."""
-
-PATIENCE = 12
-"""A search ends after so many rounds that together lower the loss by less than a hundredth."""
 
 
 class DivergedError(TpcError):
@@ -39,12 +34,9 @@ def is_done(plan: Plan, state: TrainingState) -> bool:
     recipe = plan.recipe
     if state.epoch >= recipe.n_rounds:
         return True
-    losses = [line.train_loss for line in state.history if line.epoch > recipe.n_epochs]
-    found = [loss for loss in losses if loss is not None]
-    if not found:
-        return False
-    stuck = len(found) > PATIENCE and min(found[-PATIENCE:]) > 0.99 * min(found[:-PATIENCE])
-    return stuck or state.history[-1].train_errors == 0
+    searched = [line for line in state.history if line.epoch > recipe.n_epochs]
+    losses = [line.train_loss for line in searched if line.train_loss is not None]
+    return bool(losses) and (is_stuck(losses) or state.history[-1].train_errors == 0)
 
 
 def advance(
@@ -76,11 +68,13 @@ def run_search(
     check_search(plan)
     config, recipe = plan.model, plan.recipe
     assert isinstance(config, ModelConfig), "what cannot be searched is refused"
-    first = _begin_anew(plan, space, state)
-    weights = space.unpack(state.parameters)
     generator = seeded_generator(recipe.seed, f"search {state.epoch}")
+    start = _start(plan, state)
+    weights = space.unpack(state.parameters)
     choices = Choices.of(config, weights)
-    found = search_round(choices, train, recipe.loss_agg, generator, first)
+    if start in ("empty", "full"):
+        choices = plain_network(choices, torch.unique(train.ids), generator)
+    found = search_round(choices, train, recipe.loss_agg, generator, start)
     state.parameters = space.pack(realised(found.choices, weights))
     state.epoch += 1
     metrics = evaluate_epoch(plan, space, state, val, recipe.tau_end, found.loss)
@@ -89,19 +83,14 @@ def run_search(
     return metrics
 
 
-def _begin_anew(plan: Plan, space: ParameterSpace, state: TrainingState) -> bool:
-    """Choose the weights that a round starts from; whether they are new to the search."""
-    start, round_of_start = divmod(state.epoch - plan.recipe.n_epochs, PROBE)
-    best = state.best
-    if round_of_start or best is None:
-        return False
-    promising = best.score.token_accuracy >= PROMISING
-    if 0 < start < STARTS and not promising:
-        generator = seeded_generator(plan.recipe.seed, f"start {start}")
-        state.parameters = space.pack(initial_weights(plan.model, generator))
-    elif start == 0 or (start == STARTS and not promising):
+def _start(plan: Plan, state: TrainingState) -> Start:
+    """What a round starts from; the state's weights become those, unless all choices are new."""
+    n_epochs, best = plan.recipe.n_epochs, state.best
+    assert best is not None, "the network before training has been evaluated"
+    start = start_of(state.epoch - n_epochs, n_epochs, best.score.token_accuracy)
+    if start in ("trained", "best"):
         state.parameters = best.parameters.clone()
-    return start == 0 or (start < STARTS and not promising)
+    return start
 
 
 def run_epoch(

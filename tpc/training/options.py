@@ -163,11 +163,20 @@ _OF_MODELS = (
     _Rule("autoregressive", _no_heads, "without heads no position sees another"),
 )
 
+_OF_GRADIENTS = (
+    *("batch_size", "lr", "sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule"),
+    *("max_grad_norm", "dropout"),
+)
+
 _OF_RECIPES = (
     _Rule(
         "gumbel_samples",
         lambda plan: _same_samples(plan.recipe),
         "without noise (sample_fn softmax) all samples are the same",
+    ),
+    *(
+        _Rule(option, lambda plan: plan.recipe.n_epochs == 0, "nothing follows gradients")
+        for option in _OF_GRADIENTS
     ),
     _Rule("tau_end", lambda plan: plan.recipe.n_epochs == 1, "a single epoch stays at tau_init"),
     _Rule(

@@ -23,7 +23,7 @@ LATER_OPTIONS: Mapping[str, object] = MappingProxyType({"dropout": 0.0, "search"
 """Options that the first run directories do not have, and what they did."""
 
 RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"paper": {}, "default": {"n_epochs": 20, "search": 60}}
+    {"paper": {}, "default": {"n_epochs": 0, "search": 60}}
 )
 """Recipes by name, where they differ from the paper's."""
 

@@ -67,9 +67,9 @@ def tables(
     """
     config, slopes = evaluation.choices.config, slopes_of(evaluation)
     base = evaluation.choices.mlps[mlp].base
-    ranked = []
+    ranked: list[tuple[float, int, _Cells, Tensor, Tensor]] = []
     for pair in _pairs(evaluation, mlp, source, base, generator):
-        reached, cells = pair.cells.unique(return_inverse=True)
+        reached, cells = torch.unique(pair.cells, return_inverse=True)
         sums = torch.zeros(len(reached), slopes.shape[1]).index_add_(0, cells, slopes)
         ranked.append((float(gain_of(sums)), len(ranked), pair, reached, sums))
     found = []

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.choices import (
@@ -30,7 +31,7 @@ def plain_heads(choices: Choices, name: str) -> list[HeadChoice]:
     config = choices.config
     tokens, positions = layout.categorical_inputs(config)[0], layout.categorical_inputs(config)[-1]
     same = torch.arange(config.d_var)
-    values = (tokens, positions)
+    values: tuple[str, ...] = (tokens, positions)
     if is_numerical(name):
         values = layout.numerical_inputs(config)[:1]
     heads = []
@@ -49,17 +50,44 @@ def plain_heads(choices: Choices, name: str) -> list[HeadChoice]:
     return heads
 
 
-def plain_network(choices: Choices, generator: torch.Generator) -> Choices:
-    """A network of plain heads, and of MLPs that copy what they read; nothing is classified."""
+def plain_network(choices: Choices, seen: Tensor, generator: torch.Generator) -> Choices:
+    """A network of plain heads, and of MLPs that copy what they read; nothing is classified.
+
+    Args:
+        choices: The network whose places these take.
+        seen: The tokens that there are.
+        generator: Source of what is taken. No plain head is taken twice before all are once.
+    """
+    rest: dict[bool, list[HeadChoice]] = {False: [], True: []}
     for name in choices.components:
-        if name in choices.heads:
-            choice: HeadChoice | TableChoice = _plain_head(choices, name, generator)
+        if name not in choices.heads:
+            copy = _copy(choices, name, generator)
+            if writable(choices.config, name, copy):
+                choices = choices.with_component(name, copy)
+            continue
+        kind = is_numerical(name)
+        # Counts of tokens add up to what ranks them, so that numerical places are all for these.
+        equal = [] if kind else equal_heads(choices, name)
+        if equal and _drawn(3, generator) == 0:
+            choice = _one_of(equal, generator)
         else:
-            choice = _copy(choices, name, generator)
-            if not writable(choices.config, name, choice):
-                continue
+            rest[kind] = rest[kind] or _shuffled(_useful(choices, name, seen), generator)
+            choice = rest[kind].pop()
         choices = choices.with_component(name, choice)
     return choices.with_classifier(torch.zeros_like(choices.classifier))
+
+
+def _useful(choices: Choices, name: str, seen: Tensor) -> list[HeadChoice]:
+    """Plain heads that can find something; for a numerical place those that count tokens."""
+    tokens = layout.categorical_inputs(choices.config)[0]
+    found = []
+    for head in plain_heads(choices, name):
+        one_key = bool((head.wanted == head.wanted[0]).all())
+        if head.key == tokens and one_key and not bool((seen == head.wanted[0]).any()):
+            continue
+        if head.key == tokens or not is_numerical(name):
+            found.append(head)
+    return found
 
 
 def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
@@ -75,12 +103,6 @@ def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
     ]
 
 
-def _plain_head(choices: Choices, name: str, generator: torch.Generator) -> HeadChoice:
-    return _one_of(
-        (plain_heads, plain_heads, equal_heads)[_drawn(3, generator)](choices, name), generator
-    )
-
-
 def _copy(choices: Choices, name: str, generator: torch.Generator) -> TableChoice:
     """An MLP whose output is what it reads first, as far as there are values for it."""
     mlp, d_var = choices.mlps[name], choices.config.d_var
@@ -91,6 +113,10 @@ def _copy(choices: Choices, name: str, generator: torch.Generator) -> TableChoic
     copied = torch.arange(mlp.base).clamp(max=d_var - 1)
     table = copied.repeat_interleave(len(mlp.table) // mlp.base)
     return TableChoice((read,) * len(mlp.reads), mlp.base, table)
+
+
+def _shuffled(choices: list[T], generator: torch.Generator) -> list[T]:
+    return [choices[index] for index in torch.randperm(len(choices), generator=generator).tolist()]
 
 
 def _one_of(choices: Sequence[T], generator: torch.Generator) -> T:

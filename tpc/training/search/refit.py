@@ -14,15 +14,13 @@ from tpc.model import layout
 from tpc.model.choices import Choices
 from tpc.training.search.evaluation import NEVER, Evaluation
 
-PENALTY = 1e-6
+PENALTY = 1e-9
 """Of the sum of squares of the rows, so that separable classes do not push them to infinity."""
 
 _RIDGE = 1e-3
 
 
-def refitted(
-    evaluation: Evaluation, iterations: int, also: tuple[str, ...] = ()
-) -> Evaluation:
+def refitted(evaluation: Evaluation, iterations: int, also: tuple[str, ...] = ()) -> Evaluation:
     """The network with the classifier that fits these rows best, starting from what it has.
 
     Args:

@@ -19,9 +19,10 @@ from tpc.training.search.gain import Found, new_heads, new_tables, without_rows
 from tpc.training.search.grow import grown, used, with_compound
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
+from tpc.training.search.schedule import Start
 
-SAMPLE = 1000
-"""Rows that a round looks at; only what is better there is tried on all rows."""
+SAMPLE = 8000
+"""Positions that a round looks at, in whole rows; what is better there is tried on all rows."""
 
 COMPONENTS = 8
 """Heads and MLPs, drawn if there are more, that a round improves beside the one it replaces."""
@@ -30,8 +31,9 @@ CHOSEN_FROM = 5
 """A replacement is the best by its gain, or every other time one of so many."""
 
 GROWTH = 3
+"""Parts that a round adds at most."""
 
-_SHORT, _LONG = 10, 25
+_SHORT, _LONG, _LONGEST = 10, 25, 75
 
 
 def search_round(
@@ -39,7 +41,7 @@ def search_round(
     split: Encoded,
     aggregation: LossAggregation,
     generator: torch.Generator,
-    first: bool,
+    start: Start,
 ) -> Evaluation:
     """A network at least as good on all rows of the split.
 
@@ -48,24 +50,30 @@ def search_round(
         split: The training rows.
         aggregation: Of the loss.
         generator: Source of the sample and of what is replaced.
-        first: Improve every component in place of replacing one.
+        start: What it is: of a trained network every component is improved first; of a full one
+            every component gets rows in the classifier.
     """
     whole = Evaluation.of(choices, Rows.of(choices.config, split, aggregation))
-    if first:
+    if start == "trained":
         whole = refitted(whole, _LONG)
-    rows = sample_rows(choices.config, split, aggregation, _wrong(whole), SAMPLE, generator)
+    if start == "full":
+        whole = refitted(whole, _LONGEST, choices.components)
+    size = max(1, SAMPLE // split.ids.shape[0])
+    rows = sample_rows(choices.config, split, aggregation, _wrong(whole), size, generator)
     before = refitted(Evaluation.of(whole.choices, rows), _SHORT)
-    after = _grown(before, generator)
+    after = _improve_all(before, before.choices.components[::-1]) if start == "trained" else before
+    if after is before:
+        after = _grown(before, generator)
     if after is before:
         after = _renewed(before, generator)
     if after.loss >= before.loss:
-        return whole
+        return refitted(whole, _SHORT)
     found = refitted(Evaluation.of(after.choices, whole.rows), _LONG)
     return found if found.loss < whole.loss else whole
 
 
 def _grown(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
-    """The network with up to so many new parts, and all that it uses improved."""
+    """The network with a few new parts, and some of what it uses improved."""
     start = evaluation
     for _ in range(GROWTH):
         larger = grown(evaluation, generator)
@@ -119,7 +127,8 @@ def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> 
         return evaluation
     index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
     chosen = found[index if index < min(CHOSEN_FROM, len(found)) else 0]
-    changed, also = without_rows(evaluation, name).changed(name, chosen.choice), (name,)
+    changed = without_rows(evaluation, name).changed(name, chosen.choice)
+    also: tuple[str, ...] = (name,)
     if table is not None:
         changed = without_rows(changed, table)
         changed = changed.changed(table, _told_apart(changed.choices, table, name))

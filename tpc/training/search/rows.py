@@ -48,7 +48,8 @@ class Rows:
         """
         ids, tags = split.ids.T.contiguous(), split.tags.T.contiguous()
         counts = torch.ones(len(split)) if counts is None else counts
-        scored = tags != 0
+        # A label that can never win is wrong whatever the choices are.
+        scored = ~torch.isin(tags, torch.tensor([0, *config.masked_classes]))
         of_row = counts / counts.sum()
         if aggregation == "per_token":
             of_row = of_row / scored.sum(1).clamp(min=1)
