@@ -15,11 +15,9 @@ from tpc.diagnostics import TpcError
 from tpc.model.choices import Choices
 from tpc.model.config import ModelConfig
 from tpc.model.initial import initial_weights
-from tpc.training import loop
 from tpc.training.encoding import Encoded, encode
 from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (
-    PATIENCE,
     DivergedError,
     evaluate_epoch,
     is_done,
@@ -30,7 +28,10 @@ from tpc.training.loop import (
 from tpc.training.loss import Score, score, sequence_losses
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
+from tpc.training.search import schedule
+from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
+from tpc.training.search.schedule import PATIENCE, PROBE, STARTS, start_of
 from tpc.training.state import Best, TrainingState, initial_state, seeded_generator
 
 
@@ -268,31 +269,42 @@ def test_a_search_that_gets_nowhere_begins_anew(
     small_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("STARTS", 2), ("PROBE", 2), ("PROMISING", 2.0)):
-        monkeypatch.setattr(loop, name, value)
+        monkeypatch.setattr(schedule, name, value)
     plan = small_plan(recipe={"n_epochs": 0, "search": 9})
     assert isinstance(plan.model, ModelConfig)
     train = encode(plan.dataset, "train")
     state = searched(plan, 3)
     # The third round does not depend on the two before.
-    weights = initial_weights(plan.model, seeded_generator(0, "start 1"))
     generator = seeded_generator(0, "search 2")
-    alone = search_round(Choices.of(plan.model, weights), train, "per_token", generator, True)
+    weights = ParameterSpace.of(plan.model).unpack(searched(plan, 0).parameters)
+    seen = torch.unique(train.ids)
+    plain = plain_network(Choices.of(plan.model, weights), seen[seen != 0], generator)
+    alone = search_round(plain, train, "per_token", generator, "full")
     assert state.history[-1].train_loss == alone.loss
     # The fifth goes on with the best of both beginnings.
     best = searched(plan, 4).best
     assert best is not None
     losses = losses_of(plan, 5)
     assert losses[4] <= losses[best.epoch - 1]
-    monkeypatch.setattr(loop, "PROMISING", 0.0)
+    monkeypatch.setattr(schedule, "PROMISING", 0.0)
     losses = losses_of(plan, 5)
     assert losses == sorted(losses, reverse=True)
+
+
+def test_rounds_start_where_the_schedule_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("STARTS", 3), ("PROBE", 2), ("PROMISING", 0.9)):
+        monkeypatch.setattr(schedule, name, value)
+    lost = [start_of(n, 0, 0.5) for n in range(9)]
+    assert lost == ["empty", "last", "full", "last", "empty", "last", "best", "last", "last"]
+    assert [start_of(n, 20, 0.5) for n in (0, 2, 4)] == ["trained", "full", "empty"]
+    assert [start_of(n, 0, 0.95) for n in (2, 4, 6)] == ["last"] * 3
 
 
 def test_a_search_ends_when_it_is_stuck(small_plan: MakePlan) -> None:
     plan = small_plan(recipe={"n_epochs": 0, "search": 100})
     state = searched(plan, 1)
     line = replace(state.history[-1], train_errors=3)
-    losses = [1.0] * 3 + [0.5] * PATIENCE
+    losses = [1.0] * (STARTS * PROBE - 1) + [0.5] * PATIENCE
     lines = [replace(line, epoch=i + 1, train_loss=x) for i, x in enumerate(losses)]
     state.history = lines
     state.epoch = len(lines)

@@ -364,9 +364,9 @@ CASES: dict[str, Case] = {
     "recipe_name": Case(
         ("--recipe", "default"),
         lambda new, old: (
-            (new.plan.recipe.n_epochs, new.plan.recipe.search) == (20, 60)
+            (new.plan.recipe.n_epochs, new.plan.recipe.search) == (0, 60)
             and (old.plan.recipe.n_epochs, old.plan.recipe.search) == (250, 0)
-            and 20 < len(new.metrics) - 1 <= 80
+            and 0 < len(new.metrics) - 1 <= 60
         ),
         tuple(SORT[: SORT.index("--n-epochs")]),
     ),

@@ -30,6 +30,7 @@ from tpc.training.search.gain import new_heads, new_tables, without_rows
 from tpc.training.search.refit import PENALTY, refitted
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows, sample_rows
+from tpc.training.search.schedule import Start
 
 
 def some_rows(seed: int, n_rows: int = 30) -> Encoded:
@@ -166,7 +167,8 @@ def test_gains_order_features_as_fitting_them_does() -> None:
     found = new_heads(bare, "attn_0_0", torch.Generator().manual_seed(0))
     assert [one.gain for one in found] == sorted((one.gain for one in found), reverse=True)
     best, worst = (
-        refitted(bare.changed("attn_0_0", found[index].choice), 50).loss for index in (0, -1)
+        refitted(bare.changed("attn_0_0", found[index].choice), 50, ("attn_0_0",)).loss
+        for index in (0, -1)
     )
     assert best < worst
     tables = new_tables(bare, "mlp_0_0", torch.Generator().manual_seed(0))
@@ -202,7 +204,8 @@ def test_search_alone_learns_to_count() -> None:
     weights = initial_weights(config, torch.Generator().manual_seed(0))
     generator, losses = torch.Generator().manual_seed(0), []
     for index in range(16):
-        found = search_round(Choices.of(config, weights), train, "per_token", generator, index == 0)
+        start: Start = "last" if index else "trained"
+        found = search_round(Choices.of(config, weights), train, "per_token", generator, start)
         weights = realised(found.choices, weights)
         losses.append(found.loss)
     assert losses == sorted(losses, reverse=True)

@@ -73,7 +73,7 @@ def run_search(
     weights = space.unpack(state.parameters)
     choices = Choices.of(config, weights)
     if start in ("empty", "full"):
-        choices = plain_network(choices, torch.unique(train.ids), generator)
+        choices = plain_network(choices, torch.unique(train.ids[train.ids != 0]), generator)
     found = search_round(choices, train, recipe.loss_agg, generator, start)
     state.parameters = space.pack(realised(found.choices, weights))
     state.epoch += 1

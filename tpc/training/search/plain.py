@@ -61,9 +61,7 @@ def plain_network(choices: Choices, seen: Tensor, generator: torch.Generator) ->
     rest: dict[bool, list[HeadChoice]] = {False: [], True: []}
     for name in choices.components:
         if name not in choices.heads:
-            copy = _copy(choices, name, generator)
-            if writable(choices.config, name, copy):
-                choices = choices.with_component(name, copy)
+            choices = choices.with_component(name, _copy(choices, name, generator))
             continue
         kind = is_numerical(name)
         # Counts of tokens add up to what ranks them, so that numerical places are all for these.
@@ -104,7 +102,10 @@ def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
 
 
 def _copy(choices: Choices, name: str, generator: torch.Generator) -> TableChoice:
-    """An MLP whose output is what it reads first, as far as there are values for it."""
+    """An MLP whose output is what it reads first, as far as there are values for it.
+
+    With too few hidden units for that, its output is always 0.
+    """
     mlp, d_var = choices.mlps[name], choices.config.d_var
     sources = readable(choices.config, name)
     if is_numerical(name):
@@ -112,7 +113,10 @@ def _copy(choices: Choices, name: str, generator: torch.Generator) -> TableChoic
     read = _one_of(sources, generator)
     copied = torch.arange(mlp.base).clamp(max=d_var - 1)
     table = copied.repeat_interleave(len(mlp.table) // mlp.base)
-    return TableChoice((read,) * len(mlp.reads), mlp.base, table)
+    choice = TableChoice((read,) * len(mlp.reads), mlp.base, table)
+    if writable(choices.config, name, choice):
+        return choice
+    return TableChoice(choice.reads, choice.base, torch.zeros_like(table))
 
 
 def _shuffled(choices: list[T], generator: torch.Generator) -> list[T]:
