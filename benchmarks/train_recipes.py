@@ -1,70 +1,168 @@
-"""Train generated tasks by a recipe with several seeds, and print a line of docs/recipes.md each.
+"""Train the generated tasks, and print the tables of docs/results.md.
 
-    python benchmarks/train_recipes.py --recipe default --seeds 0-4 --folder RUNS [TASK ...]
+    python benchmarks/train_recipes.py -o RUNS [--tasks sort,hist] [--sizes 8,16]
+        [--programs programs] [--plot sizes.png]
 
-Runs that are there already are read, not trained again.
+Runs that are finished are read, those that were interrupted are resumed, what is missing is
+trained. The best program of each task is optimised (-O3), compared with its network, and with
+--programs written there with what it compiles to and the report. RUNS/results.json has all
+figures.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-TASKS = {
-    "hist": "--n-layers 1 --n-heads-cat 2 --n-heads-num 2 --n-num-mlps 1",
-    "sort": "",
-    "reverse": "--n-layers 3",
-    "double_hist": "--n-layers 3 --n-heads-cat 2 --n-heads-num 2 --n-num-mlps 1",
-    "most_freq": "--n-layers 2 --n-heads-cat 2 --n-heads-num 2 --n-num-mlps 1",
-    "dyck1": "--n-layers 3 --n-heads-num 4 --n-num-mlps 1 --max-length 16",
-}
+from generated_tasks import SETTINGS, Setting
+
+_MAIN = "import sys; from tpc.cli.main import main; sys.argv[0] = 'tpc'; main()"
 
 
-def run(task: str, recipe: str, seeds: str, folder: Path) -> dict[str, object]:
-    path = folder / f"{task}-{recipe}"
+def tpc(*words: str, allowed: tuple[int, ...] = (0,)) -> str:
+    """What a command prints, on either stream.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    command = [sys.executable, "-c", _MAIN, *words]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(command, **streams, text=True, check=False)
+    if done.returncode not in allowed:
+        raise RuntimeError(f"tpc {shlex.join(words)}: status {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+def trained(setting: Setting, folder: Path) -> dict[str, Any]:
+    """The run's summary; trains or resumes it where it is not finished."""
+    path = folder / setting.name
     if not (path / "run.json").exists():
-        words = [task, "-o", str(path), "--recipe", recipe, "--seeds", seeds]
-        words += [*TASKS[task].split(), "--overwrite"]
-        main = "import sys; from tpc.cli.main import main; sys.argv[0] = 'tpc'; main()"
-        command = [sys.executable, "-c", main, "train", *words]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return dict(json.loads((path / "run.json").read_text()))
+        if (path / "seeds.json").exists():
+            tpc("train", "--resume", str(path))
+        else:
+            tpc(*shlex.split(setting.command)[1:], "-o", str(path), "--overwrite")
+    summary: dict[str, Any] = json.loads((path / "run.json").read_text())
+    return summary
 
 
-def line(task: str, summary: dict[str, object]) -> str:
+def sizes_of(run: Path) -> tuple[int, int]:
+    """Tokens of the emitted Python before and after -O3, which `optimised.tpir` holds then."""
+    optimised = run / "optimised.tpir"
+    words = ["opt", "-O3", str(run / "program.tpir"), "-o", str(optimised), "--json"]
+    sizes = json.loads(tpc(*words))
+    return sizes["before"]["python"]["tokens"], sizes["after"]["python"]["tokens"]
+
+
+def verified(run: Path) -> dict[str, Any]:
+    """The report of the optimised program's comparison with its network."""
+    words = ["verify", str(run / "optimised.tpir"), "--against", str(run), "--json"]
+    words += [word for target in ("interpreter", "python", "numpy", "c") for word in ("-t", target)]
+    report: dict[str, Any] = json.loads(tpc(*words, allowed=(0, 1)))
+    return report
+
+
+def exported(setting: Setting, run: Path, report: dict[str, Any], programs: Path) -> None:
+    """Write the program, what it compiles to, the report and the command."""
+    folder = programs / setting.task
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / f"{setting.task}.tpir"
+    program.write_bytes((run / "optimised.tpir").read_bytes())
+    for target, suffix in (("python", "py"), ("rasp", "rasp")):
+        tpc(
+            "compile",
+            str(program),
+            "--target",
+            target,
+            "-o",
+            str(program.with_suffix("." + suffix)),
+        )
+    (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+    (folder / "command.txt").write_text(f"{setting.command} -o RUN\ntpc opt -O3 RUN/program.tpir\n")
+
+
+def figures(setting: Setting, folder: Path, programs: Path | None) -> dict[str, Any]:
+    """All that a line of the tables and a point of the picture need."""
+    summary, run = trained(setting, folder), folder / setting.name
     seeds = summary["seeds"]
-    assert isinstance(seeds, dict)
-    runs = {entry["seed"]: entry for entry in seeds["runs"]}
-    best = runs[seeds["best"]]
-    deviation = seeds["deviation"] or {"test": 0.0}
-    rounds = sum(entry["epochs"] for entry in runs.values()) / len(runs)
-    columns = [
-        task,
-        str(len(runs)),
-        f"{100 * best['test']:.2f}",
-        f"{100 * seeds['mean']['test']:.2f}",
-        f"{100 * deviation['test']:.2f}",
-        f"{rounds:.0f}",
-        f"{float(str(summary['seconds'])) / len(runs):.0f}",
-    ]
-    return f"| {' | '.join(columns)} |"
+    before, after = sizes_of(run)
+    report = verified(run)
+    if programs is not None and setting.size == 8:
+        exported(setting, run, report, programs)
+    runs = seeds["runs"]
+    return {
+        "task": setting.task,
+        "size": setting.size,
+        "command": setting.command,
+        "best": summary["accuracy"]["test"]["token_accuracy"],
+        "sequences": summary["accuracy"]["test"]["sequence_accuracy"],
+        "mean": seeds["mean"]["test"],
+        "deviation": seeds["deviation"]["test"],
+        "rounds": sum(entry["epochs"] for entry in runs) / len(runs),
+        "processor_seconds": summary["processor_seconds"] / len(runs),
+        "seconds": summary["seconds"],
+        "tokens": before,
+        "tokens_optimised": after,
+        "report": report,
+    }
+
+
+def line(found: dict[str, Any]) -> str:
+    """A line of the table."""
+    percent = [f"{100 * found[key]:.2f}" for key in ("best", "mean", "deviation", "sequences")]
+    counts = [f"{found[key]:.0f}" for key in ("rounds", "processor_seconds")]
+    sizes = [f"{found['tokens']:,}", f"{found['tokens_optimised']:,}"]
+    return f"| {found['task']} | {' | '.join([*percent, *counts, *sizes])} |"
+
+
+def plot(found: list[dict[str, Any]], path: Path) -> None:
+    """Accuracy of the best of the seeds against the size of its program."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    for size, marker in ((8, "o"), (16, "s")):
+        rows = [row for row in found if row["size"] == size]
+        tokens, accuracy = ([row[key] for row in rows] for key in ("tokens_optimised", "best"))
+        axes.scatter(tokens, [100 * x for x in accuracy], marker=marker, label=f"size {size}")
+        for row in rows:
+            place = (row["tokens_optimised"], 100 * row["best"])
+            axes.annotate(row["task"], place, xytext=(4, -10), textcoords="offset points")
+    axes.set(xscale="log", xlabel="tokens of Python after -O3", ylabel="test tokens, %")
+    axes.legend()
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tasks", nargs="*", default=list(TASKS))
-    parser.add_argument("--recipe", default="default")
-    parser.add_argument("--seeds", default="0-4")
-    parser.add_argument("--folder", type=Path, default=Path("recipes"))
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--tasks", default="")
+    parser.add_argument("--sizes", default="8,16")
+    parser.add_argument("--programs", type=Path)
+    parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
-    print("| task | seeds | best test % | mean | deviation | rounds | seconds a seed |")
-    print("|---|---|---|---|---|---|---|")
-    for task in arguments.tasks:
-        summary = run(task, arguments.recipe, arguments.seeds, arguments.folder)
-        print(line(task, summary), flush=True)
+    sizes = {int(size) for size in arguments.sizes.split(",")}
+    tasks = set(filter(None, arguments.tasks.split(",")))
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    found: list[dict[str, Any]] = []
+    for size in sorted(sizes):
+        print(f"\nSize {size}\n")
+        print("| task | best | mean | dev. | sequences | rounds | s a seed | tokens | -O3 |")
+        print("|---|---|---|---|---|---|---|---|---|")
+        for setting in SETTINGS:
+            if setting.size == size and (not tasks or setting.task in tasks):
+                found.append(figures(setting, arguments.output, arguments.programs))
+                print(line(found[-1]), flush=True)
+    (arguments.output / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    if arguments.plot is not None:
+        plot(found, arguments.plot)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,67 @@
+"""The generated tasks that docs/results.md has figures of, and the options they train with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SEEDS = "--seeds 0-4 --threads 1 --dataset-size 20000"
+
+_DEEP = "--n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-num-mlps 1"
+_COUNTS = "--n-heads-cat 2 --n-heads-num 2 --n-num-mlps 1"
+_LARGE = "--vocab-size 16 --max-length 16 --d-mlp 256"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A task at one size.
+
+    Attributes:
+        task: Its name.
+        size: The vocabulary and the length (for Dyck 8 stands for length 16).
+        options: Of `tpc train`, beside `SEEDS`.
+    """
+
+    task: str
+    size: int
+    options: str
+
+    @property
+    def name(self) -> str:
+        """The run directory's name."""
+        return f"{self.task}-{self.size}"
+
+    @property
+    def command(self) -> str:
+        """The whole command, but for the run directory."""
+        options = f" {self.options}" if self.options else ""
+        return f"tpc train {self.task} {SEEDS}{options}"
+
+
+SETTINGS = (
+    Setting("reverse", 8, _DEEP),
+    Setting("hist", 8, f"--n-layers 1 {_COUNTS}"),
+    Setting("double_hist", 8, f"--n-layers 3 {_COUNTS}"),
+    Setting("sort", 8, ""),
+    Setting(
+        "most_freq",
+        8,
+        "--n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-cat-mlps 2 --n-num-mlps 2",
+    ),
+    Setting("dyck1", 8, f"--max-length 16 {_DEEP}"),
+    Setting("dyck2", 8, f"--max-length 16 {_DEEP}"),
+    Setting(
+        "induction",
+        8,
+        "--vocab-size 10 --min-length 9 --max-length 9 --autoregressive --no-unembed-mask "
+        "--n-layers 2 --n-heads-cat 1",
+    ),
+    Setting("reverse", 16, f"{_LARGE} {_DEEP}"),
+    Setting("hist", 16, f"{_LARGE} --n-layers 1 {_COUNTS}"),
+    Setting("double_hist", 16, f"{_LARGE} --n-layers 3 {_COUNTS}"),
+    Setting("sort", 16, f"{_LARGE} --n-layers 3 --n-heads-cat 2 --n-heads-num 6 --n-num-mlps 1"),
+    Setting(
+        "most_freq",
+        16,
+        f"{_LARGE} --n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-cat-mlps 2 --n-num-mlps 2",
+    ),
+)

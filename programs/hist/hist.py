@@ -1,0 +1,25 @@
+"""hist: a Transformer Program.
+
+Exported from a network of depth 1 trained by tpc for the task hist.
+
+On the inputs of its task its labels are the network's, elsewhere they may differ.
+Proved against sha256:0bf3367b3f894e970d65072b09288be7074ac374b628377b956ab36e46cc7349.
+
+    run(['<s>', '3', '0', '2', '4', '3', '3', '2'])
+    == ['<s>', '3', '1', '2', '1', '3', '3', '2']
+"""
+
+
+def run(tokens: list[str], raw: bool = False) -> list[str]:
+    """The class of each token; a first <s> is echoed unless `raw`."""
+    if len(tokens) > 8:
+        raise ValueError(f"{len(tokens)} tokens: it takes at most 8")
+    if unknown := set(tokens) - {"0", "1", "2", "3", "4", "5", "<s>"}:
+        raise ValueError(f"unknown tokens: {sorted(unknown)}")
+    # number of positions with the same token
+    count_same = [tokens.count(token) for token in tokens]
+    label = [str(min(n, 6)) for n in count_same]
+    if not raw:
+        if tokens[:1] == ["<s>"]:
+            label[0] = "<s>"
+    return label
