@@ -103,8 +103,7 @@ def figures(setting: Setting, folder: Path, programs: Path | None) -> dict[str, 
         "mean": seeds["mean"]["test"],
         "deviation": seeds["deviation"]["test"],
         "rounds": sum(entry["epochs"] for entry in runs) / len(runs),
-        "processor_seconds": summary["processor_seconds"] / len(runs),
-        "seconds": summary["seconds"],
+        "seconds": summary["seconds"] / len(runs),
         "tokens": before,
         "tokens_optimised": after,
         "report": report,
@@ -114,7 +113,7 @@ def figures(setting: Setting, folder: Path, programs: Path | None) -> dict[str, 
 def line(found: dict[str, Any]) -> str:
     """A line of the table."""
     percent = [f"{100 * found[key]:.2f}" for key in ("best", "mean", "deviation", "sequences")]
-    counts = [f"{found[key]:.0f}" for key in ("rounds", "processor_seconds")]
+    counts = [f"{found[key]:.0f}" for key in ("rounds", "seconds")]
     sizes = [f"{found['tokens']:,}", f"{found['tokens_optimised']:,}"]
     return f"| {found['task']} | {' | '.join([*percent, *counts, *sizes])} |"
 
