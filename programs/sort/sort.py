@@ -1,0 +1,66 @@
+"""sort: a Transformer Program.
+
+Exported from a network of depth 2 trained by tpc for the task sort.
+
+On the inputs of its task its labels are the network's, elsewhere they may differ.
+Proved against sha256:39956bcba4fa057a0db43c7d7c513eda3f419723f0cb78c670370e39a9f42bbf.
+
+    run(['<s>', '4', '3', '2', '1', '2', '0', '</s>'])
+    == ['<s>', '0', '1', '2', '2', '3', '4', '</s>']
+"""
+
+POSITIONS_WEIGHTS = {
+    2: (5, 9, 14, 18),
+    3: (8, 15, 23, 30),
+    4: (11, 21, 32, 42),
+    5: (14, 27, 41, 54),
+    6: (16, 32, 49, 65),
+}
+EXCEPTION_WEIGHTS = {0: (0, 0, 0, 0), 2: (-1000, -1000, -1000, -1000)}
+
+
+def exception_at(i: int, count_0: int, token_1: str, token_4: str) -> int:
+    """What exception is for position, count_0, token_1, token_4."""
+    match i, count_0, token_1, token_4:
+        case (5, 4, "1" | "2" | "3" | "4", "1") | (5, 4, "1", "2"):
+            return 2
+    return 0
+
+
+def run(tokens: list[str], raw: bool = False) -> list[str]:
+    """The class of each token; a first <s> and a last </s> are echoed unless `raw`."""
+    if len(tokens) > 8:
+        raise ValueError(f"{len(tokens)} tokens: it takes at most 8")
+    if unknown := set(tokens) - {"0", "1", "2", "3", "4", "</s>", "<s>"}:
+        raise ValueError(f"unknown tokens: {sorted(unknown)}")
+    positions = list(range(len(tokens)))
+    # number of positions with token '0'
+    count_0 = [tokens.count("0")] * len(tokens)
+    # number of positions with token '1'
+    count_1 = [tokens.count("1")] * len(tokens)
+    # number of positions with token '2'
+    count_2 = [tokens.count("2")] * len(tokens)
+    # number of positions with token '3'
+    count_3 = [tokens.count("3")] * len(tokens)
+    # token at position 1, else at the first
+    token_1 = [tokens[j if (j := 1) < len(tokens) else 0] for i in positions]
+    # token at position 4, else at the first
+    token_4 = [tokens[j if (j := 4) < len(tokens) else 0] for i in positions]
+    exception = list(map(exception_at, positions, count_0, token_1, token_4))
+    label = []
+    for rows in zip(
+        [POSITIONS_WEIGHTS.get(i, (2, 3, 4, 5)) for i in positions],
+        [(-3 * n, -6 * n, -9 * n, -12 * n) for n in count_0],
+        [(0, -3 * n, -6 * n, -9 * n) for n in count_1],
+        [(0, 0, -3 * n, -6 * n) for n in count_2],
+        [(0, 0, 0, -3 * n) for n in count_3],
+        [EXCEPTION_WEIGHTS[value] for value in exception],
+    ):
+        logits = [0, *map(sum, zip(*rows))]
+        label.append(str(logits.index(max(logits))))
+    if not raw:
+        if tokens[:1] == ["<s>"]:
+            label[0] = "<s>"
+        if tokens[-1:] == ["</s>"]:
+            label[-1] = "</s>"
+    return label
