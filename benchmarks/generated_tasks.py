@@ -41,7 +41,7 @@ SETTINGS = (
     Setting("reverse", 8, _DEEP),
     Setting("hist", 8, f"--n-layers 1 {_COUNTS}"),
     Setting("double_hist", 8, f"--n-layers 3 {_COUNTS}"),
-    Setting("sort", 8, ""),
+    Setting("sort", 8, _DEEP),
     Setting(
         "most_freq",
         8,

@@ -1,13 +1,15 @@
 """sort: a Transformer Program.
 
-Exported from a network of depth 2 trained by tpc for the task sort.
+Exported from a network of depth 3 trained by tpc for the task sort.
 
 On the inputs of its task its labels are the network's, elsewhere they may differ.
-Proved against sha256:39956bcba4fa057a0db43c7d7c513eda3f419723f0cb78c670370e39a9f42bbf.
+Proved against sha256:2f014e5eeac43c12d8d14de71e16805431aa688b05d04c8ca271372035595d4d.
 
     run(['<s>', '4', '3', '2', '1', '2', '0', '</s>'])
     == ['<s>', '0', '1', '2', '2', '3', '4', '</s>']
 """
+
+from collections.abc import Sequence
 
 POSITIONS_WEIGHTS = {
     2: (5, 9, 14, 18),
@@ -16,14 +18,26 @@ POSITIONS_WEIGHTS = {
     5: (14, 27, 41, 54),
     6: (16, 32, 49, 65),
 }
-EXCEPTION_WEIGHTS = {0: (0, 0, 0, 0), 2: (-1000, -1000, -1000, -1000)}
 
 
-def exception_at(i: int, count_0: int, token_1: str, token_4: str) -> int:
-    """What exception is for position, count_0, token_1, token_4."""
-    match i, count_0, token_1, token_4:
-        case (5, 4, "1" | "2" | "3" | "4", "1") | (5, 4, "1", "2"):
-            return 2
+def at(wanted: Sequence[int], values: Sequence[str]) -> list[str]:
+    """The value at each wanted position, the first value if the sequence ends before it."""
+    return [values[j if j < len(values) else 0] for j, _ in zip(wanted, values)]
+
+
+def exception_at(
+    token: str, i: int, count_2: int, token_1: str, token_2: str, token_5: str
+) -> int:
+    """What exception is for token, position, count_2, token_1, token_2, token_5."""
+    if (
+        token == "0"
+        and i == 3
+        and count_2 == 2
+        and token_1 == "0"
+        and token_2 == "0"
+        and token_5 == "0"
+    ):
+        return 4
     return 0
 
 
@@ -43,10 +57,14 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     # number of positions with token '3'
     count_3 = [tokens.count("3")] * len(tokens)
     # token at position 1, else at the first
-    token_1 = [tokens[j if (j := 1) < len(tokens) else 0] for i in positions]
-    # token at position 4, else at the first
-    token_4 = [tokens[j if (j := 4) < len(tokens) else 0] for i in positions]
-    exception = list(map(exception_at, positions, count_0, token_1, token_4))
+    token_1 = at([1] * 8, tokens)
+    # token at position 2, else at the first
+    token_2 = at([2] * 8, tokens)
+    # token at position 5, else at the first
+    token_5 = at([5] * 8, tokens)
+    exception = list(
+        map(exception_at, tokens, positions, count_2, token_1, token_2, token_5)
+    )
     label = []
     for rows in zip(
         [POSITIONS_WEIGHTS.get(i, (2, 3, 4, 5)) for i in positions],
@@ -54,7 +72,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         [(0, -3 * n, -6 * n, -9 * n) for n in count_1],
         [(0, 0, -3 * n, -6 * n) for n in count_2],
         [(0, 0, 0, -3 * n) for n in count_3],
-        [EXCEPTION_WEIGHTS[value] for value in exception],
+        [(0, 0, 0, 0) if value == 0 else (0, 1000, 0, 0) for value in exception],
     ):
         logits = [0, *map(sum, zip(*rows))]
         label.append(str(logits.index(max(logits))))
