@@ -30,7 +30,8 @@ from tpc.training.encoding import encode
 from tpc.training.loop import evaluate_epoch, run_epoch
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.state import TrainingState, initial_state
+from tpc.training.state import TrainingState, initial_state, parameter_space
+from tpc.training.word_features import DENSE, ROWS
 
 __all__ = ["tpc"]
 
@@ -41,7 +42,7 @@ SORT = [
 ]
 TEXT = [
     *("--data", "DATA", "--kind", "tagging", "--n-layers", "1", "--n-heads-cat", "2"),
-    *("--n-vars-cat", "2", "--d-var", "12", "--n-epochs", "1"),
+    *("--n-vars-cat", "2", "--d-var", "12", "--recipe", "paper", "--n-epochs", "1"),
 ]
 STANDARD = [
     *("sort", "--dataset-size", "80", "--model", "standard"),
@@ -78,11 +79,15 @@ class Made:
 
     @cached_property
     def start(self) -> TrainingState:
-        return initial_state(self.plan, ParameterSpace.of(self.plan.model))
+        return initial_state(self.plan, parameter_space(self.plan))
+
+    def start_weights(self) -> dict[str, Tensor]:
+        """The network before training."""
+        return parameter_space(self.plan).unpack(self.start.parameters)
 
     def after_an_epoch(self) -> TrainingState:
         """The state after one epoch from the start."""
-        space = ParameterSpace.of(self.plan.model)
+        space = parameter_space(self.plan)
         state = initial_state(self.plan, space)
         data = {name: encode(self.plan.dataset, name) for name in SPLIT_NAMES}
         run_epoch(self.plan, space, state, data["train"], data["val"])
@@ -123,6 +128,35 @@ def on_sort(*given: str, beside: tuple[str, ...] = ()) -> Callable[[Check], Case
 
 def on_text(*given: str) -> Callable[[Check], Case]:
     return lambda check: Case(given, check, tuple(TEXT))
+
+
+def on_text_of_ours(*given: str, beside: tuple[str, ...] = ()) -> Callable[[Check], Case]:
+    """On text by the default recipe."""
+    base = tuple(word for word in TEXT if word not in ("--recipe", "paper"))
+    return lambda check: Case(given, check, (*base, *beside))
+
+
+def space_of(made: Made) -> ParameterSpace:
+    return parameter_space(made.plan)
+
+
+def smallest_step(made: Made) -> float:
+    """How far the first step of Adam moves the weights of words' features."""
+    space = space_of(made)
+    state = initial_state(made.plan, space)
+    before = state.parameters.clone()
+    gradient = torch.ones_like(before)
+    state.adam_step(gradient, made.plan.recipe.lr, space.rates(made.plan.recipe))
+    return float((state.parameters - before).abs().min())
+
+
+def looks_left(weights: dict[str, Tensor]) -> bool:
+    """Whether the first head of the first layer takes the position before its own."""
+    predicate = weights["blocks.0.cat_attn.W_pred.W"][0]
+    reads = [weights[f"blocks.0.cat_attn.{read}.W"][0].argmax() for read in ("W_Q", "W_K")]
+    return [int(read) for read in reads] == [1, 1] and [
+        int(row.argmax()) for row in predicate[1:4]
+    ] == [0, 1, 2]
 
 
 def on_standard(*given: str) -> Callable[[Check], Case]:
@@ -426,6 +460,34 @@ CASES: dict[str, Case] = {
             and soft_loss(new) == soft_loss(old)
         )
     ),
+    "embedding": on_text_of_ours("--embedding", "features", beside=("--embedding", "table"))(
+        lambda new, old: (
+            {DENSE, ROWS} <= set(space_of(new).shapes)
+            and not {DENSE, ROWS} & set(space_of(old).shapes)
+        )
+    ),
+    "embed_lr": on_text_of_ours("--embed-lr", "0.001")(
+        lambda new, old: (
+            (smallest_step(new), smallest_step(old))
+            == (pytest.approx(0.001, rel=0.01), pytest.approx(0.005, rel=0.01))
+        )
+    ),
+    "embed_dropout": on_text_of_ours("--embed-dropout", "0.5", beside=("--embed-dropout", "0"))(
+        lambda new, old: (
+            not torch.equal(new.after_an_epoch().parameters, old.after_an_epoch().parameters)
+            and soft_loss(new) == soft_loss(old)
+        )
+    ),
+    "lr_schedule": on_sort("--lr-schedule", "linear", beside=("--batch-size", "8"))(
+        lambda new, old: (
+            new.plan.recipe.step_scales(1, 2) == pytest.approx([2 / 3, 1 / 2])
+            and old.plan.recipe.step_scales(1, 2) == [1, 1]
+            and not torch.equal(new.after_an_epoch().parameters, old.after_an_epoch().parameters)
+        )
+    ),
+    "initial_heads": on_sort("--initial-heads", "neighbours")(
+        lambda new, old: looks_left(new.start_weights()) and not looks_left(old.start_weights())
+    ),
     "threads": on_sort("--threads", "2")(
         # The run with the option was the last.
         lambda new, old: (
@@ -437,7 +499,7 @@ CASES: dict[str, Case] = {
 
 
 def embedding_of(made: Made, word: str) -> Tensor:
-    space = ParameterSpace.of(made.plan.model)
+    space = parameter_space(made.plan)
     table = space.unpack(made.start.parameters)["embed.W_E"]
     return table[:, made.plan.dataset.vocabulary.index(word)]
 
@@ -448,7 +510,7 @@ def blocks(made: Made) -> set[str]:
 
 def noise_twice(made: Made) -> bytes:
     """The state of the noise after two epochs of one step each, as after one of two samples."""
-    space = ParameterSpace.of(made.plan.model)
+    space = parameter_space(made.plan)
     state = initial_state(made.plan, space)
     data = {name: encode(made.plan.dataset, name) for name in SPLIT_NAMES}
     for _ in range(2):
@@ -463,7 +525,7 @@ def gradient_norm(made: Made) -> float:
 
 def soft_loss(made: Made) -> float:
     """Of the network before training: dropout is off when it is only evaluated."""
-    space, val = ParameterSpace.of(made.plan.model), encode(made.plan.dataset, "val")
+    space, val = parameter_space(made.plan), encode(made.plan.dataset, "val")
     return evaluate_epoch(made.plan, space, made.start, val, 1.0, None).soft.loss
 
 

@@ -135,15 +135,18 @@ def train(
         typer.Option(
             "--recipe",
             metavar="NAME",
-            help="paper: gradients alone, as the paper trains. default: a "
-            "search over discrete choices; the paper's on text and where these are no choices.",
+            help="paper: as the paper trains. default: ours, a search over discrete choices; on "
+            "text, gradients without noise and embeddings made of words' features.",
             rich_help_panel=_RECIPE,
             show_default=False,
         ),
     ] = None,
     n_epochs: Annotated[
         int | None,
-        _option("Passes over the data [0; paper: 250; tagging: 50, classification: 10].", _RECIPE),
+        _option(
+            "Passes over the data [0; tagging: 25, classification: 15; paper: 250; 50, 10].",
+            _RECIPE,
+        ),
     ] = None,
     search: Annotated[
         int | None,
@@ -158,13 +161,20 @@ def train(
     ] = None,
     lr: Annotated[
         float | None,
-        _option("Adam's step size [0.05; tagging: 0.01; standard: 0.0003; 0.001].", _RECIPE),
+        _option(
+            "Adam's step size [0.05; tagging: 0.01, classification: 0.02; standard: 0.0003, "
+            "0.001].",
+            _RECIPE,
+        ),
     ] = None,
     sample_fn: Annotated[
-        str | None, _option("gumbel_soft, gumbel_hard or softmax [gumbel_soft].", _RECIPE)
+        str | None,
+        _option("gumbel_soft, gumbel_hard or softmax [gumbel_soft; text: softmax].", _RECIPE),
     ] = None,
     gumbel_samples: Annotated[int | None, _option("Samples a step [1].", _RECIPE)] = None,
-    tau_init: Annotated[float | None, _option("First temperature [3.0].", _RECIPE)] = None,
+    tau_init: Annotated[
+        float | None, _option("First temperature [3.0; text: 1.0].", _RECIPE)
+    ] = None,
     tau_end: Annotated[float | None, _option("Last temperature [0.01].", _RECIPE)] = None,
     tau_schedule: Annotated[
         str | None, _option("geomspace or linspace [geomspace].", _RECIPE)
@@ -176,6 +186,29 @@ def train(
     dropout: Annotated[
         float | None,
         _option("Share of outputs and hidden units left out of a training step [0].", _RECIPE),
+    ] = None,
+    embedding: Annotated[
+        str | None,
+        _option(
+            "table: each word learns values of its own; features: a function of its vector and "
+            "spelling decides them, for words that only --vectors has too "
+            "[text: features; else, paper: table].",
+            _RECIPE,
+        ),
+    ] = None,
+    embed_lr: Annotated[
+        float | None, _option("Adam's step size for that function [0.005].", _RECIPE)
+    ] = None,
+    embed_dropout: Annotated[
+        float | None,
+        _option("Share of a word's features left out of a training step [text: 0.3].", _RECIPE),
+    ] = None,
+    lr_schedule: Annotated[
+        str | None, _option("constant or linear, falling [text: linear; else constant].", _RECIPE)
+    ] = None,
+    initial_heads: Annotated[
+        str | None,
+        _option("random, or neighbours: at words next to theirs [tagging: neighbours].", _RECIPE),
     ] = None,
     threads: Annotated[
         int | None, _option("Threads to compute with; decides the last bits [1].", _RECIPE)
@@ -253,6 +286,11 @@ def train(
         loss_agg=loss_agg,
         max_grad_norm=max_grad_norm,
         dropout=dropout,
+        embedding=embedding,
+        embed_lr=embed_lr,
+        embed_dropout=embed_dropout,
+        lr_schedule=lr_schedule,
+        initial_heads=initial_heads,
         threads=threads,
     )
     of_seeds = _given(seeds=seeds, stop_hopeless=stop_hopeless or None, device=device)
@@ -274,7 +312,14 @@ def train(
     if is_text(task):
         refuse(generated | _given(data_seed=data_seed), "generated tasks")
         plan = text_plan(
-            task, text, sizes | rewriting, architecture, recipe, vectors, kind_of_model
+            task,
+            text,
+            sizes | rewriting,
+            architecture,
+            recipe,
+            vectors,
+            kind_of_model,
+            recipe_name,
         )
     else:
         refuse(of_text, "text")

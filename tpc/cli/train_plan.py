@@ -69,14 +69,17 @@ def text_plan(
     recipe: dict[str, Any],
     vectors: Path | None,
     model: ModelKind,
+    recipe_name: str | None,
 ) -> Plan:
     """The plan for text; what is left out of it is said on stderr."""
     from tpc.data.corpus import Corpus
     from tpc.data.text_source import text_source
+    from tpc.training.options import find_recipe
     from tpc.training.plan import make_text_plan
 
     source = text_source(task, text.pop("data", None), **text, options=options)
-    plan = make_text_plan(source, architecture, recipe, vectors, model)
+    name = find_recipe(recipe_name)
+    plan = make_text_plan(source, architecture, recipe, vectors, model, name)
     assert isinstance(plan.dataset, Corpus), "text makes a corpus"
     left_out = {name: count for name, count in plan.dataset.dropped.items() if count}
     if left_out:

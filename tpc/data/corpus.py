@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tpc.data.examples import Example, Kind
 from tpc.data.language import Language
@@ -125,6 +125,18 @@ def build_corpus(
         classes=(PAD, UNK, *sorted({tag for _, tags in train for tag in tags} - {PAD, UNK})),
         max_length=longest,
     )
+
+
+def with_words(corpus: Corpus, words: Iterable[str]) -> Corpus:
+    """The corpus with more words in its vocabulary, after its own.
+
+    Words that rewriting would change are left out: no text would ever have them.
+    """
+    rewriting, known = corpus.rewriting, set(corpus.vocabulary)
+    more = dict.fromkeys(
+        word for word in words if word not in known and rewriting.apply(word) == word
+    )
+    return replace(corpus, vocabulary=(*corpus.vocabulary, *more))
 
 
 def _at_most(longest: int, rows: tuple[Row, ...]) -> tuple[Row, ...]:

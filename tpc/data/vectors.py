@@ -11,7 +11,7 @@ import math
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -109,6 +109,29 @@ def read_vectors(path: Path, wanted: Collection[str]) -> dict[str, Matrix]:
         if word is not None and word not in found:
             found[word] = _numbers(line[len(raw_word) + 1 :], place)
     return found
+
+
+def read_words(path: Path, limit: int) -> list[str]:
+    """The first words of a file of vectors, most often the most common ones; at most `limit`.
+
+    Words that are no UTF-8 are left out.
+
+    Raises:
+        TpcError: As `read_vectors`.
+    """
+    words: list[str] = []
+    width = 0
+    for place, line in _lines(path):
+        if len(words) >= limit:
+            break
+        if not width:
+            if _is_header(line, place):
+                continue
+            width = line.count(b" ")
+        raw_word = _word(line, width, place)
+        with suppress(UnicodeDecodeError):
+            words.append(raw_word.decode("utf-8"))
+    return words
 
 
 def _is_header(line: bytes, place: Place) -> bool:

@@ -106,15 +106,16 @@ def run_epoch(
     order = torch.randperm(len(train), generator=state.order)
     batches = torch.split(order, recipe.batch_size)
     temperatures = recipe.temperatures(state.epoch, len(batches))
+    scales, rates = recipe.step_scales(state.epoch, len(batches)), space.rates(recipe)
     total = 0.0
     for step, (rows, tau) in enumerate(zip(batches, temperatures, strict=True)):
         sampler.tau = tau
         loss, gradient = _loss_and_gradient(
-            plan, space, state.parameters, train.take(rows), sampler
+            plan, space, state.parameters, train.take(rows), sampler, state.noise
         )
         if not math.isfinite(loss) or not bool(gradient.isfinite().all()):
             raise diverged(space, state.epoch + 1, step + 1, loss, gradient)
-        state.adam_step(clipped(gradient, recipe.max_grad_norm), recipe.lr)
+        state.adam_step(clipped(gradient, recipe.max_grad_norm), recipe.lr * scales[step], rates)
         total += loss * len(rows)
     state.epoch += 1
     metrics = evaluate_epoch(plan, space, state, val, sampler.tau, total / len(train))
@@ -150,15 +151,25 @@ def record_epoch(state: TrainingState, metrics: EpochMetrics) -> None:
 
 
 def _loss_and_gradient(
-    plan: Plan, space: ParameterSpace, parameters: Tensor, batch: Encoded, sampler: Sampler
+    plan: Plan,
+    space: ParameterSpace,
+    parameters: Tensor,
+    batch: Encoded,
+    sampler: Sampler,
+    noise: torch.Generator,
 ) -> tuple[float, Tensor]:
     """The loss averaged over the Gumbel samples, and its gradient as one vector."""
     recipe = plan.recipe
     leaf = parameters.detach().requires_grad_()
-    forward = forward_pass(plan.model, batch.ids)
+    ids = batch.ids
+    if space.features is not None:
+        words = torch.unique(torch.cat([ids.new_zeros(1), ids.flatten()]))
+        space, ids = space.on_words(words), torch.searchsorted(words, ids)
+    forward = forward_pass(plan.model, ids)
     total, gradient = 0.0, torch.zeros_like(parameters)
     for _ in range(recipe.gumbel_samples):
-        logits = forward(space.unpack(leaf), sampler)
+        weights = space.dropped(recipe.embed_dropout, noise).unpack(leaf)
+        logits = forward(weights, sampler)
         logits = with_positions(logits, pooled=plan.model.pool_outputs)
         losses = sequence_losses(logits, batch.tags, recipe.loss_agg)
         loss = losses.mean() / recipe.gumbel_samples

@@ -24,6 +24,7 @@ ONLY_PROGRAM = frozenset(
         *("n_vars_cat", "n_vars_num", "one_hot_embed", "count_only", "selector_width"),
         *("attention_type", "rel_pos_bias"),
         *("sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule", "search"),
+        *("embedding", "embed_lr", "embed_dropout", "initial_heads"),
     }
 )
 """Options of the Transformer Program and of how it is relaxed."""
@@ -138,6 +139,7 @@ def _same_samples(recipe: Recipe) -> bool:
 
 
 _NO_CATEGORICAL_HEADS = _of_program(lambda model: model.n_heads_cat == 0)
+_ONE_HOT = _of_program(lambda model: model.one_hot_embed)
 _NO_MLPS = _of_program(lambda model: model.n_cat_mlps == model.n_num_mlps == 0)
 
 _OF_MODELS = (
@@ -165,7 +167,8 @@ _OF_MODELS = (
 
 _OF_GRADIENTS = (
     *("batch_size", "lr", "sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule"),
-    *("max_grad_norm", "dropout"),
+    *("max_grad_norm", "dropout", "lr_schedule", "initial_heads"),
+    *("embedding", "embed_lr", "embed_dropout"),
 )
 
 _OF_RECIPES = (
@@ -178,6 +181,16 @@ _OF_RECIPES = (
         _Rule(option, lambda plan: plan.recipe.n_epochs == 0, "nothing follows gradients")
         for option in _OF_GRADIENTS
     ),
+    _Rule("embedding", _ONE_HOT, "one-hot embeddings learn nothing"),
+    *(
+        _Rule(
+            option,
+            lambda plan: plan.recipe.embedding == "table",
+            "the embedding is a table, not made of features",
+        )
+        for option in ("embed_lr", "embed_dropout")
+    ),
+    _Rule("initial_heads", _NO_CATEGORICAL_HEADS, "there are no categorical heads"),
     _Rule("tau_end", lambda plan: plan.recipe.n_epochs == 1, "a single epoch stays at tau_init"),
     _Rule(
         "tau_schedule",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from tpc.data.corpus import Corpus
+from tpc.data.corpus import Corpus, with_words
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.examples import Kind
 from tpc.data.task import TaskArguments
 from tpc.data.text_source import TextSource, rows_digest
+from tpc.data.vectors import read_words
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.model import own_run
@@ -74,6 +75,27 @@ TEXT_RECIPE: Mapping[Kind, Mapping[str, Any]] = MappingProxyType(
 )
 """How upstream's scripts train on text, where it differs from the recipe for generated tasks."""
 
+_OUR_TEXT_RECIPE: Mapping[str, Any] = MappingProxyType(
+    {
+        "sample_fn": "softmax",
+        "tau_init": 1.0,
+        "lr_schedule": "linear",
+        "embedding": "features",
+        "embed_dropout": 0.3,
+        "dropout": 0.3,
+    }
+)
+OUR_TEXT_RECIPE: Mapping[Kind, Mapping[str, Any]] = MappingProxyType(
+    {
+        "tagging": {**_OUR_TEXT_RECIPE, "n_epochs": 25, "initial_heads": "neighbours"},
+        "classification": {**_OUR_TEXT_RECIPE, "n_epochs": 15, "lr": 2e-2},
+    }
+)
+"""The default recipe on text, where it differs from upstream's; docs/recipes.md says why."""
+
+VECTOR_WORDS = 100_000
+"""How many words of a file of vectors the vocabulary has at most, where they can be of use."""
+
 STANDARD_ARCHITECTURE: Mapping[str, object] = MappingProxyType(
     {
         "n_layers": 3,
@@ -121,6 +143,13 @@ class Plan:
     recipe: Recipe
     text: TextSource | None = None
     vectors: str | None = None
+
+    @property
+    def n_training_words(self) -> int:
+        """How many words of the vocabulary, the first ones, are of the training rows."""
+        train = {word for words, _ in self.dataset.splits.train for word in words}
+        words = self.dataset.vocabulary
+        return max((index + 1 for index, word in enumerate(words) if word in train), default=0)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -184,6 +213,7 @@ def make_text_plan(
     recipe: Mapping[str, Any],
     vectors: Path | None = None,
     model: ModelKind = "program",
+    recipe_name: str = "paper",
 ) -> Plan:
     """Load a corpus and fit the architecture to it.
 
@@ -193,6 +223,7 @@ def make_text_plan(
         recipe: Options of the recipe, likewise.
         vectors: Word vectors that the embeddings start from.
         model: What to train.
+        recipe_name: `paper`, or `default` for ours, which is for learned embeddings.
 
     Raises:
         TpcError: The data cannot be read, or the options contradict one another.
@@ -207,8 +238,12 @@ def make_text_plan(
     if vectors is not None and not (vectors.exists() or vectors.parent.is_file()):
         raise TpcError(f"cannot read {vectors}: there is no such file")
     step_size = {"lr": STANDARD_TEXT_LR} if model == "standard" else {}
-    chosen = Recipe(**{**TEXT_RECIPE[kind], **step_size, **recipe})
+    ours = recipe_name == "default" and model == "program" and not options["one_hot_embed"]
+    usual = {**TEXT_RECIPE[kind], **(OUR_TEXT_RECIPE[kind] if ours else {})}
+    chosen = Recipe(**{**usual, **step_size, **recipe})
     corpus = source.load()
+    if vectors is not None and chosen.embedding == "features":
+        corpus = with_words(corpus, read_words(vectors, VECTOR_WORDS))
     if model == "program" and options["d_var"] is None and not options["one_hot_embed"]:
         options["d_var"] = max(TEXT_D_VAR[kind], corpus.max_length)
     config = _architecture(model, options, corpus)
@@ -240,7 +275,7 @@ def read_plan(path: Path) -> Plan:
     task, arguments, vocabulary, model = own_run.parse_options(options, source)
     recipe = Recipe.from_json(own_run.training_options(options, source), str(source))
     if isinstance(arguments, TextSource):
-        return _read_text_plan(arguments, options, model, recipe, source)
+        return _read_text_plan(arguments, options, vocabulary, model, recipe, source)
     plan = Plan(load_dataset(task, arguments), model, recipe)
     if plan.vocabulary != vocabulary:
         raise TpcError(f"the vocabulary in {source} is not the one that its task generates")
@@ -250,6 +285,7 @@ def read_plan(path: Path) -> Plan:
 def _read_text_plan(
     text: TextSource,
     options: Mapping[str, object],
+    vocabulary: Vocabulary,
     model: Architecture,
     recipe: Recipe,
     source: Path,
@@ -261,4 +297,6 @@ def _read_text_plan(
             hint="put the files back as they were, or train anew",
         )
     vectors = options.get("vectors")
+    # The vocabulary may have words of the file of vectors too.
+    corpus = replace(corpus, vocabulary=vocabulary.words)
     return Plan(corpus, model, recipe, text, vectors if isinstance(vectors, str) else None)

@@ -15,11 +15,26 @@ from tpc.model.config import SampleFunction
 
 TauSchedule = Literal["geomspace", "linspace"]
 LossAggregation = Literal["per_token", "per_seq"]
+Embedding = Literal["table", "features"]
+LrSchedule = Literal["constant", "linear"]
+InitialHeads = Literal["random", "neighbours"]
 
 LARGEST_SEED = 2**32 - 1
 LARGEST_FLOAT = 1e30
 """Beyond this the steps of a binary32 optimiser overflow at once."""
-LATER_OPTIONS: Mapping[str, object] = MappingProxyType({"dropout": 0.0, "search": 0})
+SMALLEST_STEP = 0.05
+"""Of the first step size, what is left of it at the end of the linear schedule."""
+LATER_OPTIONS: Mapping[str, object] = MappingProxyType(
+    {
+        "dropout": 0.0,
+        "search": 0,
+        "embedding": "table",
+        "embed_lr": 5e-3,
+        "embed_dropout": 0.0,
+        "lr_schedule": "constant",
+        "initial_heads": "random",
+    }
+)
 """Options that the first run directories do not have, and what they did."""
 
 RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -47,6 +62,12 @@ class Recipe:
         max_grad_norm: Gradients longer than this are scaled down to it.
         dropout: Share of the outputs of heads and MLPs, and of hidden units, that a training step
             leaves out.
+        embedding: Whether each word has logits of its own, as in the paper, or they are a function
+            of its vector and spelling.
+        embed_lr: Adam's step size for that function.
+        embed_dropout: Share of a word's features that a training step leaves out.
+        lr_schedule: Whether step sizes stay, or fall by equal differences to a twentieth.
+        initial_heads: Whether categorical heads start at random, or at the words next to theirs.
         search: Rounds of the search over discrete choices that follow the epochs, at most.
         threads: Threads that compute; rounding depends on their number. More than one helps
             little at the size of these networks, and hurts on a machine that is busy.
@@ -64,6 +85,11 @@ class Recipe:
     loss_agg: LossAggregation = "per_token"
     max_grad_norm: float | None = None
     dropout: float = 0.0
+    embedding: Embedding = "table"
+    embed_lr: float = 5e-3
+    embed_dropout: float = 0.0
+    lr_schedule: LrSchedule = "constant"
+    initial_heads: InitialHeads = "random"
     search: int = 0
     threads: int = 1
 
@@ -78,18 +104,24 @@ class Recipe:
                 f"n_epochs is {self.n_epochs}; it must be at least 1",
                 hint="0 only before a search (--search)",
             )
-        for name in ("lr", "tau_init", "tau_end", "max_grad_norm"):
+        for name in ("lr", "embed_lr", "tau_init", "tau_end", "max_grad_norm"):
             value = getattr(self, name)
             if value is not None and not 0 < value <= LARGEST_FLOAT:
                 raise TpcError(f"{name} is {value}; it must be a positive number")
-        if not 0 <= self.dropout < 1:
-            raise TpcError(f"dropout is {self.dropout}; it must be at least 0 and less than 1")
+        for name in ("dropout", "embed_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise TpcError(
+                    f"{name} is {getattr(self, name)}; it must be at least 0 and less than 1"
+                )
         if not 0 <= self.seed <= LARGEST_SEED:
             raise TpcError(f"the seed is {self.seed}; it must be between 0 and {LARGEST_SEED}")
         for name, choices in (
             ("sample_fn", get_args(SampleFunction)),
             ("tau_schedule", get_args(TauSchedule)),
             ("loss_agg", get_args(LossAggregation)),
+            ("embedding", get_args(Embedding)),
+            ("lr_schedule", get_args(LrSchedule)),
+            ("initial_heads", get_args(InitialHeads)),
         ):
             if getattr(self, name) not in choices:
                 raise TpcError(
@@ -107,6 +139,13 @@ class Recipe:
         if epoch + 1 == self.n_epochs:
             return [float(by_epoch[epoch])] * n_steps
         return [float(t) for t in np.geomspace(by_epoch[epoch], by_epoch[epoch + 1], n_steps)]
+
+    def step_scales(self, epoch: int, n_steps: int) -> list[float]:
+        """What the step size is multiplied by at every step of an epoch, counted from 0."""
+        if self.lr_schedule == "constant":
+            return [1.0] * n_steps
+        done = [epoch + step / n_steps for step in range(n_steps)]
+        return [max(SMALLEST_STEP, 1 - epochs / self.n_epochs) for epochs in done]
 
     @property
     def n_rounds(self) -> int:

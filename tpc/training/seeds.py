@@ -28,7 +28,7 @@ from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.seed_options import SeedsOptions
 from tpc.training.session import Listener, Status, finish_run, save_run
-from tpc.training.state import EpochMetrics, TrainingState, initial_state
+from tpc.training.state import EpochMetrics, TrainingState, initial_state, parameter_space
 from tpc.training.together import advance_together, shares_batches
 
 FILE = "seeds.json"
@@ -67,7 +67,7 @@ def start_seeds(
         run_writer.check_directory(folder, overwrite)
     run_writer.prepare_directory(path, overwrite)
     (path / FILE).unlink(missing_ok=True)
-    space, states = ParameterSpace.of(plan.model), {}
+    space, states = parameter_space(plan), {}
     plans = {seed: _with_seed(plan, seed) for seed in options.seeds}
     for seed, folder in folders.items():
         run_writer.prepare_directory(folder, overwrite)
@@ -97,7 +97,7 @@ def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
     options = _read_options(path / FILE)
     plans = {seed: read_plan(path / f"seed-{seed}") for seed in options.seeds}
     plan = plans[options.seeds[0]]
-    space = ParameterSpace.of(plan.model)
+    space = parameter_space(plan)
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
     states = {}
     for seed in options.seeds:

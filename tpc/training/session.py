@@ -26,7 +26,7 @@ from tpc.training.loop import (
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.state import Best, EpochMetrics, TrainingState, initial_state
+from tpc.training.state import Best, EpochMetrics, TrainingState, initial_state, parameter_space
 
 Status = Literal["finished", "interrupted", "diverged", "stopped"]
 Listener = Callable[[EpochMetrics], None]
@@ -67,7 +67,7 @@ def start_run(plan: Plan, path: Path, listener: Listener, overwrite: bool = Fals
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
     check_search(plan)
     run_writer.check_directory(path, overwrite)
-    space = ParameterSpace.of(plan.model)
+    space = parameter_space(plan)
     state = initial_state(plan, space)
     run_writer.prepare_directory(path, overwrite)
     plan.write(path)
@@ -84,7 +84,7 @@ def resume_run(path: Path, listener: Listener) -> Outcome:
         DivergedError: As `start_run`.
     """
     plan = read_plan(path)
-    space = ParameterSpace.of(plan.model)
+    space = parameter_space(plan)
     state = checkpoint.read_checkpoint(path / checkpoint.FILE, space)
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
     return _run(plan, path, space, state, data, listener)

@@ -9,12 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tpc.data.vectors import initial_vectors
+from tpc.data.vectors import initial_vectors, read_vectors
 from tpc.model.architecture import initial_weights
+from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
 from tpc.training.loss import Score
+from tpc.training.neighbours import look_at_neighbours
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
+from tpc.training.word_features import forms_of, word_features
 
 ADAM_BETAS = (0.9, 0.999)
 ADAM_EPSILON = 1e-8
@@ -81,12 +84,11 @@ class TrainingState:
     best: Best | None = None
     history: list[EpochMetrics] = field(default_factory=list)
 
-    def adam_step(self, gradient: Tensor, lr: float) -> None:
+    def adam_step(self, gradient: Tensor, lr: float, rates: Tensor | None = None) -> None:
         """One step of Adam (Kingma and Ba 2015, with bias correction) on the whole vector."""
         self.steps += 1
-        adam_update(
-            self.parameters, self.first_moment, self.second_moment, gradient, self.steps, lr
-        )
+        moments = (self.first_moment, self.second_moment)
+        adam_update(self.parameters, *moments, gradient, self.steps, lr, rates)
 
 
 def adam_update(
@@ -96,14 +98,34 @@ def adam_update(
     gradient: Tensor,
     steps: int,
     lr: float,
+    rates: Tensor | None = None,
 ) -> None:
-    """Adam's change of parameters and moments, in place, at its step of this number."""
+    """Adam's change of parameters and moments, in place, at its step of this number.
+
+    `rates` multiply the step size of each parameter.
+    """
     beta1, beta2 = ADAM_BETAS
     first_moment.lerp_(gradient, 1 - beta1)
     second_moment.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
     scale = second_moment.div(1 - beta2**steps).sqrt_().add_(ADAM_EPSILON)
     with torch.no_grad():
-        parameters.addcdiv_(first_moment, scale, value=-lr / (1 - beta1**steps))
+        moment = first_moment if rates is None else first_moment * rates
+        parameters.addcdiv_(moment, scale, value=-lr / (1 - beta1**steps))
+
+
+def parameter_space(plan: Plan) -> ParameterSpace:
+    """What a plan trains.
+
+    Raises:
+        TpcError: The word vectors cannot be read.
+    """
+    if plan.recipe.embedding == "table":
+        return ParameterSpace.of(plan.model)
+    words = plan.vocabulary.words
+    forms = {form for word in words for form in forms_of(word)}
+    vectors = {} if plan.vectors is None else read_vectors(Path(plan.vectors), forms)
+    features = word_features(words, vectors, plan.n_training_words)
+    return ParameterSpace.of(plan.model, features)
 
 
 def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
@@ -113,8 +135,15 @@ def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
         TpcError: The word vectors that embeddings start from cannot be read.
     """
     weights = initial_weights(plan.model, seeded_generator(plan.recipe.seed, "weights"))
-    if plan.vectors is not None:
+    if space.features is not None:
+        width = len(weights.pop("embed.W_E"))
+        stream = seeded_generator(plan.recipe.seed, "embedding")
+        weights |= space.features.initial_weights(width, stream)
+    elif plan.vectors is not None:
         weights["embed.W_E"] = _from_vectors(plan, plan.vectors)
+    if plan.recipe.initial_heads == "neighbours":
+        assert isinstance(plan.model, ModelConfig), "an option of Transformer Programs"
+        look_at_neighbours(plan.model, weights)
     parameters = space.pack(weights)
     return TrainingState(
         parameters=parameters,

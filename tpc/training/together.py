@@ -109,6 +109,7 @@ def _train_together(
     total = torch.zeros(n_seeds, device=device)
     errors: dict[int, DivergedError] = {}
     temperatures = recipe.temperatures(states[0].epoch, len(batches))
+    scales = recipe.step_scales(states[0].epoch, len(batches))
     for step, (rows, tau) in enumerate(zip(batches, temperatures, strict=True)):
         sampler.tau = tau
         taken = [train.take(of_seed) for of_seed in rows]
@@ -130,7 +131,7 @@ def _train_together(
         for state in states:
             state.steps += 1
         parameters, first, second = vectors
-        adam_update(parameters, first, second, gradients, states[0].steps, recipe.lr)
+        adam_update(parameters, first, second, gradients, states[0].steps, recipe.lr * scales[step])
         total += losses * rows.shape[1]
     for name, stacked in zip(("parameters", "first_moment", "second_moment"), vectors, strict=True):
         for state, vector in zip(states, stacked.cpu().unbind(), strict=True):
