@@ -488,6 +488,19 @@ CASES: dict[str, Case] = {
     "initial_heads": on_sort("--initial-heads", "neighbours")(
         lambda new, old: looks_left(new.start_weights()) and not looks_left(old.start_weights())
     ),
+    "hard_reads": on_sort("--hard-reads", beside=("--sample-fn", "softmax"))(
+        lambda new, old: (
+            soft_loss(new) != soft_loss(old)
+            and torch.equal(new.start.parameters, old.start.parameters)
+            and not torch.equal(new.after_an_epoch().parameters, old.after_an_epoch().parameters)
+        )
+    ),
+    "refit": on_sort("--refit", beside=("--sample-fn", "softmax"))(
+        lambda new, old: (
+            new.metrics[:-1] == old.metrics
+            and float(new.metrics[-1]["train_loss"]) < float(old.metrics[-1]["train_loss"])
+        )
+    ),
     "threads": on_sort("--threads", "2")(
         # The run with the option was the last.
         lambda new, old: (

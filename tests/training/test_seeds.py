@@ -18,7 +18,12 @@ from tpc.ir.parser import parse_program
 from tpc.model.run_dir import load_run
 from tpc.training import seeds as seeds_module
 from tpc.training.plan import Plan, read_plan
-from tpc.training.seed_options import SeedsOptions, find_device, parse_seeds
+from tpc.training.seed_options import (
+    SeedsOptions,
+    find_device,
+    parse_seeds,
+    refuse_idle_device,
+)
 from tpc.training.seeds import resume_seeds, start_seeds
 from tpc.training.session import start_run
 
@@ -51,6 +56,15 @@ def test_devices() -> None:
         assert find_device("auto") == torch.device("cpu")
         with pytest.raises(TpcError, match="cannot compute on a GPU"):
             find_device("cuda")
+
+
+def test_a_gpu_needs_epochs_to_compute(small_plan: MakePlan) -> None:
+    searched = small_plan(recipe={"n_epochs": 0, "search": 3})
+    with pytest.raises(TpcError, match="there are none"):
+        refuse_idle_device(searched, "cuda")
+    refuse_idle_device(searched, "auto")
+    refuse_idle_device(searched, "cpu")
+    refuse_idle_device(small_plan(recipe={"n_epochs": 1}), "cuda")
 
 
 def test_each_seed_is_the_run_that_it_is_alone(small_plan: MakePlan, tmp_path: Path) -> None:

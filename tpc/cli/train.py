@@ -210,6 +210,23 @@ def train(
         str | None,
         _option("random, or neighbours: at words next to theirs [tagging: neighbours].", _RECIPE),
     ] = None,
+    hard_reads: Annotated[
+        bool | None,
+        _option(
+            "Heads and MLPs read one variable in training too, no mixture [text: yes; else no].",
+            _RECIPE,
+            "--hard-reads/--no-hard-reads",
+        ),
+    ] = None,
+    refit: Annotated[
+        bool | None,
+        _option(
+            "Fit the classifier anew to the discretised network after the epochs, with a penalty "
+            "chosen on the validation split [text: yes; else no].",
+            _RECIPE,
+            "--refit/--no-refit",
+        ),
+    ] = None,
     threads: Annotated[
         int | None, _option("Threads to compute with; decides the last bits [1].", _RECIPE)
     ] = None,
@@ -237,6 +254,7 @@ def train(
     program.tpir. Ctrl-C ends training early, with the best network so far.
     """
     from tpc.training import options
+    from tpc.training.seed_options import refuse_idle_device
 
     sizes = _given(vocab_size=vocab_size, min_length=min_length, max_length=max_length)
     generated = _given(dataset_size=dataset_size, unique=unique)
@@ -291,6 +309,8 @@ def train(
         embed_dropout=embed_dropout,
         lr_schedule=lr_schedule,
         initial_heads=initial_heads,
+        hard_reads=hard_reads,
+        refit=refit,
         threads=threads,
     )
     of_seeds = _given(seeds=seeds, stop_hopeless=stop_hopeless or None, device=device)
@@ -328,6 +348,7 @@ def train(
             str(task), arguments, architecture, recipe, kind_of_model, recipe_name
         )
     options.refuse_unused(plan, architecture | recipe)
+    refuse_idle_device(plan, device or "auto")
     if chosen_seeds is not None:
         train_run.train_seeds(plan, output, chosen_seeds, overwrite, json_output)
     else:

@@ -120,7 +120,7 @@ def _attend(
     names += [f"{num_attn}.{read}.W" for read in ("W_Q", "W_K") if config.n_heads_num]
     if not names:
         return None, None
-    reads = _read(sampler(torch.cat([weights[name] for name in names], -2)), cat)
+    reads = _read(sampler.read(torch.cat([weights[name] for name in names], -2)), cat)
     read = dict(
         zip(names, torch.split(reads, [weights[n].shape[-2] for n in names], -3), strict=True)
     )
@@ -132,7 +132,7 @@ def _attend(
     if config.n_heads_num:
         query, key = (read[f"{num_attn}.{name}.W"] for name in ("W_Q", "W_K"))
         matches = _matches(sampler(weights[f"{num_attn}.W_pred.W"]), query, key)
-        value = _at_each_position(sampler(weights[f"{num_attn}.W_V.W"]), num)
+        value = _at_each_position(sampler.read(weights[f"{num_attn}.W_V.W"]), num)
         num_heads = aggregate(matches * batch.visible, value.unsqueeze(-2)).squeeze(-2)
     return cat_heads, num_heads
 
@@ -206,7 +206,7 @@ class _Mlps:
 
     def reads(self, sampler: Sampler) -> Tensor:
         """Sampled reads of all MLPs, `[..., mlp * input, variable]`."""
-        return sampler(self.w_read).flatten(-3, -2)
+        return sampler.read(self.w_read).flatten(-3, -2)
 
     def run(self, inputs: Tensor, sampler: Sampler) -> Tensor:
         """Outputs `[..., position, mlp, value, example]`.

@@ -24,6 +24,8 @@ class Sampler:
         generator: Source of the noise; for several networks at once, along the first axis of
             all that is drawn, as many sources, so that each has the noise that it has alone.
         dropout: Share of the values that `dropped` sets to zero; 0 draws nothing.
+        hard_reads: Whether what a head or an MLP reads is one variable, straight-through, and
+            never a mixture.
 
     Attributes:
         tau: The temperature, which training lowers as it goes.
@@ -34,10 +36,12 @@ class Sampler:
         function: SampleFunction,
         generator: torch.Generator | Sequence[torch.Generator],
         dropout: float = 0.0,
+        hard_reads: bool = False,
     ) -> None:
         self.function = function
         self.generator = generator
         self.dropout = dropout
+        self.hard_reads = hard_reads
         self.tau = 1.0
 
     def __call__(
@@ -51,13 +55,14 @@ class Sampler:
             scale: Multiplies the logits.
             offset: Constant logits to add, broadcast to the shape of `logits`.
         """
-        soft = torch.add(self._constant(logits, offset), logits, alpha=scale / self.tau).softmax(
-            dim
-        )
-        if self.function != "gumbel_hard":
-            return soft
-        hard = torch.zeros_like(soft).scatter_(dim, soft.argmax(dim, keepdim=True), 1.0)
-        return hard - soft.detach() + soft
+        soft = self._soft(logits, dim, scale, offset)
+        return _straight_through(soft, dim) if self.function == "gumbel_hard" else soft
+
+    def read(self, logits: Tensor) -> Tensor:
+        """A choice of variables, along the last axis."""
+        if self.hard_reads:
+            return _straight_through(self._soft(logits, -1), -1)
+        return self(logits)
 
     def dropped(self, values: Tensor) -> Tensor:
         """The values with some of them zero and the others larger, so that their mean stays."""
@@ -67,6 +72,12 @@ class Sampler:
         for part, generator in self._parts(kept):
             part.bernoulli_(1 - self.dropout, generator=generator)
         return values * kept.div_(1 - self.dropout)
+
+    def _soft(
+        self, logits: Tensor, dim: int, scale: float = 1.0, offset: Tensor | None = None
+    ) -> Tensor:
+        constant = self._constant(logits, offset)
+        return torch.add(constant, logits, alpha=scale / self.tau).softmax(dim)
 
     def _parts(self, values: Tensor) -> Iterator[tuple[Tensor, torch.Generator]]:
         """What each source fills."""
@@ -86,3 +97,9 @@ class Sampler:
                 part.uniform_(_SMALLEST_UNIFORM, 1.0, generator=generator)
             constant.log_().neg_().log_().mul_(-1 / self.tau)
         return constant if offset is None else constant.add_(offset, alpha=1 / self.tau)
+
+
+def _straight_through(soft: Tensor, dim: int) -> Tensor:
+    """The one-hot argmax, whose gradient is that of the relaxed choice."""
+    hard = torch.zeros_like(soft).scatter_(dim, soft.argmax(dim, keepdim=True), 1.0)
+    return hard - soft.detach() + soft

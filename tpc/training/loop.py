@@ -14,6 +14,7 @@ from tpc.model.choices import Choices, realised, supports
 from tpc.model.config import ModelConfig
 from tpc.model.sampling import Sampler
 from tpc.model.standard import StandardConfig
+from tpc.training.classifier import fit_classifier
 from tpc.training.encoding import Encoded
 from tpc.training.evaluate import discrete_score, relaxed_score
 from tpc.training.loss import sequence_losses, with_positions
@@ -42,13 +43,14 @@ def is_done(plan: Plan, state: TrainingState) -> bool:
 def advance(
     plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
 ) -> EpochMetrics:
-    """One epoch of training; after the last one, one round of search.
+    """One epoch of training; after the last one, a fit of the classifier or a round of search.
 
     Raises:
         DivergedError: As `run_epoch`.
     """
-    searches = state.epoch >= plan.recipe.n_epochs
-    return (run_search if searches else run_epoch)(plan, space, state, train, val)
+    if state.epoch < plan.recipe.n_epochs:
+        return run_epoch(plan, space, state, train, val)
+    return (run_refit if plan.recipe.refit else run_search)(plan, space, state, train, val)
 
 
 def check_search(plan: Plan) -> None:
@@ -59,6 +61,22 @@ def check_search(plan: Plan) -> None:
             "predicates, one label a token, and tables that are not too large",
             hint="--recipe paper, or --search 0, trains by gradients alone",
         )
+
+
+def run_refit(
+    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
+) -> EpochMetrics:
+    """Fit the classifier of the best network so far to its discretised variables."""
+    config, best = plan.model, state.best
+    assert isinstance(config, ModelConfig), "an ordinary Transformer has no discrete variables"
+    assert best is not None, "the network before training has been evaluated"
+    weights = space.unpack(best.parameters)
+    fitted = fit_classifier(config, weights, train, val, plan.recipe.loss_agg)
+    state.parameters = space.with_part(best.parameters, "unembed.W_U", fitted.classifier)
+    state.epoch += 1
+    metrics = evaluate_epoch(plan, space, state, val, plan.recipe.tau_end, fitted.train_loss)
+    record_epoch(state, metrics)
+    return metrics
 
 
 def run_search(
@@ -102,7 +120,7 @@ def run_epoch(
         DivergedError: A loss or a gradient is not finite.
     """
     recipe = plan.recipe
-    sampler = Sampler(recipe.sample_fn, state.noise, recipe.dropout)
+    sampler = Sampler(recipe.sample_fn, state.noise, recipe.dropout, recipe.hard_reads)
     order = torch.randperm(len(train), generator=state.order)
     batches = torch.split(order, recipe.batch_size)
     temperatures = recipe.temperatures(state.epoch, len(batches))
@@ -134,7 +152,8 @@ def evaluate_epoch(
     """Score the network as it is now on the validation split."""
     recipe, weights = plan.recipe, space.unpack(state.parameters)
     # Noise of its own, so that evaluating does not change the training that follows.
-    sampler = Sampler(recipe.sample_fn, seeded_generator(recipe.seed, f"evaluation {state.epoch}"))
+    noise = seeded_generator(recipe.seed, f"evaluation {state.epoch}")
+    sampler = Sampler(recipe.sample_fn, noise, hard_reads=recipe.hard_reads)
     sampler.tau = tau
     aggregation = recipe.loss_agg
     soft = relaxed_score(plan.model, weights, val, sampler, recipe.batch_size, aggregation)

@@ -1,7 +1,7 @@
 """Heads that start where they help on text: each at a word some places away.
 
 A head whose query, key and predicate are random finds the neighbouring word only by way of much
-worse heads. What starts there is free to leave; which variable a head brings back starts at random.
+worse heads. What starts there is free to leave.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from torch import Tensor
 from tpc.model.config import ModelConfig
 
 OFFSETS = (-1, 1, -2, 2, -3, 3)
-"""Two heads of a layer start at each of these places relative to theirs, in turn."""
+"""Relative to a head's place: as many heads as there are embedding variables start at each."""
 
-READ_LOGIT, MATCH_LOGIT = 3.0, 5.0
+READ_LOGIT, VALUE_LOGIT, MATCH_LOGIT = 3.0, 2.0, 5.0
 """What the wanted choices' random logits are raised by; others may still win as training goes."""
 
 
@@ -21,17 +21,20 @@ def look_at_neighbours(config: ModelConfig, weights: dict[str, Tensor]) -> None:
     """Point all categorical heads at neighbours, in place.
 
     Query and key read the position; the predicate says that key `i + offset` matches query `i`,
-    and at the borders of the longest sequence the word at the border.
+    and at the borders of the longest sequence the word at the border. The heads of all layers take
+    turns: first each embedding variable of the word before, then of the word after, and so on.
 
     Args:
         config: Its heads match by predicates.
         weights: By name.
     """
-    position = config.n_vars_cat
+    n_embedded = position = config.n_vars_cat
     for layer in range(config.n_layers):
         prefix = f"blocks.{layer}.cat_attn"
         for head in range(config.n_heads_cat):
-            offset = OFFSETS[head // 2 % len(OFFSETS)]
+            turn, value = divmod(layer * config.n_heads_cat + head, n_embedded)
+            offset = OFFSETS[turn % len(OFFSETS)]
+            weights[f"{prefix}.W_V.W"][head, value] += VALUE_LOGIT
             for read in ("W_Q", "W_K"):
                 weights[f"{prefix}.{read}.W"][head, position] += READ_LOGIT
             predicate = weights[f"{prefix}.W_pred.W"][head]

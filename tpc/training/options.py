@@ -25,6 +25,7 @@ ONLY_PROGRAM = frozenset(
         *("attention_type", "rel_pos_bias"),
         *("sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule", "search"),
         *("embedding", "embed_lr", "embed_dropout", "initial_heads"),
+        *("hard_reads", "refit"),
     }
 )
 """Options of the Transformer Program and of how it is relaxed."""
@@ -167,7 +168,7 @@ _OF_MODELS = (
 
 _OF_GRADIENTS = (
     *("batch_size", "lr", "sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule"),
-    *("max_grad_norm", "dropout", "lr_schedule", "initial_heads"),
+    *("max_grad_norm", "dropout", "lr_schedule", "initial_heads", "hard_reads"),
     *("embedding", "embed_lr", "embed_dropout"),
 )
 
@@ -189,6 +190,11 @@ _OF_RECIPES = (
             "the embedding is a table, not made of features",
         )
         for option in ("embed_lr", "embed_dropout")
+    ),
+    _Rule(
+        "hard_reads",
+        lambda plan: plan.recipe.sample_fn == "gumbel_hard",
+        "with sample_fn gumbel_hard all choices are hard",
     ),
     _Rule("initial_heads", _NO_CATEGORICAL_HEADS, "there are no categorical heads"),
     _Rule("tau_end", lambda plan: plan.recipe.n_epochs == 1, "a single epoch stays at tau_init"),

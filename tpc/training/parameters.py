@@ -68,6 +68,10 @@ class ParameterSpace:
         """The vector of these weights."""
         return torch.cat([weights[name].flatten() for name in self.shapes])
 
+    def with_part(self, vector: Tensor, name: str, tensor: Tensor) -> Tensor:
+        """The vector with another trained tensor of this name."""
+        return torch.cat([(self._parts(vector) | {name: tensor})[n].flatten() for n in self.shapes])
+
     def unpack(self, vector: Tensor) -> dict[str, Tensor]:
         """All weights by name: views of the vector `[..., parameters]`, and the fixed tensors."""
         return self._embedded(self._parts(vector))

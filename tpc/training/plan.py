@@ -83,6 +83,8 @@ _OUR_TEXT_RECIPE: Mapping[str, Any] = MappingProxyType(
         "embedding": "features",
         "embed_dropout": 0.3,
         "dropout": 0.3,
+        "refit": True,
+        "hard_reads": True,
     }
 )
 OUR_TEXT_RECIPE: Mapping[Kind, Mapping[str, Any]] = MappingProxyType(
@@ -240,6 +242,8 @@ def make_text_plan(
     step_size = {"lr": STANDARD_TEXT_LR} if model == "standard" else {}
     ours = recipe_name == "default" and model == "program" and not options["one_hot_embed"]
     usual = {**TEXT_RECIPE[kind], **(OUR_TEXT_RECIPE[kind] if ours else {})}
+    if recipe.get("search"):
+        usual["refit"] = False
     chosen = Recipe(**{**usual, **step_size, **recipe})
     corpus = source.load()
     if vectors is not None and chosen.embedding == "features":

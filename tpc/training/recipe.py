@@ -33,6 +33,8 @@ LATER_OPTIONS: Mapping[str, object] = MappingProxyType(
         "embed_dropout": 0.0,
         "lr_schedule": "constant",
         "initial_heads": "random",
+        "hard_reads": False,
+        "refit": False,
     }
 )
 """Options that the first run directories do not have, and what they did."""
@@ -68,6 +70,9 @@ class Recipe:
         embed_dropout: Share of a word's features that a training step leaves out.
         lr_schedule: Whether step sizes stay, or fall by equal differences to a twentieth.
         initial_heads: Whether categorical heads start at random, or at the words next to theirs.
+        hard_reads: Whether heads and MLPs read one variable in training too, straight-through, and
+            no mixture.
+        refit: Whether the classifier is fitted anew to the discretised network after the epochs.
         search: Rounds of the search over discrete choices that follow the epochs, at most.
         threads: Threads that compute; rounding depends on their number. More than one helps
             little at the size of these networks, and hurts on a machine that is busy.
@@ -90,6 +95,8 @@ class Recipe:
     embed_dropout: float = 0.0
     lr_schedule: LrSchedule = "constant"
     initial_heads: InitialHeads = "random"
+    hard_reads: bool = False
+    refit: bool = False
     search: int = 0
     threads: int = 1
 
@@ -97,8 +104,7 @@ class Recipe:
         for name in ("batch_size", "gumbel_samples", "threads"):
             if getattr(self, name) < 1:
                 raise TpcError(f"{name} is {getattr(self, name)}; it must be at least 1")
-        if self.search < 0:
-            raise TpcError(f"search is {self.search}; it cannot be negative")
+        self._check_search()
         if self.n_epochs < (0 if self.search else 1):
             raise TpcError(
                 f"n_epochs is {self.n_epochs}; it must be at least 1",
@@ -128,6 +134,15 @@ class Recipe:
                     f"{name} is {getattr(self, name)!r}", hint=f"choose from {', '.join(choices)}"
                 )
 
+    def _check_search(self) -> None:
+        if self.search < 0:
+            raise TpcError(f"search is {self.search}; it cannot be negative")
+        if self.refit and self.search:
+            raise TpcError(
+                "refit goes with epochs alone: a search fits the classifier after each change",
+                hint="leave --refit out, or --search 0",
+            )
+
     def temperatures(self, epoch: int, n_steps: int) -> list[float]:
         """The temperature of every step of an epoch, counted from 0.
 
@@ -149,8 +164,8 @@ class Recipe:
 
     @property
     def n_rounds(self) -> int:
-        """Epochs and rounds of search, at most."""
-        return self.n_epochs + self.search
+        """Epochs, the fit of the classifier if there is one, and rounds of search, at most."""
+        return self.n_epochs + self.refit + self.search
 
     def to_json(self) -> dict[str, object]:
         """The options as JSON values; `from_json` reads them back."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 
 from tpc.diagnostics import TpcError
+from tpc.model.config import ModelConfig
+from tpc.training.plan import Plan
 from tpc.training.recipe import LARGEST_SEED
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
@@ -69,3 +71,25 @@ def find_device(name: str) -> torch.device:
         reason = str(error).splitlines()[0]
         raise TpcError(f"cannot compute on a GPU: {reason}", hint="--device cpu") from error
     return torch.device("cuda")
+
+
+def refuse_idle_device(plan: Plan, name: str) -> None:
+    """Refuse a GPU that would have nothing to do.
+
+    Raises:
+        TpcError: `cuda` was asked for by name, and no epoch of this plan is computed there.
+    """
+    if name != "cuda":
+        return
+    if plan.recipe.n_epochs == 0:
+        raise TpcError(
+            "--device cuda is for epochs of gradients, and there are none",
+            hint="leave it out, or train before the search: --n-epochs 20",
+        )
+    batched = isinstance(plan.model, ModelConfig) and plan.model.one_hot_embed
+    if not batched or plan.text is not None:
+        raise TpcError(
+            "--device cuda is for Transformer Programs of generated tasks with one-hot "
+            "embeddings; others are trained seed by seed on the processor",
+            hint="leave it out",
+        )

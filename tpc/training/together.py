@@ -99,7 +99,8 @@ def _train_together(
 ) -> tuple[list[float], dict[int, DivergedError]]:
     """Mean losses of an epoch, and the seeds that diverged; the states are changed in place."""
     recipe, n_seeds = plans[0].recipe, len(states)
-    sampler = Sampler(recipe.sample_fn, _noise(plans, states, device), recipe.dropout)
+    noise = _noise(plans, states, device)
+    sampler = Sampler(recipe.sample_fn, noise, recipe.dropout, recipe.hard_reads)
     orders = torch.stack([torch.randperm(len(train), generator=state.order) for state in states])
     vectors = [
         torch.stack([getattr(state, name) for state in states]).to(device)

@@ -1,0 +1,76 @@
+"""The classifier fitted to a discretised network: the same variables, a smaller loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from tests.training.conftest import MakePlan
+from tpc.model.config import ModelConfig
+from tpc.model.discrete import DiscreteNetwork
+from tpc.training.classifier import Features, fit_classifier
+from tpc.training.encoding import Encoded, encode
+from tpc.training.evaluate import discrete_score
+from tpc.training.parameters import ParameterSpace
+from tpc.training.plan import Plan
+from tpc.training.recipe import LossAggregation
+from tpc.training.state import initial_state
+
+MODELS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "numbers": {"n_heads_num": 2, "n_num_mlps": 1, "count_only": False, "n_vars_num": 2},
+    "causal": {"autoregressive": True},
+}
+
+
+def made(plan: Plan) -> tuple[ModelConfig, dict[str, torch.Tensor], Encoded, Encoded]:
+    assert isinstance(plan.model, ModelConfig)
+    space = ParameterSpace.of(plan.model)
+    weights = space.unpack(initial_state(plan, space).parameters)
+    return plan.model, weights, encode(plan.dataset, "train"), encode(plan.dataset, "val")
+
+
+def one_label(split: Encoded) -> Encoded:
+    """The rows with the first token's tag as the class of all of it."""
+    return Encoded(split.ids, split.tags[1:2])
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("pooled", [False, True])
+def test_features_give_the_networks_logits(small_plan: MakePlan, name: str, pooled: bool) -> None:
+    config, weights, train, _ = made(small_plan(model=MODELS[name]))
+    if pooled:
+        config = ModelConfig(**{**vars(config), "pool_outputs": True})
+    network = DiscreteNetwork(config, weights, torch.float32)
+    features = Features.of(config, network, train)
+    found = (features.pooled() if pooled else features).logits(weights["unembed.W_U"])
+    ids = train.ids.T
+    wanted = network.logits(ids, ids != 0)
+    allowed = [i for i in range(config.n_classes) if i not in config.masked_classes]
+    if pooled:
+        found, wanted = found.squeeze(1), wanted / config.n_ctx
+    else:
+        found, wanted = found[ids != 0], wanted[ids != 0]
+    assert torch.allclose(found[..., allowed], wanted[..., allowed], atol=1e-5)
+
+
+@pytest.mark.parametrize("aggregation", ["per_token", "per_seq"])
+@pytest.mark.parametrize("pooled", [False, True])
+def test_the_loss_falls_and_is_the_networks(
+    small_plan: MakePlan, pooled: bool, aggregation: LossAggregation
+) -> None:
+    config, weights, train, val = made(small_plan(model=MODELS["numbers"]))
+    if pooled:
+        config = ModelConfig(**{**vars(config), "pool_outputs": True})
+        train, val = one_label(train), one_label(val)
+    fitted = fit_classifier(config, weights, train, val, aggregation)
+    new = {**weights, "unembed.W_U": fitted.classifier}
+    before = discrete_score(config, weights, train, aggregation)
+    after = discrete_score(config, new, train, aggregation)
+    assert after.loss == pytest.approx(fitted.train_loss, rel=1e-4)
+    assert after.loss < before.loss
+    assert discrete_score(config, new, val, aggregation).loss == pytest.approx(
+        fitted.val.loss, rel=1e-4
+    )

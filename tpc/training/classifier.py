@@ -1,0 +1,174 @@
+"""The classifier of a discretised network, fitted anew once nothing else moves.
+
+While a network trains, its classifier follows features that are relaxed and still change. Those
+that a program has are 0 or 1 (or numbers), and for them it is a logistic regression: convex, solved
+by L-BFGS, with a penalty on the squares of its weights that the validation split chooses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everywhere
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.model.config import ModelConfig
+from tpc.model.discrete import NEVER, DiscreteNetwork
+from tpc.training.encoding import Encoded
+from tpc.training.loss import Score, score, with_positions
+from tpc.training.recipe import LossAggregation
+
+PENALTIES = (1e-4, 3e-5, 1e-5)
+"""Of the mean loss of a sequence, times the sum of squares; strongest first."""
+
+ITERATIONS = 40
+_ROWS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the classifier of a discretised network reads of a split.
+
+    Attributes:
+        values: Rows of the classifier that are added up, `[row, position, variable]`, for all
+            categorical variables; the row after the last one is all zeros, and stands at padding.
+        numbers: Numerical variables, `[row, position, variable]`, 0 at padding.
+        divisor: Upstream's mean of pooled outputs: the longest length; else 1.
+    """
+
+    values: Tensor
+    numbers: Tensor
+    divisor: int
+
+    @staticmethod
+    def of(config: ModelConfig, network: DiscreteNetwork, split: Encoded) -> Features:
+        """Run the network on a split."""
+        names = layout.categorical_variables(config, config.n_layers)
+        numerical = layout.numerical_variables(config, config.n_layers)
+        values, numbers = [], []
+        for ids in torch.split(split.ids.T, _ROWS_AT_ONCE):
+            mask = ids != 0
+            found = network.trace(ids, mask).variables
+            rows = [found[name] + index * config.d_var for index, name in enumerate(names)]
+            shown = mask.unsqueeze(-1)
+            if config.pool_outputs and config.autoregressive:
+                # Upstream pools over what the first position sees: itself.
+                shown = shown & (torch.arange(ids.shape[1]) == 0)[:, None]
+            nothing = torch.tensor(len(names) * config.d_var)
+            values.append(torch.stack(rows, -1).where(shown, nothing))
+            zero = torch.zeros(*ids.shape, 0)
+            found_numbers = [found[name].float().unsqueeze(-1) for name in numerical]
+            numbers.append(torch.cat([zero, *found_numbers], -1) * shown)
+        divisor = config.n_ctx if config.pool_outputs else 1
+        return Features(torch.cat(values), torch.cat(numbers), divisor)
+
+    def pooled(self) -> Features:
+        """The features of whole rows as those of one position."""
+        values = self.values.flatten(1).unsqueeze(1)
+        return Features(values, self.numbers.sum(1, keepdim=True), self.divisor)
+
+    def logits(self, classifier: Tensor) -> Tensor:
+        """Logits `[row, position, class]` of a classifier `[feature, class]`."""
+        n_rows = len(classifier) - self.numbers.shape[-1]
+        table = torch.cat([classifier[:n_rows], classifier.new_zeros(1, classifier.shape[1])])
+        summed = F.embedding_bag(
+            self.values.flatten(0, 1), table, mode="sum", padding_idx=len(table) - 1
+        )
+        logits = torch.unflatten(summed, 0, self.values.shape[:2])
+        return (logits + self.numbers @ classifier[n_rows:]) / self.divisor
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A classifier `[feature, class]`, the loss it was fitted to, and its validation score."""
+
+    classifier: Tensor
+    train_loss: float
+    val: Score
+
+
+def fit_classifier(
+    config: ModelConfig,
+    weights: dict[str, Tensor],
+    train: Encoded,
+    val: Encoded,
+    aggregation: LossAggregation,
+) -> Fitted:
+    """The best classifier by validation among those of all penalties.
+
+    Args:
+        config: The architecture.
+        weights: By name; of the classifier, only where to start.
+        train: What it is fitted to.
+        val: What chooses the penalty.
+        aggregation: Of the loss over a sequence.
+    """
+    network = DiscreteNetwork(config, weights, torch.float32)
+    splits = [Features.of(config, network, split) for split in (train, val)]
+    if config.pool_outputs:
+        splits = [features.pooled() for features in splits]
+    of_train, of_val = splits
+    classifier = weights["unembed.W_U"].detach().float()
+    found: list[Fitted] = []
+    for penalty in PENALTIES:
+        classifier, loss = _minimised(
+            config, of_train, train.tags, classifier, penalty, aggregation
+        )
+        logits = _scored_logits(config, of_val.logits(classifier))
+        merit = score(logits, val.tags, aggregation, val.span_tags)
+        found.append(Fitted(classifier, loss, merit))
+    return max(found, key=lambda fitted: fitted.val.merit)
+
+
+def _minimised(
+    config: ModelConfig,
+    features: Features,
+    tags: Tensor,
+    start: Tensor,
+    penalty: float,
+    aggregation: LossAggregation,
+) -> tuple[Tensor, float]:
+    """The classifier of least penalised loss, and its loss without the penalty."""
+    scored = tags.T != 0
+    counts = scored.sum(1, keepdim=True).clamp(min=1)
+    weights = 1.0 / counts if aggregation == "per_token" else torch.ones(counts.shape)
+    shares = (weights / len(scored)).expand(scored.shape)[scored]
+    values, numbers = (t[scored].unsqueeze(1) for t in (features.values, features.numbers))
+    at_scored = Features(values, numbers, features.divisor)
+    targets = tags.T[scored]
+    # What is divided by a length has larger weights for the same logits.
+    scaled = penalty / features.divisor**2
+    classifier = start.clone().requires_grad_()
+    optimizer = torch.optim.LBFGS(
+        [classifier], max_iter=ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
+    )
+
+    def loss() -> Tensor:
+        logits = _without_masked(config, at_scored.logits(classifier).squeeze(1))
+        return (F.cross_entropy(logits, targets, reduction="none") * shares).sum()
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        total = loss() + scaled * classifier.square().sum()
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    with torch.no_grad():
+        return classifier.detach(), float(loss())
+
+
+def _scored_logits(config: ModelConfig, logits: Tensor) -> Tensor:
+    """Logits `[row, position, class]` as `score` takes them."""
+    logits = _without_masked(config, logits)
+    if config.pool_outputs:
+        return with_positions(logits.squeeze(1).T, pooled=True)
+    return logits.permute(1, 2, 0)
+
+
+def _without_masked(config: ModelConfig, logits: Tensor) -> Tensor:
+    never = torch.zeros(config.n_classes)
+    never[list(config.masked_classes)] = NEVER
+    return logits + never
