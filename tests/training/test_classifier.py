@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.training.conftest import MakePlan
+from tpc.model import layout
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
 from tpc.training.classifier import Features, fit_classifier
@@ -45,7 +46,8 @@ def test_features_give_the_networks_logits(small_plan: MakePlan, name: str, pool
         config = ModelConfig(**{**vars(config), "pool_outputs": True})
     network = DiscreteNetwork(config, weights, torch.float32)
     features = Features.of(config, network, train)
-    found = (features.pooled() if pooled else features).logits(weights["unembed.W_U"])
+    n_rows = len(layout.categorical_variables(config, config.n_layers)) * config.d_var
+    found = (features.pooled(n_rows) if pooled else features).logits(weights["unembed.W_U"])
     ids = train.ids.T
     wanted = network.logits(ids, ids != 0)
     allowed = [i for i in range(config.n_classes) if i not in config.masked_classes]

@@ -20,7 +20,7 @@ from tpc.training.encoding import Encoded
 from tpc.training.loss import Score, score, with_positions
 from tpc.training.recipe import LossAggregation
 
-PENALTIES = (1e-4, 3e-5, 1e-5)
+PENALTIES = (1e-3, 1e-4, 3e-5)
 """Of the mean loss of a sequence, times the sum of squares; strongest first."""
 
 ITERATIONS = 40
@@ -32,9 +32,9 @@ class Features:
     """What the classifier of a discretised network reads of a split.
 
     Attributes:
-        values: Rows of the classifier that are added up, `[row, position, variable]`, for all
-            categorical variables; the row after the last one is all zeros, and stands at padding.
-        numbers: Numerical variables, `[row, position, variable]`, 0 at padding.
+        values: Rows of the classifier that are added up, `[row, position, variable]`, for the
+            first of its rows; the row after those is all zeros, and stands at padding.
+        numbers: What its other rows are multiplied by, `[row, position, number]`, 0 at padding.
         divisor: Upstream's mean of pooled outputs: the longest length; else 1.
     """
 
@@ -64,20 +64,26 @@ class Features:
         divisor = config.n_ctx if config.pool_outputs else 1
         return Features(torch.cat(values), torch.cat(numbers), divisor)
 
-    def pooled(self) -> Features:
-        """The features of whole rows as those of one position."""
-        values = self.values.flatten(1).unsqueeze(1)
-        return Features(values, self.numbers.sum(1, keepdim=True), self.divisor)
+    def pooled(self, n_rows: int) -> Features:
+        """The features of whole rows as those of one position: how often each value occurs."""
+        values = self.values.flatten(1)
+        counts = torch.zeros(len(values), n_rows + 1)
+        counts.scatter_add_(1, values, torch.ones(values.shape))
+        numbers = torch.cat([counts[:, :-1], self.numbers.sum(1)], -1).unsqueeze(1)
+        return Features(self.values[:, :1, :0], numbers, self.divisor)
 
     def logits(self, classifier: Tensor) -> Tensor:
         """Logits `[row, position, class]` of a classifier `[feature, class]`."""
         n_rows = len(classifier) - self.numbers.shape[-1]
+        of_numbers = self.numbers @ classifier[n_rows:]
+        if n_rows == 0:
+            return of_numbers / self.divisor
         table = torch.cat([classifier[:n_rows], classifier.new_zeros(1, classifier.shape[1])])
         summed = F.embedding_bag(
             self.values.flatten(0, 1), table, mode="sum", padding_idx=len(table) - 1
         )
         logits = torch.unflatten(summed, 0, self.values.shape[:2])
-        return (logits + self.numbers @ classifier[n_rows:]) / self.divisor
+        return (logits + of_numbers) / self.divisor
 
 
 @dataclass(frozen=True)
@@ -107,8 +113,9 @@ def fit_classifier(
     """
     network = DiscreteNetwork(config, weights, torch.float32)
     splits = [Features.of(config, network, split) for split in (train, val)]
+    n_rows = len(layout.categorical_variables(config, config.n_layers)) * config.d_var
     if config.pool_outputs:
-        splits = [features.pooled() for features in splits]
+        splits = [features.pooled(n_rows) for features in splits]
     of_train, of_val = splits
     classifier = weights["unembed.W_U"].detach().float()
     found: list[Fitted] = []
