@@ -136,7 +136,8 @@ def _no_heads(plan: Plan) -> bool:
 
 
 def _same_samples(recipe: Recipe) -> bool:
-    return recipe.sample_fn == "softmax" and recipe.dropout == 0
+    drops_features = recipe.embedding == "features" and recipe.embed_dropout > 0
+    return recipe.sample_fn == "softmax" and recipe.dropout == 0 and not drops_features
 
 
 _NO_CATEGORICAL_HEADS = _of_program(lambda model: model.n_heads_cat == 0)
@@ -176,7 +177,7 @@ _OF_RECIPES = (
     _Rule(
         "gumbel_samples",
         lambda plan: _same_samples(plan.recipe),
-        "without noise (sample_fn softmax) all samples are the same",
+        "without noise (sample_fn softmax) or dropout all samples are the same",
     ),
     *(
         _Rule(option, lambda plan: plan.recipe.n_epochs == 0, "nothing follows gradients")
