@@ -488,7 +488,7 @@ CASES: dict[str, Case] = {
     "initial_heads": on_sort("--initial-heads", "neighbours")(
         lambda new, old: looks_left(new.start_weights()) and not looks_left(old.start_weights())
     ),
-    "hard_reads": on_sort("--hard-reads", beside=("--sample-fn", "softmax"))(
+    "hard_reads": on_sort("--hard-reads", "0", beside=("--sample-fn", "softmax"))(
         lambda new, old: (
             soft_loss(new) != soft_loss(old)
             and torch.equal(new.start.parameters, old.start.parameters)

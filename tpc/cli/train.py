@@ -211,11 +211,11 @@ def train(
         _option("random, or neighbours: at words next to theirs [tagging: neighbours].", _RECIPE),
     ] = None,
     hard_reads: Annotated[
-        bool | None,
+        float | None,
         _option(
-            "Heads and MLPs read one variable in training too, no mixture [text: yes; else no].",
+            "Share of the epochs after which heads and MLPs read one variable in training too, no "
+            "mixture [tagging: 0; classification: 0.5; else 1, never].",
             _RECIPE,
-            "--hard-reads/--no-hard-reads",
         ),
     ] = None,
     refit: Annotated[

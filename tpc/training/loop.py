@@ -120,7 +120,8 @@ def run_epoch(
         DivergedError: A loss or a gradient is not finite.
     """
     recipe = plan.recipe
-    sampler = Sampler(recipe.sample_fn, state.noise, recipe.dropout, recipe.hard_reads)
+    hard_reads = recipe.reads_hard(state.epoch)
+    sampler = Sampler(recipe.sample_fn, state.noise, recipe.dropout, hard_reads)
     order = torch.randperm(len(train), generator=state.order)
     batches = torch.split(order, recipe.batch_size)
     temperatures = recipe.temperatures(state.epoch, len(batches))
@@ -153,7 +154,8 @@ def evaluate_epoch(
     recipe, weights = plan.recipe, space.unpack(state.parameters)
     # Noise of its own, so that evaluating does not change the training that follows.
     noise = seeded_generator(recipe.seed, f"evaluation {state.epoch}")
-    sampler = Sampler(recipe.sample_fn, noise, hard_reads=recipe.hard_reads)
+    hard_reads = recipe.reads_hard(max(0, state.epoch - 1))
+    sampler = Sampler(recipe.sample_fn, noise, hard_reads=hard_reads)
     sampler.tau = tau
     aggregation = recipe.loss_agg
     soft = relaxed_score(plan.model, weights, val, sampler, recipe.batch_size, aggregation)

@@ -84,13 +84,17 @@ _OUR_TEXT_RECIPE: Mapping[str, Any] = MappingProxyType(
         "embed_dropout": 0.3,
         "dropout": 0.3,
         "refit": True,
-        "hard_reads": True,
     }
 )
 OUR_TEXT_RECIPE: Mapping[Kind, Mapping[str, Any]] = MappingProxyType(
     {
-        "tagging": {**_OUR_TEXT_RECIPE, "n_epochs": 25, "initial_heads": "neighbours"},
-        "classification": {**_OUR_TEXT_RECIPE, "n_epochs": 15, "lr": 2e-2},
+        "tagging": {
+            **_OUR_TEXT_RECIPE,
+            "n_epochs": 25,
+            "initial_heads": "neighbours",
+            "hard_reads": 0.0,
+        },
+        "classification": {**_OUR_TEXT_RECIPE, "n_epochs": 15, "lr": 2e-2, "hard_reads": 0.5},
     }
 )
 """The default recipe on text, where it differs from upstream's; docs/recipes.md says why."""

@@ -33,7 +33,7 @@ LATER_OPTIONS: Mapping[str, object] = MappingProxyType(
         "embed_dropout": 0.0,
         "lr_schedule": "constant",
         "initial_heads": "random",
-        "hard_reads": False,
+        "hard_reads": 1.0,
         "refit": False,
     }
 )
@@ -70,8 +70,8 @@ class Recipe:
         embed_dropout: Share of a word's features that a training step leaves out.
         lr_schedule: Whether step sizes stay, or fall by equal differences to a twentieth.
         initial_heads: Whether categorical heads start at random, or at the words next to theirs.
-        hard_reads: Whether heads and MLPs read one variable in training too, straight-through, and
-            no mixture.
+        hard_reads: Share of the epochs after which heads and MLPs read one variable in training
+            too, straight-through, and no mixture: 0 from the start, 1 never.
         refit: Whether the classifier is fitted anew to the discretised network after the epochs.
         search: Rounds of the search over discrete choices that follow the epochs, at most.
         threads: Threads that compute; rounding depends on their number. More than one helps
@@ -95,7 +95,7 @@ class Recipe:
     embed_dropout: float = 0.0
     lr_schedule: LrSchedule = "constant"
     initial_heads: InitialHeads = "random"
-    hard_reads: bool = False
+    hard_reads: float = 1.0
     refit: bool = False
     search: int = 0
     threads: int = 1
@@ -119,6 +119,8 @@ class Recipe:
                 raise TpcError(
                     f"{name} is {getattr(self, name)}; it must be at least 0 and less than 1"
                 )
+        if not 0 <= self.hard_reads <= 1:
+            raise TpcError(f"hard_reads is {self.hard_reads}; it must be between 0 and 1")
         if not 0 <= self.seed <= LARGEST_SEED:
             raise TpcError(f"the seed is {self.seed}; it must be between 0 and {LARGEST_SEED}")
         for name, choices in (
@@ -161,6 +163,10 @@ class Recipe:
             return [1.0] * n_steps
         done = [epoch + step / n_steps for step in range(n_steps)]
         return [max(SMALLEST_STEP, 1 - epochs / self.n_epochs) for epochs in done]
+
+    def reads_hard(self, epoch: int) -> bool:
+        """Whether reads are of one variable in an epoch, counted from 0."""
+        return epoch >= self.hard_reads * self.n_epochs
 
     @property
     def n_rounds(self) -> int:

@@ -99,8 +99,9 @@ def _train_together(
 ) -> tuple[list[float], dict[int, DivergedError]]:
     """Mean losses of an epoch, and the seeds that diverged; the states are changed in place."""
     recipe, n_seeds = plans[0].recipe, len(states)
+    hard_reads = recipe.reads_hard(states[0].epoch)
     noise = _noise(plans, states, device)
-    sampler = Sampler(recipe.sample_fn, noise, recipe.dropout, recipe.hard_reads)
+    sampler = Sampler(recipe.sample_fn, noise, recipe.dropout, hard_reads)
     orders = torch.stack([torch.randperm(len(train), generator=state.order) for state in states])
     vectors = [
         torch.stack([getattr(state, name) for state in states]).to(device)
