@@ -65,3 +65,26 @@ program @p(%tokens: cat<@token>) -> label<@label> {
 }
 """)
     )
+
+
+def test_more_heads_than_one_integer_holds_are_not_followed() -> None:
+    """The sums of all heads are digits of one number of 64 bits."""
+    heads = "".join(
+        f"  %s{index} = select.all(query=%tokens, key=%tokens) where key == query\n"
+        f"  %n{index} = aggregate(%s{index}, %ones) : num<0..15>\n"
+        for index in range(20)
+    )
+    program = parse_program(f"""tpir 1.0
+domain @token = ["<pad>", "a", "b", "c", "<s>"]
+domain @position = 0..14
+domain @label = ["x", "y"]
+max_length 15
+language unscored "<s>", ["a", "b", "c"]{{1..14}}
+program @p(%tokens: cat<@token>) -> label<@label> {{
+  %positions = positions : cat<@position>
+  %ones = ones : num<1..1>
+{heads}  %label = lookup(%n0, %n1) {{(2, _) => "x", _ => "y"}} : label<@label>
+  return %label
+}}
+""")
+    assert counted_columns(program) is None

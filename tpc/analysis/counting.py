@@ -7,6 +7,7 @@ slot: strings that lead to the same sums are one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -35,6 +36,9 @@ Array: TypeAlias = NDArray[Any]
 
 #: More sums than this at one position, or combinations in all, are not followed.
 _MAX_SUMS, _MAX_ROWS = 50_000, 3_000_000
+
+#: The sums of all heads are the digits of one integer, which has 64 bits.
+_MAX_NUMBER = 2**62
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,10 @@ class _Counter:
         self.program = program
         self.heads = heads
         self.wanted = [want(program, head.select) for head in heads]
-        self.local = self._local_columns()
         self.sizes = [self._span(head) for head in heads]
+        if math.prod(self.sizes) >= _MAX_NUMBER:
+            raise _TooLargeError
+        self.local = self._local_columns()
         self.cache: dict[tuple[bytes, ...], Array] = {}
 
     def run(self) -> dict[str, Array]:
@@ -200,8 +206,6 @@ class _Counter:
                 matches = self.local[head.select.key][other, tokens] == key
                 total += radix * np.where(matches, values, 0)
             radix *= size
-        if radix >= 2**62:
-            raise _TooLargeError
         return np.unique(total)
 
     def _evaluate(self, tokens: Array, positions: Array, sums: Array) -> dict[str, Array]:

@@ -32,6 +32,9 @@ from tpc.training.search.evaluation import (
     weighted_losses,
 )
 
+POSITIONS = 8000
+"""Of the rows at hand, about so many positions are looked at to see what could be better."""
+
 TRIED = 6
 """How many of the best estimates are computed in full."""
 
@@ -48,20 +51,18 @@ class Estimate:
 
 def improved(evaluation: Evaluation, name: str) -> Evaluation:
     """The network with a better head or MLP in this place, or as it is."""
-    costs = local_costs(evaluation, name, n_outputs(evaluation, name))
-    if name in evaluation.choices.heads:
-        estimates = head_estimates(evaluation, name, costs)
-    else:
-        estimates = table_estimates(evaluation, name, costs)
-    estimates.sort(key=lambda estimate: estimate.loss)
+    few = evaluation.thinned(POSITIONS)
+    costs = local_costs(few, name, n_outputs(few, name))
+    estimator = head_estimates if name in evaluation.choices.heads else table_estimates
+    estimates = sorted(estimator(few, name, costs), key=lambda estimate: estimate.loss)
     for estimate in estimates[:TRIED]:
-        if estimate.loss > evaluation.loss - LEAST_GAIN:
+        if estimate.loss > few.loss - LEAST_GAIN:
             break
         found = evaluation.changed(name, estimate.choice)
         if found.loss < evaluation.loss - LEAST_GAIN:
             return found
     if name in evaluation.choices.heads and evaluation.readers(name):
-        return _entry_by_entry(evaluation, name, costs)
+        return _entry_by_entry(evaluation, few, name, costs)
     return evaluation
 
 
@@ -189,13 +190,22 @@ def filled(name: str, table: Tensor, cells: Tensor) -> Tensor:
     return table[before.clamp(min=int(seen.int().argmax()))]
 
 
-def _entry_by_entry(evaluation: Evaluation, name: str, costs: Tensor) -> Evaluation:
-    """With the reads as they are, the entries of the predicate that the costs suggest, in turn."""
+def _entry_by_entry(
+    evaluation: Evaluation, few: Evaluation, name: str, costs: Tensor
+) -> Evaluation:
+    """With the reads as they are, the entries of the predicate that the costs suggest, in turn.
+
+    Args:
+        evaluation: The network on all rows at hand.
+        few: On the rows that the costs are of.
+        name: A head.
+        costs: `[token, value]`.
+    """
     head = evaluation.choices.heads[name]
     if is_numerical(name) and head.value not in head_values(evaluation, name):
         return evaluation
-    ((_, outputs),) = head_outputs(evaluation, name, head.key, (head.value,))
-    sums = query_indicators(evaluation, (head.query,)) @ costs.gather(1, outputs)
+    ((_, outputs),) = head_outputs(few, name, head.key, (head.value,))
+    sums = query_indicators(few, (head.query,)) @ costs.gather(1, outputs)
     for query, key in enumerate(sums.argmin(1).tolist()):
         wanted = evaluation.choices.heads[name].wanted
         if int(wanted[query]) == key:

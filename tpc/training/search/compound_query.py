@@ -23,8 +23,8 @@ from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import grown_predicates, moments, slopes_of
 from tpc.training.search.plain import plain_heads
 
-PAIRS = 10
-"""Pairs of reads of the MLP that are looked at."""
+PAIRS, SOURCES = 10, 40
+"""Pairs of reads of the MLP that are looked at, and new heads with an input variable."""
 
 ENDS = 3
 """Pairs of key and value of the head that are looked at."""
@@ -73,7 +73,7 @@ def compounds(
     config = evaluation.choices.config
     ends = _ends(evaluation, slots, with_source)
     if with_source:
-        queries = list(_new_sources(evaluation, slots))
+        queries = list(_new_sources(evaluation, slots, generator))
     else:
         queries = list(_old_sources(evaluation, slots, generator))
     slopes, found = slopes_of(evaluation), []
@@ -132,11 +132,15 @@ def _old_sources(
         yield _Query(pairs[index], first * config.d_var + second)
 
 
-def _new_sources(evaluation: Evaluation, slots: Slots) -> Iterator[_Query]:
+def _new_sources(
+    evaluation: Evaluation, slots: Slots, generator: torch.Generator
+) -> Iterator[_Query]:
     """Pairs of a plain head's output and an input variable."""
     config, rows, values = evaluation.choices.config, evaluation.rows, evaluation.values
     found: dict[tuple[str, str], Tensor] = {}
-    for head in plain_heads(evaluation.choices, slots.source):
+    inputs, plain = layout.categorical_inputs(config), plain_heads(evaluation.choices, slots.source)
+    order = torch.randperm(len(plain), generator=generator).tolist()
+    for head in (plain[index] for index in sorted(order[: SOURCES // len(inputs)])):
         ends = (head.key, head.value)
         if ends not in found:
             ((_, found[ends]),) = head_outputs(evaluation, slots.source, head.key, (head.value,))
@@ -144,6 +148,6 @@ def _new_sources(evaluation: Evaluation, slots: Slots) -> Iterator[_Query]:
         output = found[ends].gather(1, wanted.unsqueeze(1)).squeeze(1)
         if bool((output == output[0]).all()):
             continue
-        for other in layout.categorical_inputs(config):
+        for other in inputs:
             cells = output * config.d_var + rows.at_scored(values[other])
             yield _Query((slots.source, other), cells, ((slots.source, head),))

@@ -31,6 +31,9 @@ from tpc.training.search.plain import equal_heads, plain_heads
 OTHERS = 6
 """Variables, drawn if there are more, that are looked at beside a head's output."""
 
+HEADS = 60
+"""Heads that are looked at, drawn if there are more."""
+
 TRIED = 12
 """Of the best pairs by the gain of their cells, so many have their cells put into groups."""
 
@@ -91,7 +94,10 @@ def _pairs(
     others = [other for other in readable(choices.config, mlp) if other not in readers]
     order = torch.randperm(len(others), generator=generator)[:OTHERS].tolist()
     outputs: dict[tuple[str, str], Tensor] = {}
-    for head in [*plain_heads(choices, source), *equal_heads(choices, source)]:
+    heads = [*plain_heads(choices, source), *equal_heads(choices, source)]
+    drawn_heads = torch.randperm(len(heads), generator=generator)[:HEADS].tolist()
+    # In the order of the list, so that those of the same key follow one another.
+    for head in (heads[index] for index in sorted(drawn_heads)):
         ends = (head.key, head.value)
         if ends not in outputs:
             ((_, outputs[ends]),) = head_outputs(evaluation, source, head.key, (head.value,))

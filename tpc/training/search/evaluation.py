@@ -49,6 +49,11 @@ class Evaluation:
             values[name] = run(choices, rows, name, values)
         return Evaluation(choices, rows, values, _logits(choices, rows, values))
 
+    def thinned(self, positions: int) -> Evaluation:
+        """The network on some of the rows, as `Rows.thinned` takes them."""
+        rows = self.rows.thinned(positions)
+        return self if rows is self.rows else Evaluation.of(self.choices, rows)
+
     @cached_property
     def losses(self) -> Tensor:
         """Each scored position's share of the loss, `[token]`."""

@@ -1,8 +1,9 @@
 """A new head or MLP for what the classifier still gets wrong.
 
-With a component's rows in the classifier at zero, the gain of any new output for it is, to second
-order, that of one Newton step on its rows: for each output value and class the squared sum of the
-residuals over twice the sum of their variances. So features are ranked without fitting any.
+With a component's rows in the classifier at zero, the gain of any new output for it can be told
+from two sums for each of its values: how often each class is right there, and how often the
+classifier expects it. If it expected the same at all of these positions, rows of their own would
+lower the loss by just their divergence. So features are ranked without fitting any.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from tpc.training.search.blocks import (
 )
 from tpc.training.search.evaluation import Evaluation, code
 
-PAIRS = 40
-"""Key and value reads that are looked at for one head, drawn if there are more."""
+READS, PAIRS = 400, 40
+"""Reads that are looked at for one head, about, and pairs of reads for one MLP, drawn if there are
+more."""
 
-_DAMPING = 1e-4
+DAMPING = 1e-4
+"""Added to what is expected of a class, where that may be next to nothing."""
+
 _PASSES = 2
 
 
@@ -49,7 +53,8 @@ def new_heads(evaluation: Evaluation, name: str, generator: torch.Generator) -> 
     """Heads for this place, the best first: for each of the reads the best of some predicates."""
     variables = readable(evaluation.choices.config, name)
     pairs = [(key, value) for key in variables for value in head_values(evaluation, name)]
-    drawn = torch.randperm(len(pairs), generator=generator)[:PAIRS].tolist()
+    n_pairs = max(1, READS // len(variables))
+    drawn = torch.randperm(len(pairs), generator=generator)[:n_pairs].tolist()
     queries = torch.stack(
         [evaluation.rows.at_scored(evaluation.values[variable]) for variable in variables]
     )
@@ -75,23 +80,23 @@ def new_tables(evaluation: Evaluation, name: str, generator: torch.Generator) ->
     slopes, found = slopes_of(evaluation), []
     for index in torch.randperm(len(reads), generator=generator)[:PAIRS].tolist():
         cells = evaluation.rows.at_scored(code(reads[index], current.base, evaluation.values))
-        sums = torch.zeros(len(current.table), slopes.shape[1]).index_add_(0, cells, slopes)
-        table = filled(name, clusters(sums, config.d_var), cells)
-        merged = torch.zeros(config.d_var, slopes.shape[1]).index_add_(0, table, sums)
-        choice = TableChoice(reads[index], current.base, table)
+        reached, cells = torch.unique(cells, return_inverse=True)
+        sums = torch.zeros(len(reached), slopes.shape[1]).index_add_(0, cells, slopes)
+        groups = clusters(sums, config.d_var)
+        merged = torch.zeros(config.d_var, slopes.shape[1]).index_add_(0, groups, sums)
+        table = torch.zeros_like(current.table).index_copy_(0, reached, groups)
+        choice = TableChoice(reads[index], current.base, filled(name, table, reached))
         if writable(config, name, choice):
             found.append(Found(float(gain_of(merged)), choice))
     return sorted(found, key=lambda one: -one.gain)
 
 
 def slopes_of(evaluation: Evaluation) -> Tensor:
-    """Residuals and their variances at the scored positions, `[token, 2 * class]`."""
+    """What is right and what is expected at the scored positions, `[token, 2 * class]`."""
     rows = evaluation.rows
-    probabilities = evaluation.logits.softmax(1)
-    targets = F.one_hot(rows.tags, probabilities.shape[1])
-    residuals = targets - probabilities
-    variances = probabilities * (1 - probabilities)
-    return torch.cat([residuals, variances], 1) * rows.weights.unsqueeze(1)
+    expected = evaluation.logits.softmax(1)
+    right = F.one_hot(rows.tags, expected.shape[1])
+    return torch.cat([right, expected], 1) * rows.weights.unsqueeze(1)
 
 
 def moments(
@@ -120,7 +125,7 @@ def moments(
 
 
 def best_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
-    """Predicates by ascent from a few plain ones, for all query variables at once.
+    """The better of two ascents for each query variable: from a plain predicate, and from none.
 
     Args:
         moments: `[query variable, query value, key value, output, 2 * class]`.
@@ -131,14 +136,15 @@ def best_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
     n_variables, d_var = moments.shape[:2]
     same = torch.arange(d_var)
     plain = [(same + shift).clamp(0, d_var - 1) for shift in (0, 1, -1)]
-    plain += [torch.full((d_var,), key) for key in range(0, d_var, max(2, d_var // 4))]
-    gains, best = torch.full((n_variables,), -1.0), same.expand(n_variables, -1)
-    for start in plain:
-        wanted = start.expand(n_variables, -1).clone()
-        found = _ascend(moments, wanted, _at(moments, wanted).sum(1), _PASSES)
-        best = torch.where((found > gains).unsqueeze(1), wanted, best)
-        gains = torch.maximum(found, gains)
-    return gains, best
+    plain += [torch.full((d_var,), key) for key in range(d_var)]
+    starts = torch.stack(plain)
+    totals = torch.stack([_at(moments, one.expand(n_variables, -1)).sum(1) for one in plain])
+    best = _deviance(totals).argmax(0)
+    wanted = starts[best]
+    gains = _ascend(moments, wanted, totals[best, torch.arange(n_variables)], _PASSES)
+    grown_gains, grown = grown_predicates(moments)
+    wanted = torch.where((grown_gains > gains).unsqueeze(1), grown, wanted)
+    return torch.maximum(grown_gains, gains), wanted
 
 
 def grown_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
@@ -151,7 +157,7 @@ def grown_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
     total = torch.zeros(len(moments), *moments.shape[3:])
     for query in range(moments.shape[1]):
         totals = total.unsqueeze(1) + moments[:, query]
-        wanted[:, query] = gain_of(totals).argmax(1)
+        wanted[:, query] = _deviance(totals).argmax(1)
         total = totals[torch.arange(len(totals)), wanted[:, query]]
     return _ascend(moments, wanted, total, 1), wanted
 
@@ -162,7 +168,7 @@ def _ascend(moments: Tensor, wanted: Tensor, total: Tensor, passes: int) -> Tens
     for query in (*range(moments.shape[1]),) * passes:
         rest = total - moments[variables, query, wanted[:, query]]
         totals = rest.unsqueeze(1) + moments[:, query]
-        wanted[:, query] = gain_of(totals).argmax(1)
+        wanted[:, query] = _deviance(totals).argmax(1)
         total = totals[variables, wanted[:, query]]
     return gain_of(total)
 
@@ -174,16 +180,27 @@ def _at(moments: Tensor, wanted: Tensor) -> Tensor:
 
 
 def gain_of(sums: Tensor) -> Tensor:
-    """The fall of the loss by a Newton step, from sums `[..., output, 2 * class]`."""
-    residuals, variances = sums.chunk(2, -1)
-    return (residuals.square() / (variances + _DAMPING)).sum((-1, -2)) / 2
+    """What rows of its own lower the loss by, from sums `[..., output, 2 * class]`."""
+    # Sums that others were taken from may be a little below 0.
+    right, expected = sums.clamp(min=0).chunk(2, -1)
+    return (torch.xlogy(right, right) - right * (expected + DAMPING**2).log()).sum((-1, -2))
+
+
+def _deviance(sums: Tensor) -> Tensor:
+    """About that, to second order, which takes much less time: Pearson's statistic."""
+    right, expected = sums.chunk(2, -1)
+    return ((right - expected).square() / (expected + DAMPING)).sum((-1, -2)) / 2
+
+
+def steps_of(sums: Tensor) -> Tensor:
+    """The rows that sums `[cell, 2 * class]` ask for, `[cell, class]`."""
+    right, expected = sums.chunk(2, 1)
+    return (right + DAMPING).log() - (expected + DAMPING).log()
 
 
 def clusters(sums: Tensor, n_values: int) -> Tensor:
     """Cells by the step that they ask for, in at most `n_values` groups (Lloyd's algorithm)."""
-    residuals, variances = sums.chunk(2, 1)
-    weights = variances.sum(1)
-    steps = residuals / (variances + _DAMPING)
+    weights, steps = sums.sum(1), steps_of(sums)
     centres = steps[weights.topk(min(n_values, len(weights))).indices]
     groups = torch.zeros(len(steps), dtype=torch.int64)
     for _ in range(4):

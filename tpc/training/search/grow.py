@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from tpc.model.choices import Choices, is_numerical, layer_of
-from tpc.training.search.compound import Compound, drawn
+from tpc.model.choices import is_numerical, layer_of
+from tpc.training.search.blocks import POSITIONS
+from tpc.training.search.compound import Compound, cost_of, drawn, used
+from tpc.training.search.compound_key import key_compounds, key_slots_for
 from tpc.training.search.compound_query import Slots, compounds
 from tpc.training.search.compound_table import tables
 from tpc.training.search.evaluation import Evaluation
@@ -15,20 +17,10 @@ from tpc.training.search.refit import refitted
 LEAST = 0.005
 """What is added must lower the loss by this share of it."""
 
-CHOSEN_FROM = 2
+TRIED = 4
+"""Of the best by their gains, which are too large where steps are, so many are tried for real."""
 
 _STEPS = 10
-
-
-def used(choices: Choices) -> set[str]:
-    """The components whose output is classified, or read by one that is used."""
-    found: set[str] = set()
-    for name in reversed(choices.components):
-        if bool(choices.classifier[choices.rows_of(name)].any()):
-            found.add(name)
-        if name in found:
-            found |= set(choices.reads(name)) & set(choices.components)
-    return found
 
 
 def grown(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
@@ -36,12 +28,15 @@ def grown(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
     free = [name for name in evaluation.choices.components if name not in used(evaluation.choices)]
     if not free:
         return evaluation
-    found = sorted(_candidates(evaluation, free, generator), key=lambda one: -one.gain)
-    for one in found[drawn(CHOSEN_FROM, generator) :][:2]:
-        changed = with_compound(evaluation, one)
-        if changed.loss < (1 - LEAST) * evaluation.loss:
-            return changed
-    return evaluation
+    few = evaluation.thinned(POSITIONS)
+    worth = [(one.gain - cost_of(few, one), one) for one in _candidates(few, free, generator)]
+    best = [one for _, one in sorted(worth, key=lambda pair: -pair[0])[:TRIED]]
+    if not best:
+        return evaluation
+    tried = [with_compound(evaluation, one) for one in best]
+    costs = [cost_of(evaluation, one) for one in best]
+    cost, changed = min(zip(costs, tried, strict=True), key=lambda pair: pair[0] + pair[1].loss)
+    return changed if changed.loss + cost < (1 - LEAST) * evaluation.loss else evaluation
 
 
 def with_compound(evaluation: Evaluation, found: Compound) -> Evaluation:
@@ -60,7 +55,8 @@ def _candidates(
     for name in free:
         kinds.setdefault((name in evaluation.choices.heads, is_numerical(name)), []).append(name)
     for (is_head, numerical), names in kinds.items():
-        name = names[drawn(len(names), generator)]
+        # Later places can be found together with more of the earlier ones.
+        name = names[max(drawn(len(names), generator) for _ in range(2))]
         finder = new_heads if is_head else new_tables
         found += [
             Compound(one.gain, ((name, one.choice),))
@@ -74,6 +70,8 @@ def _candidates(
                 kinds.get((True, False), []),
                 generator,
             )
+            for key_slots in key_slots_for(evaluation.choices, name, free, generator):
+                found += key_compounds(evaluation, key_slots, generator)[:2]
         else:
             sources = [
                 head

@@ -88,6 +88,21 @@ def _useful(choices: Choices, name: str, seen: Tensor) -> list[HeadChoice]:
     return found
 
 
+def counting_heads(choices: Choices, variables: Sequence[str]) -> list[HeadChoice]:
+    """Numerical heads that count equal, next and given values of each of these variables."""
+    config = choices.config
+    ones, same = layout.numerical_inputs(config)[0], torch.arange(config.d_var)
+    heads = []
+    for variable in variables:
+        wanted = [(same + shift).clamp(0, config.d_var - 1) for shift in (0, 1, -1)]
+        heads += [HeadChoice(variable, variable, ones, keys) for keys in wanted]
+        heads += [
+            HeadChoice(variable, variable, ones, torch.full_like(same, key))
+            for key in range(config.d_var)
+        ]
+    return heads
+
+
 def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
     """Heads for this place that look for an equal value of some variable."""
     variables = readable(choices.config, name)

@@ -29,9 +29,9 @@ def refitted(evaluation: Evaluation, iterations: int, also: tuple[str, ...] = ()
         also: Heads and MLPs that get rows. Others whose rows are all zero keep them so.
     """
     classes = evaluation.choices.config.n_classes
-    features, tags, weights = _distinct(evaluation)
-    active = _active(evaluation.choices, also)
-    features = features[active]
+    names = _fitted(evaluation.choices, also)
+    features, tags, weights = _distinct(evaluation, names)
+    active = torch.cat([_rows(evaluation.choices, name) for name in names])
     shift = torch.zeros(classes, 1)
     shift[list(evaluation.choices.config.masked_classes)] = NEVER
     targets = F.one_hot(tags, classes).T * weights
@@ -68,28 +68,34 @@ def refitted(evaluation: Evaluation, iterations: int, also: tuple[str, ...] = ()
     return better if better.loss < evaluation.loss else evaluation
 
 
-def _active(choices: Choices, also: tuple[str, ...]) -> Tensor:
-    """Whether each of the classifier's rows is fitted, `[feature]`."""
+def _fitted(choices: Choices, also: tuple[str, ...]) -> list[str]:
+    """The variables whose rows are fitted, categorical ones first."""
     config = choices.config
-    fitted = [*layout.categorical_inputs(config), *layout.numerical_inputs(config), *also]
-    active = torch.zeros(len(choices.classifier), dtype=torch.bool)
-    for name in (*choices.components, *fitted):
-        rows = choices.rows_of(name)
-        active[rows] = name in fitted or bool(choices.classifier[rows].any())
-    return active
+    inputs = (*layout.categorical_inputs(config), *layout.numerical_inputs(config), *also)
+    categorical = layout.categorical_variables(config, config.n_layers)
+    numerical = layout.numerical_variables(config, config.n_layers)
+    return [
+        name
+        for name in (*categorical, *numerical)
+        if name in inputs or bool(choices.classifier[choices.rows_of(name)].any())
+    ]
 
 
-def _distinct(evaluation: Evaluation) -> tuple[Tensor, Tensor, Tensor]:
-    """What the classifier reads, with equal positions as one.
+def _rows(choices: Choices, name: str) -> Tensor:
+    """The indices of a variable's rows."""
+    rows = choices.rows_of(name)
+    return torch.arange(rows.start, rows.stop)
+
+
+def _distinct(evaluation: Evaluation, names: list[str]) -> tuple[Tensor, Tensor, Tensor]:
+    """What the classifier reads of these variables, with equal positions as one.
 
     Returns:
         Features `[feature, position]` in the order of the classifier's rows, tags, and the
         weights of the positions that are alike, added up.
     """
     config, rows, values = evaluation.choices.config, evaluation.rows, evaluation.values
-    categorical = layout.categorical_variables(config, config.n_layers)
-    numerical = layout.numerical_variables(config, config.n_layers)
-    names = (*categorical, *numerical)
+    n_categorical = sum(not values[name].is_floating_point() for name in names)
     columns = torch.stack([rows.at_scored(values[name]).long() for name in names] + [rows.tags])
     # Different positions hardly ever have equal keys, and then a few weights are misplaced.
     factors = torch.randint(1 << 62, (len(columns), 1), generator=torch.Generator().manual_seed(0))
@@ -99,7 +105,7 @@ def _distinct(evaluation: Evaluation) -> tuple[Tensor, Tensor, Tensor]:
     first.scatter_reduce_(0, where, torch.arange(len(where)), "amin")
     weights = torch.zeros(len(first)).index_add_(0, where, rows.weights)
     columns = columns[:, first]
-    spread = torch.zeros(len(categorical), config.d_var, len(first))
-    spread.scatter_(1, columns[: len(categorical)].unsqueeze(1), 1.0)
-    features = torch.cat([spread.flatten(0, 1), columns[len(categorical) : -1].float()])
+    spread = torch.zeros(n_categorical, config.d_var, len(first))
+    spread.scatter_(1, columns[:n_categorical].unsqueeze(1), 1.0)
+    features = torch.cat([spread.flatten(0, 1), columns[n_categorical:-1].float()])
     return features, columns[-1], weights

@@ -10,19 +10,22 @@ from tpc.model.choices import Choices, TableChoice, layer_of, writable
 from tpc.model.config import ModelConfig
 from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
-from tpc.training.search.blocks import improved
-from tpc.training.search.compound import Compound, drawn
+from tpc.training.search.blocks import POSITIONS, improved
+from tpc.training.search.compound import Compound, drawn, used
+from tpc.training.search.compound_key import key_compounds, key_slots_for
 from tpc.training.search.compound_query import compounds, slots_for
 from tpc.training.search.compound_table import source_for, tables
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import Found, new_heads, new_tables, without_rows
-from tpc.training.search.grow import grown, used, with_compound
+from tpc.training.search.grow import grown, with_compound
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
 from tpc.training.search.schedule import Start
 
-SAMPLE = 8000
-"""Positions that a round looks at, in whole rows; what is better there is tried on all rows."""
+SAMPLE, PER_NUMBER = 8000, 200
+"""Positions that a round looks at, in whole rows, at least; and for each number that one variable
+has in the classifier, which could fit what is chance in fewer. What is better there is tried on all
+rows."""
 
 COMPONENTS = 8
 """Heads and MLPs, drawn if there are more, that a round improves beside the one it replaces."""
@@ -58,7 +61,8 @@ def search_round(
         whole = refitted(whole, _LONG)
     if start == "full":
         whole = refitted(whole, _LONGEST, choices.components)
-    size = max(1, SAMPLE // split.ids.shape[0])
+    positions = max(SAMPLE, PER_NUMBER * choices.config.d_var * choices.config.n_classes)
+    size = max(1, positions // split.ids.shape[0])
     rows = sample_rows(choices.config, split, aggregation, _wrong(whole), size, generator)
     before = refitted(Evaluation.of(whole.choices, rows), _SHORT)
     after = _improve_all(before, before.choices.components[::-1]) if start == "trained" else before
@@ -118,11 +122,11 @@ def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> 
         # one that is of use would itself be the best again.
         base = without_rows(refitted(without_rows(evaluation, name), _SHORT), name)
     if drawn(2, generator) == 0:
-        together = _compounds(base, name, generator)
+        together = _compounds(base.thinned(POSITIONS), name, generator)
         if together:
             return with_compound(evaluation, together[0])
     finder = new_heads if name in evaluation.choices.heads else new_tables
-    found = _different(finder(base, name, generator))
+    found = _different(finder(base.thinned(POSITIONS), name, generator))
     if not found:
         return evaluation
     index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
@@ -141,6 +145,9 @@ def _compounds(evaluation: Evaluation, name: str, generator: torch.Generator) ->
     source = source_for(evaluation, name, generator)
     if source is not None:
         return tables(evaluation, name, source, generator)
+    keys = key_slots_for(evaluation.choices, name, list(evaluation.choices.components), generator)
+    if keys and drawn(2, generator) == 0:
+        return key_compounds(evaluation, keys[drawn(len(keys), generator)], generator)
     slots = slots_for(evaluation, name, generator)
     if slots is None:
         return []

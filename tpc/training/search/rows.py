@@ -62,6 +62,22 @@ class Rows:
             weights=of_row.unsqueeze(1).expand(tags.shape).flatten()[where],
         )
 
+    def thinned(self, positions: int) -> Rows:
+        """At most about so many scored positions, in whole rows, which stand for all of them."""
+        step = -(-len(self.scored) // positions)
+        if step <= 1:
+            return self
+        length = self.ids.shape[1]
+        taken = self.scored // length % step == 0
+        weights = self.weights[taken]
+        return Rows(
+            ids=self.ids[::step],
+            visible=self.visible[::step],
+            scored=self.scored[taken] // length // step * length + self.scored[taken] % length,
+            tags=self.tags[taken],
+            weights=weights * (self.weights.sum() / weights.sum()),
+        )
+
     def at_scored(self, values: Tensor) -> Tensor:
         """Values `[row, position, ...]` at the scored positions, `[token, ...]`."""
         return values.flatten(0, 1).index_select(0, self.scored)

@@ -1,0 +1,330 @@
+"""An MLP and a later head that reads its output as the key, found as one.
+
+Which position a head must find may depend on two variables there, such as where it is and how
+often its token occurs. The MLP puts pairs of values in classes, one for each query value; the head
+looks for its own class. What decides the class of a pair is which queries it answers: every key
+that a query could select adds to, or takes from, what the classifier is missing there.
+
+One of the two variables may itself be new: how many positions a plain head finds, told apart, such
+as those with the same token, or with a token that is as frequent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.model.choices import (
+    Choices,
+    HeadChoice,
+    TableChoice,
+    is_numerical,
+    layer_of,
+    readable,
+    writable,
+)
+from tpc.training.search.blocks import filled, head_values
+from tpc.training.search.compound import Compound, drawn, used
+from tpc.training.search.evaluation import Evaluation, run
+from tpc.training.search.gain import gain_of, slopes_of, steps_of
+from tpc.training.search.plain import counting_heads
+
+T = TypeVar("T")
+
+PAIRS, COUNTERS, OTHERS = 24, 30, 10
+"""Pairs of reads of the MLP that are looked at, drawn if there are more; or new counts, and
+variables beside each of them; the first count and the input variables are always among these."""
+
+ENDS = 12
+"""Pairs of query and value of the head that are looked at, likewise."""
+
+FEW = 3
+"""If no more variables than so many are of use, others are looked at too."""
+
+TRIED = 10
+"""Of the best pairs by what keys could answer, so many have their classes made."""
+
+_FEW = 5.0
+"""A pair of values seen so often with a query counts half of what it answers there."""
+
+
+@dataclass(frozen=True)
+class KeySlots:
+    """Places for what is found together: a head, an MLP before it, and before that a counter.
+
+    Attributes:
+        head: A categorical head.
+        mlp: A categorical MLP.
+        counter: A numerical head and an MLP over numbers that reads it, or nothing new.
+    """
+
+    head: str
+    mlp: str
+    counter: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """What an MLP could read.
+
+    Attributes:
+        reads: Two variables.
+        codes: Of their values at each position, `[row, position]`.
+        new: What of them is new.
+    """
+
+    reads: tuple[str, str]
+    codes: Tensor
+    new: tuple[tuple[str, HeadChoice | TableChoice], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """What could stand at each key, and what it would be worth.
+
+    Attributes:
+        cells: Which pair of values each key has, `[token, key]`, numbered from 0.
+        codes: The code of each pair in the MLP's table.
+        queries: The query value of each scored position, `[token]`.
+        worth: What selecting each key adds to what is missing, `[token, key]`; 0 where hidden.
+        outputs: The value of each key, `[token, key]`.
+        visible: Whether the key may be selected, `[token, key]`.
+        ranks: Which of several matches is taken, `[token, key]`.
+    """
+
+    cells: Tensor
+    codes: Tensor
+    queries: Tensor
+    worth: Tensor
+    outputs: Tensor
+    visible: Tensor
+    ranks: Tensor
+
+
+def key_slots_for(
+    choices: Choices, name: str, free: Sequence[str], generator: torch.Generator
+) -> list[KeySlots]:
+    """Earlier places among `free` that a head in this one can be found with, drawn.
+
+    Returns:
+        None, places without a counter, or both without and with one.
+    """
+    if name not in choices.heads or is_numerical(name) or choices.config.mlp_vars_in != 2:
+        return []
+    mlps = [mlp for mlp in _of_kind(free, "mlp_") if layer_of(mlp) < layer_of(name)]
+    if not mlps:
+        return []
+    mlp = _drawn_from(mlps, generator)
+    found = [KeySlots(name, mlp)]
+    tables = [table for table in _of_kind(free, "num_mlp_") if layer_of(table) < layer_of(mlp)]
+    if tables:
+        table = _drawn_from(tables, generator)
+        heads = [h for h in _of_kind(free, "num_attn_") if layer_of(h) <= layer_of(table)]
+        if heads:
+            found.append(KeySlots(name, mlp, (_drawn_from(heads, generator), table)))
+    return found
+
+
+def key_compounds(
+    evaluation: Evaluation, slots: KeySlots, generator: torch.Generator
+) -> list[Compound]:
+    """A head with a key of two variables, the best first.
+
+    Args:
+        evaluation: The network, in which what is replaced counts for nothing.
+        slots: The places.
+        generator: Source of the reads that are looked at.
+    """
+    config = evaluation.choices.config
+    pairs = list(_pairs(evaluation, slots, generator))
+    ranked: list[tuple[float, int, _Pair, tuple[str, str], _Keys]] = []
+    for query, value in _ends(evaluation, slots, generator):
+        worth, outputs = _worth(evaluation, value)
+        for pair in pairs:
+            keys = _keys(evaluation, slots, pair, query, worth, outputs)
+            best = _answers(keys, config.d_var)[0].clamp(min=0).amax(0)
+            ranked.append((float(best.sum()), len(ranked), pair, (query, value), keys))
+    found = []
+    for _, _, pair, (query, value), keys in sorted(ranked, reverse=True)[:TRIED]:
+        table, gain = _classes(evaluation, slots, keys)
+        head = HeadChoice(query, slots.mlp, value, torch.arange(config.d_var))
+        mlp = TableChoice(pair.reads, config.d_var, table)
+        if writable(config, slots.mlp, mlp):
+            found.append(Compound(gain, (*pair.new, (slots.mlp, mlp), (slots.head, head))))
+    return sorted(found, key=lambda one: -one.gain)
+
+
+def _of_kind(names: Sequence[str], prefix: str) -> list[str]:
+    return [name for name in names if name.startswith(prefix)]
+
+
+def _drawn_from(found: Sequence[T], generator: torch.Generator) -> T:
+    return found[drawn(len(found), generator)]
+
+
+def _pairs(evaluation: Evaluation, slots: KeySlots, generator: torch.Generator) -> Iterator[_Pair]:
+    """What the MLP could read: two variables, or a new count and a variable."""
+    config, values = evaluation.choices.config, evaluation.values
+    variables = _known(evaluation.choices, slots.mlp)
+    if slots.counter is None:
+        reads = [(a, b) for i, a in enumerate(variables) for b in variables[i + 1 :]]
+        for first, second in _some(reads, PAIRS, generator):
+            yield _Pair((first, second), values[first] * config.d_var + values[second])
+        return
+    for head, apart in _counters(evaluation, slots.counter, generator):
+        counts = run(
+            evaluation.choices.with_component(slots.counter[0], head),
+            evaluation.rows,
+            slots.counter[0],
+            values,
+        )
+        told = counts.long().clamp(max=config.d_var - 1)
+        new = ((slots.counter[0], head), (slots.counter[1], apart))
+        inputs = layout.categorical_inputs(config)
+        others = [name for name in variables if name not in inputs and name != slots.counter[1]]
+        for other in (*inputs, *_some(others, OTHERS, generator)):
+            yield _Pair((slots.counter[1], other), told * config.d_var + values[other], new)
+
+
+def _known(choices: Choices, name: str) -> list[str]:
+    """What a component in this place can read of the input and of what is of use already.
+
+    There is little else at first; then all that it can read.
+    """
+    of_use = {*used(choices), *layout.categorical_inputs(choices.config)}
+    variables = readable(choices.config, name)
+    found = [variable for variable in variables if variable in of_use]
+    return found if len(found) > FEW else list(variables)
+
+
+def _counters(
+    evaluation: Evaluation, counter: tuple[str, str], generator: torch.Generator
+) -> Iterator[tuple[HeadChoice, TableChoice]]:
+    """Plain heads that count, drawn, and the table that tells their counts apart."""
+    config, (name, table) = evaluation.choices.config, counter
+    base, reads = evaluation.choices.mlps[table].base, evaluation.choices.mlps[table].reads
+    counts = torch.arange(base).clamp(max=config.d_var - 1)
+    spread = counts.repeat_interleave(base ** (len(reads) - 1))
+    apart = TableChoice((name,) * len(reads), base, spread)
+    if not writable(config, table, apart):
+        return
+    known = _known(evaluation.choices, name)
+    heads = counting_heads(evaluation.choices, known)
+    for head in (heads[0], *_some(heads[1:], COUNTERS, generator)):
+        yield head, apart
+
+
+def _some(found: Sequence[T], size: int, generator: torch.Generator) -> list[T]:
+    """So many of these, drawn."""
+    return [found[index] for index in torch.randperm(len(found), generator=generator)[:size]]
+
+
+def _ends(
+    evaluation: Evaluation, slots: KeySlots, generator: torch.Generator
+) -> list[tuple[str, str]]:
+    """Queries and values of the head: of the input if the key is all new."""
+    config = evaluation.choices.config
+    queries, values = readable(config, slots.head), head_values(evaluation, slots.head)
+    if slots.counter is not None:
+        queries = values = layout.categorical_inputs(config)
+    found = [
+        (query, value)
+        for query in queries
+        for value in values
+        if slots.mlp not in (query, value) and query != value
+    ]
+    return _some(found, ENDS, generator)
+
+
+def _worth(evaluation: Evaluation, value: str) -> tuple[Tensor, Tensor]:
+    """What each key is worth to each scored position, and the values, both `[token, key]`.
+
+    A value's step in the classifier is what all positions that could select it ask for together;
+    a key is worth as much as its value's step agrees with what its query's position asks for.
+    """
+    rows, slopes = evaluation.rows, slopes_of(evaluation)
+    of_row = rows.scored // rows.ids.shape[1]
+    visible = rows.visible.flatten(0, 1)[rows.scored].float()
+    outputs = evaluation.values[value][of_row]
+    shown = torch.zeros(len(outputs), evaluation.choices.config.d_var)
+    shown.scatter_add_(1, outputs, visible)
+    right, expected = slopes.chunk(2, 1)
+    worth = ((right - expected) @ steps_of(shown.T @ slopes).T).gather(1, outputs) * visible
+    mean = worth.sum(1, keepdim=True) / visible.sum(1, keepdim=True).clamp(min=1)
+    return (worth - mean) * visible, outputs
+
+
+def _keys(
+    evaluation: Evaluation,
+    slots: KeySlots,
+    pair: _Pair,
+    query: str,
+    worth: Tensor,
+    outputs: Tensor,
+) -> _Keys:
+    rows, values, length = evaluation.rows, evaluation.values, evaluation.rows.ids.shape[1]
+    codes, cells = torch.unique(pair.codes, return_inverse=True)
+    places, of_row = rows.scored % length, rows.scored // length
+    return _Keys(
+        cells=cells[of_row],
+        codes=codes,
+        queries=rows.at_scored(values[query]),
+        worth=worth,
+        outputs=outputs,
+        visible=rows.visible.flatten(0, 1)[rows.scored],
+        ranks=evaluation.choices.ranks[slots.head][places, :length],
+    )
+
+
+def _answers(keys: _Keys, d_var: int) -> tuple[Tensor, Tensor]:
+    """The worth of all keys of a pair to all queries of a value, and how many, `[query, cell]`."""
+    n_cells = len(keys.codes)
+    where = (keys.queries.unsqueeze(1) * n_cells + keys.cells).flatten()
+    sums, counts = torch.zeros(d_var * n_cells), torch.zeros(d_var * n_cells)
+    sums.index_add_(0, where, keys.worth.flatten())
+    counts.index_add_(0, where, keys.visible.flatten().float())
+    return sums.view(d_var, n_cells), counts.view(d_var, n_cells)
+
+
+def _classes(evaluation: Evaluation, slots: KeySlots, keys: _Keys) -> tuple[Tensor, float]:
+    """The table that puts each pair of values in the class of the query that it answers best.
+
+    Of each class only the best are kept: one that is less worth may be taken in their place.
+
+    Returns:
+        The table, and what the loss falls by with rows for the head.
+    """
+    d_var = evaluation.choices.config.d_var
+    sums, counts = _answers(keys, d_var)
+    means = sums / (counts + _FEW)
+    worth, classes = means.max(0)
+    order = torch.zeros_like(classes)
+    for query in range(d_var):
+        members = (classes == query).nonzero().squeeze(1)
+        order[members[worth[members].argsort(descending=True)]] = torch.arange(len(members))
+    asked = classes[keys.cells] == keys.queries.unsqueeze(1)
+    places = torch.where(asked & keys.visible, order[keys.cells], len(keys.codes))
+    totals = [
+        torch.zeros(d_var).index_add_(0, keys.queries, _selected(keys, places < n)[0])
+        for n in range(int(order.max()) + 2)
+    ]
+    kept = torch.stack(totals).argmax(0)
+    gains = torch.stack(totals).amax(0) - totals[0]
+    unused = int(gains.argmin())
+    table = torch.where(order < kept[classes], classes, unused)
+    _, outputs = _selected(keys, (table[keys.cells] == keys.queries.unsqueeze(1)) & keys.visible)
+    slopes = slopes_of(evaluation)
+    moments = torch.zeros(d_var, slopes.shape[1]).index_add_(0, outputs, slopes)
+    whole = torch.zeros(d_var**2, dtype=torch.int64).index_copy_(0, keys.codes, table)
+    return filled(slots.mlp, whole, keys.codes), float(gain_of(moments))
+
+
+def _selected(keys: _Keys, matches: Tensor) -> tuple[Tensor, Tensor]:
+    """Worth and value of the key that each position selects, `[token]`."""
+    chosen = (matches * keys.ranks).argmax(1, keepdim=True)
+    return keys.worth.gather(1, chosen).squeeze(1), keys.outputs.gather(1, chosen).squeeze(1)
