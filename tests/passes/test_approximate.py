@@ -52,8 +52,8 @@ def test_the_budget_is_kept_and_the_program_says_so(program: Program) -> None:
     assert done.contract.scope == "data"
     assert done.contract.proved_against == "dev.jsonl"
     measured = done.metadata["approximation"]
-    assert measured["accuracy_before"] == 1.0
-    assert measured["accuracy_after"] == pytest.approx(5 / 6)
+    assert measured["score_before"] == 1.0
+    assert measured["score_after"] == pytest.approx(5 / 6)
     text = print_program(done)
     assert 'contract data "dev.jsonl"' in text
     assert parse_program(text) == done
@@ -70,3 +70,32 @@ def test_emitted_python_says_so(program: Program) -> None:
     done = optimise(program, passes=PASS, context=budget(0.2)).program
     source = find_backend("python").emit(done, "p")[0].content.decode()
     assert "An approximation of the network, measured on dev.jsonl." in source
+
+
+def test_the_budget_is_of_spans_where_tags_mark_them() -> None:
+    """Positions are worth a whole span here, and no label more than they cost."""
+    program = parse_program("""tpir 1.0
+domain @token = ["<pad>", "a", "b"]
+domain @position = 0..3
+domain @label = ["O", "B-X", "I-X"]
+max_length 4
+language ["a", "b"]{1..4}
+program @p(%tokens: cat<@token>) -> label<@label> {
+  %positions = positions : cat<@position>
+  %label = classify {
+    %tokens: {"a" => [0, 2, 0], _ => [2, 0, 0]},
+    %positions: {1 => [0, 0, 3], _ => [0, 0, 0]}
+  } : label<@label>
+  return %label
+}
+""")
+    rows = ((("a", "a", "b"), ("B-X", "I-X", "O")), (("b", "b", "a"), ("O", "O", "B-X")))
+
+    def after(loss: float) -> Program:
+        context = PassContext(approximation=ApproximationBudget("dev", rows, loss))
+        return optimise(program, passes=PASS, context=context).program
+
+    assert after(0.1) == program
+    measured = after(0.7).metadata["approximation"]
+    assert measured["score_before"] == 1.0
+    assert measured["score_after"] == pytest.approx(0.4)

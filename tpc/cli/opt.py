@@ -55,14 +55,18 @@ def opt(
         typer.Option("--print-ir-after-change", help="Print it after each pass that changed it."),
     ] = False,
     allow_approx: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            metavar="DATA.jsonl",
-            help="Let passes that are exact on data only run, measured on these [tokens, tags].",
+            metavar="DATA",
+            help="Let passes that are exact on data only run, measured on these, as in tpc eval; "
+            "of a folder on the validation split.",
         ),
     ] = None,
     accuracy_loss: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="The most accuracy that they may lose there.")
+        float,
+        typer.Option(
+            min=0.0, max=1.0, help="The most accuracy, or F1 of spans, that they may lose there."
+        ),
     ] = 0.0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Say what was done as JSON on standard error.")
@@ -137,25 +141,17 @@ def _list() -> None:
             sys.stdout.write(f"{'':{width}}    {option}={default}\n")
 
 
-def _budget(program: Program, path: Path, loss: float) -> ApproximationBudget:
-    from tpc.files import read_text
+def _budget(program: Program, data: str, loss: float) -> ApproximationBudget:
+    from tpc.evaluation_data import Reading, given_rows
     from tpc.passes.base import ApproximationBudget
 
-    rows = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        try:
-            tokens, tags = json.loads(line)
-            labels = [tags] if isinstance(tags, str) else list(map(str, tags))
-            rows.append((tuple(map(str, tokens)), tuple(labels)))
-        except (ValueError, TypeError):
-            raise TpcError(
-                f"{path}:{number} is no row of data", hint="a row is [[tokens], [tags]], as JSON"
-            ) from None
-        if len(labels) != (1 if program.label_type.pooled else len(rows[-1][0])):
-            raise TpcError(f"{path}:{number} has another number of tags than tokens")
+    path = Path(data)
+    split = None if path.is_file() else "val"
+    ((_, found),) = given_rows(program, data, split, Reading()).items()
+    rows = tuple((words, tags) for words, tags in found if len(words) <= program.max_length)
     if not rows:
-        raise TpcError(f"{path} has no rows")
-    return ApproximationBudget(path.name, tuple(rows), loss)
+        raise TpcError(f"{data} has no rows that this program takes")
+    return ApproximationBudget(path.name, rows, loss)
 
 
 def _report(program: Program, result: OptimisationResult, timing: bool, as_json: bool) -> None:

@@ -74,7 +74,8 @@ class ApproximationBudget:
     Args:
         name: Of the data, for the report.
         rows: Sequences of words with the wanted labels (one label if the program is pooled).
-        accuracy_loss: The largest fraction of scored labels that may become wrong.
+        accuracy_loss: The most that the fraction of right labels may fall by, or F1 where labels
+            mark spans.
     """
 
     name: str

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tpc.analysis.batched import BatchEvaluator
 from tpc.analysis.cost import closure_cost
+from tpc.data.task import PAD, Row
 from tpc.diagnostics import TpcError
+from tpc.evaluation import score
 from tpc.ir.nodes import Classify
 from tpc.ir.program import Program
 from tpc.passes.base import (
@@ -22,8 +20,6 @@ from tpc.passes.base import (
 )
 from tpc.passes.rewriting import prune, with_nodes
 from tpc.text import encode
-
-Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -47,53 +43,52 @@ class DropApproximately:
         if budget is None:
             raise TpcError(
                 f"pass '{self.name}' gives approximate programs",
-                hint="allow that with --allow-approx DATA.jsonl, and say how much with "
-                "--accuracy-loss",
+                hint="allow that with --allow-approx DATA, and say how much with --accuracy-loss",
             )
-        data = _Data(program, budget)
-        before = data.accuracy(program)
+        data = _Data.of(program, budget)
+        before = data.score(program)
         smaller, dropped = _without_features(program, data, before - budget.accuracy_loss)
         if not dropped:
             return result(program, program)
         measured = {
             "data": budget.name,
             "rows": len(budget.rows),
-            "accuracy_before": before,
-            "accuracy_after": data.accuracy(smaller),
+            "score_before": before,
+            "score_after": data.score(smaller),
         }
         after = smaller.replace(metadata={**smaller.metadata, "approximation": measured})
         return result(program, after, {"features dropped": dropped})
 
 
+@dataclass(frozen=True)
 class _Data:
-    """The data as arrays, and the accuracy of programs on them."""
+    """What programs are scored on."""
 
-    def __init__(self, program: Program, budget: ApproximationBudget) -> None:
-        rows = [encode(program, tokens) for tokens, _ in budget.rows]
-        self.lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        self.ids = np.zeros((len(rows), int(self.lengths.max(initial=0))), dtype=np.int32)
-        self.labels = np.full(self.ids.shape, -1, dtype=np.int64)
-        classes = {label: index for index, label in enumerate(program.classes)}
-        for number, (row, (_, tags)) in enumerate(zip(rows, budget.rows, strict=True)):
-            self.ids[number, : len(row)] = row
-            scored = program.language.scored(tuple(row), program.max_length)
-            for position, tag in enumerate(tags):
-                counts = program.label_type.pooled or scored is None or scored[position]
-                if counts:
-                    self.labels[number, position] = classes.get(tag, len(classes))
-        if program.label_type.pooled:
-            self.labels = self.labels[:, 0]
+    rows: tuple[Row, ...]
 
-    def accuracy(self, program: Program) -> float:
-        """The fraction of scored labels that are right."""
-        found = BatchEvaluator(program, only=()).evaluate(self.ids, self.lengths).labels
-        counted = self.labels >= 0
-        right = (found == self.labels) & counted
-        return float(right.sum() / max(1, counted.sum()))
+    @staticmethod
+    def of(program: Program, budget: ApproximationBudget) -> _Data:
+        """The rows as the network gets them, without labels where the input language has none."""
+        return _Data(tuple(_scored(program, row) for row in budget.rows))
+
+    def score(self, program: Program) -> float:
+        """F1 where the labels mark spans, else the fraction of scored labels that are right."""
+        found = score(program, self.rows)
+        return found.token_accuracy if found.spans is None else found.spans.f1
+
+
+def _scored(program: Program, row: Row) -> Row:
+    words, tags = row
+    if program.label_type.pooled:
+        return row
+    scored = program.language.scored(tuple(encode(program, words)), program.max_length)
+    if scored is None:
+        return row
+    return words, tuple(tag if kept else PAD for tag, kept in zip(tags, scored, strict=True))
 
 
 def _without_features(program: Program, data: _Data, least: float) -> tuple[Program, int]:
-    """Drop features, those that save most first, while accuracy stays at `least`."""
+    """Drop features, those that save most first, while the score stays at `least`."""
     dropped = 0
     names = [f.variable for f in _classifier(program).features]
     alone = {name: closure_cost(program, [name]) for name in names}
@@ -101,7 +96,7 @@ def _without_features(program: Program, data: _Data, least: float) -> tuple[Prog
         node = _classifier(program)
         kept = tuple(f for f in node.features if f.variable != name)
         attempt = prune(with_nodes(program, {node.name: replace(node, features=kept)}))
-        if data.accuracy(attempt) >= least:
+        if data.score(attempt) >= least:
             program, dropped = attempt, dropped + 1
     return program, dropped
 
