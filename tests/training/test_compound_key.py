@@ -9,11 +9,12 @@ import torch
 
 from tests.training.test_compounds import accuracy, drawn, plain
 from tpc.model.choices import HeadChoice, TableChoice, layer_of
-from tpc.training.search.compound import Compound, cost_of, used
+from tpc.training.search.compound import Compound, cost_of
 from tpc.training.search.compound_key import KeySlots, key_compounds, key_slots_for
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.grow import with_compound
 from tpc.training.search.plain import counting_heads
+from tpc.training.search.use import used
 
 COUNTS = {"n_layers": 3, "n_heads_cat": 1, "n_heads_num": 1, "n_num_mlps": 1}
 
@@ -77,7 +78,8 @@ def test_places_come_before_what_reads_them() -> None:
 
 def test_counting_heads_count_each_variable() -> None:
     config, train = drawn("most_freq", COUNTS)
-    heads = counting_heads(plain(config, train).choices, ("tokens", "mlp_0_0"))
+    near, given = counting_heads(plain(config, train).choices, ("tokens", "mlp_0_0"))
+    heads = [*near, *given]
     assert {head.query for head in heads} == {"tokens", "mlp_0_0"}
     assert all(head.query == head.key and head.value == "ones" for head in heads)
     assert len(heads) == 2 * (3 + config.d_var)

@@ -14,7 +14,6 @@ from tpc.model.initial import initial_weights
 from tpc.training.encoding import Encoded, encode
 from tpc.training.plan import make_plan
 from tpc.training.recipe import Recipe
-from tpc.training.search.compound import used
 from tpc.training.search.compound_query import Slots, compounds, slots_for
 from tpc.training.search.compound_table import source_for, tables
 from tpc.training.search.evaluation import Evaluation
@@ -22,6 +21,7 @@ from tpc.training.search.grow import grown, with_compound
 from tpc.training.search.plain import plain_heads, plain_network
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows
+from tpc.training.search.use import used
 
 
 def drawn(task: str, architecture: dict[str, Any], **sizes: int) -> tuple[ModelConfig, Encoded]:

@@ -31,9 +31,13 @@ from tpc.training.search.evaluation import (
     selected,
     weighted_losses,
 )
+from tpc.training.search.use import of_use
 
 POSITIONS = 8000
 """Of the rows at hand, about so many positions are looked at to see what could be better."""
+
+MANY = 20
+"""If there are more variables, only those of use are looked at for a head."""
 
 TRIED = 6
 """How many of the best estimates are computed in full."""
@@ -106,11 +110,12 @@ def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
 
 def head_estimates(evaluation: Evaluation, name: str, costs: Tensor) -> list[Estimate]:
     """For all reads, a head with the predicate that is best for them."""
-    variables = readable(evaluation.choices.config, name)
+    variables, values = _likely(evaluation, name), head_values(evaluation, name)
+    values = tuple(value for value in values if value in variables or is_numerical(name))
     queries = query_indicators(evaluation, variables)
     d_var, estimates = evaluation.choices.config.d_var, []
     for key in variables:
-        for value, outputs in head_outputs(evaluation, name, key, head_values(evaluation, name)):
+        for value, outputs in head_outputs(evaluation, name, key, values):
             costs_by_key = costs.gather(1, outputs)
             table = torch.unflatten(queries @ costs_by_key, 0, (len(variables), d_var))
             best, wanted = table.min(-1)
@@ -121,6 +126,16 @@ def head_estimates(evaluation: Evaluation, name: str, costs: Tensor) -> list[Est
                 )
             ]
     return estimates
+
+
+def _likely(evaluation: Evaluation, name: str) -> tuple[str, ...]:
+    """What a head may read: of many variables those that are of use, and what it reads now."""
+    choices = evaluation.choices
+    variables = readable(choices.config, name)
+    if len(variables) <= MANY:
+        return variables
+    likely = {*of_use(choices, name), *choices.reads(name)}
+    return tuple(variable for variable in variables if variable in likely)
 
 
 def head_values(evaluation: Evaluation, name: str) -> tuple[str, ...]:

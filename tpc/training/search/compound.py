@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tpc.model.choices import Choices, HeadChoice, TableChoice
+from tpc.model.choices import HeadChoice, TableChoice
 from tpc.training.search.evaluation import Evaluation, code, run
 
 ENTRY = 1.0
@@ -27,17 +27,6 @@ class Compound:
 def drawn(size: int, generator: torch.Generator) -> int:
     """A number below `size`."""
     return int(torch.randint(size, (), generator=generator))
-
-
-def used(choices: Choices) -> set[str]:
-    """The components whose output is classified, or read by one that is used."""
-    found: set[str] = set()
-    for name in reversed(choices.components):
-        if bool(choices.classifier[choices.rows_of(name)].any()):
-            found.add(name)
-        if name in found:
-            found |= set(choices.reads(name)) & set(choices.components)
-    return found
 
 
 def cost_of(evaluation: Evaluation, found: Compound) -> float:

@@ -29,16 +29,18 @@ from tpc.model.choices import (
     writable,
 )
 from tpc.training.search.blocks import filled, head_values
-from tpc.training.search.compound import Compound, drawn, used
+from tpc.training.search.compound import Compound, drawn
 from tpc.training.search.evaluation import Evaluation, run
 from tpc.training.search.gain import gain_of, slopes_of, steps_of
 from tpc.training.search.plain import counting_heads
+from tpc.training.search.use import of_use
 
 T = TypeVar("T")
 
-PAIRS, COUNTERS, OTHERS = 24, 30, 10
-"""Pairs of reads of the MLP that are looked at, drawn if there are more; or new counts, and
-variables beside each of them; the first count and the input variables are always among these."""
+PAIRS, COUNTERS, OTHERS = 24, 20, 10
+"""Pairs of reads of the MLP that are looked at, drawn if there are more; or new counts, those of
+equal and next values aside, which are all looked at, and variables beside each of them, the input's
+aside."""
 
 ENDS = 12
 """Pairs of query and value of the head that are looked at, likewise."""
@@ -191,15 +193,10 @@ def _pairs(evaluation: Evaluation, slots: KeySlots, generator: torch.Generator) 
             yield _Pair((slots.counter[1], other), told * config.d_var + values[other], new)
 
 
-def _known(choices: Choices, name: str) -> list[str]:
-    """What a component in this place can read of the input and of what is of use already.
-
-    There is little else at first; then all that it can read.
-    """
-    of_use = {*used(choices), *layout.categorical_inputs(choices.config)}
-    variables = readable(choices.config, name)
-    found = [variable for variable in variables if variable in of_use]
-    return found if len(found) > FEW else list(variables)
+def _known(choices: Choices, name: str) -> tuple[str, ...]:
+    """What a component in this place can read and is of use; all that it can read at first."""
+    found = of_use(choices, name)
+    return found if len(found) > FEW else readable(choices.config, name)
 
 
 def _counters(
@@ -214,8 +211,8 @@ def _counters(
     if not writable(config, table, apart):
         return
     known = _known(evaluation.choices, name)
-    heads = counting_heads(evaluation.choices, known)
-    for head in (heads[0], *_some(heads[1:], COUNTERS, generator)):
+    equal, given = counting_heads(evaluation.choices, known)
+    for head in (*equal, *_some(given, COUNTERS, generator)):
         yield head, apart
 
 

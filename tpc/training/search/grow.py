@@ -6,19 +6,20 @@ import torch
 
 from tpc.model.choices import is_numerical, layer_of
 from tpc.training.search.blocks import POSITIONS
-from tpc.training.search.compound import Compound, cost_of, drawn, used
+from tpc.training.search.compound import Compound, cost_of, drawn
 from tpc.training.search.compound_key import key_compounds, key_slots_for
 from tpc.training.search.compound_query import Slots, compounds
 from tpc.training.search.compound_table import tables
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import new_heads, new_tables, without_rows
 from tpc.training.search.refit import refitted
+from tpc.training.search.use import used
 
 LEAST = 0.005
 """What is added must lower the loss by this share of it."""
 
 TRIED = 4
-"""Of the best by their gains, which are too large where steps are, so many are tried for real."""
+"""Of the best of each kind, by what they seem to gain, so many are tried for real."""
 
 _STEPS = 10
 
@@ -29,14 +30,25 @@ def grown(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
     if not free:
         return evaluation
     few = evaluation.thinned(POSITIONS)
-    worth = [(one.gain - cost_of(few, one), one) for one in _candidates(few, free, generator)]
-    best = [one for _, one in sorted(worth, key=lambda pair: -pair[0])[:TRIED]]
+    best = _best(few, _candidates(few, free, generator))
     if not best:
         return evaluation
     tried = [with_compound(evaluation, one) for one in best]
     costs = [cost_of(evaluation, one) for one in best]
     cost, changed = min(zip(costs, tried, strict=True), key=lambda pair: pair[0] + pair[1].loss)
     return changed if changed.loss + cost < (1 - LEAST) * evaluation.loss else evaluation
+
+
+def _best(evaluation: Evaluation, found: list[Compound]) -> list[Compound]:
+    """The best of each kind, by their gains and half of what they cost: these are few rows."""
+    by_kind: dict[tuple[str, ...], tuple[float, Compound]] = {}
+    for one in found:
+        kind = tuple(name.split("_")[0] + str("mlp" in name) for name, _ in one.choices)
+        worth = one.gain - cost_of(evaluation, one) / 2
+        if kind not in by_kind or worth > by_kind[kind][0]:
+            by_kind[kind] = worth, one
+    ranked = sorted(by_kind.values(), key=lambda pair: -pair[0])
+    return [one for _, one in ranked[:TRIED]]
 
 
 def with_compound(evaluation: Evaluation, found: Compound) -> Evaluation:
@@ -55,8 +67,7 @@ def _candidates(
     for name in free:
         kinds.setdefault((name in evaluation.choices.heads, is_numerical(name)), []).append(name)
     for (is_head, numerical), names in kinds.items():
-        # Later places can be found together with more of the earlier ones.
-        name = names[max(drawn(len(names), generator) for _ in range(2))]
+        name = names[drawn(len(names), generator)]
         finder = new_heads if is_head else new_tables
         found += [
             Compound(one.gain, ((name, one.choice),))

@@ -88,19 +88,23 @@ def _useful(choices: Choices, name: str, seen: Tensor) -> list[HeadChoice]:
     return found
 
 
-def counting_heads(choices: Choices, variables: Sequence[str]) -> list[HeadChoice]:
-    """Numerical heads that count equal, next and given values of each of these variables."""
+def counting_heads(
+    choices: Choices, variables: Sequence[str]
+) -> tuple[list[HeadChoice], list[HeadChoice]]:
+    """Numerical heads that count positions by each of these variables.
+
+    Returns:
+        Those that count equal and next values, and those that count a given value.
+    """
     config = choices.config
     ones, same = layout.numerical_inputs(config)[0], torch.arange(config.d_var)
-    heads = []
-    for variable in variables:
-        wanted = [(same + shift).clamp(0, config.d_var - 1) for shift in (0, 1, -1)]
-        heads += [HeadChoice(variable, variable, ones, keys) for keys in wanted]
-        heads += [
-            HeadChoice(variable, variable, ones, torch.full_like(same, key))
-            for key in range(config.d_var)
-        ]
-    return heads
+    near = [(same + shift).clamp(0, config.d_var - 1) for shift in (0, 1, -1)]
+    given = [torch.full_like(same, key) for key in range(config.d_var)]
+
+    def heads(predicates: Sequence[Tensor]) -> list[HeadChoice]:
+        return [HeadChoice(name, name, ones, keys) for name in variables for keys in predicates]
+
+    return heads(near), heads(given)
 
 
 def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:

@@ -11,7 +11,7 @@ from tpc.model.config import ModelConfig
 from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
 from tpc.training.search.blocks import POSITIONS, improved
-from tpc.training.search.compound import Compound, drawn, used
+from tpc.training.search.compound import Compound, drawn
 from tpc.training.search.compound_key import key_compounds, key_slots_for
 from tpc.training.search.compound_query import compounds, slots_for
 from tpc.training.search.compound_table import source_for, tables
@@ -21,8 +21,9 @@ from tpc.training.search.grow import grown, with_compound
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
 from tpc.training.search.schedule import Start
+from tpc.training.search.use import used
 
-SAMPLE, PER_NUMBER = 8000, 200
+SAMPLE, PER_NUMBER = 8000, 110
 """Positions that a round looks at, in whole rows, at least; and for each number that one variable
 has in the classifier, which could fit what is chance in fewer. What is better there is tried on all
 rows."""
