@@ -12,7 +12,12 @@ from tpc.ir.program import outcome
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_outcomes_are_kept(data: st.DataObject) -> None:
-    shape = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
+    shape = data.draw(
+        st.one_of(
+            st.lists(st.integers(1, 4), min_size=1, max_size=3),
+            st.lists(st.integers(5, 9), min_size=1, max_size=1),
+        )
+    )
     lows = [data.draw(st.integers(-2, 2)) for _ in shape]
     size = int(np.prod(shape))
     entries = data.draw(st.lists(st.integers(ANY, 3), min_size=size, max_size=size))
@@ -24,6 +29,12 @@ def test_outcomes_are_kept(data: st.DataObject) -> None:
         if table[index] != ANY:
             assert outcome(cases, values) == table[index]
     assert cases == decision_list(table, lows)
+
+
+def test_overlapping_cases_of_one_operand_keep_their_order() -> None:
+    table = np.array([ANY, 2, 1, 1, 2, 0, 0])
+    cases = decision_list(table, [0])
+    assert [outcome(cases, (value,)) for value in range(1, 7)] == [2, 1, 1, 2, 0, 0]
 
 
 def test_overlapping_cases_make_the_list_shorter() -> None:

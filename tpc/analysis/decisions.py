@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,10 +43,15 @@ def decision_list(table: Array, lows: Sequence[int]) -> tuple[Case, ...]:
     rows = _rows(table, lows)
     lists = [_greedy(rows, default) for default in _defaults(rows)]
     cases = min(lists, key=list_cost)
-    if len(rows.axes) > 1:
+    if len(rows.axes) > 1 or _overlap(cases[:-1]):
         return cases
-    # Cases of one operand do not overlap: their order is free.
     return (*sorted(cases[:-1], key=lambda case: case.patterns[0] or ()), cases[-1])
+
+
+def _overlap(cases: Sequence[Case]) -> bool:
+    """Whether cases of one operand have values in common, so that their order matters."""
+    ranges = sorted(part for case in cases for part in case.patterns[0] or ())
+    return any(high >= low for (_, high), (low, _) in pairwise(ranges))
 
 
 class DecisionLists:
