@@ -62,6 +62,7 @@ SETTINGS = (
     Setting(
         "most_freq",
         16,
-        f"{_LARGE} --n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-cat-mlps 2 --n-num-mlps 2",
+        f"{_LARGE} --n-layers 4 --n-heads-cat 6 --n-heads-num 4 --n-cat-mlps 4 --n-num-mlps 3 "
+        "--search 28",
     ),
 )

@@ -23,7 +23,7 @@ from tpc.cli.train import train
 from tpc.data.splits import SPLIT_NAMES
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
-from tpc.model.initial import is_trained
+from tpc.model.initial import FIXED_LOGIT, is_trained
 from tpc.model.layout import weight_shapes
 from tpc.model.standard import StandardConfig
 from tpc.training.encoding import encode
@@ -157,6 +157,11 @@ def looks_left(weights: dict[str, Tensor]) -> bool:
     return [int(read) for read in reads] == [1, 1] and [
         int(row.argmax()) for row in predicate[1:4]
     ] == [0, 1, 2]
+
+
+def written_out(weights: dict[str, Tensor]) -> Tensor:
+    """Which predicates of the first layer want one key and nothing else, `[head, query value]`."""
+    return weights["blocks.0.cat_attn.W_pred.W"].amax(-1) == FIXED_LOGIT
 
 
 def on_standard(*given: str) -> Callable[[Check], Case]:
@@ -499,6 +504,16 @@ CASES: dict[str, Case] = {
         lambda new, old: (
             new.metrics[:-1] == old.metrics
             and float(new.metrics[-1]["train_loss"]) < float(old.metrics[-1]["train_loss"])
+        )
+    ),
+    "whole_offsets": on_sort(
+        "--whole-offsets",
+        beside=("--sample-fn", "softmax", "--initial-heads", "neighbours", "--refit"),
+    )(
+        lambda new, old: (
+            new.metrics[:-1] == old.metrics[:-1]
+            and bool(written_out(new.weights).any())
+            and not bool(written_out(old.weights).any())
         )
     ),
     "threads": on_sort("--threads", "2")(

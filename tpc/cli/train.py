@@ -227,6 +227,15 @@ def train(
             "--refit/--no-refit",
         ),
     ] = None,
+    whole_offsets: Annotated[
+        bool | None,
+        _option(
+            "Before that fit, heads that look equally far from most positions do so from all: a "
+            "shorter program, which may score a little less [no].",
+            _RECIPE,
+            "--whole-offsets/--no-whole-offsets",
+        ),
+    ] = None,
     threads: Annotated[
         int | None, _option("Threads to compute with; decides the last bits [1].", _RECIPE)
     ] = None,
@@ -311,6 +320,7 @@ def train(
         initial_heads=initial_heads,
         hard_reads=hard_reads,
         refit=refit,
+        whole_offsets=whole_offsets,
         threads=threads,
     )
     of_seeds = _given(seeds=seeds, stop_hopeless=stop_hopeless or None, device=device)

@@ -18,6 +18,7 @@ from tpc.training.classifier import fit_classifier
 from tpc.training.encoding import Encoded
 from tpc.training.evaluate import discrete_score, relaxed_score
 from tpc.training.loss import sequence_losses, with_positions
+from tpc.training.offsets import whole_offsets
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.search.plain import plain_network
@@ -66,13 +67,23 @@ def check_search(plan: Plan) -> None:
 def run_refit(
     plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
 ) -> EpochMetrics:
-    """Fit the classifier of the best network so far to its discretised variables."""
+    """Fit the classifier of the best network so far to its discretised variables.
+
+    Where heads are to look equally far from everywhere, they do so before, and what comes out is
+    kept, even if it is a little worse.
+    """
     config, best = plan.model, state.best
     assert isinstance(config, ModelConfig), "an ordinary Transformer has no discrete variables"
     assert best is not None, "the network before training has been evaluated"
-    weights = space.unpack(best.parameters)
+    parameters = best.parameters
+    if plan.recipe.whole_offsets:
+        predicates = whole_offsets(config, space.unpack(parameters), train.ids)
+        for name, predicate in predicates.items():
+            parameters = space.with_part(parameters, name, predicate)
+        state.best = None
+    weights = space.unpack(parameters)
     fitted = fit_classifier(config, weights, train, val, plan.recipe.loss_agg)
-    state.parameters = space.with_part(best.parameters, "unembed.W_U", fitted.classifier)
+    state.parameters = space.with_part(parameters, "unembed.W_U", fitted.classifier)
     state.epoch += 1
     metrics = evaluate_epoch(plan, space, state, val, plan.recipe.tau_end, fitted.train_loss)
     record_epoch(state, metrics)

@@ -25,7 +25,7 @@ ONLY_PROGRAM = frozenset(
         *("attention_type", "rel_pos_bias"),
         *("sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule", "search"),
         *("embedding", "embed_lr", "embed_dropout", "initial_heads"),
-        *("hard_reads", "refit"),
+        *("hard_reads", "refit", "whole_offsets"),
     }
 )
 """Options of the Transformer Program and of how it is relaxed."""
@@ -197,7 +197,15 @@ _OF_RECIPES = (
         lambda plan: plan.recipe.sample_fn == "gumbel_hard",
         "with sample_fn gumbel_hard all choices are hard",
     ),
-    _Rule("initial_heads", _NO_CATEGORICAL_HEADS, "there are no categorical heads"),
+    *(
+        _Rule(option, _NO_CATEGORICAL_HEADS, "there are no categorical heads")
+        for option in ("initial_heads", "whole_offsets")
+    ),
+    _Rule(
+        "whole_offsets",
+        _of_program(lambda model: model.attention_type == "score"),
+        "heads that match by scores (attention_type score) have no predicates",
+    ),
     _Rule("tau_end", lambda plan: plan.recipe.n_epochs == 1, "a single epoch stays at tau_init"),
     _Rule(
         "tau_schedule",

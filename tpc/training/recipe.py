@@ -35,6 +35,7 @@ LATER_OPTIONS: Mapping[str, object] = MappingProxyType(
         "initial_heads": "random",
         "hard_reads": 1.0,
         "refit": False,
+        "whole_offsets": False,
     }
 )
 """Options that the first run directories do not have, and what they did."""
@@ -73,6 +74,8 @@ class Recipe:
         hard_reads: Share of the epochs after which heads and MLPs read one variable in training
             too, straight-through, and no mixture: 0 from the start, 1 never.
         refit: Whether the classifier is fitted anew to the discretised network after the epochs.
+        whole_offsets: Whether heads from position to position that look equally far from most
+            positions do so from all before the classifier is fitted anew; that network is kept.
         search: Rounds of the search over discrete choices that follow the epochs, at most.
         threads: Threads that compute; rounding depends on their number. More than one helps
             little at the size of these networks, and hurts on a machine that is busy.
@@ -97,6 +100,7 @@ class Recipe:
     initial_heads: InitialHeads = "random"
     hard_reads: float = 1.0
     refit: bool = False
+    whole_offsets: bool = False
     search: int = 0
     threads: int = 1
 
@@ -137,6 +141,11 @@ class Recipe:
                 )
 
     def _check_search(self) -> None:
+        if self.whole_offsets and not self.refit:
+            raise TpcError(
+                "whole_offsets goes with refit: the classifier has to follow the heads",
+                hint="add --refit, or leave --whole-offsets out",
+            )
         if self.search < 0:
             raise TpcError(f"search is {self.search}; it cannot be negative")
         if self.refit and self.search:

@@ -1,0 +1,68 @@
+"""Heads that look about as far away everywhere, made to look just that far.
+
+A head that reads positions learns a key for each query position on its own, and positions that few
+sentences reach hardly matter to the loss. What comes out is `i - 1` at most places and something
+else at some. A program is easier to read, and a third as long, where it is `i - 1` everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.model.config import ModelConfig
+from tpc.model.initial import FIXED_LOGIT
+
+LEAST_SHARE = 0.5
+"""Of the queries of the training rows, so many must look equally far for the others to follow."""
+
+
+def whole_offsets(
+    config: ModelConfig, weights: Mapping[str, Tensor], ids: Tensor
+) -> dict[str, Tensor]:
+    """The predicates of a network whose heads look equally far from all positions.
+
+    Where there is no such position, a head wants the first one, which is what a categorical head
+    selects where nothing matches.
+
+    Args:
+        config: Its heads match by predicates.
+        weights: By name.
+        ids: Token ids of the training rows, `[position, row]`, 0 for padding.
+
+    Returns:
+        The tensors of predicates by name, changed where most queries agree.
+    """
+    found: dict[str, Tensor] = {}
+    seen = torch.zeros(config.n_ctx)
+    seen[: len(ids)] = (ids != 0).sum(1).float()
+    places = torch.arange(config.n_ctx)
+    for layer in range(config.n_layers if config.n_heads_cat else 0):
+        prefix = f"blocks.{layer}.cat_attn"
+        position = layout.categorical_variables(config, layer).index("positions")
+        queries, keys = (
+            weights[f"{prefix}.{name}.W"].argmax(-1) == position for name in ("W_Q", "W_K")
+        )
+        predicates = weights[f"{prefix}.W_pred.W"].clone()
+        for head in (queries & keys).nonzero().squeeze(1).tolist():
+            wanted = _whole(predicates[head].argmax(-1)[: config.n_ctx], seen)
+            predicates[head, places] = -FIXED_LOGIT
+            predicates[head, places, wanted] = FIXED_LOGIT
+        found[f"{prefix}.W_pred.W"] = predicates
+    return found
+
+
+def _whole(wanted: Tensor, seen: Tensor) -> Tensor:
+    """The keys wanted at the most common offset; those wanted now if few share it."""
+    places = torch.arange(len(wanted))
+    last = len(wanted) - 1
+    offsets = torch.arange(-last, last + 1)
+    keys = places + offsets.unsqueeze(1)
+    keys = keys.where((keys >= 0) & (keys <= last), 0)
+    shares = ((keys == wanted) * seen).sum(1) / seen.sum()
+    # The nearest of equally common ones.
+    best = int((shares - offsets.abs() * 1e-9).argmax())
+    return keys[best] if float(shares[best]) >= LEAST_SHARE else wanted
