@@ -30,10 +30,10 @@ def drawn(size: int, generator: torch.Generator) -> int:
 
 
 def cost_of(evaluation: Evaluation, found: Compound) -> float:
-    """What it takes to say these choices, in units of the loss on the evaluation's rows.
+    """What it takes to say these choices, in units of the loss on all rows of the split.
 
-    What is chosen from much also fits what is chance in the rows at hand, by about as much as it
-    takes to say. Half a unit for each number of the classifier; for each entry of a predicate or a
+    What is chosen from much also fits what is chance in these rows, by about as much as it takes to
+    say. Half a unit for each number of the classifier; for each entry of a predicate or a
     table that is not the usual one, the logarithm of what it is chosen from.
 
     Args:
@@ -49,7 +49,7 @@ def cost_of(evaluation: Evaluation, found: Compound) -> float:
             values[name] = run(choices, rows, name, values)
     n_numbers = config.d_var * (config.n_classes - len(config.masked_classes))
     units = ENTRY * n_entries * math.log(config.d_var) + 0.5 * n_numbers
-    return units * float(weights.square().sum() / weights.sum())
+    return units * float(weights.sum()) / rows.n_whole
 
 
 def _unusual(choice: HeadChoice | TableChoice, values: Mapping[str, Tensor]) -> int:

@@ -250,7 +250,7 @@ def _worth(evaluation: Evaluation, value: str) -> tuple[Tensor, Tensor]:
     outputs = evaluation.values[value][of_row]
     shown = torch.zeros(len(outputs), evaluation.choices.config.d_var)
     shown.scatter_add_(1, outputs, visible)
-    right, expected = slopes.chunk(2, 1)
+    right, expected, _ = slopes.chunk(3, 1)
     worth = ((right - expected) @ steps_of(shown.T @ slopes).T).gather(1, outputs) * visible
     mean = worth.sum(1, keepdim=True) / visible.sum(1, keepdim=True).clamp(min=1)
     return (worth - mean) * visible, outputs

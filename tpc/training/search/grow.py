@@ -40,11 +40,11 @@ def grown(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
 
 
 def _best(evaluation: Evaluation, found: list[Compound]) -> list[Compound]:
-    """The best of each kind, by their gains and half of what they cost: these are few rows."""
+    """The best of each kind, by what they gain and what they cost."""
     by_kind: dict[tuple[str, ...], tuple[float, Compound]] = {}
     for one in found:
         kind = tuple(name.split("_")[0] + str("mlp" in name) for name, _ in one.choices)
-        worth = one.gain - cost_of(evaluation, one) / 2
+        worth = one.gain - cost_of(evaluation, one)
         if kind not in by_kind or worth > by_kind[kind][0]:
             by_kind[kind] = worth, one
     ranked = sorted(by_kind.values(), key=lambda pair: -pair[0])

@@ -23,6 +23,7 @@ class Rows:
         scored: Which of the flattened positions are scored, `[token]`.
         tags: Their class ids, `[token]`.
         weights: How much each counts in the loss, `[token]`.
+        n_whole: Scored positions in the split that these rows stand for.
     """
 
     ids: Tensor
@@ -30,6 +31,7 @@ class Rows:
     scored: Tensor
     tags: Tensor
     weights: Tensor
+    n_whole: int
 
     @staticmethod
     def of(
@@ -37,6 +39,7 @@ class Rows:
         split: Encoded,
         aggregation: LossAggregation,
         counts: Tensor | None = None,
+        n_whole: int | None = None,
     ) -> Rows:
         """The rows of a split.
 
@@ -45,6 +48,7 @@ class Rows:
             split: Where they are from.
             aggregation: Of a row's loss.
             counts: How many rows each stands for, `[row]`; 1 if not given.
+            n_whole: Scored positions of the whole split, if these are some of its rows.
         """
         ids, tags = split.ids.T.contiguous(), split.tags.T.contiguous()
         counts = torch.ones(len(split)) if counts is None else counts
@@ -60,6 +64,7 @@ class Rows:
             scored=where,
             tags=tags.flatten()[where],
             weights=of_row.unsqueeze(1).expand(tags.shape).flatten()[where],
+            n_whole=len(where) if n_whole is None else n_whole,
         )
 
     def thinned(self, positions: int) -> Rows:
@@ -76,6 +81,7 @@ class Rows:
             scored=self.scored[taken] // length // step * length + self.scored[taken] % length,
             tags=self.tags[taken],
             weights=weights * (self.weights.sum() / weights.sum()),
+            n_whole=self.n_whole,
         )
 
     def at_scored(self, values: Tensor) -> Tensor:
@@ -113,4 +119,5 @@ def sample_rows(
         torch.full((n,), len(of) / n) for of, n in ((of_wrong, n_wrong), (of_right, n_right)) if n
     ]
     taken = torch.cat([of_wrong[:n_wrong], of_right[:n_right]])
-    return Rows.of(config, split.take(taken), aggregation, torch.cat(counts))
+    scored = ~torch.isin(split.tags, torch.tensor([0, *config.masked_classes]))
+    return Rows.of(config, split.take(taken), aggregation, torch.cat(counts), int(scored.sum()))

@@ -1,0 +1,80 @@
+"""How long a search takes to reach an accuracy: wall and processor time, start-up included.
+
+    python benchmarks/time_to_accuracy.py -o RUNS [--task sort] [--seeds 0-4] [--accuracy 0.9983]
+        [-- OPTIONS OF tpc train]
+
+Each seed is trained alone on one thread, and stopped once the discretised network reaches the
+accuracy on the validation split (0.9983 is the paper's on sort). Processor time is the one to
+compare on a machine that does other work too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+_MAIN = "import sys; from tpc.cli.main import main; sys.argv[0] = 'tpc'; main()"
+_EVERY = 0.05
+
+
+def reached(run: Path, accuracy: float) -> bool:
+    """Whether an epoch or a round of the run has that accuracy on the validation split."""
+    try:
+        with (run / "metrics.csv").open() as stream:
+            scores = [line["discrete_val_accuracy"] for line in csv.DictReader(stream)]
+    except (OSError, KeyError):
+        return False
+    return any(float(score) >= accuracy for score in scores if score)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process of ours has computed so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def timed(words: list[str], run: Path, accuracy: float) -> tuple[float, float] | None:
+    """Wall and processor time until the accuracy is reached, or nothing if it never is."""
+    started = time.monotonic()
+    child = subprocess.Popen(
+        [sys.executable, "-c", _MAIN, *words, "-o", str(run), "--overwrite"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    spent = 0.0
+    while child.poll() is None:
+        spent = processor_seconds(child.pid)
+        if reached(run, accuracy):
+            break
+        time.sleep(_EVERY)
+    wall = time.monotonic() - started
+    child.kill()
+    child.wait()
+    return (wall, spent) if reached(run, accuracy) else None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--task", default="sort")
+    parser.add_argument("--seeds", default="0-4")
+    parser.add_argument("--accuracy", type=float, default=0.9983)
+    parser.add_argument("options", nargs="*")
+    given = parser.parse_args()
+    first, _, last = given.seeds.partition("-")
+    for seed in range(int(first), int(last or first) + 1):
+        run = given.output / f"{given.task}-{seed}"
+        words = ["train", given.task, "--seed", str(seed), "--data-seed", "0"]
+        words += ["--dataset-size", "20000", *given.options]
+        found = timed(words, run, given.accuracy)
+        said = "never" if found is None else f"{found[0]:.1f} s, {found[1]:.1f} s of processor time"
+        print(f"seed {seed}: {said}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
