@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from tpc.analysis.reach import SelectChoices
-from tpc.ir.nodes import Aggregate, OffsetPredicate, Positions, Predicate, Select, TablePredicate
+from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
 from tpc.ir.program import Program, want
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.promised import choices_mattering
@@ -76,23 +76,16 @@ def _common_offset(
     dead: set[int],
     choices: SelectChoices,
 ) -> int | None:
-    """The one difference between keys and queries, if there is one and it means something.
-
-    A head that selects one position takes the first where nothing matches: to look for that one and
-    to look for nothing are the same.
-    """
-    first = node.rule != "all" and isinstance(program.by_name.get(node.key), Positions)
-    firsts = {query for query, key in exact.items() if first and key == 0}
-    deltas = {key - query for query, key in exact.items() if query not in firsts}
-    if len(deltas) != 1 or len(exact) - len(firsts) < 2:
+    """The one difference between keys and queries, if there is one and it means something."""
+    deltas = {key - query for query, key in exact.items()}
+    if len(deltas) != 1 or len(exact) < 2:
         return None
     delta = deltas.pop()
     query, key = program.domain_of(node.query), program.domain_of(node.key)
     if query != key if delta == 0 else query.labels is not None or key.labels is not None:
         return None
-    nothing = {*choices.missing, *((0,) if first else ())}
-    found = (value + delta for value in dead | firsts)
-    return delta if all(k in nothing or not 0 <= k < key.size for k in found) else None
+    found = (value + delta for value in dead)
+    return delta if all(k in choices.missing or not 0 <= k < key.size for k in found) else None
 
 
 def _same(program: Program, node: Select, predicate: Predicate) -> bool:
