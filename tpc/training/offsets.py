@@ -2,7 +2,7 @@
 
 A head that reads positions learns a key for each query position on its own, and positions that few
 sentences reach hardly matter to the loss. What comes out is `i - 1` at most places and something
-else at some. A program is easier to read, and a third as long, where it is `i - 1` everywhere.
+else at some. A program is shorter and easier to read where it is `i - 1` everywhere.
 """
 
 from __future__ import annotations
