@@ -16,8 +16,6 @@ from tpc.training.plan import Plan
 from tpc.training.state import EpochMetrics, TrainingState, initial_state
 from tpc.training.together import advance_together, shares_batches
 
-CPU = torch.device("cpu")
-
 
 def begun(plan: Plan, seeds: tuple[int, ...]) -> tuple[list[Plan], list[TrainingState]]:
     plans = [replace(plan, recipe=replace(plan.recipe, seed=seed)) for seed in seeds]
@@ -50,7 +48,7 @@ def test_each_seed_ends_as_it_does_alone(
     plans, together = begun(plan, (5, 0, 7))
     _, alone = begun(plan, (5, 0, 7))
     for _ in range(3):
-        found = advance_together(plans, space, together, train, val, CPU)
+        found = advance_together(plans, space, together, train, val)
         for each, state, metrics in zip(plans, alone, found, strict=True):
             expected = advance(each, space, state, train, val)
             assert isinstance(metrics, EpochMetrics)
@@ -71,7 +69,7 @@ def test_learned_embeddings_go_one_after_the_other(small_plan: MakePlan) -> None
     space = ParameterSpace.of(plan.model)
     plans, together = begun(plan, (1, 2))
     _, alone = begun(plan, (1, 2))
-    advance_together(plans, space, together, train, val, CPU)
+    advance_together(plans, space, together, train, val)
     for each, one, other in zip(plans, together, alone, strict=True):
         advance(each, space, other, train, val)
         assert torch.equal(one.parameters, other.parameters)
@@ -84,7 +82,7 @@ def test_a_seed_that_diverges_leaves_the_others_alone(small_plan: MakePlan) -> N
     plans, states = begun(plan, (1, 2))
     _, alone = begun(plan, (1, 2))
     space.unpack(states[0].parameters)["unembed.W_U"][0, 0] = float("nan")
-    broken, whole = advance_together(plans, space, states, train, val, CPU)
+    broken, whole = advance_together(plans, space, states, train, val)
     assert isinstance(broken, DivergedError)
     assert "epoch 1, batch 1" in broken.message
     assert isinstance(whole, EpochMetrics)

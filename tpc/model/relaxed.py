@@ -54,11 +54,11 @@ class Batch:
         if config.autoregressive:
             earlier = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
             visible &= earlier.unsqueeze(-1)
-        bias = torch.zeros(length, length)
+        bias = torch.zeros(length, length, device=ids.device)
         if config.attention_type == "cat" and config.rel_pos_bias == "fixed":
-            bias = closest_bias(config.n_ctx)[:length, :length] / math.sqrt(config.d_var)
-        bias = bias.to(ids.device)
-        offset = bias.unsqueeze(-1).where(visible, torch.tensor(MASKED, device=ids.device))
+            closest = closest_bias(config.n_ctx, ids.device)
+            bias = closest[:length, :length] / math.sqrt(config.d_var)
+        offset = bias.unsqueeze(-1).masked_fill(~visible, MASKED)
         return Batch(ids, visible.to(bias.dtype).unsqueeze(-2), offset.unsqueeze(-2))
 
 
@@ -239,7 +239,8 @@ def _classify(config: ModelConfig, rows: Tensor, cat: Tensor, num: Tensor, batch
         if num.shape[-2]:
             logits = logits + _at_each_position(of_num, num)
     never = torch.zeros(config.n_classes, 1, device=rows.device)
-    never[list(config.masked_classes)] = MASKED
+    for masked in config.masked_classes:
+        never[masked] = MASKED
     return logits + never
 
 
@@ -247,7 +248,11 @@ def _columns(table: Tensor, ids: Tensor) -> Tensor:
     """The columns `[..., value, id]` of tables that ids `[..., id]` name."""
     if ids.dim() == 1:
         return table.index_select(-1, ids)
-    return torch.stack([_columns(*pair) for pair in zip(table, ids, strict=True)])
+    if not ids.is_cuda:
+        return torch.stack([_columns(*pair) for pair in zip(table, ids, strict=True)])
+    # One call for all networks: there calls are what takes the time.
+    index = ids.view(*ids.shape[:-1], *(1,) * (table.dim() - ids.dim()), ids.shape[-1])
+    return table.gather(-1, index.expand(*table.shape[:-1], -1))
 
 
 def _distinct(ids: Tensor) -> tuple[Tensor, Tensor]:

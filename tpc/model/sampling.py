@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tpc.model.config import SampleFunction
 
-_SMALLEST_UNIFORM = 1e-30
+SMALLEST_UNIFORM = 1e-30
 
 
 class Sampler:
@@ -94,12 +94,30 @@ class Sampler:
         if self.function != "softmax":
             # A uniform draw of 0 would make the noise infinite.
             for part, generator in self._parts(constant):
-                part.uniform_(_SMALLEST_UNIFORM, 1.0, generator=generator)
+                part.uniform_(SMALLEST_UNIFORM, 1.0, generator=generator)
             constant.log_().neg_().log_().mul_(-1 / self.tau)
         return constant if offset is None else constant.add_(offset, alpha=1 / self.tau)
 
 
+class ArgmaxSampler(Sampler):
+    """Every choice is its argmax: with it the relaxed network computes what the discretised does.
+
+    That is one computation for several networks at once, up to rounding in the MLPs.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("softmax", ())
+
+    def _soft(
+        self, logits: Tensor, dim: int, scale: float = 1.0, offset: Tensor | None = None
+    ) -> Tensor:
+        return _one_hot(logits if offset is None else logits * scale + offset, dim)
+
+
 def _straight_through(soft: Tensor, dim: int) -> Tensor:
     """The one-hot argmax, whose gradient is that of the relaxed choice."""
-    hard = torch.zeros_like(soft).scatter_(dim, soft.argmax(dim, keepdim=True), 1.0)
-    return hard - soft.detach() + soft
+    return _one_hot(soft, dim) - soft.detach() + soft
+
+
+def _one_hot(values: Tensor, dim: int) -> Tensor:
+    return torch.zeros_like(values).scatter_(dim, values.argmax(dim, keepdim=True), 1.0)

@@ -25,7 +25,7 @@ def closest_ranks(n_ctx: int) -> Tensor:
     return torch.where(distance == 0, torch.ones_like(ranks), ranks)
 
 
-def closest_bias(n_ctx: int) -> Tensor:
+def closest_bias(n_ctx: int, device: torch.device | None = None) -> Tensor:
     """The relaxed network's constant bias for `rel_pos_bias: fixed`, in `closest_ranks` order.
 
     Upstream's numbers: -2 at the query itself, and elsewhere from 0 down to -1, with slightly
@@ -34,16 +34,16 @@ def closest_bias(n_ctx: int) -> Tensor:
     Returns:
         Biases `[n_ctx, n_ctx]` by query and key position.
     """
-    itself = torch.tensor([-2.0])
-    right = torch.linspace(0.0, -n_ctx, n_ctx - 1) / n_ctx
-    left = torch.linspace(-n_ctx, 0.0, n_ctx) / n_ctx
+    itself = torch.full((1,), -2.0, device=device)
+    right = torch.linspace(0.0, -n_ctx, n_ctx - 1, device=device) / n_ctx
+    left = torch.linspace(-n_ctx, 0.0, n_ctx, device=device) / n_ctx
     by_offset = torch.cat([itself, right, left])
-    return by_offset[_offsets(n_ctx) % (2 * n_ctx)]
+    return by_offset[_offsets(n_ctx, device) % (2 * n_ctx)]
 
 
 def clipped_bias(bias: Tensor, n_ctx: int) -> Tensor:
     """Learned biases `[..., 2 * n_ctx]` by query and key position, `[..., n_ctx, n_ctx]`."""
-    return bias.clamp(-CLIP, CLIP)[..., _offsets(n_ctx) % (2 * n_ctx)]
+    return bias.clamp(-CLIP, CLIP)[..., _offsets(n_ctx, bias.device) % (2 * n_ctx)]
 
 
 def first_ranks(n_ctx: int) -> Tensor:
@@ -78,7 +78,7 @@ def dense_ranks(values: Tensor) -> Tensor:
     return torch.as_tensor(rank, dtype=torch.int32)
 
 
-def _offsets(n_ctx: int) -> Tensor:
+def _offsets(n_ctx: int, device: torch.device | None = None) -> Tensor:
     """Key position minus query position, `[query, key]`."""
-    positions = torch.arange(n_ctx, dtype=torch.int32)
+    positions = torch.arange(n_ctx, dtype=torch.int32, device=device)
     return positions.unsqueeze(0) - positions.unsqueeze(1)

@@ -39,7 +39,7 @@ class Encoded:
 
     def batches(self, size: int) -> Iterator[Encoded]:
         """Consecutive batches, the last one perhaps smaller."""
-        for rows in torch.split(torch.arange(len(self)), size):
+        for rows in torch.split(torch.arange(len(self), device=self.ids.device), size):
             yield self.take(rows)
 
     def take(self, rows: Tensor) -> Encoded:

@@ -84,6 +84,26 @@ def score(
     )
 
 
+def scores(logits: Tensor, tags: Tensor, aggregation: LossAggregation) -> list[Score]:
+    """As `score`, of several networks; spans are not looked for.
+
+    Args:
+        logits: `[network, position, class, example]`.
+        tags: `[position, example]`.
+        aggregation: Of the loss.
+    """
+    scored = tags != 0
+    right = (logits.argmax(-2) == tags) & scored
+    tags_of_each = tags.expand(len(logits), *tags.shape)
+    losses = sequence_losses(logits, tags_of_each, aggregation).mean(-1).tolist()
+    sequences = (right == scored).all(-2).double().mean(-1).tolist()
+    tokens, found = int(scored.sum()), right.sum((-1, -2)).tolist()
+    return [
+        Score(loss, n_right / tokens if tokens else float("nan"), share, tags.shape[1], tokens)
+        for loss, n_right, share in zip(losses, found, sequences, strict=True)
+    ]
+
+
 def with_positions(logits: Tensor, *, pooled: bool) -> Tensor:
     """Logits `[..., position, class, example]`; one position for a pooled network."""
     return logits.unsqueeze(-3) if pooled else logits

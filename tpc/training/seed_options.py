@@ -24,11 +24,13 @@ class SeedsOptions:
         seeds: Each makes a run.
         stop_hopeless: Whether seeds far behind are stopped halfway.
         device: Where epochs are computed: `cpu` or `cuda`.
+        captured: Whether a GPU's steps are captured as a CUDA graph; to compare, they need not be.
     """
 
     seeds: tuple[int, ...]
     stop_hopeless: bool = False
     device: str = "cpu"
+    captured: bool = True
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

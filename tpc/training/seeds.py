@@ -12,7 +12,7 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.training import checkpoint, run_writer
+from tpc.training.device_epochs import DeviceEpochs
 from tpc.training.encoding import Encoded, encode
 from tpc.training.loop import DivergedError, check_search, evaluate_epoch, is_done, record_epoch
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.seed_options import SeedsOptions
+from tpc.training.seed_options import SeedsOptions, find_device
 from tpc.training.session import Listener, Status, finish_run, save_run
 from tpc.training.state import EpochMetrics, TrainingState, initial_state, parameter_space
 from tpc.training.together import advance_together, shares_batches
@@ -37,6 +38,12 @@ FORMAT = "tpc-seeds 1"
 HOPELESS = 0.1
 """A seed is stopped, if that is asked for, when its best network is so far behind the best of all
 in accuracy on the validation split."""
+
+MOST_ON_DEVICE = 64
+"""Seeds that a GPU trains as one batch; by then it is busy, and more would only take memory."""
+
+SAVE_EVERY = 2.0
+"""Seconds between checkpoints of seeds on a GPU, whose epochs take less than writing them."""
 
 Started = tuple[float, float]
 """Wall and processor time at the start."""
@@ -126,24 +133,40 @@ def _read_options(path: Path) -> SeedsOptions:
         if content["format"] != FORMAT:
             raise TpcError(f"{path} is not of this version ({FORMAT})")
         seeds = tuple(int(seed) for seed in content["seeds"])
-        return SeedsOptions(seeds, bool(content["stop_hopeless"]), str(content["device"]))
+        device = str(content["device"])
+        options = SeedsOptions(seeds, bool(content["stop_hopeless"]), device)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TpcError(f"{path} is damaged: {error}") from error
+    if device == "cuda":
+        # It may be gone on with on another machine.
+        find_device(device)
+    return options
 
 
 def _with_seed(plan: Plan, seed: int) -> Plan:
     return replace(plan, recipe=replace(plan.recipe, seed=seed))
 
 
-@dataclass(frozen=True)
 class _Seeds:
     """Seeds on their way from states to run directories."""
 
-    path: Path
-    options: SeedsOptions
-    plans: Mapping[int, Plan]
-    space: ParameterSpace
-    data: Mapping[SplitName, Encoded]
+    def __init__(
+        self,
+        path: Path,
+        options: SeedsOptions,
+        plans: Mapping[int, Plan],
+        space: ParameterSpace,
+        data: Mapping[SplitName, Encoded],
+    ) -> None:
+        self.path, self.options, self.plans = path, options, plans
+        self.space, self.data = space, data
+        plan, train = plans[options.seeds[0]], data["train"]
+        self.together = shares_batches(plan, train)
+        self.on_device: DeviceEpochs | None = None
+        if options.device != "cpu" and self.together and plan.recipe.n_epochs:
+            device, captured = torch.device(options.device), options.captured
+            self.on_device = DeviceEpochs(plan, space, train, data["val"], device, captured)
+        self.saved = time.monotonic()
 
     def run(self, states: dict[int, TrainingState], listener: Listener) -> dict[str, Any]:
         """Train what is not done, finish each, and make the best the run of the directory."""
@@ -171,8 +194,9 @@ class _Seeds:
         started: Started,
     ) -> None:
         """One epoch or round for the seeds that are least far; finish those that are done."""
-        for seed in [seed for seed, state in states.items() if is_done(self.plans[seed], state)]:
-            self._finish(seed, states, "finished", started)
+        done = [seed for seed, state in states.items() if is_done(self.plans[seed], state)]
+        for _ in pool.map(lambda seed: self._finish(seed, states, "finished", started), done):
+            pass
         if not states:
             return
         epoch = min(state.epoch for state in states.values())
@@ -188,6 +212,7 @@ class _Seeds:
         for seed, metrics in found:
             if isinstance(metrics, DivergedError):
                 self._finish(seed, states, "diverged", started)
+        self._save([seed for seed, _ in found if seed in states], states)
         lines = [metrics for _, metrics in found if isinstance(metrics, EpochMetrics)]
         if lines:
             listener(max(lines, key=lambda line: line.discrete.merit))
@@ -195,30 +220,36 @@ class _Seeds:
 
     def _groups(self, seeds: list[int], epoch: int, workers: int) -> list[list[int]]:
         """Seeds that one worker advances together: a batch in epochs, one by one in a search."""
-        recipe = self.plans[seeds[0]].recipe
-        together = shares_batches(self.plans[seeds[0]], self.data["train"])
-        if epoch >= recipe.n_epochs or not together:
+        if epoch >= self.plans[seeds[0]].recipe.n_epochs or not self.together:
             return [[seed] for seed in seeds]
-        size = -(-len(seeds) // workers)
+        size = -(-len(seeds) // workers) if self.on_device is None else MOST_ON_DEVICE
         return [seeds[start : start + size] for start in range(0, len(seeds), size)]
 
     def _advanced(
         self, group: list[int], states: Mapping[int, TrainingState]
     ) -> list[EpochMetrics | DivergedError]:
-        found = advance_together(
+        return advance_together(
             [self.plans[seed] for seed in group],
             self.space,
             [states[seed] for seed in group],
             self.data["train"],
             self.data["val"],
-            torch.device(self.options.device),
+            self.on_device,
         )
-        for seed, metrics in zip(group, found, strict=True):
+
+    def _save(self, seeds: list[int], states: Mapping[int, TrainingState]) -> None:
+        """Write what these seeds have come to; on a GPU only now and then."""
+        n_epochs = self.plans[self.options.seeds[0]].recipe.n_epochs
+        fast = self.on_device is not None and all(states[seed].epoch < n_epochs for seed in seeds)
+        if fast and time.monotonic() - self.saved < SAVE_EVERY:
+            return
+        for seed in seeds:
             best = states[seed].best
-            if isinstance(metrics, EpochMetrics) and best is not None:
-                improved = best.epoch == metrics.epoch
-                save_run(self.path / f"seed-{seed}", self.space, states[seed], improved)
-        return found
+            new = best is not None and best.epoch == states[seed].epoch
+            # The last best one may not have been written.
+            improved = new or self.on_device is not None
+            save_run(self.path / f"seed-{seed}", self.space, states[seed], improved)
+        self.saved = time.monotonic()
 
     def _stop_hopeless(self, states: dict[int, TrainingState], started: Started) -> None:
         """Halfway through, stop the seeds that are far behind."""
@@ -243,6 +274,7 @@ class _Seeds:
     ) -> None:
         state, folder = states.pop(seed), self.path / f"seed-{seed}"
         data = dict(self.data)
+        run_writer.write_metrics(folder, state.history)
         finish_run(self.plans[seed], folder, self.space, state, data, status, started)
         if status in ("stopped", "diverged"):
             (folder / checkpoint.FILE).unlink(missing_ok=True)

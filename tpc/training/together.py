@@ -15,6 +15,7 @@ from torch import Tensor
 from tpc.model.architecture import forward_pass
 from tpc.model.config import ModelConfig
 from tpc.model.sampling import Sampler
+from tpc.training.device_epochs import DeviceEpochs
 from tpc.training.encoding import Encoded
 from tpc.training.loop import (
     DivergedError,
@@ -27,7 +28,7 @@ from tpc.training.loop import (
 from tpc.training.loss import sequence_losses
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
-from tpc.training.state import EpochMetrics, TrainingState, adam_update, derived_seed
+from tpc.training.state import EpochMetrics, TrainingState, adam_update
 
 
 def shares_batches(plan: Plan, train: Encoded) -> bool:
@@ -44,7 +45,7 @@ def advance_together(
     states: Sequence[TrainingState],
     train: Encoded,
     val: Encoded,
-    device: torch.device,
+    on_device: DeviceEpochs | None = None,
 ) -> list[EpochMetrics | DivergedError]:
     """One epoch or one round of search for each seed, all of which are at the same epoch.
 
@@ -54,20 +55,29 @@ def advance_together(
         states: Of each seed, changed in place.
         train: The training rows.
         val: The validation rows.
-        device: Where epochs are computed; searches and scores are the processor's.
+        on_device: Computes epochs, if another device than the processor is to; searches are the
+            processor's.
 
     Returns:
         What `advance` returns, or raises, for each.
+
+    Raises:
+        TpcError: The device has too little memory.
     """
-    alone = len(plans) == 1 and device.type == "cpu"
     searches = states[0].epoch >= plans[0].recipe.n_epochs
-    if searches or alone or not shares_batches(plans[0], train):
+    if on_device is not None and not searches:
+        found = on_device.run(plans, states)
+        for state, metrics in zip(states, found, strict=True):
+            if isinstance(metrics, EpochMetrics):
+                record_epoch(state, metrics)
+        return found
+    if searches or len(plans) == 1 or not shares_batches(plans[0], train):
         return [
             _advanced(plan, space, state, train, val)
             for plan, state in zip(plans, states, strict=True)
         ]
-    losses, errors = _train_together(plans, space, states, train, device)
-    found: list[EpochMetrics | DivergedError] = []
+    losses, errors = _train_together(plans, space, states, train)
+    found = []
     for index, (plan, state) in enumerate(zip(plans, states, strict=True)):
         if index in errors:
             found.append(errors[index])
@@ -95,20 +105,19 @@ def _train_together(
     space: ParameterSpace,
     states: Sequence[TrainingState],
     train: Encoded,
-    device: torch.device,
 ) -> tuple[list[float], dict[int, DivergedError]]:
     """Mean losses of an epoch, and the seeds that diverged; the states are changed in place."""
     recipe, n_seeds = plans[0].recipe, len(states)
     hard_reads = recipe.reads_hard(states[0].epoch)
-    noise = _noise(plans, states, device)
+    noise = [state.noise for state in states]
     sampler = Sampler(recipe.sample_fn, noise, recipe.dropout, hard_reads)
     orders = torch.stack([torch.randperm(len(train), generator=state.order) for state in states])
     vectors = [
-        torch.stack([getattr(state, name) for state in states]).to(device)
+        torch.stack([getattr(state, name) for state in states])
         for name in ("parameters", "first_moment", "second_moment")
     ]
     batches = torch.split(orders, recipe.batch_size, dim=1)
-    total = torch.zeros(n_seeds, device=device)
+    total = torch.zeros(n_seeds)
     errors: dict[int, DivergedError] = {}
     temperatures = recipe.temperatures(states[0].epoch, len(batches))
     scales = recipe.step_scales(states[0].epoch, len(batches))
@@ -116,15 +125,14 @@ def _train_together(
         sampler.tau = tau
         taken = [train.take(of_seed) for of_seed in rows]
         ids, tags = (
-            torch.stack([getattr(batch, name) for batch in taken]).to(device)
-            for name in ("ids", "tags")
+            torch.stack([getattr(batch, name) for batch in taken]) for name in ("ids", "tags")
         )
         losses, gradients = _losses_and_gradients(plans[0], space, vectors[0], ids, tags, sampler)
         finite = losses.isfinite() & gradients.isfinite().all(1)
         if not bool(finite.all()):
             for index in (~finite).nonzero().squeeze(1).tolist():
                 where = (states[index].epoch + 1, step + 1, float(losses[index]))
-                errors.setdefault(index, diverged(space, *where, gradients[index].cpu()))
+                errors.setdefault(index, diverged(space, *where, gradients[index]))
             # What diverged goes on as nothing, beside the others.
             gradients = gradients.where(finite.unsqueeze(1), 0)
         if recipe.max_grad_norm is not None:
@@ -136,23 +144,9 @@ def _train_together(
         adam_update(parameters, first, second, gradients, states[0].steps, recipe.lr * scales[step])
         total += losses * rows.shape[1]
     for name, stacked in zip(("parameters", "first_moment", "second_moment"), vectors, strict=True):
-        for state, vector in zip(states, stacked.cpu().unbind(), strict=True):
+        for state, vector in zip(states, stacked.unbind(), strict=True):
             setattr(state, name, vector.clone())
     return (total / len(train)).tolist(), errors
-
-
-def _noise(
-    plans: Sequence[Plan], states: Sequence[TrainingState], device: torch.device
-) -> list[torch.Generator]:
-    """Each seed's source of noise: on another device one for every epoch, from seed and epoch."""
-    if device.type == "cpu":
-        return [state.noise for state in states]
-    return [
-        torch.Generator(device).manual_seed(
-            derived_seed(plan.recipe.seed, f"noise of epoch {state.epoch}")
-        )
-        for plan, state in zip(plans, states, strict=True)
-    ]
 
 
 def _losses_and_gradients(
@@ -167,7 +161,7 @@ def _losses_and_gradients(
     recipe = plan.recipe
     leaf = parameters.detach().requires_grad_()
     forward = forward_pass(plan.model, ids)
-    total = torch.zeros(len(parameters), device=parameters.device)
+    total = torch.zeros(len(parameters))
     gradients = torch.zeros_like(parameters)
     for _ in range(recipe.gumbel_samples):
         logits = forward(space.unpack(leaf), sampler)
