@@ -309,9 +309,17 @@ def test_a_search_ends_when_it_is_stuck(small_plan: MakePlan) -> None:
     state.history = lines
     state.epoch = len(lines)
     assert not is_done(plan, state)
-    state.history = [*lines, replace(line, epoch=len(lines) + 1, train_loss=0.499)]
+    state.history = [*lines, replace(line, epoch=len(lines) + 1, train_loss=0.46)]
     assert is_done(plan, state)
     state.history[-1] = replace(state.history[-1], train_loss=0.4)
+    assert not is_done(plan, state)
+    # What is promising does not begin anew, so that there is no more to wait for.
+    state.history = [replace(line, epoch=i, train_loss=0.5) for i in range(1, PATIENCE + 2)]
+    assert not is_done(plan, state)
+    assert state.best is not None
+    state.best = replace(state.best, score=replace(state.best.score, token_accuracy=0.99))
+    assert is_done(plan, state)
+    state.history.pop()
     assert not is_done(plan, state)
     state.history[-1] = replace(state.history[-1], train_errors=0)
     assert is_done(plan, state)

@@ -38,7 +38,10 @@ def is_done(plan: Plan, state: TrainingState) -> bool:
         return True
     searched = [line for line in state.history if line.epoch > recipe.n_epochs]
     losses = [line.train_loss for line in searched if line.train_loss is not None]
-    return bool(losses) and (is_stuck(losses) or state.history[-1].train_errors == 0)
+    if not losses or state.best is None:
+        return False
+    accuracy = state.best.score.token_accuracy
+    return is_stuck(losses, accuracy) or state.history[-1].train_errors == 0
 
 
 def advance(

@@ -13,9 +13,9 @@ STARTS, PROBE, PROMISING = 4, 4, 0.98
 """A search begins anew after so many rounds that leave it below this accuracy on the validation
 split; when it has begun so often, it goes on with the best that it found."""
 
-PATIENCE = 12
+PATIENCE, WORTHWHILE = 12, 0.1
 """After its beginnings, a search ends with so many rounds that together lower the loss by less than
-a hundredth."""
+this share."""
 
 Start = Literal["empty", "full", "trained", "best", "last"]
 
@@ -44,8 +44,13 @@ def start_of(n_rounds: int, n_epochs: int, accuracy: float) -> Start:
     return "full" if start % 2 else "empty"
 
 
-def is_stuck(losses: Sequence[float]) -> bool:
-    """Whether the rounds with these training losses have come to an end."""
-    if len(losses) < STARTS * PROBE + PATIENCE:
+def is_stuck(losses: Sequence[float], accuracy: float) -> bool:
+    """Whether a search has come to an end.
+
+    Args:
+        losses: Of its rounds, on the training rows.
+        accuracy: Of the best network so far, on the validation split.
+    """
+    if len(losses) <= PATIENCE + (0 if accuracy >= PROMISING else STARTS * PROBE - 1):
         return False
-    return min(losses[-PATIENCE:]) > 0.99 * min(losses[:-PATIENCE])
+    return min(losses[-PATIENCE:]) > (1 - WORTHWHILE) * min(losses[:-PATIENCE])
