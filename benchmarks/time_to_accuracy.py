@@ -40,6 +40,8 @@ def processor_seconds(pid: int) -> float:
 
 def timed(words: list[str], run: Path, accuracy: float) -> tuple[float, float] | None:
     """Wall and processor time until the accuracy is reached, or nothing if it never is."""
+    # An earlier run's is there until the new one begins.
+    (run / "metrics.csv").unlink(missing_ok=True)
     started = time.monotonic()
     child = subprocess.Popen(
         [sys.executable, "-c", _MAIN, *words, "-o", str(run), "--overwrite"],

@@ -31,7 +31,7 @@ from tpc.training.plan import Plan
 from tpc.training.search import schedule
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
-from tpc.training.search.schedule import PATIENCE, PROBE, STARTS, start_of
+from tpc.training.search.schedule import PATIENCE, PROBE, STARTS, Round, is_over, start_of
 from tpc.training.state import Best, TrainingState, initial_state, seeded_generator
 
 
@@ -287,39 +287,42 @@ def test_a_search_that_gets_nowhere_begins_anew(
     losses = losses_of(plan, 5)
     assert losses[4] <= losses[best.epoch - 1]
     monkeypatch.setattr(schedule, "PROMISING", 0.0)
+    monkeypatch.setattr(schedule, "WORTHWHILE", 0.0)
     losses = losses_of(plan, 5)
     assert losses == sorted(losses, reverse=True)
+
+
+def starts(rounds: list[Round], n_epochs: int = 0) -> list[str]:
+    return [start_of(rounds[:number], n_epochs) for number in range(len(rounds) + 1)]
 
 
 def test_rounds_start_where_the_schedule_says(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("STARTS", 3), ("PROBE", 2), ("PROMISING", 0.9)):
         monkeypatch.setattr(schedule, name, value)
-    lost = [start_of(n, 0, 0.5) for n in range(9)]
-    assert lost == ["empty", "last", "full", "last", "empty", "last", "best", "last", "last"]
-    assert [start_of(n, 20, 0.5) for n in (0, 2, 4)] == ["trained", "full", "empty"]
-    assert [start_of(n, 0, 0.95) for n in (2, 4, 6)] == ["last"] * 3
+    lost = [Round(1.0, 0.5)] * 8
+    begun = ["empty", "last", "full", "last", "empty", "last", "best", "last", "last"]
+    assert starts(lost) == begun
+    assert starts(lost, 20) == ["trained", *begun[1:]]
+    falling = [Round(0.5**number, 0.95) for number in range(5)]
+    assert starts(falling) == ["empty", *["last"] * 5]
+    # What is promising has as long as it gains something, and then the next start.
+    flat = [*falling, Round(0.06, 0.95), Round(0.06, 0.95), *lost[:2]]
+    assert starts(flat) == ["empty", *["last"] * 6, "full", "last", "empty"]
 
 
-def test_a_search_ends_when_it_is_stuck(small_plan: MakePlan) -> None:
+def test_a_search_ends_when_its_best_start_gains_nothing() -> None:
+    lost = [Round(1.0, 0.5)] * (STARTS * PROBE)
+    flat = [Round(0.5, 0.99)] * PATIENCE
+    assert not is_over([*lost, *flat])
+    assert is_over([*lost, *flat, Round(0.46, 0.99)])
+    assert not is_over([*lost, *flat, Round(0.4, 0.99)])
+    assert not is_over(flat * 2)
+
+
+def test_a_search_ends_when_nothing_is_wrong(small_plan: MakePlan) -> None:
     plan = small_plan(recipe={"n_epochs": 0, "search": 100})
     state = searched(plan, 1)
-    line = replace(state.history[-1], train_errors=3)
-    losses = [1.0] * (STARTS * PROBE - 1) + [0.5] * PATIENCE
-    lines = [replace(line, epoch=i + 1, train_loss=x) for i, x in enumerate(losses)]
-    state.history = lines
-    state.epoch = len(lines)
-    assert not is_done(plan, state)
-    state.history = [*lines, replace(line, epoch=len(lines) + 1, train_loss=0.46)]
-    assert is_done(plan, state)
-    state.history[-1] = replace(state.history[-1], train_loss=0.4)
-    assert not is_done(plan, state)
-    # What is promising does not begin anew, so that there is no more to wait for.
-    state.history = [replace(line, epoch=i, train_loss=0.5) for i in range(1, PATIENCE + 2)]
-    assert not is_done(plan, state)
-    assert state.best is not None
-    state.best = replace(state.best, score=replace(state.best.score, token_accuracy=0.99))
-    assert is_done(plan, state)
-    state.history.pop()
+    state.history[-1] = replace(state.history[-1], train_errors=3)
     assert not is_done(plan, state)
     state.history[-1] = replace(state.history[-1], train_errors=0)
     assert is_done(plan, state)

@@ -23,7 +23,7 @@ from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
-from tpc.training.search.schedule import Start, is_stuck, start_of
+from tpc.training.search.schedule import Round, Start, is_over, start_of
 from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
 
 
@@ -33,15 +33,20 @@ class DivergedError(TpcError):
 
 def is_done(plan: Plan, state: TrainingState) -> bool:
     """Whether all epochs and rounds of search are over, or nothing is left to search for."""
-    recipe = plan.recipe
-    if state.epoch >= recipe.n_rounds:
+    if state.epoch >= plan.recipe.n_rounds:
         return True
-    searched = [line for line in state.history if line.epoch > recipe.n_epochs]
-    losses = [line.train_loss for line in searched if line.train_loss is not None]
-    if not losses or state.best is None:
-        return False
-    accuracy = state.best.score.token_accuracy
-    return is_stuck(losses, accuracy) or state.history[-1].train_errors == 0
+    rounds = _rounds_of(plan, state)
+    return bool(rounds) and (is_over(rounds) or state.history[-1].train_errors == 0)
+
+
+def _rounds_of(plan: Plan, state: TrainingState) -> list[Round]:
+    """The rounds of search so far."""
+    searched = [line for line in state.history if line.epoch > plan.recipe.n_epochs]
+    return [
+        Round(line.train_loss, line.discrete.token_accuracy)
+        for line in searched
+        if line.train_loss is not None
+    ]
 
 
 def advance(
@@ -117,9 +122,9 @@ def run_search(
 
 def _start(plan: Plan, state: TrainingState) -> Start:
     """What a round starts from; the state's weights become those, unless all choices are new."""
-    n_epochs, best = plan.recipe.n_epochs, state.best
+    best = state.best
     assert best is not None, "the network before training has been evaluated"
-    start = start_of(state.epoch - n_epochs, n_epochs, best.score.token_accuracy)
+    start = start_of(_rounds_of(plan, state), plan.recipe.n_epochs)
     if start in ("trained", "best"):
         state.parameters = best.parameters.clone()
     return start

@@ -7,50 +7,74 @@ several times, and goes on with the best.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 STARTS, PROBE, PROMISING = 4, 4, 0.98
 """A search begins anew after so many rounds that leave it below this accuracy on the validation
-split; when it has begun so often, it goes on with the best that it found."""
+split, or that gain too little; when it has begun so often, it goes on with the best that it found.
+"""
 
 PATIENCE, WORTHWHILE = 12, 0.1
-"""After its beginnings, a search ends with so many rounds that together lower the loss by less than
-this share."""
+"""Rounds gain too little if together they lower the loss by less than this share. With the best of
+all starts a search goes on until so many do."""
 
 Start = Literal["empty", "full", "trained", "best", "last"]
 
 
-def start_of(n_rounds: int, n_epochs: int, accuracy: float) -> Start:
+@dataclass(frozen=True)
+class Round:
+    """How a round of search ended: the loss on the training rows, the accuracy on validation."""
+
+    loss: float
+    accuracy: float
+
+
+def start_of(rounds: Sequence[Round], n_epochs: int) -> Start:
     """What the next round starts from.
 
     Args:
-        n_rounds: Rounds of search so far.
+        rounds: Of the search so far.
         n_epochs: Epochs of gradients before them.
-        accuracy: Of the best network so far, on the validation split.
 
     Returns:
         A new network of plain heads, of which none or all are classified; the best that the epochs
         trained; the best of all so far; or what the last round found.
     """
-    start, round_of_start = divmod(n_rounds, PROBE)
-    if round_of_start:
+    firsts = _beginnings(rounds)
+    if firsts[-1] < len(rounds):
         return "last"
-    if start == 0:
+    if len(firsts) == 1:
         return "trained" if n_epochs else "empty"
-    if accuracy >= PROMISING or start > STARTS:
-        return "last"
-    if start == STARTS:
+    if len(firsts) > STARTS:
         return "best"
-    return "full" if start % 2 else "empty"
+    return "empty" if len(firsts) % 2 else "full"
 
 
-def is_stuck(losses: Sequence[float], accuracy: float) -> bool:
-    """Whether a search has come to an end.
+def is_over(rounds: Sequence[Round]) -> bool:
+    """Whether a search has used up its beginnings, and gains too little with the best of them."""
+    firsts = _beginnings(rounds)
+    return len(firsts) > STARTS and _is_flat(rounds[firsts[-1] :], PATIENCE)
 
-    Args:
-        losses: Of its rounds, on the training rows.
-        accuracy: Of the best network so far, on the validation split.
-    """
-    if len(losses) <= PATIENCE + (0 if accuracy >= PROMISING else STARTS * PROBE - 1):
+
+def _beginnings(rounds: Sequence[Round]) -> list[int]:
+    """The first round of each start, the next round's among them if it begins anew."""
+    firsts = [0]
+    for number in range(1, len(rounds) + 1):
+        if len(firsts) <= STARTS and _is_hopeless(rounds[firsts[-1] : number]):
+            firsts.append(number)
+    return firsts
+
+
+def _is_hopeless(rounds: Sequence[Round]) -> bool:
+    if len(rounds) < PROBE:
         return False
-    return min(losses[-PATIENCE:]) > (1 - WORTHWHILE) * min(losses[:-PATIENCE])
+    return max(one.accuracy for one in rounds) < PROMISING or _is_flat(rounds, PROBE)
+
+
+def _is_flat(rounds: Sequence[Round], n_last: int) -> bool:
+    """Whether the last of these rounds gain too little over those before."""
+    if len(rounds) <= n_last:
+        return False
+    before, after = (min(one.loss for one in part) for part in (rounds[:-n_last], rounds[-n_last:]))
+    return after > (1 - WORTHWHILE) * before
