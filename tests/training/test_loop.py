@@ -308,6 +308,8 @@ def test_rounds_start_where_the_schedule_says(monkeypatch: pytest.MonkeyPatch) -
     # What is promising has as long as it gains something, and then the next start.
     flat = [*falling, Round(0.06, 0.95), Round(0.06, 0.95), *lost[:2]]
     assert starts(flat) == ["empty", *["last"] * 6, "full", "last", "empty"]
+    behind = [*lost[:2], Round(1.3, 0.5), *lost[:1]]
+    assert starts(behind) == ["empty", "last", "full", "empty", "last"]
 
 
 def test_a_search_ends_when_its_best_start_gains_nothing() -> None:

@@ -123,6 +123,8 @@ def moments(
     Returns:
         `[variable, query value, wanted key value, output, 3 * class]`.
     """
+    # Keys that no position has find the same, and so do others now and then.
+    outputs, same = torch.unique(outputs, dim=1, return_inverse=True)
     n_keys = outputs.shape[1]
     shape = (len(queries), n_queries, n_keys, n_values)
     sums = torch.zeros(len(queries), n_queries * n_keys * n_values, slopes.shape[1])
@@ -130,7 +132,7 @@ def moments(
         first = variable * (n_keys * n_values)
         for key in range(n_keys):
             of_variable.index_add_(0, first + key * n_values + outputs[:, key], slopes)
-    return torch.unflatten(sums, 1, shape[1:])
+    return torch.unflatten(sums, 1, shape[1:]).index_select(2, same)
 
 
 def best_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:

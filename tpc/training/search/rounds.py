@@ -37,7 +37,7 @@ CHOSEN_FROM = 5
 GROWTH = 3
 """Parts that a round adds at most."""
 
-_SHORT, _LONG, _LONGEST = 10, 25, 75
+_SHORT, _MIDDLE, _LONG, _LONGEST = 10, 25, 50, 75
 
 
 def search_round(
@@ -72,7 +72,7 @@ def search_round(
     if after is before:
         after = _renewed(before, generator)
     if after.loss >= before.loss:
-        return refitted(whole, _SHORT)
+        return refitted(whole, _MIDDLE)
     found = refitted(Evaluation.of(after.choices, whole.rows), _LONG)
     return found if found.loss < whole.loss else whole
 

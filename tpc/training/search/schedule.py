@@ -15,6 +15,10 @@ STARTS, PROBE, PROMISING = 4, 4, 0.98
 split, or that gain too little; when it has begun so often, it goes on with the best that it found.
 """
 
+BEHIND = 1.2
+"""It also does after a single round, if that left so many times the loss that the first round of an
+earlier start did."""
+
 PATIENCE, WORTHWHILE = 12, 0.1
 """Rounds gain too little if together they lower the loss by less than this share. With the best of
 all starts a search goes on until so many do."""
@@ -61,12 +65,18 @@ def _beginnings(rounds: Sequence[Round]) -> list[int]:
     """The first round of each start, the next round's among them if it begins anew."""
     firsts = [0]
     for number in range(1, len(rounds) + 1):
-        if len(firsts) <= STARTS and _is_hopeless(rounds[firsts[-1] : number]):
+        if len(firsts) > STARTS:
+            break
+        least = min(rounds[first].loss for first in firsts)
+        if _is_hopeless(rounds[firsts[-1] : number], least):
             firsts.append(number)
     return firsts
 
 
-def _is_hopeless(rounds: Sequence[Round]) -> bool:
+def _is_hopeless(rounds: Sequence[Round], least: float) -> bool:
+    """Whether to give up a start after these rounds, given the least loss after a first one."""
+    if len(rounds) == 1:
+        return rounds[0].loss > BEHIND * least
     if len(rounds) < PROBE:
         return False
     return max(one.accuracy for one in rounds) < PROMISING or _is_flat(rounds, PROBE)
