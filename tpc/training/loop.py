@@ -21,9 +21,12 @@ from tpc.training.loss import sequence_losses, with_positions
 from tpc.training.offsets import whole_offsets
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
+from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
+from tpc.training.search.rows import Rows
 from tpc.training.search.schedule import Round, Start, is_over, start_of
+from tpc.training.search.simplify import simplified
 from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
 
 
@@ -118,6 +121,22 @@ def run_search(
     metrics = replace(metrics, train_errors=found.errors)
     record_epoch(state, metrics)
     return metrics
+
+
+def simplify(
+    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
+) -> None:
+    """What ends a search: leave out of its best network what is not needed to be right."""
+    config, best = plan.model, state.best
+    assert isinstance(config, ModelConfig), "what cannot be searched is refused"
+    assert best is not None, "the network before training has been evaluated"
+    weights, aggregation = space.unpack(best.parameters), plan.recipe.loss_agg
+    rows, others = (Rows.of(config, split, aggregation) for split in (train, val))
+    found = simplified(Evaluation.of(Choices.of(config, weights), rows), others)
+    parameters = space.pack(realised(found.choices, weights))
+    score = discrete_score(config, space.unpack(parameters), val, aggregation)
+    if score.token_accuracy >= best.score.token_accuracy:
+        state.best = Best(best.epoch, parameters, score)
 
 
 def _start(plan: Plan, state: TrainingState) -> Start:

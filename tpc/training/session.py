@@ -22,6 +22,7 @@ from tpc.training.loop import (
     evaluate_epoch,
     is_done,
     record_epoch,
+    simplify,
 )
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
@@ -132,7 +133,12 @@ def finish_run(
     status: Status,
     started: tuple[float, float],
 ) -> Outcome:
-    """Score the best network on every split, and export it if it is a Transformer Program's."""
+    """Score the best network on every split, and export it if it is a Transformer Program's.
+
+    A search that came to its end is simplified before.
+    """
+    if status == "finished" and plan.recipe.search:
+        simplify(plan, space, state, data["train"], data["val"])
     best = _best(state)
     run_writer.write_best(path, space, best)
     weights = space.unpack(best.parameters)

@@ -41,24 +41,62 @@ def cost_of(evaluation: Evaluation, found: Compound) -> float:
         found: The last of its choices gets rows in the classifier.
     """
     rows, choices, values = evaluation.rows, evaluation.choices, dict(evaluation.values)
-    config, weights, n_entries = choices.config, rows.weights, 0
+    config, n_entries = choices.config, 0
     for name, choice in found.choices:
         choices = choices.with_component(name, choice)
-        n_entries += _unusual(choice, values)
+        n_entries += len(Entries.of(choice, values).unusual(entries_of(choice)))
         if name != found.choices[-1][0]:
             values[name] = run(choices, rows, name, values)
     n_numbers = config.d_var * (config.n_classes - len(config.masked_classes))
-    units = ENTRY * n_entries * math.log(config.d_var) + 0.5 * n_numbers
-    return units * float(weights.sum()) / rows.n_whole
+    return entry_cost(evaluation) * n_entries + number_cost(evaluation) * n_numbers
 
 
-def _unusual(choice: HeadChoice | TableChoice, values: Mapping[str, Tensor]) -> int:
-    """Reached entries that are not the most common one; of a predicate, or of an offset."""
-    if isinstance(choice, TableChoice):
-        reached = torch.unique(code(choice.reads, choice.base, values))
-        return len(reached) - int(torch.bincount(choice.table[reached]).max())
-    queries = torch.unique(values[choice.query])
-    wanted = choice.wanted[queries]
-    last = len(choice.wanted) - 1
-    same = max(int((wanted == (queries + by).clamp(0, last)).sum()) for by in (-1, 0, 1))
-    return len(queries) - max(same, int(torch.bincount(wanted).max()))
+def entry_cost(evaluation: Evaluation) -> float:
+    """What an entry costs that is not the usual one, in units of the loss."""
+    return ENTRY * math.log(evaluation.choices.config.d_var) * _unit(evaluation)
+
+
+def number_cost(evaluation: Evaluation) -> float:
+    """What a number of the classifier costs, in units of the loss."""
+    return 0.5 * _unit(evaluation)
+
+
+def _unit(evaluation: Evaluation) -> float:
+    return float(evaluation.rows.weights.sum()) / evaluation.rows.n_whole
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries of a predicate or a table that some position reaches.
+
+    Attributes:
+        reached: Their indices.
+        usual: What each entry would be if all were the usual one, `[entry]`: of a predicate the
+            query itself, the value before or after it, or one key for all, whichever is nearest.
+    """
+
+    reached: Tensor
+    usual: Tensor
+
+    @staticmethod
+    def of(choice: HeadChoice | TableChoice, values: Mapping[str, Tensor]) -> Entries:
+        """The entries of a choice, given the variables that it reads."""
+        if isinstance(choice, TableChoice):
+            reached = torch.unique(code(choice.reads, choice.base, values))
+            common = torch.bincount(choice.table[reached]).argmax()
+            return Entries(reached, common.expand(choice.table.shape))
+        reached = torch.unique(values[choice.query])
+        every, last = torch.arange(len(choice.wanted)), len(choice.wanted) - 1
+        plain = [(every + by).clamp(0, last) for by in (0, 1, -1)]
+        plain.append(torch.bincount(choice.wanted[reached]).argmax().expand(every.shape))
+        same = [int((one == choice.wanted)[reached].sum()) for one in plain]
+        return Entries(reached, plain[same.index(max(same))])
+
+    def unusual(self, entries: Tensor) -> Tensor:
+        """The indices of those reached that are not the usual one."""
+        return self.reached[entries[self.reached] != self.usual[self.reached]]
+
+
+def entries_of(choice: HeadChoice | TableChoice) -> Tensor:
+    """A predicate or a table."""
+    return choice.table if isinstance(choice, TableChoice) else choice.wanted

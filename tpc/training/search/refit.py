@@ -13,6 +13,7 @@ from torch import Tensor
 from tpc.model import layout
 from tpc.model.choices import Choices
 from tpc.training.search.evaluation import NEVER, Evaluation
+from tpc.training.search.use import classified
 
 PENALTY = 1e-9
 """Of the sum of squares of the rows, so that separable classes do not push them to infinity."""
@@ -20,16 +21,21 @@ PENALTY = 1e-9
 _RIDGE = 1e-3
 
 
-def refitted(evaluation: Evaluation, iterations: int, also: tuple[str, ...] = ()) -> Evaluation:
+def refitted(
+    evaluation: Evaluation, iterations: int, also: tuple[str, ...] = (), *, inputs: bool = True
+) -> Evaluation:
     """The network with the classifier that fits these rows best, starting from what it has.
 
     Args:
         evaluation: The network on the rows to fit.
         iterations: Steps of L-BFGS at most.
         also: Heads and MLPs that get rows. Others whose rows are all zero keep them so.
+        inputs: Whether the inputs get rows too.
     """
     classes = evaluation.choices.config.n_classes
-    names = _fitted(evaluation.choices, also)
+    names = _fitted(evaluation.choices, also, inputs=inputs)
+    if not names:
+        return evaluation
     features, tags, weights = _distinct(evaluation, names)
     active = torch.cat([_rows(evaluation.choices, name) for name in names])
     shift = torch.zeros(classes, 1)
@@ -70,17 +76,15 @@ def refitted(evaluation: Evaluation, iterations: int, also: tuple[str, ...] = ()
     return better if better.loss < evaluation.loss else evaluation
 
 
-def _fitted(choices: Choices, also: tuple[str, ...]) -> list[str]:
+def _fitted(choices: Choices, also: tuple[str, ...], *, inputs: bool) -> list[str]:
     """The variables whose rows are fitted, categorical ones first."""
     config = choices.config
-    inputs = (*layout.categorical_inputs(config), *layout.numerical_inputs(config), *also)
+    if inputs:
+        also += (*layout.categorical_inputs(config), *layout.numerical_inputs(config))
+    has_rows = classified(choices)
     categorical = layout.categorical_variables(config, config.n_layers)
     numerical = layout.numerical_variables(config, config.n_layers)
-    return [
-        name
-        for name in (*categorical, *numerical)
-        if name in inputs or bool(choices.classifier[choices.rows_of(name)].any())
-    ]
+    return [name for name in (*categorical, *numerical) if name in also or name in has_rows]
 
 
 def _rows(choices: Choices, name: str) -> Tensor:

@@ -1,0 +1,102 @@
+"""What is not needed is left out at the end of a search, and nothing gets worse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from tests.model.test_choices import ARCHITECTURES
+from tests.training.conftest import MakePlan
+from tests.training.test_search import evaluation, some_rows
+from tpc.model.choices import Choices, HeadChoice, TableChoice
+from tpc.training.encoding import encode
+from tpc.training.evaluate import discrete_score
+from tpc.training.loop import (
+    advance,
+    evaluate_epoch,
+    is_done,
+    record_epoch,
+    simplify,
+)
+from tpc.training.search.compound import Entries, entries_of
+from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.refit import refitted
+from tpc.training.search.rows import Rows
+from tpc.training.search.simplify import simplified
+from tpc.training.search.use import classified, used
+from tpc.training.state import initial_state, parameter_space
+
+
+def n_unusual(one: Evaluation) -> int:
+    choices = {**one.choices.heads, **one.choices.mlps}
+    return sum(
+        len(Entries.of(choice, one.values).unusual(entries_of(choice)))
+        for name, choice in choices.items()
+        if name in used(one.choices)
+    )
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+def test_no_more_labels_are_wrong(architecture: dict[str, Any]) -> None:
+    before = refitted(evaluation(architecture, 3), 30, tuple(evaluation(architecture).choices.mlps))
+    val = Rows.of(before.choices.config, some_rows(9), "per_token")
+    after = simplified(before, val)
+    assert after.errors <= before.errors
+    again = Evaluation.of(after.choices, before.rows)
+    assert again.errors == after.errors
+    on_val = [Evaluation.of(one.choices, val).errors for one in (after, before)]
+    assert on_val[0] <= on_val[1]
+    assert set(classified(after.choices)) <= set(classified(before.choices))
+    assert used(after.choices) <= used(before.choices)
+    assert n_unusual(after) <= n_unusual(before)
+
+
+def test_what_says_nothing_is_left_out() -> None:
+    """Tags that follow from the token: its rows are enough, whatever else has some."""
+    start = evaluation({"n_heads_num": 1, "n_num_mlps": 1}, 1)
+    config = start.choices.config
+    split = some_rows(1)
+    split = replace(split, tags=torch.where(split.ids != 0, split.ids.clamp(max=3), 0))
+    rows = Rows.of(config, split, "per_token")
+    full = refitted(Evaluation.of(start.choices, rows), 60, start.choices.components)
+    assert len(classified(full.choices)) > 3
+    assert full.errors == 0
+    after = simplified(full, rows)
+    assert classified(after.choices) == ("tokens",)
+    assert not used(after.choices)
+    assert after.errors == 0
+
+
+def test_usual_entries() -> None:
+    wanted = torch.tensor([1, 2, 3, 0, 3])
+    values = {"a": torch.tensor([[0, 1, 3, 4]])}
+    head = Entries.of(HeadChoice("a", "a", "a", wanted), values)
+    assert head.usual.tolist() == [1, 2, 3, 4, 4]
+    assert head.reached.tolist() == [0, 1, 3, 4]
+    assert head.unusual(wanted).tolist() == [3, 4]
+    table = Entries.of(TableChoice(("a",), 5, torch.tensor([2, 2, 1, 0, 2])), values)
+    assert table.usual.tolist() == [2] * 5
+    assert table.unusual(torch.tensor([2, 2, 1, 0, 2])).tolist() == [3]
+
+
+def test_the_end_of_a_search_keeps_what_is_best(small_plan: MakePlan) -> None:
+    plan = small_plan(model={"n_layers": 2}, recipe={"n_epochs": 0, "search": 6}, task="hist")
+    space = parameter_space(plan)
+    state = initial_state(plan, space)
+    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
+    record_epoch(state, evaluate_epoch(plan, space, state, val, 1.0, None))
+    while not is_done(plan, state):
+        advance(plan, space, state, train, val)
+    assert state.best is not None
+    before = state.best
+    simplify(plan, space, state, train, val)
+    after = state.best
+    assert after.epoch == before.epoch
+    assert after.score.token_accuracy >= before.score.token_accuracy
+    weights = [space.unpack(one.parameters) for one in (after, before)]
+    assert after.score == discrete_score(plan.model, weights[0], val, "per_token")
+    rows = [classified(Choices.of(plan.model, one)) for one in weights]  # type: ignore[arg-type]
+    assert len(rows[0]) < len(rows[1])
