@@ -79,7 +79,10 @@ def test_resumed_run_ends_with_the_same_bits(
     with pytest.raises(Killed):
         start_run(plan, tmp_path / "killed", stop_after(epoch, Killed))  # type: ignore[arg-type]
     load_run(tmp_path / "killed")
+    stored = tmp_path / "killed" / checkpoint.FILE
+    before = checkpoint.read_checkpoint(stored, ParameterSpace.of(plan.model)).spent
     resumed = resume_run(tmp_path / "killed", silent)
+    assert resumed.seconds > before.wall > 0
     assert torch.equal(whole.best.parameters, resumed.best.parameters)
     for name in ("model.safetensors", "metrics.csv", "program.tpir", "config.json"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
+from tpc.training.clock import Spent
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.state import Best, EpochMetrics, TrainingState
@@ -44,6 +45,7 @@ def write_checkpoint(path: Path, state: TrainingState) -> None:
         "epoch": state.epoch,
         "best": {"epoch": state.best.epoch, "score": dataclasses.asdict(state.best.score)},
         "history": [dataclasses.asdict(metrics) for metrics in state.history],
+        "spent": state.spent,
     }
     metadata = {"format": FORMAT, "state": json.dumps(content)}
     write_atomic(path, save(tensors, metadata))
@@ -98,6 +100,8 @@ def _restored(
         order=generators["order"],
         best=Best(best["epoch"], tensors["best"], Score(**best["score"])),
         history=[_metrics(line) for line in history],
+        # The first checkpoints did not say.
+        spent=Spent(*content.get("spent", ())),  # type: ignore[misc]
     )
 
 

@@ -16,6 +16,7 @@ from tpc.files import write_atomic
 from tpc.model import own_run
 from tpc.model.weights import write_weights
 from tpc.training import checkpoint
+from tpc.training.clock import Spent
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.state import Best, EpochMetrics
@@ -105,8 +106,7 @@ def write_summary(
     epochs: int,
     best: Best,
     scores: Mapping[SplitName, Score],
-    seconds: float,
-    processor_seconds: float,
+    spent: Spent,
 ) -> None:
     """Write `run.json`: how the run ended, and the discretised network's final scores."""
     summary = {
@@ -114,8 +114,8 @@ def write_summary(
         "epochs": epochs,
         "best_epoch": best.epoch,
         "accuracy": {split: _as_json(score) for split, score in scores.items()},
-        "seconds": round(seconds, 3),
-        "processor_seconds": round(processor_seconds, 3),
+        "seconds": round(spent.wall, 3),
+        "processor_seconds": round(spent.processor, 3),
     }
     write_atomic(path / SUMMARY, json.dumps(summary, indent=1) + "\n")
 

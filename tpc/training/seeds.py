@@ -22,6 +22,7 @@ from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.training import checkpoint, run_writer
+from tpc.training.clock import NOTHING, Clock
 from tpc.training.device_epochs import DeviceEpochs
 from tpc.training.encoding import Encoded, encode
 from tpc.training.loop import DivergedError, check_search, evaluate_epoch, is_done, record_epoch
@@ -44,9 +45,6 @@ MOST_ON_DEVICE = 64
 
 SAVE_EVERY = 2.0
 """Seconds between checkpoints of seeds on a GPU, whose epochs take less than writing them."""
-
-Started = tuple[float, float]
-"""Wall and processor time at the start."""
 
 
 def start_seeds(
@@ -170,7 +168,7 @@ class _Seeds:
 
     def run(self, states: dict[int, TrainingState], listener: Listener) -> dict[str, Any]:
         """Train what is not done, finish each, and make the best the run of the directory."""
-        started = (time.monotonic(), time.process_time())
+        clock = Clock(max((state.spent for state in states.values()), default=NOTHING))
         # Seeds share the threads, one each.
         torch.set_num_threads(1)
         status: Status = "finished"
@@ -178,12 +176,12 @@ class _Seeds:
         try:
             with ThreadPoolExecutor(workers) as pool:
                 while states:
-                    self._advance(states, pool, workers, listener, started)
+                    self._advance(states, pool, workers, listener, clock)
         except KeyboardInterrupt:
             status = "interrupted"
             for seed in tuple(states):
-                self._finish(seed, states, status, started)
-        return self._summarise(status, time.monotonic() - started[0])
+                self._finish(seed, states, status, clock)
+        return self._summarise(status, clock.spent().wall)
 
     def _advance(
         self,
@@ -191,11 +189,11 @@ class _Seeds:
         pool: ThreadPoolExecutor,
         workers: int,
         listener: Listener,
-        started: Started,
+        clock: Clock,
     ) -> None:
         """One epoch or round for the seeds that are least far; finish those that are done."""
         done = [seed for seed, state in states.items() if is_done(self.plans[seed], state)]
-        for _ in pool.map(lambda seed: self._finish(seed, states, "finished", started), done):
+        for _ in pool.map(lambda seed: self._finish(seed, states, "finished", clock), done):
             pass
         if not states:
             return
@@ -211,12 +209,15 @@ class _Seeds:
         ]
         for seed, metrics in found:
             if isinstance(metrics, DivergedError):
-                self._finish(seed, states, "diverged", started)
+                self._finish(seed, states, "diverged", clock)
+        for seed, _ in found:
+            if seed in states:
+                states[seed].spent = clock.spent()
         self._save([seed for seed, _ in found if seed in states], states)
         lines = [metrics for _, metrics in found if isinstance(metrics, EpochMetrics)]
         if lines:
             listener(max(lines, key=lambda line: line.discrete.merit))
-        self._stop_hopeless(states, started)
+        self._stop_hopeless(states, clock)
 
     def _groups(self, seeds: list[int], epoch: int, workers: int) -> list[list[int]]:
         """Seeds that one worker advances together: a batch in epochs, one by one in a search."""
@@ -251,7 +252,7 @@ class _Seeds:
             save_run(self.path / f"seed-{seed}", self.space, states[seed], improved)
         self.saved = time.monotonic()
 
-    def _stop_hopeless(self, states: dict[int, TrainingState], started: Started) -> None:
+    def _stop_hopeless(self, states: dict[int, TrainingState], clock: Clock) -> None:
         """Halfway through, stop the seeds that are far behind."""
         if not self.options.stop_hopeless:
             return
@@ -263,19 +264,19 @@ class _Seeds:
         } | {seed: self._scores(seed)["val"] for seed in self.options.seeds if seed not in states}
         best = max(merits.values())
         for seed in [seed for seed in states if merits[seed] < best - HOPELESS]:
-            self._finish(seed, states, "stopped", started)
+            self._finish(seed, states, "stopped", clock)
 
     def _finish(
         self,
         seed: int,
         states: dict[int, TrainingState],
         status: Status,
-        started: Started,
+        clock: Clock,
     ) -> None:
         state, folder = states.pop(seed), self.path / f"seed-{seed}"
         data = dict(self.data)
         run_writer.write_metrics(folder, state.history)
-        finish_run(self.plans[seed], folder, self.space, state, data, status, started)
+        finish_run(self.plans[seed], folder, self.space, state, data, status, clock)
         if status in ("stopped", "diverged"):
             (folder / checkpoint.FILE).unlink(missing_ok=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.model.standard import StandardConfig
 from tpc.training import checkpoint, run_writer
+from tpc.training.clock import Clock
 from tpc.training.encoding import Encoded, encode
 from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (
@@ -42,7 +42,7 @@ class Outcome:
         epochs: Epochs trained.
         best: The network that was kept.
         scores: The kept network, discretised, on each split.
-        seconds: Wall time of this session.
+        seconds: Wall time, of all sessions.
     """
 
     status: Status
@@ -99,21 +99,22 @@ def _run(
     data: dict[SplitName, Encoded],
     listener: Listener,
 ) -> Outcome:
-    started = (time.monotonic(), time.process_time())
+    clock = Clock(state.spent)
     torch.set_num_threads(plan.recipe.threads)
     status: Status = "finished"
     save_run(path, space, state, improved=True)
     try:
         while not is_done(plan, state):
             metrics = advance(plan, space, state, data["train"], data["val"])
+            state.spent = clock.spent()
             save_run(path, space, state, improved=_best(state).epoch == state.epoch)
             listener(metrics)
     except KeyboardInterrupt:
         status = "interrupted"
     except DivergedError:
-        finish_run(plan, path, space, state, data, "diverged", started)
+        finish_run(plan, path, space, state, data, "diverged", clock)
         raise
-    return finish_run(plan, path, space, state, data, status, started)
+    return finish_run(plan, path, space, state, data, status, clock)
 
 
 def save_run(path: Path, space: ParameterSpace, state: TrainingState, improved: bool) -> None:
@@ -131,7 +132,7 @@ def finish_run(
     state: TrainingState,
     data: dict[SplitName, Encoded],
     status: Status,
-    started: tuple[float, float],
+    clock: Clock,
 ) -> Outcome:
     """Score the best network on every split, and export it if it is a Transformer Program's.
 
@@ -147,14 +148,14 @@ def finish_run(
         name: discrete_score(plan.model, weights, split, aggregation, torch.float64)
         for name, split in data.items()
     }
-    seconds, processor = time.monotonic() - started[0], time.process_time() - started[1]
-    run_writer.write_summary(path, status, state.epoch, best, scores, seconds, processor)
+    spent = clock.spent()
+    run_writer.write_summary(path, status, state.epoch, best, scores, spent)
     if not isinstance(plan.model, StandardConfig):
         # After the summary: the program quotes its accuracies.
         run_writer.write_program(path)
     if status == "finished":
         (path / checkpoint.FILE).unlink(missing_ok=True)
-    return Outcome(status, state.epoch, best, scores, seconds)
+    return Outcome(status, state.epoch, best, scores, spent.wall)
 
 
 def _best(state: TrainingState) -> Best:

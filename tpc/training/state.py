@@ -13,6 +13,7 @@ from tpc.data.vectors import initial_vectors, read_vectors
 from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
+from tpc.training.clock import NOTHING, Spent
 from tpc.training.loss import Score
 from tpc.training.neighbours import look_at_neighbours
 from tpc.training.parameters import ParameterSpace
@@ -72,6 +73,7 @@ class TrainingState:
         order: Source of the order of the rows.
         best: The best network so far.
         history: Metrics of every epoch.
+        spent: What the epochs so far took.
     """
 
     parameters: Tensor
@@ -83,6 +85,7 @@ class TrainingState:
     order: torch.Generator
     best: Best | None = None
     history: list[EpochMetrics] = field(default_factory=list)
+    spent: Spent = NOTHING
 
     def adam_step(self, gradient: Tensor, lr: float, rates: Tensor | None = None) -> None:
         """One step of Adam (Kingma and Ba 2015, with bias correction) on the whole vector."""
