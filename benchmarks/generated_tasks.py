@@ -45,10 +45,10 @@ SETTINGS = (
     Setting(
         "most_freq",
         8,
-        "--n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-cat-mlps 2 --n-num-mlps 2",
+        "--n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-cat-mlps 2 --n-num-mlps 2 --search 28",
     ),
     Setting("dyck1", 8, f"--max-length 16 {_DEEP}"),
-    Setting("dyck2", 8, f"--max-length 16 {_DEEP}"),
+    Setting("dyck2", 8, f"--max-length 16 {_DEEP} --search 24"),
     Setting(
         "induction",
         8,
