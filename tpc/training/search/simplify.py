@@ -12,6 +12,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from tpc.model.choices import HeadChoice, TableChoice, writable
+from tpc.training.search.blocks import POSITIONS
 from tpc.training.search.compound import Entries, entries_of, entry_cost, number_cost
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import without_rows
@@ -61,12 +62,17 @@ def _plainer(evaluation: Evaluation, name: str, val: Rows) -> Evaluation:
     found = _with_entries(evaluation, name, entries.usual.clone())
     if _is_as_good(found, evaluation, len(unusual) * cost, val):
         return found
+    few = evaluation.thinned(POSITIONS)
     for index in unusual.tolist():
         changed = entries_of(_choice(evaluation, name)).clone()
         changed[index] = entries.usual[index]
+        # Most are needed, which some of the rows show.
+        found_few = _with_entries(few, name, changed)
+        if found_few.errors > few.errors:
+            continue
         found = _with_entries(evaluation, name, changed)
         if _is_as_good(found, evaluation, cost, val):
-            evaluation = found
+            evaluation, few = found, found_few
     return evaluation
 
 
