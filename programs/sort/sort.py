@@ -3,7 +3,7 @@
 Exported from a network of depth 2 trained by tpc for the task sort.
 
 On the inputs of its task its labels are the network's, elsewhere they may differ.
-Proved against sha256:7fdd00b3f7953570e50b03acb80a9bee5ae0bbe8b01a59ec1fb1bd3959733f1f.
+Proved against sha256:e0528767a00a303bd7b800089f7220c7778b6b6a2ef1516478226437f607ef04.
 
     run(['<s>', '4', '3', '2', '1', '2', '0', '</s>'])
     == ['<s>', '0', '1', '2', '2', '3', '4', '</s>']

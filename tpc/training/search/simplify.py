@@ -20,7 +20,7 @@ from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows
 from tpc.training.search.use import classified, used
 
-_ITERATIONS = 50
+_SHORT, _ITERATIONS = 10, 50
 
 
 def simplified(evaluation: Evaluation, val: Rows) -> Evaluation:
@@ -42,13 +42,33 @@ def simplified(evaluation: Evaluation, val: Rows) -> Evaluation:
     return fitted if _is_as_good(fitted, evaluation, 0, val) else evaluation
 
 
-def _without(evaluation: Evaluation, name: str, val: Rows) -> Evaluation:
-    """The network without a variable's rows, if that is no loss; else as it is."""
+def freed(evaluation: Evaluation) -> Evaluation:
+    """The network without the rows of heads and MLPs that cost more to say than they gain.
+
+    Labels may become wrong: the places are for what gains more.
+    """
+    for name in classified(evaluation.choices)[::-1]:
+        if name not in evaluation.choices.components:
+            continue
+        found = refitted(without_rows(evaluation, name), _SHORT)
+        if found.loss <= evaluation.loss + _saved(evaluation, name):
+            evaluation = found
+    return evaluation
+
+
+def _saved(evaluation: Evaluation, name: str) -> float:
+    """What a variable's rows cost, in units of the loss."""
     rows, config = evaluation.choices.rows_of(name), evaluation.choices.config
     n_numbers = (rows.stop - rows.start) * (config.n_classes - len(config.masked_classes))
+    cost: float = n_numbers * number_cost(evaluation)
+    return cost
+
+
+def _without(evaluation: Evaluation, name: str, val: Rows) -> Evaluation:
+    """The network without a variable's rows, if that is no loss; else as it is."""
     found = refitted(without_rows(evaluation, name), _ITERATIONS, inputs=False)
-    saved = n_numbers * number_cost(evaluation)
-    return found if _is_as_good(found, evaluation, saved, val) else evaluation
+    good = _is_as_good(found, evaluation, _saved(evaluation, name), val)
+    return found if good else evaluation
 
 
 def _plainer(evaluation: Evaluation, name: str, val: Rows) -> Evaluation:
