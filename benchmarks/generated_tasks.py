@@ -47,7 +47,7 @@ SETTINGS = (
         8,
         "--n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-cat-mlps 2 --n-num-mlps 2 --search 28",
     ),
-    Setting("dyck1", 8, f"--max-length 16 {_DEEP}"),
+    Setting("dyck1", 8, f"--max-length 16 {_DEEP} --search 10"),
     Setting("dyck2", 8, f"--max-length 16 {_DEEP} --search 24"),
     Setting(
         "induction",

@@ -3,15 +3,15 @@
 Exported from a network of depth 3 trained by tpc for the task dyck1.
 
 On the inputs of its task its labels are the network's, elsewhere they may differ.
-Proved against sha256:0031ef710ce95326cf35eb88856a46ebcaf37fab1300bd235e60d3d646c46401.
+Proved against sha256:083e685101a11d17916996f3aeae8c58bc1ce71464da9df7e72c9a9da0c1ffed.
 """
 
 from collections.abc import Sequence
 from typing import TypeVar
 
 V = TypeVar("V")
-NUM_MLP_0_0 = {1: 9, 10: 9, 11: 9, 12: 9, 13: 9, 14: 9, 15: 9, 16: 9}
-ATTN_1_3 = (None, None, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8)
+NUM_MLP_0_0 = {9: 1, 10: 1, 11: 1, 12: 1, 13: 1, 14: 1, 15: 1, 16: 1}
+ATTN_1_0 = (None, None, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8)
 
 
 def first_so_far(
@@ -26,21 +26,14 @@ def first_so_far(
     return chosen
 
 
-def mlp_0_0_at(attn_0_0: int, token_1: str) -> int:
-    """What mlp_0_0 is for attn_0_0, token_1."""
-    if attn_0_0 == 0:
-        return 1
-    if token_1 == ")":
-        return 4
-    return 13
-
-
-def label_at(mlp_0_0: int, attn_1_3: str, attn_2_0: int) -> str:
-    """What label is for mlp_0_0, attn_1_3, attn_2_0."""
-    if attn_2_0 >= 2 or mlp_0_0 == 4:
+def label_at(attn_2_0: int, attn_0_0: int, attn_1_0: str) -> str:
+    """What label is for attn_2_0, attn_0_0, attn_1_0."""
+    if attn_2_0 != 0:
         return "F"
-    if mlp_0_0 == 13 and attn_1_3 == "<s>":
+    if 2 <= attn_0_0 <= 13 and attn_1_0 == "<s>":
         return "T"
+    if attn_0_0 == 1:
+        return "F"
     return "P"
 
 
@@ -51,20 +44,22 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     if unknown := set(tokens) - {"(", ")", "<s>"}:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     positions = list(range(len(tokens)))
-    # position at the first position so far with token ')'
-    attn_0_0 = first_so_far([")"] * 16, tokens, positions)
-    # token at position 1, else at the first
-    token_1 = [tokens[j if (j := 1) <= i else 0] for i, token in enumerate(tokens)]
-    mlp_0_0 = list(map(mlp_0_0_at, attn_0_0, token_1))
+    # token at position 2, else at the first
+    token_2 = [tokens[j if (j := 2) <= i else 0] for i, token in enumerate(tokens)]
+    # position at the first position so far with the token this token looks for
+    attn_0_0 = first_so_far(
+        [")" if token != "<s>" else None for token in tokens], tokens, positions
+    )
+    # attn_0_0 at the first position so far with attn_0_0 1
+    attn_1_3 = first_so_far([1] * 16, attn_0_0, attn_0_0)
     # number of positions so far with the same token
     count_same = [tokens[: i + 1].count(token) for i, token in enumerate(tokens)]
     num_mlp_0_0 = [NUM_MLP_0_0.get(n, n) for n in count_same]
     # token at the first position so far with the num_mlp_0_0 this position looks for
-    attn_1_3 = first_so_far(ATTN_1_3, num_mlp_0_0, tokens)
-    mlp_1_0 = [0] * len(tokens)
-    # position at the first position so far with attn_1_3 ')'
-    attn_2_0 = first_so_far([")"] * 16, attn_1_3, positions)
-    label = list(map(label_at, mlp_0_0, attn_1_3, attn_2_0))
+    attn_1_0 = first_so_far(ATTN_1_0, num_mlp_0_0, tokens)
+    # position at the first position so far with attn_1_0 ')'
+    attn_2_0 = first_so_far([")"] * 16, attn_1_0, positions)
+    label = list(map(label_at, attn_2_0, attn_0_0, attn_1_0))
     if not raw:
         if tokens[:1] == ["<s>"]:
             label[0] = "<s>"

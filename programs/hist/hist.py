@@ -3,7 +3,7 @@
 Exported from a network of depth 1 trained by tpc for the task hist.
 
 On the inputs of its task its labels are the network's, elsewhere they may differ.
-Proved against sha256:0bf3367b3f894e970d65072b09288be7074ac374b628377b956ab36e46cc7349.
+Proved against sha256:dde05e38e391df9daad769f9f3add928cb6d03d332b78617413fa8983da8b5bb.
 
     run(['<s>', '3', '0', '2', '4', '3', '3', '2'])
     == ['<s>', '3', '1', '2', '1', '3', '3', '2']
