@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.training.conftest import MakePlan
 from tests.training.test_session import silent, stop_after
 from tests.training.test_together import begun
 from tpc.model.run_dir import load_run
+from tpc.training import device_steps
 from tpc.training import seeds as seeds_module
 from tpc.training.device_epochs import DeviceEpochs
 from tpc.training.encoding import encode
@@ -22,7 +24,7 @@ from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.seed_options import SeedsOptions
 from tpc.training.seeds import resume_seeds, start_seeds
-from tpc.training.state import EpochMetrics
+from tpc.training.state import EpochMetrics, initial_state
 
 CPU = torch.device("cpu")
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
@@ -130,6 +132,31 @@ def test_a_seed_that_diverges_leaves_the_others_alone(small_plan: MakePlan) -> N
     # Then one is left.
     (again,) = epochs.run(plans[1:], states[1:])
     assert isinstance(again, EpochMetrics)
+
+
+def test_a_step_that_cannot_be_captured_runs_as_it_is(
+    small_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = small_plan(recipe={"dropout": 0.1})
+    expected, space = on_processor(plan)
+    plans, states = begun(plan, (1, 2))
+    expected.run(plans, states)
+
+    def refused(step: Callable[[], None]) -> None:
+        step()
+        raise RuntimeError("no graphs here")
+
+    monkeypatch.setattr(device_steps, "_capture", refused)
+    epochs, _ = on_processor(plan)
+    monkeypatch.setattr(epochs, "_captured", True)
+    _, others = begun(plan, (1, 2))
+    with pytest.warns(UserWarning, match="no graphs here") as warned:
+        epochs.run(plans, others)
+    # Batches of another size are not tried again.
+    assert len(warned) == 1
+    for one, other in zip(states, others, strict=True):
+        assert torch.equal(one.parameters, other.parameters)
+    assert not torch.equal(states[0].parameters, initial_state(plans[0], space).parameters)
 
 
 def test_seeds_are_run_and_resumed(

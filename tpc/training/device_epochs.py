@@ -75,7 +75,8 @@ class DeviceEpochs:
         parameters = torch.stack([state.parameters for state in states]).to(self._device)
         weights = self._space.unpack(parameters)
         noise = self._generators(plans, states, "evaluation")
-        hard_reads = recipe.reads_hard(max(0, states[0].epoch - 1))
+        epoch = max(state.epoch for state in states)
+        hard_reads = recipe.reads_hard(max(0, epoch - 1))
         relaxed = Sampler(recipe.sample_fn, noise, hard_reads=hard_reads)
         relaxed.tau = tau
         found = []
@@ -104,15 +105,14 @@ class DeviceEpochs:
             steps.take(rows, now, noise)
         losses, broken = steps.store(states, len(batches))
         found: list[EpochMetrics | DivergedError] = []
-        for state in states:
-            state.epoch += 1
+        for index, state in enumerate(states):
+            # It counts as an epoch only if it could be finished.
+            state.epoch += index not in broken
         scored = self.scores(plans, states, temperatures[-1])
         for index, state in enumerate(states):
             if index in broken:
                 step, loss, gradient = broken[index]
                 found.append(diverged(self._host_space, epoch + 1, step, loss, gradient))
-                # It counts as an epoch only once it is done.
-                state.epoch -= 1
                 continue
             soft, discrete = scored[index]
             loss = losses[index] / n_rows
@@ -125,9 +125,9 @@ class DeviceEpochs:
         if steps is None or (steps.n_seeds, steps.hard_reads) != (n_seeds, hard_reads):
             # The old one's memory is free before the new one asks for its own.
             self._steps = None
-            size, device = self._space.size, self._device
-            steps = Steps(self._losses, self._plan.recipe, size, n_seeds, hard_reads, device)
-            steps.captured = self._captured
+            shape, device = (n_seeds, self._space.size), self._device
+            recipe, captured = self._plan.recipe, self._captured
+            steps = Steps(self._losses, recipe, shape, hard_reads, device, captured)
             self._steps = steps
         return steps
 

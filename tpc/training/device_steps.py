@@ -16,6 +16,7 @@ from torch import Tensor
 
 from tpc.model.sampling import Sampler
 from tpc.model.tape import Measure, Tape, TapeSampler
+from tpc.training.loss import losses_and_gradients
 from tpc.training.recipe import Recipe
 from tpc.training.state import ADAM_BETAS, ADAM_EPSILON, TrainingState
 
@@ -35,23 +36,31 @@ class _Step:
 
 
 class Steps:
-    """Steps of so many seeds, and the tensors that they change."""
+    """Steps of so many seeds, and the tensors that they change.
 
-    captured = False
+    Args:
+        losses: From parameters, rows and a sampler to the loss of each seed.
+        recipe: Of all seeds.
+        shape: How many seeds there are, and parameters of each.
+        hard_reads: Whether reads are of one variable.
+        device: Where to compute.
+        captured: Whether steps become CUDA graphs.
+    """
 
     def __init__(
         self,
         losses: Callable[[Tensor, Tensor, Sampler], Tensor],
         recipe: Recipe,
-        n_parameters: int,
-        n_seeds: int,
+        shape: tuple[int, int],
         hard_reads: bool,
         device: torch.device,
+        captured: bool,
     ) -> None:
-        self.n_seeds, self.hard_reads = n_seeds, hard_reads
+        n_seeds = shape[0]
+        self.n_seeds, self.hard_reads, self._captured = n_seeds, hard_reads, captured
         self._losses, self._recipe, self._device = losses, recipe, device
         self._by_size: dict[int, _Step] = {}
-        vectors = torch.zeros(4, n_seeds, n_parameters, device=device)
+        vectors = torch.zeros(4, *shape, device=device)
         self._parameters, self._first, self._second, self._broken_gradient = vectors
         self._total, self._broken_loss = torch.zeros(2, n_seeds, device=device)
         # The first step of the epoch that was not finite, counted from 1.
@@ -114,7 +123,7 @@ class Steps:
             tape.rewind()
             self._update(own_rows, sampler)
 
-        return _Step(own_rows, tape, self._replayed(plain) if self.captured else plain)
+        return _Step(own_rows, tape, self._replayed(plain) if self._captured else plain)
 
     def _replayed(self, step: Callable[[], None]) -> Callable[[], None]:
         """The step as a CUDA graph; as it is, if that cannot be."""
@@ -129,7 +138,7 @@ class Steps:
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             warnings.warn(f"slower, as steps cannot be captured: {reason}", stacklevel=2)
-            self.captured = False
+            self._captured = False
             return step
         finally:
             for tensor, value in zip(changed, kept, strict=True):
@@ -139,13 +148,11 @@ class Steps:
     def _update(self, rows: Tensor, sampler: Sampler) -> None:
         """A step of Adam for every seed, on tensors alone."""
         recipe = self._recipe
-        leaf = self._parameters.detach().requires_grad_()
-        total, gradients = torch.zeros_like(self._total), torch.zeros_like(self._parameters)
-        for _ in range(recipe.gumbel_samples):
-            losses = self._losses(leaf, rows, sampler) / recipe.gumbel_samples
-            # The losses of different seeds have no weights in common.
-            gradients += torch.autograd.grad(losses.sum(), leaf)[0]
-            total += losses.detach()
+        total, gradients = losses_and_gradients(
+            lambda parameters: self._losses(parameters, rows, sampler),
+            self._parameters,
+            recipe.gumbel_samples,
+        )
         finite = total.isfinite() & gradients.isfinite().all(1)
         self._note_broken(finite, total, gradients)
         # What diverged goes on as nothing, beside the others.

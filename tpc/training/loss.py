@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from tpc.metrics.spans import SpanScore, span_score
@@ -24,6 +25,30 @@ def sequence_losses(logits: Tensor, tags: Tensor, aggregation: LossAggregation) 
     losses = -logits.log_softmax(-2).gather(-2, targets).squeeze(-2)
     total = (losses * scored).sum(-2)
     return total if aggregation == "per_seq" else total / scored.sum(-2).clamp(min=1)
+
+
+def losses_and_gradients(
+    losses_of: Callable[[Tensor], Tensor], parameters: Tensor, samples: int
+) -> tuple[Tensor, Tensor]:
+    """Losses of several networks, averaged over samples of noise, and their gradients.
+
+    Args:
+        losses_of: From parameters to a loss for each network, with new noise at every call.
+        parameters: `[network, parameter]`.
+        samples: How often to ask.
+
+    Returns:
+        `[network]` and `[network, parameter]`.
+    """
+    leaf = parameters.detach().requires_grad_()
+    total = torch.zeros(len(parameters), device=parameters.device)
+    gradients = torch.zeros_like(parameters)
+    for _ in range(samples):
+        losses = losses_of(leaf) / samples
+        # The losses of different networks have no weights in common.
+        gradients += torch.autograd.grad(losses.sum(), leaf)[0]
+        total += losses.detach()
+    return total, gradients
 
 
 @dataclass(frozen=True)

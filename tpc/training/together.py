@@ -7,7 +7,7 @@ the rounding of products that are computed together.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -25,7 +25,7 @@ from tpc.training.loop import (
     evaluate_epoch,
     record_epoch,
 )
-from tpc.training.loss import sequence_losses
+from tpc.training.loss import losses_and_gradients, sequence_losses
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.state import EpochMetrics, TrainingState, adam_update
@@ -127,7 +127,9 @@ def _train_together(
         ids, tags = (
             torch.stack([getattr(batch, name) for batch in taken]) for name in ("ids", "tags")
         )
-        losses, gradients = _losses_and_gradients(plans[0], space, vectors[0], ids, tags, sampler)
+        losses, gradients = losses_and_gradients(
+            _losses_of(plans[0], space, ids, tags, sampler), vectors[0], recipe.gumbel_samples
+        )
         finite = losses.isfinite() & gradients.isfinite().all(1)
         if not bool(finite.all()):
             for index in (~finite).nonzero().squeeze(1).tolist():
@@ -149,25 +151,14 @@ def _train_together(
     return (total / len(train)).tolist(), errors
 
 
-def _losses_and_gradients(
-    plan: Plan,
-    space: ParameterSpace,
-    parameters: Tensor,
-    ids: Tensor,
-    tags: Tensor,
-    sampler: Sampler,
-) -> tuple[Tensor, Tensor]:
-    """Losses `[seed]` averaged over the Gumbel samples, and gradients `[seed, parameter]`."""
-    recipe = plan.recipe
-    leaf = parameters.detach().requires_grad_()
-    forward = forward_pass(plan.model, ids)
-    total = torch.zeros(len(parameters))
-    gradients = torch.zeros_like(parameters)
-    for _ in range(recipe.gumbel_samples):
-        logits = forward(space.unpack(leaf), sampler)
-        losses = sequence_losses(logits, tags, recipe.loss_agg).mean(-1) / recipe.gumbel_samples
-        # The losses of different seeds have no weights in common.
-        (of_sample,) = torch.autograd.grad(losses.sum(), leaf)
-        gradients += of_sample
-        total += losses.detach()
-    return total, gradients
+def _losses_of(
+    plan: Plan, space: ParameterSpace, ids: Tensor, tags: Tensor, sampler: Sampler
+) -> Callable[[Tensor], Tensor]:
+    """From parameters `[seed, parameter]` to losses on these rows, `[seed]`."""
+    forward, aggregation = forward_pass(plan.model, ids), plan.recipe.loss_agg
+
+    def losses(parameters: Tensor) -> Tensor:
+        logits = forward(space.unpack(parameters), sampler)
+        return sequence_losses(logits, tags, aggregation).mean(-1)
+
+    return losses

@@ -47,8 +47,7 @@ def cost_of(evaluation: Evaluation, found: Compound) -> float:
         n_entries += len(Entries.of(choice, values).unusual(entries_of(choice)))
         if name != found.choices[-1][0]:
             values[name] = run(choices, rows, name, values)
-    n_numbers = config.d_var * (config.n_classes - len(config.masked_classes))
-    return entry_cost(evaluation) * n_entries + number_cost(evaluation) * n_numbers
+    return entry_cost(evaluation) * n_entries + rows_cost(evaluation, config.d_var)
 
 
 def entry_cost(evaluation: Evaluation) -> float:
@@ -56,9 +55,10 @@ def entry_cost(evaluation: Evaluation) -> float:
     return ENTRY * math.log(evaluation.choices.config.d_var) * _unit(evaluation)
 
 
-def number_cost(evaluation: Evaluation) -> float:
-    """What a number of the classifier costs, in units of the loss."""
-    return 0.5 * _unit(evaluation)
+def rows_cost(evaluation: Evaluation, n_rows: int) -> float:
+    """What so many rows of the classifier cost, half a unit a number, in units of the loss."""
+    config = evaluation.choices.config
+    return 0.5 * n_rows * (config.n_classes - len(config.masked_classes)) * _unit(evaluation)
 
 
 def _unit(evaluation: Evaluation) -> float:

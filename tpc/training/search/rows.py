@@ -52,8 +52,7 @@ class Rows:
         """
         ids, tags = split.ids.T.contiguous(), split.tags.T.contiguous()
         counts = torch.ones(len(split)) if counts is None else counts
-        # A label that can never win is wrong whatever the choices are.
-        scored = ~torch.isin(tags, torch.tensor([0, *config.masked_classes]))
+        scored = _scored(config, tags)
         of_row = counts / counts.sum()
         if aggregation == "per_token":
             of_row = of_row / scored.sum(1).clamp(min=1)
@@ -119,5 +118,10 @@ def sample_rows(
         torch.full((n,), len(of) / n) for of, n in ((of_wrong, n_wrong), (of_right, n_right)) if n
     ]
     taken = torch.cat([of_wrong[:n_wrong], of_right[:n_right]])
-    scored = ~torch.isin(split.tags, torch.tensor([0, *config.masked_classes]))
-    return Rows.of(config, split.take(taken), aggregation, torch.cat(counts), int(scored.sum()))
+    n_whole = int(_scored(config, split.tags).sum())
+    return Rows.of(config, split.take(taken), aggregation, torch.cat(counts), n_whole)
+
+
+def _scored(config: ModelConfig, tags: Tensor) -> Tensor:
+    """Whether each tag counts: one that can never win is wrong whatever the choices are."""
+    return ~torch.isin(tags, torch.tensor([0, *config.masked_classes]))

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tpc.model.choices import HeadChoice, TableChoice, writable
 from tpc.training.search.blocks import POSITIONS
-from tpc.training.search.compound import Entries, entries_of, entry_cost, number_cost
+from tpc.training.search.compound import Entries, entries_of, entry_cost, rows_cost
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import without_rows
 from tpc.training.search.refit import refitted
@@ -58,10 +58,8 @@ def freed(evaluation: Evaluation) -> Evaluation:
 
 def _saved(evaluation: Evaluation, name: str) -> float:
     """What a variable's rows cost, in units of the loss."""
-    rows, config = evaluation.choices.rows_of(name), evaluation.choices.config
-    n_numbers = (rows.stop - rows.start) * (config.n_classes - len(config.masked_classes))
-    cost: float = n_numbers * number_cost(evaluation)
-    return cost
+    rows = evaluation.choices.rows_of(name)
+    return rows_cost(evaluation, rows.stop - rows.start)
 
 
 def _without(evaluation: Evaluation, name: str, val: Rows) -> Evaluation:
