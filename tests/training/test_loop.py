@@ -31,7 +31,6 @@ from tpc.training.plan import Plan
 from tpc.training.search import schedule
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
-from tpc.training.search.schedule import PATIENCE, PROBE, STARTS, Round, is_over, start_of
 from tpc.training.state import Best, TrainingState, initial_state, seeded_generator
 
 
@@ -290,35 +289,6 @@ def test_a_search_that_gets_nowhere_begins_anew(
     monkeypatch.setattr(schedule, "WORTHWHILE", 0.0)
     losses = losses_of(plan, 5)
     assert losses == sorted(losses, reverse=True)
-
-
-def starts(rounds: list[Round], n_epochs: int = 0) -> list[str]:
-    return [start_of(rounds[:number], n_epochs) for number in range(len(rounds) + 1)]
-
-
-def test_rounds_start_where_the_schedule_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("STARTS", 3), ("PROBE", 2), ("PROMISING", 0.9)):
-        monkeypatch.setattr(schedule, name, value)
-    lost = [Round(1.0, 0.5)] * 8
-    begun = ["empty", "last", "full", "last", "empty", "last", "best", "last", "last"]
-    assert starts(lost) == begun
-    assert starts(lost, 20) == ["trained", *begun[1:]]
-    falling = [Round(0.5**number, 0.95) for number in range(5)]
-    assert starts(falling) == ["empty", *["last"] * 5]
-    # What is promising has as long as it gains something, and then the next start.
-    flat = [*falling, Round(0.06, 0.95), Round(0.06, 0.95), *lost[:2]]
-    assert starts(flat) == ["empty", *["last"] * 6, "full", "last", "empty"]
-    behind = [*lost[:2], Round(1.3, 0.5), *lost[:1]]
-    assert starts(behind) == ["empty", "last", "full", "empty", "last"]
-
-
-def test_a_search_ends_when_its_best_start_gains_nothing() -> None:
-    lost = [Round(1.0, 0.5)] * (STARTS * PROBE)
-    flat = [Round(0.5, 0.99)] * PATIENCE
-    assert not is_over([*lost, *flat])
-    assert is_over([*lost, *flat, Round(0.46, 0.99)])
-    assert not is_over([*lost, *flat, Round(0.4, 0.99)])
-    assert not is_over(flat * 2)
 
 
 def test_a_search_ends_when_nothing_is_wrong(small_plan: MakePlan) -> None:

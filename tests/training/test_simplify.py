@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -21,13 +22,15 @@ from tpc.training.loop import (
     record_epoch,
     simplify,
 )
+from tpc.training.search import schedule
 from tpc.training.search.compound import Entries, entries_of
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.refit import refitted
+from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
 from tpc.training.search.simplify import freed, simplified
 from tpc.training.search.use import classified, used
-from tpc.training.state import initial_state, parameter_space
+from tpc.training.state import initial_state, parameter_space, seeded_generator
 
 
 def n_unusual(one: Evaluation) -> int:
@@ -113,3 +116,26 @@ def test_the_end_of_a_search_keeps_what_is_best(small_plan: MakePlan) -> None:
     assert after.score == discrete_score(plan.model, weights[0], val, "per_token")
     rows = [classified(Choices.of(plan.model, one)) for one in weights]  # type: ignore[arg-type]
     assert len(rows[0]) < len(rows[1])
+
+
+def test_a_round_after_simplifying_starts_from_it(
+    small_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = small_plan(model={"n_layers": 2}, recipe={"n_epochs": 0, "search": 3}, task="hist")
+    # The first two rounds go on with the network as it is, and gain too little whatever they do.
+    for name, value in (("STARTS", 0), ("PATIENCE", 1), ("WORTHWHILE", 1.0)):
+        monkeypatch.setattr(schedule, name, value)
+    space, state = parameter_space(plan), initial_state(plan, parameter_space(plan))
+    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
+    record_epoch(state, evaluate_epoch(plan, space, state, val, 1.0, None))
+    for _ in range(2):
+        advance(plan, space, state, train, val)
+    alike = copy.deepcopy(state)
+    simplify(plan, space, alike, train, val)
+    assert alike.best is not None
+    assert state.best is not None
+    assert not torch.equal(alike.best.parameters, state.best.parameters)
+    choices = Choices.of(plan.model, space.unpack(alike.best.parameters))  # type: ignore[arg-type]
+    generator = seeded_generator(plan.recipe.seed, "search 2")
+    alone = search_round(choices, train, plan.recipe.loss_agg, generator, "last")
+    assert advance(plan, space, state, train, val).train_loss == alone.loss

@@ -109,7 +109,7 @@ def run_search(
     config, recipe = plan.model, plan.recipe
     assert isinstance(config, ModelConfig), "what cannot be searched is refused"
     generator = seeded_generator(recipe.seed, f"search {state.epoch}")
-    start = _start(plan, state)
+    start = _start(plan, space, state, train, val)
     weights = space.unpack(state.parameters)
     choices = Choices.of(config, weights)
     if start in ("empty", "full"):
@@ -126,7 +126,7 @@ def run_search(
 def simplify(
     plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
 ) -> None:
-    """What ends a search: leave out of its best network what is not needed to be right."""
+    """Leave out of the best network so far what is not needed to be right."""
     config, best = plan.model, state.best
     assert isinstance(config, ModelConfig), "what cannot be searched is refused"
     assert best is not None, "the network before training has been evaluated"
@@ -139,13 +139,16 @@ def simplify(
         state.best = Best(best.epoch, parameters, score)
 
 
-def _start(plan: Plan, state: TrainingState) -> Start:
+def _start(
+    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
+) -> Start:
     """What a round starts from; the state's weights become those, unless all choices are new."""
-    best = state.best
-    assert best is not None, "the network before training has been evaluated"
     start = start_of(_rounds_of(plan, state), plan.recipe.n_epochs)
-    if start in ("trained", "best"):
-        state.parameters = best.parameters.clone()
+    if start == "simplified":
+        simplify(plan, space, state, train, val)
+    if start in ("trained", "best", "simplified"):
+        assert state.best is not None, "the network before training has been evaluated"
+        state.parameters = state.best.parameters.clone()
     return start
 
 
