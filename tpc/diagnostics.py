@@ -1,7 +1,8 @@
 """Errors a user can cause: what is wrong, where, and what to do about it.
 
 Every expected failure in `tpc` is a `TpcError`. The command line prints it as one paragraph and
-exits with status 2; nothing a user can do should end in a traceback.
+exits with status 2; nothing a user can do should end in a traceback. What is worth a word and
+no failure is a `TpcWarning`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,13 @@ class Location:
         room = max(1, len(window) - (self.column - 1 - start))
         padding = "".join("\t" if c == "\t" else " " for c in (prefix + window)[:offset])
         return f"  {prefix}{window}{suffix}\n  {padding}{'^' * max(1, min(self.length, room))}"
+
+
+class TpcWarning(UserWarning):
+    """Something that a user may want to know, though all goes on as asked.
+
+    The command line prints it as one line on standard error.
+    """
 
 
 class TpcError(Exception):

@@ -13,6 +13,7 @@ import torch
 from tests.training.conftest import MakePlan
 from tests.training.test_session import silent, stop_after
 from tests.training.test_together import begun
+from tpc.diagnostics import TpcWarning
 from tpc.model.run_dir import load_run
 from tpc.training import device_steps
 from tpc.training import seeds as seeds_module
@@ -150,7 +151,7 @@ def test_a_step_that_cannot_be_captured_runs_as_it_is(
     epochs, _ = on_processor(plan)
     monkeypatch.setattr(epochs, "_captured", True)
     _, others = begun(plan, (1, 2))
-    with pytest.warns(UserWarning, match="no graphs here") as warned:
+    with pytest.warns(TpcWarning, match="no graphs here") as warned:
         epochs.run(plans, others)
     # Batches of another size are not tried again.
     assert len(warned) == 1

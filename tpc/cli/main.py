@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, TextIO
 
 import typer
 
 from tpc import __version__
 from tpc.cli import registry
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, TpcWarning
 
 app = typer.Typer(
     name="tpc",
@@ -46,6 +47,7 @@ def main() -> None:
     # Parsing and imports make many objects and hardly any cycles: looking for cycles as often as
     # Python does by itself is a tenth of a short command's time.
     gc.set_threshold(100_000)
+    warnings.showwarning = _show_warning
     try:
         app()
     except TpcError as error:
@@ -60,11 +62,28 @@ def main() -> None:
         sys.exit(130)
 
 
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning of ours as one line; of other libraries as Python writes it, with its place."""
+    if issubclass(category, TpcWarning):
+        sys.stderr.write(_paint(f"warning: {message}") + "\n")
+    else:
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+        (file or sys.stderr).write(text)
+
+
 def _paint(message: str) -> str:
-    """`error:` in red and `hint:` in blue on a terminal that wants colours."""
+    """`error:`, `warning:` and `hint:` in colour on a terminal that wants colours."""
     if not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
         return message
     painted = message.replace("error:", "\033[1;31merror:\033[0m", 1)
+    painted = painted.replace("warning:", "\033[1;33mwarning:\033[0m", 1)
     return painted.replace("\nhint:", "\n\033[1;34mhint:\033[0m", 1)
 
 

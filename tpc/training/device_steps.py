@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tpc.diagnostics import TpcWarning
 from tpc.model.sampling import Sampler
 from tpc.model.tape import Measure, Tape, TapeSampler
 from tpc.training.loss import losses_and_gradients
@@ -137,7 +138,8 @@ class Steps:
             raise
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
-            warnings.warn(f"slower, as steps cannot be captured: {reason}", stacklevel=2)
+            text = f"slower, as steps cannot be captured: {reason}"
+            warnings.warn(text, TpcWarning, stacklevel=2)
             self._captured = False
             return step
         finally:
