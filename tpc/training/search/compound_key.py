@@ -2,8 +2,7 @@
 
 Which position a head must find may depend on two variables there, such as where it is and how
 often its token occurs. The MLP puts pairs of values in classes, one for each query value; the head
-looks for its own class. What decides the class of a pair is which queries it answers: every key
-that a query could select adds to, or takes from, what the classifier is missing there.
+looks for its own class (`key_classes.py`).
 
 One of the two variables may itself be new: how many positions a plain head finds, told apart, such
 as those with the same token, or with a token that is as frequent.
@@ -28,10 +27,10 @@ from tpc.model.choices import (
     readable,
     writable,
 )
-from tpc.training.search.blocks import filled, head_values
+from tpc.training.search.blocks import head_values
 from tpc.training.search.compound import Compound, drawn
 from tpc.training.search.evaluation import Evaluation, run
-from tpc.training.search.gain import gain_of, slopes_of, steps_of
+from tpc.training.search.key_classes import Keys, classes_of, keys_of, promise, worth_of_keys
 from tpc.training.search.plain import counting_heads
 from tpc.training.search.use import of_use
 
@@ -50,9 +49,6 @@ FEW = 3
 
 TRIED = 10
 """Of the best pairs by what keys could answer, so many have their classes made."""
-
-_FEW = 5.0
-"""A pair of values seen so often with a query counts half of what it answers there."""
 
 
 @dataclass(frozen=True)
@@ -83,29 +79,6 @@ class _Pair:
     reads: tuple[str, str]
     codes: Tensor
     new: tuple[tuple[str, HeadChoice | TableChoice], ...] = ()
-
-
-@dataclass(frozen=True)
-class _Keys:
-    """What could stand at each key, and what it would be worth.
-
-    Attributes:
-        cells: Which pair of values each key has, `[token, key]`, numbered from 0.
-        codes: The code of each pair in the MLP's table.
-        queries: The query value of each scored position, `[token]`.
-        worth: What selecting each key adds to what is missing, `[token, key]`; 0 where hidden.
-        outputs: The value of each key, `[token, key]`.
-        visible: Whether the key may be selected, `[token, key]`.
-        ranks: Which of several matches is taken, `[token, key]`.
-    """
-
-    cells: Tensor
-    codes: Tensor
-    queries: Tensor
-    worth: Tensor
-    outputs: Tensor
-    visible: Tensor
-    ranks: Tensor
 
 
 def key_slots_for(
@@ -144,16 +117,15 @@ def key_compounds(
     """
     config = evaluation.choices.config
     pairs = list(_pairs(evaluation, slots, generator))
-    ranked: list[tuple[float, int, _Pair, tuple[str, str], _Keys]] = []
+    ranked: list[tuple[float, int, _Pair, tuple[str, str], Keys]] = []
     for query, value in _ends(evaluation, slots, generator):
-        worth, outputs = _worth(evaluation, value)
+        worth, outputs = worth_of_keys(evaluation, value)
         for pair in pairs:
-            keys = _keys(evaluation, slots, pair, query, worth, outputs)
-            best = _answers(keys, config.d_var)[0].clamp(min=0).amax(0)
-            ranked.append((float(best.sum()), len(ranked), pair, (query, value), keys))
+            keys = keys_of(evaluation, slots.head, pair.codes, query, worth, outputs)
+            ranked.append((promise(keys, config.d_var), len(ranked), pair, (query, value), keys))
     found = []
     for _, _, pair, (query, value), keys in sorted(ranked, reverse=True)[:TRIED]:
-        table, gain = _classes(evaluation, slots, keys)
+        table, gain = classes_of(evaluation, slots.mlp, keys)
         head = HeadChoice(query, slots.mlp, value, torch.arange(config.d_var))
         mlp = TableChoice(pair.reads, config.d_var, table)
         if writable(config, slots.mlp, mlp):
@@ -236,92 +208,3 @@ def _ends(
         if slots.mlp not in (query, value) and query != value
     ]
     return _some(found, ENDS, generator)
-
-
-def _worth(evaluation: Evaluation, value: str) -> tuple[Tensor, Tensor]:
-    """What each key is worth to each scored position, and the values, both `[token, key]`.
-
-    A value's step in the classifier is what all positions that could select it ask for together;
-    a key is worth as much as its value's step agrees with what its query's position asks for.
-    """
-    rows, slopes = evaluation.rows, slopes_of(evaluation)
-    of_row = rows.scored // rows.ids.shape[1]
-    visible = rows.visible.flatten(0, 1)[rows.scored].float()
-    outputs = evaluation.values[value][of_row]
-    shown = torch.zeros(len(outputs), evaluation.choices.config.d_var)
-    shown.scatter_add_(1, outputs, visible)
-    right, expected, _ = slopes.chunk(3, 1)
-    worth = ((right - expected) @ steps_of(shown.T @ slopes).T).gather(1, outputs) * visible
-    mean = worth.sum(1, keepdim=True) / visible.sum(1, keepdim=True).clamp(min=1)
-    return (worth - mean) * visible, outputs
-
-
-def _keys(
-    evaluation: Evaluation,
-    slots: KeySlots,
-    pair: _Pair,
-    query: str,
-    worth: Tensor,
-    outputs: Tensor,
-) -> _Keys:
-    rows, values, length = evaluation.rows, evaluation.values, evaluation.rows.ids.shape[1]
-    codes, cells = torch.unique(pair.codes, return_inverse=True)
-    places, of_row = rows.scored % length, rows.scored // length
-    return _Keys(
-        cells=cells[of_row],
-        codes=codes,
-        queries=rows.at_scored(values[query]),
-        worth=worth,
-        outputs=outputs,
-        visible=rows.visible.flatten(0, 1)[rows.scored],
-        ranks=evaluation.choices.ranks[slots.head][places, :length],
-    )
-
-
-def _answers(keys: _Keys, d_var: int) -> tuple[Tensor, Tensor]:
-    """The worth of all keys of a pair to all queries of a value, and how many, `[query, cell]`."""
-    n_cells = len(keys.codes)
-    where = (keys.queries.unsqueeze(1) * n_cells + keys.cells).flatten()
-    sums, counts = torch.zeros(d_var * n_cells), torch.zeros(d_var * n_cells)
-    sums.index_add_(0, where, keys.worth.flatten())
-    counts.index_add_(0, where, keys.visible.flatten().float())
-    return sums.view(d_var, n_cells), counts.view(d_var, n_cells)
-
-
-def _classes(evaluation: Evaluation, slots: KeySlots, keys: _Keys) -> tuple[Tensor, float]:
-    """The table that puts each pair of values in the class of the query that it answers best.
-
-    Of each class only the best are kept: one that is less worth may be taken in their place.
-
-    Returns:
-        The table, and what the loss falls by with rows for the head.
-    """
-    d_var = evaluation.choices.config.d_var
-    sums, counts = _answers(keys, d_var)
-    means = sums / (counts + _FEW)
-    worth, classes = means.max(0)
-    order = torch.zeros_like(classes)
-    for query in range(d_var):
-        members = (classes == query).nonzero().squeeze(1)
-        order[members[worth[members].argsort(descending=True)]] = torch.arange(len(members))
-    asked = classes[keys.cells] == keys.queries.unsqueeze(1)
-    places = torch.where(asked & keys.visible, order[keys.cells], len(keys.codes))
-    totals = [
-        torch.zeros(d_var).index_add_(0, keys.queries, _selected(keys, places < n)[0])
-        for n in range(int(order.max()) + 2)
-    ]
-    kept = torch.stack(totals).argmax(0)
-    gains = torch.stack(totals).amax(0) - totals[0]
-    unused = int(gains.argmin())
-    table = torch.where(order < kept[classes], classes, unused)
-    _, outputs = _selected(keys, (table[keys.cells] == keys.queries.unsqueeze(1)) & keys.visible)
-    slopes = slopes_of(evaluation)
-    moments = torch.zeros(d_var, slopes.shape[1]).index_add_(0, outputs, slopes)
-    whole = torch.zeros(d_var**2, dtype=torch.int64).index_copy_(0, keys.codes, table)
-    return filled(slots.mlp, whole, keys.codes), float(gain_of(moments))
-
-
-def _selected(keys: _Keys, matches: Tensor) -> tuple[Tensor, Tensor]:
-    """Worth and value of the key that each position selects, `[token]`."""
-    chosen = (matches * keys.ranks).argmax(1, keepdim=True)
-    return keys.worth.gather(1, chosen).squeeze(1), keys.outputs.gather(1, chosen).squeeze(1)
