@@ -17,6 +17,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from generated_tasks import SETTINGS, Setting
@@ -118,6 +119,22 @@ def line(found: dict[str, Any]) -> str:
     return f"| {found['task']} | {' | '.join([*percent, *counts, *sizes])} |"
 
 
+def named(points: list[tuple[int, float, str]]) -> list[tuple[float, float, str]]:
+    """Where to write names: those of points that all but coincide as one."""
+    groups: list[list[tuple[int, float, str]]] = []
+    for point in sorted(points):
+        last = groups[-1][-1] if groups else None
+        if last and point[0] < 1.1 * last[0] and abs(point[1] - last[1]) < 1:
+            groups[-1].append(point)
+        else:
+            groups.append([point])
+    found = []
+    for group in groups:
+        tokens, accuracies, names = zip(*group, strict=True)
+        found.append((fmean(tokens), min(accuracies), ", ".join(names)))
+    return found
+
+
 def plot(found: list[dict[str, Any]], path: Path) -> None:
     """Accuracy of the best of the seeds against the size of its program."""
     import matplotlib as mpl
@@ -126,17 +143,19 @@ def plot(found: list[dict[str, Any]], path: Path) -> None:
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    points = [(row["tokens_optimised"], 100 * row["best"], row["task"]) for row in found]
     for size, marker in ((8, "o"), (16, "s")):
-        rows = [row for row in found if row["size"] == size]
-        tokens, accuracy = ([row[key] for row in rows] for key in ("tokens_optimised", "best"))
-        axes.scatter(tokens, [100 * x for x in accuracy], marker=marker, label=f"size {size}")
-        for row in rows:
-            place = (row["tokens_optimised"], 100 * row["best"])
-            # Many are at 100 %, close to one another: names hang down from their points.
-            where = {"xytext": (0, -7), "textcoords": "offset points", "ha": "center", "va": "top"}
-            axes.annotate(row["task"], place, rotation=90, fontsize="small", **where)
+        of_size = [point for point, row in zip(points, found, strict=True) if row["size"] == size]
+        tokens, accuracy = ([point[axis] for point in of_size] for axis in (0, 1))
+        axes.scatter(tokens, accuracy, marker=marker, label=f"size {size}")
+    for x, y, names in named(points):
+        # Many are at 100 %, close to one another: names hang down from their points.
+        where = {"xytext": (0, -7), "textcoords": "offset points", "ha": "center", "va": "top"}
+        axes.annotate(names, (x, y), rotation=90, fontsize="small", **where)
     axes.set(xscale="log", xlabel="tokens of Python after -O3", ylabel="test tokens, %")
-    axes.legend()
+    # Room for the name of the lowest.
+    axes.set_ylim(min(accuracy for _, accuracy, _ in points) - 15, 102)
+    axes.legend(loc="lower left")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=150)
 
