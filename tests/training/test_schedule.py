@@ -44,11 +44,11 @@ def test_a_search_ends_when_simplifying_gains_nothing() -> None:
     first = [*LOST, *flat(0.5, PATIENCE + 1)]
     assert starts(first)[-1] == "simplified"
     assert not is_over(first)
-    assert is_over([*first, *flat(0.6, PATIENCE - 1), *flat(0.48, 1)])
+    assert is_over([*first, *flat(0.6, PATIENCE - 1), *flat(0.495, 1)])
     assert not is_over([*first, *flat(0.6, PATIENCE - 1)])
     # What gains goes on, and ends when the next phase does not.
-    gained = [*first, *flat(0.6, PATIENCE - 1), *flat(0.46, 1)]
+    gained = [*first, *flat(0.6, PATIENCE - 1), *flat(0.48, 1)]
     assert not is_over(gained)
     assert starts(gained)[-1] == "simplified"
-    assert is_over([*gained, *flat(0.45)])
+    assert is_over([*gained, *flat(0.475)])
     assert not is_over(flat(0.5, 3 * PATIENCE))

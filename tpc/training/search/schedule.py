@@ -23,7 +23,7 @@ PATIENCE, WORTHWHILE = 6, 0.1
 """Rounds gain too little if together they lower the loss by less than this share. When so many do
 with the best of all starts, its network is simplified, and the search goes on from there."""
 
-HARDLY = 0.05
+HARDLY = 0.02
 """It goes on until what was found between two simplifications lowers the loss by less than this."""
 
 Start = Literal["empty", "full", "trained", "best", "simplified", "last"]

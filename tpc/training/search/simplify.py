@@ -7,7 +7,7 @@ as no more labels become wrong.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -23,6 +23,24 @@ from tpc.training.search.use import classified, used
 _SHORT, _ITERATIONS = 10, 50
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """The network so far, on all training rows, and how many labels it has wrong on others."""
+
+    evaluation: Evaluation
+    val: Rows
+    val_errors: int
+
+    def or_instead(self, found: Evaluation, saved: float = 0.0) -> _Kept:
+        """What was found, if it costs no more loss than it saves and no label; else this."""
+        if found is self.evaluation or found.errors > self.evaluation.errors:
+            return self
+        if found.loss > self.evaluation.loss + saved:
+            return self
+        errors = Evaluation.of(found.choices, self.val).errors
+        return _Kept(found, self.val, errors) if errors <= self.val_errors else self
+
+
 def simplified(evaluation: Evaluation, val: Rows) -> Evaluation:
     """The network with fewer rows in its classifier, and plainer predicates and tables.
 
@@ -30,16 +48,15 @@ def simplified(evaluation: Evaluation, val: Rows) -> Evaluation:
         evaluation: On all training rows.
         val: Other rows. On neither are more labels wrong afterwards.
     """
-    fitted = refitted(evaluation, _ITERATIONS)
-    if _is_as_good(fitted, evaluation, 0, val):
-        evaluation = fitted
-    for name in classified(evaluation.choices)[::-1]:
-        evaluation = _without(evaluation, name, val)
-    for name in evaluation.choices.components[::-1]:
-        if name in used(evaluation.choices):
-            evaluation = _plainer(evaluation, name, val)
-    fitted = refitted(evaluation, _ITERATIONS, inputs=False)
-    return fitted if _is_as_good(fitted, evaluation, 0, val) else evaluation
+    kept = _Kept(evaluation, val, Evaluation.of(evaluation.choices, val).errors)
+    kept = kept.or_instead(refitted(kept.evaluation, _ITERATIONS))
+    for name in classified(kept.evaluation.choices)[::-1]:
+        found = refitted(without_rows(kept.evaluation, name), _ITERATIONS, inputs=False)
+        kept = kept.or_instead(found, _saved(kept.evaluation, name))
+    for name in kept.evaluation.choices.components[::-1]:
+        if name in used(kept.evaluation.choices):
+            kept = _plainer(kept, name)
+    return kept.or_instead(refitted(kept.evaluation, _ITERATIONS, inputs=False)).evaluation
 
 
 def freed(evaluation: Evaluation) -> Evaluation:
@@ -62,36 +79,30 @@ def _saved(evaluation: Evaluation, name: str) -> float:
     return rows_cost(evaluation, rows.stop - rows.start)
 
 
-def _without(evaluation: Evaluation, name: str, val: Rows) -> Evaluation:
-    """The network without a variable's rows, if that is no loss; else as it is."""
-    found = refitted(without_rows(evaluation, name), _ITERATIONS, inputs=False)
-    good = _is_as_good(found, evaluation, _saved(evaluation, name), val)
-    return found if good else evaluation
-
-
-def _plainer(evaluation: Evaluation, name: str, val: Rows) -> Evaluation:
+def _plainer(kept: _Kept, name: str) -> _Kept:
     """The network with usual entries where others are no better: all of them, or one by one."""
-    choice = _choice(evaluation, name)
-    entries = Entries.of(choice, evaluation.values)
+    choice = _choice(kept.evaluation, name)
+    entries = Entries.of(choice, kept.evaluation.values)
     unusual = entries.unusual(entries_of(choice))
     if len(unusual) == 0:
-        return evaluation
-    cost = entry_cost(evaluation)
-    found = _with_entries(evaluation, name, entries.usual.clone())
-    if _is_as_good(found, evaluation, len(unusual) * cost, val):
-        return found
-    few = evaluation.thinned(POSITIONS)
+        return kept
+    cost = entry_cost(kept.evaluation)
+    found = _with_entries(kept.evaluation, name, entries.usual.clone())
+    plain = kept.or_instead(found, len(unusual) * cost)
+    if plain is not kept:
+        return plain
+    few = kept.evaluation.thinned(POSITIONS)
     for index in unusual.tolist():
-        changed = entries_of(_choice(evaluation, name)).clone()
+        changed = entries_of(_choice(kept.evaluation, name)).clone()
         changed[index] = entries.usual[index]
         # Most are needed, which some of the rows show.
         found_few = _with_entries(few, name, changed)
         if found_few.errors > few.errors:
             continue
-        found = _with_entries(evaluation, name, changed)
-        if _is_as_good(found, evaluation, cost, val):
-            evaluation, few = found, found_few
-    return evaluation
+        better = kept.or_instead(_with_entries(kept.evaluation, name, changed), cost)
+        if better is not kept:
+            kept, few = better, found_few
+    return kept
 
 
 def _choice(evaluation: Evaluation, name: str) -> HeadChoice | TableChoice:
@@ -108,10 +119,3 @@ def _with_entries(evaluation: Evaluation, name: str, entries: Tensor) -> Evaluat
     if not writable(evaluation.choices.config, name, changed):
         return evaluation
     return evaluation.changed(name, changed)
-
-
-def _is_as_good(found: Evaluation, evaluation: Evaluation, saved: float, val: Rows) -> bool:
-    if found.errors > evaluation.errors or found.loss > evaluation.loss + saved:
-        return False
-    errors = (Evaluation.of(one.choices, val).errors for one in (found, evaluation))
-    return next(errors) <= next(errors)
