@@ -48,7 +48,7 @@ SETTINGS = (
         "--n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-cat-mlps 2 --n-num-mlps 2 --search 28",
     ),
     Setting("dyck1", 8, f"--max-length 16 {_DEEP} --search 10"),
-    Setting("dyck2", 8, f"--max-length 16 {_DEEP} --search 24"),
+    Setting("dyck2", 8, f"--max-length 16 {_DEEP}"),
     Setting(
         "induction",
         8,

@@ -28,7 +28,7 @@ from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.refit import refitted
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
-from tpc.training.search.simplify import freed, simplified
+from tpc.training.search.simplify import simplified
 from tpc.training.search.use import classified, used
 from tpc.training.state import initial_state, parameter_space, seeded_generator
 
@@ -71,19 +71,6 @@ def test_what_says_nothing_is_left_out() -> None:
     assert classified(after.choices) == ("tokens",)
     assert not used(after.choices)
     assert after.errors == 0
-
-
-def test_places_are_freed_of_what_gains_less_than_it_costs() -> None:
-    start = evaluation({"n_heads_num": 1, "n_num_mlps": 1}, 1)
-    split = some_rows(1)
-    split = replace(split, tags=torch.where(split.ids != 0, split.ids.clamp(max=3), 0))
-    rows = Rows.of(start.choices.config, split, "per_token")
-    full = refitted(Evaluation.of(start.choices, rows), 60, start.choices.components)
-    assert len(used(full.choices)) > 1
-    after = freed(full)
-    assert not used(after.choices)
-    # Inputs take no place, and keep their rows.
-    assert "positions" in classified(after.choices)
 
 
 def test_usual_entries() -> None:

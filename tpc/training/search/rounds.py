@@ -21,7 +21,6 @@ from tpc.training.search.grow import grown, with_compound
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
 from tpc.training.search.schedule import Start
-from tpc.training.search.simplify import freed
 from tpc.training.search.use import used
 
 SAMPLE, PER_NUMBER = 8000, 110
@@ -70,8 +69,6 @@ def search_round(
     after = _improve_all(before, before.choices.components[::-1]) if start == "trained" else before
     if after is before:
         after = _grown(before, generator)
-    if after is before and drawn(2, generator) == 0:
-        after = _grown(freed(before), generator)
     if after.loss >= before.loss:
         after = _renewed(before, generator)
     if after.loss >= before.loss:
