@@ -3,7 +3,7 @@
 Exported from a network of depth 3 trained by tpc for the task double_hist.
 
 On the inputs of its task its labels are the network's, elsewhere they may differ.
-Proved against sha256:467121a1da06cbe867db611f5fc5fbe458b77d9a6d4449c02e25230aa7ac596d.
+Proved against sha256:d60b6317ae09004d13ca54de902b5af5b175be9d169af3aa35a6c2c74d30be77.
 
     run(['<s>', '3', '0', '2', '4', '3', '3', '2'])
     == ['<s>', '1', '2', '1', '2', '1', '1', '1']
@@ -11,26 +11,29 @@ Proved against sha256:467121a1da06cbe867db611f5fc5fbe458b77d9a6d4449c02e25230aa7
 
 from functools import cache
 
-MLP_0_0 = {"0": 1, "1": 2, "2": 3, "3": 4, "4": 5, "5": 6, "<s>": 7}
+NUM_MLP_1_0 = {1: 0, 8: 0}
+LABEL = {1: "1", 3: "2", 4: "4", 5: "6", 6: "3", 7: "5"}
 
 
 @cache
-def label_at(num_attn_1_0: int, num_attn_2_1: int) -> str:
-    """What label is for num_attn_1_0, num_attn_2_1."""
-    match num_attn_1_0, num_attn_2_1:
-        case (4 | 5 | 6 | 7, _) | (_, 2) | (3, 3 | 7):
-            return "1"
-        case _, 5:
-            return "4"
-        case _, 7:
-            return "6"
+def num_mlp_2_0_at(count_same: int, num_attn_2_0: int) -> int:
+    """What num_mlp_2_0 is for count_same, num_attn_2_0."""
+    match count_same, num_attn_2_0:
+        case 2, 4 | 5:
+            return 3
+        case 2, 6 | 7 | 8:
+            return 6
+        case (3, 6 | 7 | 8) | (1, 3):
+            return 3
         case 1, 4:
-            return "3"
+            return 6
+        case 1, 5:
+            return 4
         case 1, 6:
-            return "5"
-        case 2, 6:
-            return "3"
-    return "2"
+            return 7
+        case 1, 7 | 8:
+            return 5
+    return 1
 
 
 def run(tokens: list[str], raw: bool = False) -> list[str]:
@@ -39,13 +42,13 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         raise ValueError(f"{len(tokens)} tokens: it takes at most 8")
     if unknown := set(tokens) - {"0", "1", "2", "3", "4", "5", "<s>"}:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
-    mlp_0_0 = [MLP_0_0[token] for token in tokens]
-    # number of positions with the same mlp_0_0
-    num_attn_1_0 = [mlp_0_0.count(value) for value in mlp_0_0]
-    num_mlp_1_0 = [0 if n == 1 else 3 if n == 2 else 4 for n in num_attn_1_0]
+    # number of positions with the same token
+    count_same = [tokens.count(token) for token in tokens]
+    num_mlp_1_0 = [NUM_MLP_1_0.get(n, n) for n in count_same]
     # number of positions with the same num_mlp_1_0
-    num_attn_2_1 = [num_mlp_1_0.count(value) for value in num_mlp_1_0]
-    label = list(map(label_at, num_attn_1_0, num_attn_2_1))
+    num_attn_2_0 = [num_mlp_1_0.count(value) for value in num_mlp_1_0]
+    num_mlp_2_0 = list(map(num_mlp_2_0_at, count_same, num_attn_2_0))
+    label = [LABEL[value] for value in num_mlp_2_0]
     if not raw:
         if tokens[:1] == ["<s>"]:
             label[0] = "<s>"

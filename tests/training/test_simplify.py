@@ -22,13 +22,13 @@ from tpc.training.loop import (
     record_epoch,
     simplify,
 )
-from tpc.training.search import schedule
+from tpc.training.search import rounds, schedule
 from tpc.training.search.compound import Entries, entries_of
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.refit import refitted
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
-from tpc.training.search.simplify import simplified
+from tpc.training.search.simplify import freed, simplified
 from tpc.training.search.use import classified, used
 from tpc.training.state import initial_state, parameter_space, seeded_generator
 
@@ -71,6 +71,33 @@ def test_what_says_nothing_is_left_out() -> None:
     assert classified(after.choices) == ("tokens",)
     assert not used(after.choices)
     assert after.errors == 0
+
+
+def test_places_are_freed_of_what_gains_less_than_it_costs() -> None:
+    start = evaluation({"n_heads_num": 1, "n_num_mlps": 1}, 1)
+    split = some_rows(1)
+    split = replace(split, tags=torch.where(split.ids != 0, split.ids.clamp(max=3), 0))
+    rows = Rows.of(start.choices.config, split, "per_token")
+    full = refitted(Evaluation.of(start.choices, rows), 60, start.choices.components)
+    assert len(used(full.choices)) > 1
+    after = freed(full)
+    assert not used(after.choices)
+    # Inputs take no place, and keep their rows.
+    assert "positions" in classified(after.choices)
+
+
+def test_places_are_freed_once_the_search_has_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    choices, split = evaluation({"n_heads_num": 1, "n_num_mlps": 1}, 1).choices, some_rows(1)
+    asked: list[Evaluation] = []
+    monkeypatch.setattr(rounds, "freed", lambda one: asked.append(one) or one)
+    # Nothing is gained by growing.
+    monkeypatch.setattr(rounds, "_grown", lambda one, _: one)
+    for start in ("last", "settled"):
+        assert not asked
+        for seed in range(8):
+            generator = torch.Generator().manual_seed(seed)
+            search_round(choices, split, "per_token", generator, start)  # type: ignore[arg-type]
+    assert 0 < len(asked) < 8
 
 
 def test_usual_entries() -> None:
@@ -124,5 +151,5 @@ def test_a_round_after_simplifying_starts_from_it(
     assert not torch.equal(alike.best.parameters, state.best.parameters)
     choices = Choices.of(plan.model, space.unpack(alike.best.parameters))  # type: ignore[arg-type]
     generator = seeded_generator(plan.recipe.seed, "search 2")
-    alone = search_round(choices, train, plan.recipe.loss_agg, generator, "last")
+    alone = search_round(choices, train, plan.recipe.loss_agg, generator, "simplified")
     assert advance(plan, space, state, train, val).train_loss == alone.loss

@@ -20,7 +20,7 @@ from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows
 from tpc.training.search.use import classified, used
 
-_ITERATIONS = 50
+_SHORT, _ITERATIONS = 10, 50
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,20 @@ def simplified(evaluation: Evaluation, val: Rows) -> Evaluation:
         if name in used(kept.evaluation.choices):
             kept = _plainer(kept, name)
     return kept.or_instead(refitted(kept.evaluation, _ITERATIONS, inputs=False)).evaluation
+
+
+def freed(evaluation: Evaluation) -> Evaluation:
+    """The network without the rows of heads and MLPs that cost more to say than they gain.
+
+    Labels may become wrong: the places are for what gains more.
+    """
+    for name in classified(evaluation.choices)[::-1]:
+        if name not in evaluation.choices.components:
+            continue
+        found = refitted(without_rows(evaluation, name), _SHORT)
+        if found.loss <= evaluation.loss + _saved(evaluation, name):
+            evaluation = found
+    return evaluation
 
 
 def _saved(evaluation: Evaluation, name: str) -> float:
