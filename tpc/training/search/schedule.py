@@ -19,7 +19,7 @@ BEHIND = 1.2
 """It also does after a single round, if that left so many times the loss that the first round of an
 earlier start did."""
 
-PATIENCE, WORTHWHILE = 12, 0.1
+PATIENCE, WORTHWHILE = 6, 0.1
 """Rounds gain too little if together they lower the loss by less than this share. When so many do
 with the best of all starts, its network is simplified, and the search goes on from there."""
 
