@@ -19,7 +19,7 @@ def test_rounds_start_where_the_schedule_says(monkeypatch: pytest.MonkeyPatch) -
     for name, value in (("STARTS", 3), ("PROBE", 2), ("PROMISING", 0.9)):
         monkeypatch.setattr(schedule, name, value)
     lost = [Round(1.0, 0.5)] * 8
-    begun = ["empty", "last", "full", "last", "empty", "last", "best", "settled", "settled"]
+    begun = ["empty", "last", "full", "last", "empty", "last", "best", "last", "last"]
     assert starts(lost) == begun
     assert starts(lost, 20) == ["trained", *begun[1:]]
     falling = [Round(0.5**number, 0.95) for number in range(5)]
@@ -37,7 +37,7 @@ def flat(loss: float, rounds: int = PATIENCE) -> list[Round]:
 
 def test_where_the_best_start_gains_nothing_it_is_simplified() -> None:
     rounds = [*LOST, *flat(0.5, 1), *flat(0.3, 1 + PATIENCE)]
-    assert starts(rounds)[len(LOST) :] == ["best", *["settled"] * (1 + PATIENCE), "simplified"]
+    assert starts(rounds)[len(LOST) :] == ["best", *["last"] * (1 + PATIENCE), "simplified"]
 
 
 def test_a_search_ends_when_simplifying_gains_nothing() -> None:

@@ -20,7 +20,7 @@ from tpc.training.search.gain import Found, new_heads, new_tables, without_rows
 from tpc.training.search.grow import grown, with_compound
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
-from tpc.training.search.schedule import SETTLED, Start
+from tpc.training.search.schedule import Start
 from tpc.training.search.simplify import freed
 from tpc.training.search.use import used
 
@@ -50,8 +50,8 @@ def search_round(
 ) -> Evaluation:
     """A network at least as good on all rows of the split.
 
-    Where nothing is gained by growing, one that goes on with the best of all beginnings grows in
-    places of what costs more to say than it gains; then a component is replaced.
+    Where nothing is gained by growing, every other time it grows in places of what costs more to
+    say than it gains; where that gains nothing either, a component is replaced.
 
     Args:
         choices: The network to start from.
@@ -73,7 +73,7 @@ def search_round(
     after = _improve_all(before, before.choices.components[::-1]) if start == "trained" else before
     if after is before:
         after = _grown(before, generator)
-    if after is before and start in SETTLED and drawn(2, generator) == 0:
+    if after is before and drawn(2, generator) == 0:
         after = _grown(freed(before), generator)
     if after.loss >= before.loss:
         after = _renewed(before, generator)

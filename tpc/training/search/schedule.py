@@ -26,10 +26,7 @@ with the best of all starts, its network is simplified, and the search goes on f
 HARDLY = 0.02
 """It goes on until what was found between two simplifications lowers the loss by less than this."""
 
-Start = Literal["empty", "full", "trained", "best", "simplified", "last", "settled"]
-
-SETTLED: tuple[Start, ...] = ("best", "simplified", "settled")
-"""Starts of rounds that go on with the best of all beginnings, whose places may all be taken."""
+Start = Literal["empty", "full", "trained", "best", "simplified", "last"]
 
 
 @dataclass(frozen=True)
@@ -49,14 +46,11 @@ def start_of(rounds: Sequence[Round], n_epochs: int) -> Start:
 
     Returns:
         A new network of plain heads, of which none or all are classified; the best that the epochs
-        trained; the best of all so far, as it is or simplified; or what the last round found, in
-        one of the beginnings or settled on the best of them.
+        trained; the best of all so far, as it is or simplified; or what the last round found.
     """
     phases = _phases(rounds)
     if len(rounds) in phases:
         return "best" if len(phases) == 1 else "simplified"
-    if phases:
-        return "settled"
     firsts = _beginnings(rounds)
     if firsts[-1] < len(rounds):
         return "last"
