@@ -3,7 +3,7 @@
 Exported from a network of depth 3 trained by tpc for the task dyck2.
 
 On the inputs of its task its labels are the network's, elsewhere they may differ.
-Proved against sha256:046c1cdf47fcc40cc3781470d8f7084abf298846ca0218e188bc037f902b262d.
+Proved against sha256:c1fb83b95f2899141f2ee19d2c4131191d75ffb4252536a316413b4692e81c2f.
 """
 
 import json
@@ -14,47 +14,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 V = TypeVar("V")
-ATTN_0_2 = {"(": ")", ")": "(", "{": ")", "}": "{"}
-NUM_MLP_0_0 = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 0, 0, 0, 0, 0, 0, 0)
-ATTN_1_0 = (0, 4, 2, 6, 4, 6, 5, 8, 2, 0, 6, 4, 4, 0, 6, 0)
-ATTN_1_1 = (4, 4, 10, 13, 9, 13, 7, 8, 9, 10, 11, 12, 13, 13, 5, 0)
-ATTN_1_2 = (3, 3, 5, 5, 3, 3, 5, 3, 7, 3, 3, 7, 5, 11, 7, 0)
-ATTN_1_3 = {0: 0, 3: 6, 4: 7, 5: 8, 6: 9, 7: 2, 8: 15, 10: 1}
+ATTN_0_2 = (0, 0, 1, 1, 4, 5, 5, 5, 5, 7, 5, 9, 7, 11, 5, 15)
+NUM_MLP_0_0 = {10: 0, 11: 0, 13: 12, 14: 12, 15: 12, 16: 12}
+ATTN_1_1 = {0: "}", 2: ")", 3: ")", 4: ")", 5: ")", 6: ")", 7: ")", 8: ")", 9: "("}
+ATTN_1_2 = {"(": 7, "<s>": 2, "{": 1}
 MLP_1_0 = {
-    "(": (10, 4, 14, 8, 5, 0, 0, 10, 12, 9, 4, 13, 4, 12, 4, 4),
-    ")": (1, 4, 3, 13, 3, 12, 2, 7, 7, 9, 11, 11, 8, 13, 4, 4),
-    "<s>": (0, 1, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4),
-    "{": (9, 13, 5, 9, 5, 9, 12, 15, 3, 12, 13, 14, 4, 7, 4, 4),
-    "}": (9, 8, 5, 12, 4, 1, 6, 14, 3, 6, 4, 1, 4, 14, 4, 4),
+    "(": {"(": 13, ")": 5, "<s>": 0, "{": 10, "}": 8},
+    ")": {"(": 1, ")": 2, "<s>": 0, "{": 11, "}": 3},
+    "<s>": {"(": 0, ")": 0, "<s>": 0, "{": 0, "}": 0},
+    "{": {"(": 14, ")": 6, "<s>": 0, "{": 12, "}": 7},
+    "}": {"(": 15, ")": 4, "<s>": 0, "{": 0, "}": 9},
 }
-NUM_ATTN_1_2 = (6, 2, 5, 0, 5, 6, 7, 5, 4, 7, 8, 9, 11, 13, 13, 0)
-ATTN_2_0 = (4, 5, 7, 6, 1, 3, 3, 5, 3, 4, 4, 1, 8, 12, 3, 0)
-ATTN_2_1 = (0, 0, 1, 3, 8, 2, 3, 3, 5, 0, 5, 0, 3, 9, 9, 12)
-MLP_2_0 = {
-    "(": (0, 1, 3, 6, 3, 4, 3, 4, 0, 1, 1, 4, 4, 1, 6, 3),
-    ")": (0, 2, 2, 3, 0, 5, 6, 6, 2, 6, 3, 0, 0, 3, 3, 3),
-    "<s>": (2, 1, 0, 3, 6, 2, 2, 2, 3, 2, 3, 3, 3, 3, 3, 3),
-    "{": (4, 1, 3, 0, 0, 0, 1, 4, 1, 3, 1, 0, 0, 3, 0, 3),
-    "}": (2, 2, 3, 3, 1, 1, 2, 3, 0, 0, 3, 4, 3, 3, 3, 3),
-}
-NUM_ATTN_0_3 = {2: "(", 3: ")", 15: "}"}
-NUM_ATTN_2_1 = (
-    "}",
-    ")",
-    "<s>",
-    "<s>",
-    ")",
-    "(",
-    "{",
-    "(",
-    "(",
-    "{",
-    "{",
-    "(",
-    "{",
-    "(",
-    "(",
-)
+ATTN_2_3 = (0, 0, 1, 3, 3, 4, 5, 6, 2)
+NUM_ATTN_0_0 = {5: ")", 11: "}", 13: "{", 15: ")"}
+NUM_ATTN_1_2 = {")": "(", "<s>": ")", "{": "<s>", "}": "{"}
+NUM_ATTN_2_0 = (9, 13, 2, 2, 13, 12, 12, 12, 14, 14, 13, 13, 9, 13, 13, 13)
+NUM_ATTN_2_3 = {"(": 11, "{": 3, "}": 10}
 
 
 @cache
@@ -63,9 +38,14 @@ def data() -> Any:
     return json.loads(Path(__file__).with_name("dyck2_data.json").read_text("utf-8"))
 
 
+def at_so_far(wanted: Sequence[int], values: Sequence[str]) -> list[str]:
+    """The value at each wanted position, the first value if that is further to the right."""
+    return [values[j if j <= i else 0] for i, (j, _) in enumerate(zip(wanted, values))]
+
+
 def latest(
-    wanted: Sequence[object], keys: Sequence[object], values: Sequence[int]
-) -> list[int]:
+    wanted: Sequence[object], keys: Sequence[object], values: Sequence[V]
+) -> list[V]:
     """The value at the last earlier position with the wanted key.
 
     Failing that the position's own if its key is the wanted one, and the first value if not.
@@ -78,94 +58,127 @@ def latest(
     return chosen
 
 
-def at_so_far(wanted: Sequence[int], values: Sequence[V]) -> list[V]:
-    """The value at each wanted position, the first value if that is further to the right."""
-    return [values[j if j <= i else 0] for i, (j, _) in enumerate(zip(wanted, values))]
+def mlp_0_0_at(attn_0_3: str, token: str) -> int:
+    """What mlp_0_0 is for attn_0_3, token."""
+    if attn_0_3 in {")", "}"}:
+        return 1
+    if attn_0_3 == "(" and token != "}":
+        return 3
+    return 2
 
 
 @cache
-def mlp_0_0_at(attn_0_1: str, token: str) -> int:
-    """What mlp_0_0 is for attn_0_1, token."""
-    match attn_0_1, token:
-        case ")", "{":
-            return 1
-        case ("(", "(") | (")", "(" | ")"):
-            return 2
-        case ("(", "}") | ("{", ")"):
-            return 3
-        case (")", "}") | ("{", "{"):
-            return 4
-        case ("(", "{") | ("{", "(") | ("}", "}"):
-            return 5
-    return 0
+def num_mlp_1_0_at(num_attn_1_1: int, num_attn_1_3: int) -> int:
+    """What num_mlp_1_0 is for num_attn_1_1, num_attn_1_3."""
+    if num_attn_1_1 == 0 and not 1 <= num_attn_1_3 <= 5:
+        return 0
+    if (
+        num_attn_1_1 == 1
+        and (num_attn_1_3 == 0 or 2 <= num_attn_1_3 <= 6)
+        or num_attn_1_1 == 2
+        and num_attn_1_3 == 6
+    ):
+        return 1
+    if (
+        num_attn_1_1 == 1
+        and num_attn_1_3 >= 7
+        or num_attn_1_1 == 3
+        and (num_attn_1_3 <= 4 or num_attn_1_3 == 7)
+        or num_attn_1_1 == 4
+        and num_attn_1_3 >= 11
+        or num_attn_1_1 == 8
+        and (6 <= num_attn_1_3 <= 7 or num_attn_1_3 >= 9)
+    ):
+        return 3
+    if (
+        num_attn_1_1 == 2
+        and num_attn_1_3 == 7
+        or num_attn_1_1 == 4
+        and (num_attn_1_3 <= 4 or num_attn_1_3 == 6)
+    ):
+        return 4
+    if (
+        num_attn_1_1 == 5
+        and (num_attn_1_3 <= 3 or num_attn_1_3 == 5)
+        or num_attn_1_1 == 6
+        and num_attn_1_3 >= 4
+    ):
+        return 5
+    if (
+        num_attn_1_1 == 3
+        and num_attn_1_3 == 6
+        or num_attn_1_1 == 5
+        and num_attn_1_3 == 4
+        or num_attn_1_1 == 6
+        and num_attn_1_3 <= 3
+        or num_attn_1_1 == 7
+        and num_attn_1_3 == 0
+    ):
+        return 6
+    if num_attn_1_1 == 4 and num_attn_1_3 == 5:
+        return 7
+    if num_attn_1_1 == 3 and num_attn_1_3 == 5:
+        return 8
+    return 2
 
 
 @cache
-def num_mlp_1_0_at(num_attn_1_0: int, num_attn_1_2: int) -> int:
-    """What num_mlp_1_0 is for num_attn_1_0, num_attn_1_2."""
-    match num_attn_1_0, num_attn_1_2:
-        case 1, 1 | 5:
-            return 2
-        case 1, 3 | 4 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16:
-            return 3
-        case 3, 0:
-            return 5
-        case (2, 0 | 1 | 2 | 3 | 4 | 5) | (3, 1 | 3):
-            return 7
-        case 1, 6:
-            return 8
-        case 1, 7:
-            return 11
-        case 1, 2:
-            return 14
-        case (0, _) | (1, 0):
-            return 15
-    return 0
-
-
-@cache
-def num_mlp_2_0_at(num_attn_2_0: int, num_attn_1_1: int) -> int:
-    """What num_mlp_2_0 is for num_attn_2_0, num_attn_1_1."""
-    match num_attn_2_0, num_attn_1_1:
-        case 2, 2:
+def mlp_2_0_at(num_mlp_1_0: int, attn_2_3: int) -> int:
+    """What mlp_2_0 is for num_mlp_1_0, attn_2_3."""
+    match num_mlp_1_0, attn_2_3:
+        case (2, 2) | (6, 7):
             return 0
-        case 3, 3:
+        case (1, 4 | 5) | (2, 4) | (3, 6):
             return 1
-        case 2, 1:
+        case 1, 1:
             return 2
-        case 3, 2:
+        case 3, 3:
             return 3
-        case 4, 4:
+        case 0 | 1, 2:
             return 4
-        case 4, 2 | 3:
-            return 5
-        case (0, 0) | (1, 1) | (4, 5 | 6) | (6, 2):
-            return 6
-        case 1, 0:
+        case (2, 3) | (3, 4) | (4, 6):
             return 7
-        case (2 | 16, 0) | (3, 1):
+        case (4, 4) | (5, 5) | (6, 6):
             return 8
-        case 5, 4:
+        case (0, 1 | 5) | (4 | 6, 8) | (5, 7) | (8, 3):
+            return 9
+        case (0, 0) | (4, 7 | 9) | (5, 6):
             return 10
-        case 5, 3:
-            return 11
-        case (6, 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15) | (7, 0):
+        case (2, 7) | (3, 1 | 7):
             return 12
-        case 6, 5:
+        case (1, 7) | (4, 5):
             return 13
-        case 5, 5:
+        case (0, 3 | 4) | (1, 6) | (2 | 3, 5):
             return 14
-        case (
-            (_, 16)
-            | (1 | 5 | 16, 2)
-            | (2 | 6 | 16, 3)
-            | (2 | 3 | 16, 4 | 5)
-            | (3 | 16, 6)
-            | (4 | 5 | 16, 1)
-            | (16, 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15)
-        ):
+        case (1, 3) | (2, 6):
             return 15
-    return 9
+    return 6
+
+
+@cache
+def num_mlp_2_0_at(num_attn_0_0: int, count_2: int) -> int:
+    """What num_mlp_2_0 is for num_attn_0_0, count_2."""
+    if 2 <= num_attn_0_0 <= 15 or num_attn_0_0 == 0 and 3 <= count_2 <= 9:
+        return 8
+    if num_attn_0_0 == 0:
+        return 3
+    if 8 <= count_2 <= 15:
+        return 8
+    if count_2 == 0:
+        return 3
+    if count_2 == 1:
+        return 1
+    if count_2 == 3:
+        return 2
+    if count_2 == 4:
+        return 4
+    if count_2 == 5:
+        return 5
+    if count_2 == 6:
+        return 6
+    if count_2 == 7:
+        return 7
+    return 0
 
 
 def run(tokens: list[str], raw: bool = False) -> list[str]:
@@ -176,162 +189,122 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     positions = list(range(len(tokens)))
     # token at the position this position looks for, else at the first
-    attn_0_0 = [tokens[min(i, 2)] for i in positions]
-    # position at the last earlier position with the token this token looks for
-    attn_0_2 = latest([ATTN_0_2.get(token) for token in tokens], tokens, positions)
-    # position at the last earlier position with the token this position looks for
-    attn_0_3 = latest(
-        [None if i == 0 else "(" if i >= 3 else "{" for i in positions],
-        tokens,
-        positions,
-    )
+    attn_0_2 = at_so_far(ATTN_0_2, tokens)
     # number of positions so far with the token this token looks for
     num_attn_0_2 = [
+        tokens[: i + 1].count("{") if token != "<s>" else 0
+        for i, token in enumerate(tokens)
+    ]
+    num_mlp_0_0 = [NUM_MLP_0_0.get(n, n) for n in num_attn_0_2]
+    # token at the last earlier position with the num_mlp_0_0 this num_mlp_0_0 looks for
+    attn_1_0 = latest(
+        [1 if value == 0 else 0 for value in num_mlp_0_0], num_mlp_0_0, tokens
+    )
+    # token at the last earlier position with the attn_0_2 this num_mlp_0_0 looks for
+    attn_1_1 = latest([ATTN_1_1.get(value) for value in num_mlp_0_0], attn_0_2, tokens)
+    # token at the position this token looks for, else at the first
+    attn_0_1 = at_so_far([5 if token != "<s>" else 0 for token in tokens], tokens)
+    # token at the position this attn_0_1 looks for, else at the first
+    attn_1_2 = at_so_far([ATTN_1_2.get(value, 6) for value in attn_0_1], tokens)
+    # token at the position this token looks for, else at the first
+    attn_0_3 = at_so_far([1 if token != "<s>" else 0 for token in tokens], tokens)
+    # token at the last earlier position with the same attn_0_3, else its own
+    attn_1_3 = latest(attn_0_3, attn_0_3, tokens)
+    mlp_1_0 = [MLP_1_0[a][b] for a, b in zip(tokens, attn_1_3)]
+    mlp_0_0 = list(map(mlp_0_0_at, attn_0_3, tokens))
+    # token at the position this mlp_0_0 looks for, else at the first
+    attn_2_0 = at_so_far(mlp_0_0, tokens)
+    # mlp_1_0 at the last earlier position with the attn_0_1 this mlp_0_0 looks for
+    attn_2_1 = latest(
+        [None if value == 1 else "<s>" for value in mlp_0_0], attn_0_1, mlp_1_0
+    )
+    # token at the position this mlp_0_0 looks for, else at the first
+    attn_2_2 = at_so_far(
+        [1 if value == 1 else 3 if value == 2 else 2 for value in mlp_0_0], tokens
+    )
+    # number of positions so far with the token this attn_0_3 looks for
+    num_attn_1_1 = [
+        tokens[: i + 1].count("}" if value != ")" else ")") if value != "<s>" else 0
+        for i, value in enumerate(attn_0_3)
+    ]
+    # number of positions so far with the token this position looks for
+    num_attn_1_3 = [tokens[: i + 1].count("(") if i >= 14 else 0 for i in positions]
+    num_mlp_1_0 = list(map(num_mlp_1_0_at, num_attn_1_1, num_attn_1_3))
+    # num_mlp_0_0 at the last earlier position with the num_mlp_1_0 this num_mlp_1_0 looks for
+    attn_2_3 = latest(
+        [ATTN_2_3[value] for value in num_mlp_1_0], num_mlp_1_0, num_mlp_0_0
+    )
+    mlp_2_0 = list(map(mlp_2_0_at, num_mlp_1_0, attn_2_3))
+    # number of positions so far with the token this position looks for
+    num_attn_0_0 = [
+        tokens[: i + 1].count(NUM_ATTN_0_0.get(i, "<s>")) if i not in {0, 9} else 0
+        for i in positions
+    ]
+    # number of positions so far with token ')'
+    count_2 = [tokens[: i + 1].count(")") for i in positions]
+    num_mlp_2_0 = list(map(num_mlp_2_0_at, num_attn_0_0, count_2))
+    # number of positions so far with the token this token looks for
+    num_attn_0_1 = [
         (
-            tokens[: i + 1].count("(" if token in {"(", ")"} else "{")
-            if token != "<s>"
+            tokens[: i + 1].count("(" if token == ")" else "{")
+            if token not in {"(", "<s>"}
             else 0
         )
         for i, token in enumerate(tokens)
     ]
-    num_mlp_0_0 = [NUM_MLP_0_0[n] for n in num_attn_0_2]
-    # position at the last earlier position with the attn_0_2 this attn_0_3 looks for
-    attn_1_0 = latest([ATTN_1_0[value] for value in attn_0_3], attn_0_2, positions)
-    # token at the position this attn_0_3 looks for, else at the first
-    attn_1_1 = at_so_far([ATTN_1_1[value] for value in attn_0_3], tokens)
-    # attn_0_2 at the position this attn_0_3 looks for, else at the first
-    attn_1_2 = at_so_far([ATTN_1_2[value] for value in attn_0_3], attn_0_2)
-    # attn_0_0 at the position this num_mlp_0_0 looks for, else at the first
-    attn_1_3 = at_so_far([ATTN_1_3.get(value, 4) for value in num_mlp_0_0], attn_0_0)
-    # token at the position this position looks for, else at the first
-    attn_0_1 = [tokens[max(i - 1, 0)] for i in positions]
-    mlp_1_0 = [MLP_1_0[a][b] for a, b in zip(attn_0_1, attn_0_3)]
-    mlp_0_0 = list(map(mlp_0_0_at, attn_0_1, tokens))
-    # number of positions so far with the num_mlp_0_0 this mlp_0_0 looks for
-    num_attn_1_0 = [
-        num_mlp_0_0[: i + 1].count(0 if value != 3 else 1)
-        for i, value in enumerate(mlp_0_0)
-    ]
-    # number of positions so far with the attn_0_2 this attn_0_3 looks for
+    # number of positions so far with attn_0_1 '{'
+    num_attn_1_0 = [attn_0_1[: i + 1].count("{") for i, value in enumerate(num_mlp_0_0)]
+    # number of positions so far with the attn_0_2 this attn_0_1 looks for
     num_attn_1_2 = [
-        attn_0_2[: i + 1].count(NUM_ATTN_1_2[value]) for i, value in enumerate(attn_0_3)
+        attn_0_2[: i + 1].count(NUM_ATTN_1_2[value]) if value != "(" else 0
+        for i, value in enumerate(attn_0_1)
     ]
-    num_mlp_1_0 = list(map(num_mlp_1_0_at, num_attn_1_0, num_attn_1_2))
-    # num_mlp_0_0 at the position this attn_0_3 looks for, else at the first
-    attn_2_0 = at_so_far([ATTN_2_0[value] for value in attn_0_3], num_mlp_0_0)
-    # position at the last earlier position with the attn_0_3 this mlp_1_0 looks for
-    attn_2_1 = latest([ATTN_2_1[value] for value in mlp_1_0], attn_0_3, positions)
-    # token at the position this attn_1_3 looks for, else at the first
-    attn_2_2 = at_so_far(
-        [
-            1 if value in {"(", "<s>"} else 0 if value == "{" else 9
-            for value in attn_1_3
-        ],
-        tokens,
-    )
-    # mlp_0_0 at the last earlier position with the mlp_0_0 this attn_0_3 looks for
-    attn_2_3 = latest(
-        [4 if value == 0 else 1 if value == 15 else 3 for value in attn_0_3],
-        mlp_0_0,
-        mlp_0_0,
-    )
-    mlp_2_0 = [MLP_2_0[a][b] for a, b in zip(attn_1_3, attn_0_2)]
-    # number of positions so far with the token this position looks for
+    # number of positions so far with the mlp_1_0 this mlp_1_0 looks for
     num_attn_2_0 = [
-        tokens[: i + 1].count("<s>" if i in {1, 5} else "{") for i in positions
+        mlp_1_0[: i + 1].count(NUM_ATTN_2_0[value]) for i, value in enumerate(mlp_1_0)
     ]
-    # number of positions so far with the token this num_mlp_0_0 looks for
-    num_attn_1_1 = [
-        (
-            tokens[: i + 1].count("(" if value == 0 else "{" if value == 8 else "}")
-            if value != 10
-            else 0
-        )
-        for i, value in enumerate(num_mlp_0_0)
-    ]
-    num_mlp_2_0 = list(map(num_mlp_2_0_at, num_attn_2_0, num_attn_1_1))
-    # number of positions so far with the token this position looks for
-    num_attn_0_0 = [
-        (
-            tokens[: i + 1].count("}" if i == 2 else "<s>" if i in {9, 11, 13} else ")")
-            if i not in {0, 1, 3, 7, 15}
-            else 0
-        )
-        for i in positions
-    ]
-    # number of positions so far with the same token
-    count_same = [tokens[: i + 1].count(token) for i, token in enumerate(tokens)]
-    # number of positions so far with the token this position looks for
-    num_attn_0_3 = [
-        tokens[: i + 1].count(NUM_ATTN_0_3.get(i, "{")) if i >= 2 else 0
-        for i in positions
-    ]
-    # number of positions so far with the num_mlp_0_0 this mlp_0_0 looks for
-    num_attn_1_3 = [
-        num_mlp_0_0[: i + 1].count(6 if value == 0 else 1 if 2 <= value <= 4 else 2)
-        for i, value in enumerate(mlp_0_0)
-    ]
-    # number of positions so far with the attn_0_0 this attn_0_3 looks for
+    # number of positions so far with the mlp_1_0 this attn_0_1 looks for
     num_attn_2_1 = [
-        attn_0_0[: i + 1].count(NUM_ATTN_2_1[value]) if value != 15 else 0
-        for i, value in enumerate(attn_0_3)
+        mlp_1_0[: i + 1].count(15 if value in {"(", "}"} else 11)
+        for i, value in enumerate(attn_0_1)
     ]
-    # number of positions so far with the num_mlp_0_0 this attn_1_3 looks for
+    # number of positions so far with the mlp_1_0 this attn_0_1 looks for
     num_attn_2_2 = [
-        num_mlp_0_0[: i + 1].count(1 if value in {"(", "{"} else 0)
-        for i, value in enumerate(attn_1_3)
+        mlp_1_0[: i + 1].count(11 if value in {"(", "}"} else 15)
+        for i, value in enumerate(attn_0_1)
     ]
-    # number of positions so far with the token this attn_1_2 looks for
+    # number of positions so far with the mlp_1_0 this attn_0_1 looks for
     num_attn_2_3 = [
-        (
-            tokens[: i + 1].count(
-                "{" if not 1 <= value <= 4 else "}" if 2 <= value <= 3 else ")"
-            )
-            if value <= 7 or 9 <= value <= 10
-            else 0
-        )
-        for i, value in enumerate(attn_1_2)
+        mlp_1_0[: i + 1].count(NUM_ATTN_2_3.get(value, 2))
+        for i, value in enumerate(attn_0_1)
     ]
     tables = data()
     label = []
     for values, numbers in zip(
         zip(
-            tokens,
             positions,
-            attn_0_0,
             attn_0_2,
-            attn_0_3,
-            num_mlp_0_0,
             attn_1_0,
             attn_1_1,
             attn_1_2,
-            attn_1_3,
             mlp_1_0,
-            num_mlp_1_0,
             attn_2_0,
             attn_2_1,
             attn_2_2,
-            attn_2_3,
             mlp_2_0,
             num_mlp_2_0,
         ),
         zip(
-            num_attn_0_0,
-            count_same,
-            num_attn_0_2,
-            num_attn_0_3,
+            num_attn_0_1,
             num_attn_1_0,
-            num_attn_1_1,
             num_attn_1_2,
-            num_attn_1_3,
+            num_attn_2_0,
             num_attn_2_1,
             num_attn_2_2,
             num_attn_2_3,
         ),
     ):
-        rows = [
-            table[v] or [0] * 2 for table, v in zip(tables["weights"].values(), values)
-        ]
+        rows = [table[v] for table, v in zip(tables["weights"].values(), values)]
         rows += [
             [w * x for w in row] for row, x in zip(tables["factors"].values(), numbers)
         ]
