@@ -52,6 +52,7 @@ def make_run(tmp_path: Path) -> MakeRun:
     def make(weight_seed: int = 0, **changes: object) -> Path:
         import torch
 
+        from tests.upstream import buffers
         from tpc.data.dataset import load_dataset
         from tpc.data.options import task_arguments
         from tpc.model.config import ModelConfig
@@ -74,7 +75,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         if config.one_hot_embed:
             one_hot = torch.eye(config.d_var)[:, : config.vocabulary_size]
             weights["embed.W_E"] = one_hot * 20 - 10
-        weights["pos_embed.W"] = torch.eye(data.max_length, config.d_var)
+        weights |= buffers(config)
         folder = tmp_path / f"run{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         (folder / "args.json").write_text(json.dumps(options))

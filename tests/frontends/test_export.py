@@ -108,6 +108,7 @@ ZOO = [
     "option_score",
     "reverse_categorical",
     "sort",
+    "sort16_gpu",
     "sort_categorical",
     "trec",
 ]

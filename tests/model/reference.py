@@ -92,12 +92,13 @@ def _choose(
 ) -> int:
     if not matches:
         return 0
-    if config.rel_pos_bias == "none":
+    saved = weights.get(f"{prefix}.rel_pos_bias.bias")
+    if saved is None and config.rel_pos_bias == "none":
         return matches[0]
-    if config.rel_pos_bias == "fixed":
+    if saved is None:
         others = [j for j in matches if j != i]
         return min(others, key=lambda j: (abs(i - j), j)) if others else i
-    bias = np.clip(weights[f"{prefix}.rel_pos_bias.bias"][head], -10, 10)
+    bias = np.clip(saved[head], -10, 10) if config.rel_pos_bias == "clipped" else saved[head]
     return max(matches, key=lambda j: (bias[(j - i) % (2 * config.n_ctx)], -j))
 
 

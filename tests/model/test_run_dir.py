@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.upstream import buffers
 from tpc.data.dataset import load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.vocabulary import Vocabulary
@@ -64,10 +65,7 @@ def upstream_config(args: dict[str, Any]) -> ModelConfig:
 def upstream(tmp_path: Path) -> Path:
     """A run directory as the authors' trainer leaves it, buffers included."""
     config = upstream_config(UPSTREAM_ARGS)
-    tensors = dict(TransformerProgramNetwork(config).state_dict())
-    tensors["pos_embed.W"] = torch.eye(config.n_ctx, config.d_var)
-    tensors["blocks.0.cat_attn.rel_pos_bias.bias"] = torch.zeros(2, 2 * config.n_ctx)
-    tensors["unembed.mask"] = torch.zeros(1, 1, config.n_classes, dtype=torch.bool)
+    tensors = {**TransformerProgramNetwork(config).state_dict(), **buffers(config)}
     path = tmp_path / "upstream"
     path.mkdir()
     torch.save(tensors, path / "model.pt")

@@ -165,22 +165,31 @@ class _Exporter:
             scores = tuple(_ranks(row) for row in table)
         else:
             predicate = self.predicate(prefix, head, query, key)
-            if self.config.rel_pos_bias == "none":
-                rule = "first"
-            elif self.config.rel_pos_bias == "clipped":
-                rule = "best"
-                offsets = self.offsets(self.weights[f"{prefix}.rel_pos_bias.bias"][head])
+            rule, offsets = self.preference(f"{prefix}.rel_pos_bias.bias", head)
         causal = self.config.autoregressive
         select = Select(f"{name}_pattern", rule, query, key, predicate, causal, offsets, scores)
         kind = self.type_of(value)
         assert isinstance(kind, Cat), "categorical heads read categorical variables"
         self.nodes += [select, Aggregate(name, select.name, value, kind, (name,))]
 
-    def offsets(self, bias: Array) -> tuple[int, ...]:
-        """Ranks of the offsets -(n-1)..n-1 by one head's bias, indexed modulo `2n`."""
-        reach = self.config.n_ctx - 1
-        chosen = bias[np.arange(-reach, reach + 1) % len(bias)]
-        return _ranks(np.clip(chosen, -BIAS_CLAMP, BIAS_CLAMP))
+    def preference(self, name: str, head: int) -> tuple[Rule, tuple[int, ...] | None]:
+        """Which of its matches a head takes: the rule and, for `best`, the ranks of the offsets.
+
+        A bias that is not learned is a buffer of the run. Its order is read too: runs built on a
+        GPU can prefer the right one of two neighbours, where the formula prefers the left one.
+        """
+        config = self.config
+        formula: Rule = "first" if config.rel_pos_bias == "none" else "closest"
+        if name not in self.weights:
+            return formula, None
+        bias = self.weights[name][head]
+        last = config.n_ctx - 1
+        offsets = np.arange(-last, last + 1)
+        chosen = bias[offsets % len(bias)]
+        if config.rel_pos_bias == "clipped":
+            return "best", _ranks(np.clip(chosen, -BIAS_CLAMP, BIAS_CLAMP))
+        rule = _rule_of(offsets, chosen, config.autoregressive)
+        return rule, _ranks(chosen) if rule == "best" else None
 
     def numerical_head(
         self, prefix: str, head: int, name: str, cats: tuple[str, ...], nums: tuple[str, ...]
@@ -283,6 +292,25 @@ class _Perceptron:
         outputs = np.maximum(hidden, 0.0) @ self.w_out.T + self.b_out
         chosen: list[int] = outputs.argmax(-1).tolist()
         return chosen
+
+
+def _rule_of(offsets: NDArray[np.int64], bias: Array, causal: bool) -> Rule:
+    """The rule that takes the match of the highest bias, the leftmost on ties.
+
+    Args:
+        offsets: Key position minus query position.
+        bias: That of each offset.
+        causal: Whether only offsets up to 0 ever occur.
+    """
+    if causal:
+        offsets, bias = offsets[offsets <= 0], bias[offsets <= 0]
+    # Of two positions ranked equal the leftmost is taken, which is the smaller offset.
+    preferred = offsets[np.lexsort((offsets, -bias))]
+    if np.array_equal(preferred, np.sort(offsets)):
+        return "first"
+    distance = np.where(offsets == 0, len(offsets), np.abs(offsets))
+    closest = offsets[np.lexsort((offsets, distance))]
+    return "closest" if np.array_equal(preferred, closest) else "best"
 
 
 def _ranks(values: Array) -> tuple[int, ...]:

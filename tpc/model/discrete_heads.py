@@ -93,10 +93,12 @@ def position_ranks(config: ModelConfig, bias: Tensor | None) -> Tensor:
 
     Args:
         config: The architecture.
-        bias: The head's learned bias `[2 * n_ctx]` where `rel_pos_bias` is `clipped`.
+        bias: The head's bias `[2 * n_ctx]`, where the run has one: learned if `rel_pos_bias` is
+            `clipped`, else as upstream saved it.
     """
     if bias is not None:
-        return selection.clipped_ranks(bias)
+        clipped = config.rel_pos_bias == "clipped"
+        return selection.clipped_ranks(bias) if clipped else selection.bias_ranks(bias)
     if config.rel_pos_bias == "fixed":
         return selection.closest_ranks(config.n_ctx)
     return selection.first_ranks(config.n_ctx)

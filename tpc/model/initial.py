@@ -28,6 +28,8 @@ def is_trained(config: ModelConfig, name: str) -> bool:
         return not config.one_hot_embed
     if name == "num_embed.W_E":
         return not config.count_only
+    if name.endswith("rel_pos_bias.bias"):
+        return config.rel_pos_bias == "clipped"
     return not (config.selector_width and name.endswith("num_attn.W_V.W"))
 
 

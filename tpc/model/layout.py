@@ -71,6 +71,20 @@ def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
+def bias_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the position biases, learned or not, by which heads rank their matches.
+
+    Only upstream saves those that are not learned. They mean what they hold, whatever formula
+    they once came from.
+    """
+    if config.attention_type != "cat" or not config.n_heads_cat:
+        return {}
+    return {
+        f"blocks.{layer}.cat_attn.rel_pos_bias.bias": (config.n_heads_cat, 2 * config.n_ctx)
+        for layer in range(config.n_layers)
+    }
+
+
 def _block_shapes(config: ModelConfig, layer: int) -> dict[str, tuple[int, ...]]:
     n_cat = len(categorical_variables(config, layer))
     n_num = len(numerical_variables(config, layer))

@@ -36,6 +36,7 @@ class Run:
         language: The strings it is meant for.
         rewriting: What happens to a word before it is looked up.
         network: The weights, ready to run.
+        unused: Names of saved tensors that the network of these options has no use for.
         text: Where the text of one of our own runs is; None for upstream's, which do not say.
     """
 
@@ -49,6 +50,7 @@ class Run:
     rewriting: Rewriting
     network: TransformerProgramNetwork
     text: TextSource | None = None
+    unused: tuple[str, ...] = ()
 
     def weights(self) -> dict[str, Tensor]:
         """The tensors by upstream's names."""

@@ -57,8 +57,17 @@ def clipped_ranks(bias: Tensor) -> Tensor:
     Args:
         bias: One head's bias `[2 * n_ctx]`, indexed by `(key - query) mod 2n`.
     """
+    return bias_ranks(bias.clamp(-CLIP, CLIP))
+
+
+def bias_ranks(bias: Tensor) -> Tensor:
+    """Highest bias first, the leftmost on ties.
+
+    Args:
+        bias: One head's bias `[2 * n_ctx]`, indexed by `(key - query) mod 2n`.
+    """
     n_ctx = bias.shape[-1] // 2
-    by_offset = dense_ranks(bias.clamp(-CLIP, CLIP))
+    by_offset = dense_ranks(bias)
     ranks = by_offset[_offsets(n_ctx) % (2 * n_ctx)]
     return ranks * n_ctx + torch.arange(n_ctx, 0, -1, dtype=torch.int32)
 

@@ -11,6 +11,7 @@ from tpc.data.tasks import TASKS
 from tpc.data.text import Rewriting, sentence_language
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
+from tpc.model.buffers import saved_masked_classes, unused_tensors
 from tpc.model.config import ModelConfig
 from tpc.model.network import TransformerProgramNetwork
 from tpc.model.run import Run, integer_option, read_options, readable_language
@@ -39,8 +40,10 @@ def load_upstream_run(path: Path, given: Vocabulary | None) -> Run:
     n_ctx = _longest_sequence(tensors, path / WEIGHTS)
     arguments = _task_arguments(options, path / OPTIONS) if task in TASKS else None
     vocabulary = given or _regenerated(task, arguments, n_ctx, path)
-    config = _config(options, vocabulary, n_ctx, path)
-    weights = checked_weights(config, tensors, str(path / WEIGHTS))
+    source = str(path / WEIGHTS)
+    config = saved_masked_classes(_config(options, vocabulary, n_ctx, path), tensors, source)
+    weights = checked_weights(config, tensors, source)
+    unused = tuple(unused_tensors(config, tensors, source))
     language = _language(options, task, arguments, vocabulary, n_ctx, path / OPTIONS)
     return Run(
         path=path,
@@ -52,6 +55,7 @@ def load_upstream_run(path: Path, given: Vocabulary | None) -> Run:
         language=readable_language(language, vocabulary, path / OPTIONS),
         rewriting=_rewriting(options, task, path / OPTIONS),
         network=TransformerProgramNetwork(config, weights),
+        unused=unused,
     )
 
 

@@ -14,9 +14,12 @@ from torch import Tensor
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.model.config import ModelConfig
-from tpc.model.layout import weight_shapes
+from tpc.model.layout import bias_shapes, weight_shapes
 
 Weights = dict[str, Tensor]
+
+#: Upstream gives a key that does not match a score of log(1e-20), about -46, below one that does.
+BIAS_SPREAD = 40.0
 
 
 def read_state_dict(path: Path) -> Weights:
@@ -40,6 +43,12 @@ def read_state_dict(path: Path) -> Weights:
     strangers = [key for key, value in loaded.items() if not isinstance(value, Tensor)]
     if strangers:
         raise TpcError(f"{path} holds something other than a tensor under {strangers[0]!r}")
+    for name, tensor in loaded.items():
+        if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_quantized:
+            raise TpcError(
+                f"{path}: {name} is a sparse, quantized or empty placeholder tensor",
+                hint="save the network's state dict with plain, dense tensors",
+            )
     return {str(name): tensor for name, tensor in loaded.items()}
 
 
@@ -63,9 +72,11 @@ def write_weights(path: Path, weights: Mapping[str, Tensor]) -> None:
 
 
 def checked_weights(config: ModelConfig, found: Mapping[str, Tensor], source: str) -> Weights:
-    """The tensors that a network of this configuration needs, and no others.
+    """The tensors that the meaning of a network of this configuration depends on.
 
-    Upstream also saves buffers (masks, position tables); what they hold follows from the options.
+    These are its parameters and, where it is saved, the order in which its heads prefer positions
+    (`rel_pos_bias.bias`): a buffer, but one that differs from run to run. `tpc.model.buffers`
+    accounts for everything else that upstream saves.
 
     Args:
         config: The configuration that the weights should fit.
@@ -73,10 +84,13 @@ def checked_weights(config: ModelConfig, found: Mapping[str, Tensor], source: st
         source: Where they are from, for messages.
 
     Raises:
-        TpcError: A tensor is missing, has another shape, or holds a NaN.
+        TpcError: A tensor is missing, has another shape, or holds a NaN or an infinity.
     """
     weights: Weights = {}
-    for name, shape in weight_shapes(config).items():
+    parameters = weight_shapes(config)
+    for name, shape in {**parameters, **bias_shapes(config)}.items():
+        if name not in found and name not in parameters:
+            continue
         if name not in found:
             raise TpcError(
                 f"{source} has no tensor {name}",
@@ -90,8 +104,8 @@ def checked_weights(config: ModelConfig, found: Mapping[str, Tensor], source: st
                 hint="the options and the weights are from different runs, "
                 "or the vocabulary is not the one of this run",
             )
-        if not tensor.is_floating_point() or bool(torch.isnan(tensor).any()):
-            raise TpcError(f"{source}: {name} holds values that are not numbers")
+        if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
+            raise TpcError(f"{source}: {name} holds values that are not finite numbers")
         weights[name] = tensor.detach().to(torch.float32)
     _check_fixed(config, weights, source)
     return weights
@@ -105,6 +119,26 @@ def _check_fixed(config: ModelConfig, weights: Weights, source: str) -> None:
         values = weights["embed.W_E"].argmax(0)
         if not torch.equal(values, torch.arange(config.vocabulary_size)):
             raise TpcError(f"{source}: embed.W_E is not one-hot, but one_hot_embed is set")
+    for name in bias_shapes(config):
+        if name in weights:
+            _check_bias(config, weights[name], f"{source}: {name}")
+
+
+def _check_bias(config: ModelConfig, bias: Tensor, where: str) -> None:
+    """Raise TpcError where a position bias does more than choose among the matches of a head.
+
+    Upstream adds it to the logarithm of each match, which is 0 for a match and -46 otherwise.
+    """
+    if config.rel_pos_bias == "none" and not bool((bias == bias[:, :1]).all()):
+        raise TpcError(
+            f"{where} ranks positions, but rel_pos_bias is none",
+            hint="args.json and model.pt are from different runs",
+        )
+    if config.rel_pos_bias == "fixed" and bool((bias.amax(1) - bias.amin(1) > BIAS_SPREAD).any()):
+        raise TpcError(
+            f"{where} spans more than {BIAS_SPREAD:g}: a position that does not match could be "
+            "preferred to one that does, which no program can say",
+        )
 
 
 def _shape_text(shape: tuple[int, ...]) -> str:
