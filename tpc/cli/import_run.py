@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tpc.cli.common import VocabularyOption, note, read_vocabulary, write_text
+
+if TYPE_CHECKING:
+    from tpc.verification.reported import ReportedAccuracy
 
 
 def import_run(
@@ -19,12 +22,37 @@ def import_run(
 ) -> None:
     """Import a trained network as a program, exactly.
 
-    Reads the run directories of the authors' trainer (args.json, model.pt) and our own.
+    Reads the run directories of the authors' trainer (args.json, model.pt) and our own. Where the
+    data can be generated again the program is compared with the accuracies that the trainer
+    reported: exit status 1 means that they differ.
     """
-    from tpc.frontends.run import export_run
+    from tpc.frontends.run import export_loaded
     from tpc.ir.printer import print_program
+    from tpc.model.run_dir import load_run
+    from tpc.verification.reported import compare_reported
 
-    program = export_run(run_dir, read_vocabulary(vocabulary))
+    run = load_run(run_dir, read_vocabulary(vocabulary))
+    program = export_loaded(run)
     write_text(output, print_program(program))
     if output != "-":
         note(f"wrote {output}: {len(program.nodes)} nodes, at most {program.max_length} tokens")
+    if run.unused:
+        note(f"not used by the network of these options: {', '.join(run.unused)}")
+    if not _report(compare_reported(run, program)):
+        raise typer.Exit(1)
+
+
+def _report(comparisons: list[ReportedAccuracy]) -> bool:
+    """Say whether the accuracies are those that the trainer reported, and return it."""
+    different = [found for found in comparisons if found.off]
+    for found in different:
+        note(
+            f"{found.split}: the trainer reported {found.reported:.6%} of {found.tokens:,} labels, "
+            f"the program has {found.found:.6%} ({found.off:,} labels apart)"
+        )
+    if different:
+        note("DIFFERENT: this program is not what the trainer measured")
+    elif comparisons:
+        splits = ", ".join(f"{found.split} {found.found:.4%}" for found in comparisons)
+        note(f"as accurate as the trainer reported, to the last label: {splits}")
+    return not different
