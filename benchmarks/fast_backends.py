@@ -25,13 +25,13 @@ from typing import Any
 
 import numpy as np
 
-from tpc.benchmarking import NETWORK, Timing, benchmark, language_sample, make_workload
 from tpc.frontends.run import export_run
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.passes.pipelines import optimise
-from tpc.running import run_with
-from tpc.streaming import ArrayProgram
+from tpc.runtime.benchmarking import NETWORK, Timing, benchmark, language_sample, make_workload
+from tpc.runtime.streaming import ArrayProgram
+from tpc.runtime.targets import run_with
 
 #: Wanted, as multiples of the network's throughput.
 WANTED = {"numpy": 20, "c": 100}

@@ -14,7 +14,7 @@ import numpy as np
 
 from tpc.data.corpus import Corpus
 from tpc.data.task import PAD, UNK, Row
-from tpc.metrics.spans import is_iob2, span_score
+from tpc.evaluation.spans import is_iob2, span_score
 
 
 def baseline(corpus: Corpus) -> dict[str, float]:

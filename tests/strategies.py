@@ -36,7 +36,7 @@ from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat, Domain, Label, Num, Real
 from tpc.ir.values import ValueSet, value_set
 from tpc.ir.verifier import sum_range, verify
-from tpc.text import rewrite
+from tpc.semantics.encoding import rewrite
 
 ORDINARY = ["a", "b", "c", "0", "1", "7", "(", ")", "word", "42nd"]
 HOSTILE = ['"', "'", "\\", "\n", "#", "%d", "{x}", "é", "日本", "None", "a b", "\u2028", "-1", "_"]

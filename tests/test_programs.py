@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tpc import interpreter
-from tpc.backend import find_backend
 from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_program
 from tpc.passes.pipelines import optimise
+from tpc.runtime.backend import find_backend
+from tpc.semantics import interpreter
 
 PROGRAMS = Path(__file__).parent.parent / "programs"
 EXAMPLES = sorted(PROGRAMS.rglob("*.tpir"))

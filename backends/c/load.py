@@ -22,7 +22,7 @@ from tpc.diagnostics import TpcError
 from tpc.ir.nodes import TOKENS, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num, Value
-from tpc.text import encode, present
+from tpc.semantics.encoding import encode, present
 
 #: Sequences of words that are turned into one array.
 _BATCH = 4_096

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tpc.backend import EmittedFile, LoadedProgram
 from tpc.ir.program import Program
+from tpc.runtime.backend import EmittedFile, LoadedProgram
 
 
 @dataclass(frozen=True)
 class NumpyBackend:
-    """`tpc compile --target numpy`; see `tpc.backend.Backend`."""
+    """`tpc compile --target numpy`; see `tpc.runtime.backend.Backend`."""
 
     name: str = "numpy"
     suffix: str = ".py"

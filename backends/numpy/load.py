@@ -17,7 +17,7 @@ from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Select
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Value
-from tpc.text import encode
+from tpc.semantics.encoding import encode
 
 #: Sequences of words that are turned into one array.
 _BATCH = 4_096

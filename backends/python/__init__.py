@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tpc.backend import EmittedFile, LoadedProgram
 from tpc.ir.program import Program
+from tpc.runtime.backend import EmittedFile, LoadedProgram
 
 
 @dataclass(frozen=True)

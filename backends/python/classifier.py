@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from backends.python.draft import Draft, each, repeated
 from backends.python.literals import literal, tuple_of
 from backends.python.weights import Classifier
-from tpc.interpreter import best_class
 from tpc.ir.nodes import Classify, Feature
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import Cat, Real
+from tpc.semantics.interpreter import best_class
 
 #: So many weights are added by name, more in a loop; fewer where the order does not matter.
 _MOST_NAMED, _FEW_NAMED = 4, 2

@@ -14,7 +14,7 @@ from tpc.files import read_text
 from tpc.ir.nodes import Ones, Positions, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Value
-from tpc.text import encode
+from tpc.semantics.encoding import encode
 
 Answer = TypeVar("Answer")
 

@@ -13,12 +13,12 @@ from backends.python.heads import head
 from backends.python.lookups import lookup
 from backends.python.perceptrons import mlp
 from backends.python.prologue import checks, docstring, echo, echoed
-from tpc.backend import EmittedFile
 from tpc.ir.nodes import Aggregate, Classify, Embed, Lookup, Mlp, Node, Ones, Positions, Select
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.types import Real
-from tpc.text import BOS, EOS
+from tpc.runtime.backend import EmittedFile
+from tpc.semantics.encoding import BOS, EOS
 
 _DATA = '''
 @cache

@@ -6,11 +6,11 @@ import textwrap
 
 from backends.python.draft import Draft, Json
 from backends.python.literals import number, set_of
-from tpc import interpreter
 from tpc.ir.nodes import Embed
 from tpc.ir.printer import MAX_READABLE_VOCABULARY
 from tpc.ir.program import Program
-from tpc.text import BOS, EOS, PAD, UNK, rewrite
+from tpc.semantics import interpreter
+from tpc.semantics.encoding import BOS, EOS, PAD, UNK, rewrite
 
 #: Lines of docstrings are not longer than this.
 _WIDTH = 84

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backends.rasp.emit import rasp_text
-from tpc.backend import EmittedFile, LoadedProgram
 from tpc.files import read_text
 from tpc.ir.program import Program
+from tpc.runtime.backend import EmittedFile, LoadedProgram
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class RaspBackend:
     summary: str = "RASP source for the interpreter of Weiss et al."
 
     def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
-        """As `tpc.backend.Backend.emit`."""
+        """As `tpc.runtime.backend.Backend.emit`."""
         text = rasp_text(program, stem)
         return (EmittedFile(f"{stem}{self.suffix}", text.encode("utf-8")),)
 
     def load(self, program: Program, main: Path) -> LoadedProgram:
-        """As `tpc.backend.Backend.load`: our own interpreter runs the file."""
+        """As `tpc.runtime.backend.Backend.load`: our own interpreter runs the file."""
         from backends.rasp.loaded import LoadedRasp
         from tpc.rasp import load
 

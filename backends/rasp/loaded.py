@@ -12,7 +12,7 @@ from tpc.ir.nodes import Node
 from tpc.ir.program import Program
 from tpc.ir.types import Num, Real, Value
 from tpc.rasp import RaspProgram
-from tpc.text import encode, present, rewrite
+from tpc.semantics.encoding import encode, present, rewrite
 
 
 class LoadedRasp:
@@ -32,7 +32,7 @@ class LoadedRasp:
         ]
 
     def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
-        """As `tpc.backend.LoadedProgram.run`."""
+        """As `tpc.runtime.backend.LoadedProgram.run`."""
         words = self._words(tokens)
         if not words:
             return []
@@ -42,11 +42,11 @@ class LoadedRasp:
     def run_many(
         self, sequences: Sequence[Sequence[str]], *, raw: bool = False
     ) -> Iterator[list[str] | str]:
-        """As `tpc.backend.LoadedProgram.run_many`."""
+        """As `tpc.runtime.backend.LoadedProgram.run_many`."""
         return (self.run(tokens, raw=raw) for tokens in sequences)
 
     def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
-        """As `tpc.backend.LoadedProgram.trace`."""
+        """As `tpc.runtime.backend.LoadedProgram.trace`."""
         words = self._words(tokens)
         sops = list(dict.fromkeys([*(sop for _, sop in self._traced), LABELS]))
         found: dict[str, list[Any]] = {sop: [] for sop in sops}

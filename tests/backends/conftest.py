@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tpc.backend import Backend, LoadedProgram
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.running import emit_to
-from tpc.text import UNK, rewrite
+from tpc.runtime.backend import Backend, LoadedProgram
+from tpc.runtime.targets import emit_to
+from tpc.semantics.encoding import UNK, rewrite
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 NAMES = sorted(path.stem for path in CORPUS.glob("*.tpir"))

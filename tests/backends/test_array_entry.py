@@ -10,12 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.backends.conftest import NAMES, Load, corpus_program, inputs
-from tpc import interpreter
-from tpc.backend import Backend, find_backend
 from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.text import encode
+from tpc.runtime.backend import Backend, find_backend
+from tpc.semantics import interpreter
+from tpc.semantics.encoding import encode
 
 
 @pytest.fixture(params=["numpy", "c"])

@@ -15,13 +15,13 @@ from backends.c.build import build
 from tests.backends.conftest import NAMES, Load, corpus_program, inputs
 from tests.backends.test_numpy import expected_lines, whole_language
 from tests.frontends.test_export import ZOO, zoo_vocabulary
-from tpc import interpreter
-from tpc.analysis.batched import BatchEvaluator, language_batches
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.running import emit_to
+from tpc.runtime.targets import emit_to
+from tpc.semantics import interpreter
+from tpc.semantics.batched import BatchEvaluator, language_batches
 
 STRICT = ("-Wall", "-Wextra", "-Werror", "-pedantic")
 SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")

@@ -20,11 +20,11 @@ import pytest
 from backends.numpy import BACKEND
 from tests.backends.conftest import NAMES, Load, corpus_program, inputs
 from tests.frontends.test_export import ZOO, zoo_vocabulary
-from tpc import interpreter
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.program import Program
-from tpc.running import emit_to
+from tpc.runtime.targets import emit_to
+from tpc.semantics import interpreter
 
 #: Reads JSON lines, writes JSON lines: what a user's own script would do with the module.
 SCRIPT = """
@@ -179,7 +179,7 @@ def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:
     script = (
         "import sys\n"
         "from tpc.ir.parser import parse_program\n"
-        "from tpc.backend import find_backend\n"
+        "from tpc.runtime.backend import find_backend\n"
         "program = parse_program(open(sys.argv[1], encoding='utf-8').read())\n"
         "for name in ('numpy', 'c'):\n"
         "    for file in find_backend(name).emit(program, 'stem'):\n"

@@ -18,12 +18,12 @@ import pytest
 from backends.python import BACKEND
 from backends.python.literals import cost
 from tests.backends.conftest import CORPUS, NAMES, Load, corpus_program, inputs
-from tpc import interpreter
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Classify
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.running import emit_to
+from tpc.runtime.targets import emit_to
+from tpc.semantics import interpreter
 
 GOLDEN = Path(__file__).parent / "golden" / "python"
 

@@ -22,7 +22,6 @@ from backends.rasp.names import UNUSABLE
 from backends.rasp.text import escape, number, unescape
 from tests.backends.conftest import NAMES, corpus_program, inputs
 from tests.strategies import programs, sequences
-from tpc import interpreter
 from tpc.frontends.run import export_run
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import (
@@ -47,6 +46,7 @@ from tpc.ir.types import Cat, Domain, Label, Num, Real, Value
 from tpc.ir.verifier import verify
 from tpc.rasp import load
 from tpc.rasp.lint import lint_text
+from tpc.semantics import interpreter
 
 ZOO = [
     "conll_ner",

@@ -11,9 +11,9 @@ import pytest
 
 from tests.cli.conftest import Tpc
 from tests.conftest import MakeRun
-from tpc import interpreter
 from tpc.frontends.run import export_run
 from tpc.ir.parser import parse_program
+from tpc.semantics import interpreter
 
 LINES = '["<s>", "2", "0", "1", "</s>"]\n\n["1", "1"]\n[]\n'
 

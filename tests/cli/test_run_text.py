@@ -10,8 +10,8 @@ import pytest
 from tests.cli.conftest import Tpc
 from tests.cli.test_bad_input import assert_polite
 from tests.cli.test_eval_text import SENTENCES, write_tagger
-from tpc import interpreter
 from tpc.ir.parser import parse_program
+from tpc.semantics import interpreter
 
 POOLED = """tpir 1.0
 

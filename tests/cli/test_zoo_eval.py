@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.frontends.test_export import ZOO
-from tpc.evaluation import generated_data, score
+from tpc.evaluation.scores import generated_data, score
 from tpc.frontends.run import export_run
 
 GENERATED = [name for name in ZOO if name not in ("trec", "conll_ner")]

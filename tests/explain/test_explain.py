@@ -16,10 +16,10 @@ from tpc.explain.features import strongest_features
 from tpc.explain.usage import usage
 from tpc.explain.words import Meanings, words_by_value
 from tpc.frontends.run import export_run
-from tpc.interpreter import lookup
 from tpc.ir.nodes import Embed, Lookup, Select
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program, want
+from tpc.semantics.interpreter import lookup
 
 __all__ = ["tpc"]
 

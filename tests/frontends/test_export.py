@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeRun
-from tpc import interpreter
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.nodes import Lookup, Mlp, Select
 from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_program
 from tpc.model.run_dir import load_run
+from tpc.semantics import interpreter
 from tpc.verification.verify import Options, verify_program
 
 OPTIONS: dict[str, dict[str, object]] = {

@@ -15,10 +15,10 @@ from tests.model.reference import run_reference
 from tests.upstream import fixed_bias
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_loaded, export_run
-from tpc.interpreter import evaluate
 from tpc.ir.nodes import Select
 from tpc.ir.program import Program
 from tpc.model.run_dir import load_run
+from tpc.semantics.interpreter import evaluate
 
 BIAS = "blocks.{}.cat_attn.rel_pos_bias.bias"
 

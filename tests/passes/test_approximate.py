@@ -65,7 +65,7 @@ def test_exact_passes_keep_the_mark(program: Program) -> None:
 
 
 def test_emitted_python_says_so(program: Program) -> None:
-    from tpc.backend import find_backend
+    from tpc.runtime.backend import find_backend
 
     done = optimise(program, passes=PASS, context=budget(0.2)).program
     source = find_backend("python").emit(done, "p")[0].content.decode()

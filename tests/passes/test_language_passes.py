@@ -7,8 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import programs
-from tpc.analysis.batched import BatchEvaluator, language_batches, language_count
-from tpc.analysis.equality import compare_on_language
 from tpc.ir.nodes import Classify
 from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_node, print_program
@@ -17,6 +15,8 @@ from tpc.passes.base import PassContext
 from tpc.passes.pipelines import optimise, pipeline
 from tpc.passes.registry import find_pass, pass_names
 from tpc.passes.spec import parse_pipeline
+from tpc.proof.equality import compare_on_language
+from tpc.semantics.batched import BatchEvaluator, language_batches, language_count
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.tpir"))
 LANGUAGE = [name for name in pass_names() if find_pass(name).exactness == "language"]

@@ -8,14 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import programs
-from tpc.analysis.batched import BatchEvaluator
-from tpc.analysis.equality import compare_on_language, compare_on_strings
 from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_node
 from tpc.ir.program import Contract, Program
 from tpc.passes.base import PassContext
 from tpc.passes.pipelines import optimise, pipeline
 from tpc.passes.spec import parse_pipeline
+from tpc.proof.equality import compare_on_language, compare_on_strings
+from tpc.semantics.batched import BatchEvaluator
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.tpir"))
 EVERY_STRING = sorted({item.name for item in pipeline(1)})

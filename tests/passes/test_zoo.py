@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tpc.analysis.batched import BatchEvaluator
-from tpc.analysis.equality import compare_on_language
-from tpc.analysis.size import emitted_size
+from tpc.evaluation.sizes import emitted_size
 from tpc.frontends.run import export_run
 from tpc.ir.nodes import kind
 from tpc.ir.program import Program
 from tpc.passes.pipelines import optimise
+from tpc.proof.equality import compare_on_language
+from tpc.semantics.batched import BatchEvaluator
 
 ZOO = Path(__file__).parents[3] / "shared" / "zoo"
 RUNS = [path.name for path in sorted(ZOO.glob("*")) if path.is_dir()]

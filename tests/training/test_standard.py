@@ -17,8 +17,8 @@ from tests.training.test_text import write_classified, write_tagged
 from tpc.diagnostics import TpcError
 from tpc.model.run_dir import load_run
 from tpc.model.standard import StandardConfig
-from tpc.plotting import read_curves
 from tpc.training.plan import Plan, make_plan, read_plan
+from tpc.training.plotting import read_curves
 from tpc.training.recipe import Recipe
 from tpc.training.session import resume_run, start_run
 

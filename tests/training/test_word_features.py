@@ -10,8 +10,8 @@ import torch
 
 from tests.training.test_text import SHORT, SMALL, silent, write_tagged
 from tpc.data.text_source import text_source
-from tpc.interpreter import run
 from tpc.ir.parser import parse_program
+from tpc.semantics.interpreter import run
 from tpc.training.plan import Plan, make_text_plan, read_plan
 from tpc.training.session import resume_run, start_run
 from tpc.training.state import initial_state, parameter_space

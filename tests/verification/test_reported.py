@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tests.conftest import MakeRun
 from tpc.cli.main import app
-from tpc.evaluation import generated_data, score
+from tpc.evaluation.scores import generated_data, score
 from tpc.frontends.run import export_loaded, export_run
 from tpc.model.run_dir import load_run
 from tpc.verification.reported import compare_reported

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import MakeRun
-from tpc import interpreter
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.nodes import Classify, Lookup, Node, Select, TablePredicate
 from tpc.ir.program import Contract, Program
 from tpc.model.run_dir import load_run
+from tpc.semantics import interpreter
 from tpc.verification.inputs import input_sets
 from tpc.verification.shrink import shrink
 from tpc.verification.verify import Options, verify_program

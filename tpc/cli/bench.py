@@ -19,8 +19,8 @@ from tpc.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from tpc.benchmarking import Timing
     from tpc.ir.program import Program
+    from tpc.runtime.benchmarking import Timing
 
 #: Distinct sequences that a workload is made of.
 DISTINCT = 20_000
@@ -53,7 +53,7 @@ def bench(
     Sequences and tokens a second, medians of several rounds of processor time. Emitted NumPy and
     C are timed twice: from token ids to class ids, and from JSON lines to JSON lines.
     """
-    from tpc.benchmarking import benchmark, language_sample, make_workload
+    from tpc.runtime.benchmarking import benchmark, language_sample, make_workload
 
     loaded = optimised(read_program(program), level)
     sequences = _read(input_file, loaded) if input_file else language_sample(loaded, DISTINCT)
@@ -73,7 +73,7 @@ def bench(
 
 def _read(path: Path, program: Program) -> list[list[str]]:
     from tpc.diagnostics import TpcError
-    from tpc.sequences import read_inputs
+    from tpc.runtime.formats import read_inputs
 
     try:
         with path.open("rb") as stream:
@@ -84,7 +84,7 @@ def _read(path: Path, program: Program) -> list[list[str]]:
 
 
 def _as_json(timing: Timing, timings: list[Timing]) -> dict[str, Any]:
-    from tpc.benchmarking import ratio
+    from tpc.runtime.benchmarking import ratio
 
     return {
         "target": timing.name,
@@ -101,7 +101,7 @@ def _print_table(timings: list[Timing]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from tpc.benchmarking import ratio
+    from tpc.runtime.benchmarking import ratio
 
     table = Table(box=None, pad_edge=False)
     table.add_column("target")

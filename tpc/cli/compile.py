@@ -39,7 +39,7 @@ def compile_program(
     """
     import sys
 
-    from tpc.backend import find_backend
+    from tpc.runtime.backend import find_backend
 
     loaded = optimised(read_program(program), level)
     backend = find_backend(target)

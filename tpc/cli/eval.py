@@ -11,8 +11,8 @@ from tpc.cli.common import JsonOption, ProgramArgument, print_json, read_program
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
-    from tpc.evaluation import SplitScore
-    from tpc.metrics.confusion import Confusion
+    from tpc.evaluation.confusion import Confusion
+    from tpc.evaluation.scores import SplitScore
 
 
 def evaluate_program(
@@ -55,8 +55,8 @@ def evaluate_program(
     Positions tagged `<pad>` are not scored, as in the authors' code. A program that never looks at
     positions can be scored on lengths that it was not trained on.
     """
-    from tpc.evaluation import score
-    from tpc.evaluation_data import Reading, given_rows, own_task_rows
+    from tpc.evaluation.rows import Reading, given_rows, own_task_rows
+    from tpc.evaluation.scores import score
 
     loaded = read_program(program)
     lengths = (min_length, max_length)

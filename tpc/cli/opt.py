@@ -14,7 +14,7 @@ from tpc.cli.common import STANDARD, note, read_program, write_text
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
-    from tpc.analysis.size import EmittedSize
+    from tpc.evaluation.sizes import EmittedSize
     from tpc.ir.program import Program
     from tpc.passes.base import ApproximationBudget
     from tpc.passes.pipelines import OptimisationResult
@@ -142,7 +142,7 @@ def _list() -> None:
 
 
 def _budget(program: Program, data: str, loss: float) -> ApproximationBudget:
-    from tpc.evaluation_data import Reading, given_rows
+    from tpc.evaluation.rows import Reading, given_rows
     from tpc.passes.base import ApproximationBudget
 
     path = Path(data)
@@ -155,7 +155,7 @@ def _budget(program: Program, data: str, loss: float) -> ApproximationBudget:
 
 
 def _report(program: Program, result: OptimisationResult, timing: bool, as_json: bool) -> None:
-    from tpc.analysis.size import emitted_size
+    from tpc.evaluation.sizes import emitted_size
 
     before, after = emitted_size(program), emitted_size(result.program)
     if as_json:

@@ -20,7 +20,7 @@ def plot(
 
     Needs matplotlib: pip install 'tpc[plot]'.
     """
-    from tpc.plotting import draw, read_curves
+    from tpc.training.plotting import draw, read_curves
 
     curves = [read_curves(run) for run in runs]
     draw(curves, output)

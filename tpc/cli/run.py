@@ -15,9 +15,9 @@ from tpc.cli.common import STANDARD, ProgramArgument, note, progress, read_progr
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
-    from tpc.backend import LoadedProgram
     from tpc.ir.program import Program
-    from tpc.sequences import Format, Input
+    from tpc.runtime.backend import LoadedProgram
+    from tpc.runtime.formats import Format, Input
 
 #: Lines of skipped sequences that are named.
 MAX_NAMED = 5
@@ -75,10 +75,10 @@ def run(
     training. Standard output has everything up to a mistake; a file is written whole or not at
     all.
     """
-    from tpc.running import INTERPRETER, run_with
-    from tpc.sequences import find_format, read_inputs
-    from tpc.streaming import Options, stream_json_lines
-    from tpc.text_input import find_tokenizer, training_tokenizer
+    from tpc.runtime.formats import find_format, read_inputs
+    from tpc.runtime.sentences import find_tokenizer, training_tokenizer
+    from tpc.runtime.streaming import Options, stream_json_lines
+    from tpc.runtime.targets import INTERPRETER, run_with
 
     if program == STANDARD and input_file == STANDARD:
         raise TpcError("program and input cannot both come from standard input")
@@ -140,8 +140,8 @@ class _Answers:
         Raises:
             TpcError: The program does not take it; the message names its line.
         """
-        from tpc.sequences import answer_text
-        from tpc.text import encode, require_promised
+        from tpc.runtime.formats import answer_text
+        from tpc.semantics.encoding import encode, require_promised
 
         try:
             if not self.unchecked:

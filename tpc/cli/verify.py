@@ -59,7 +59,7 @@ def verify(
     whether that was so or inputs were sampled. Exit status 1 means a difference was found.
     """
     from tpc.model.run_dir import load_run
-    from tpc.running import INTERPRETER, target_names
+    from tpc.runtime.targets import INTERPRETER, target_names
     from tpc.verification.verify import Options, verify_program
 
     loaded = optimised(read_program(program), level)
@@ -79,7 +79,7 @@ def verify(
 
 def _rows(program: Program, data: str) -> tuple[tuple[str, ...], ...]:
     """The words of the rows of a file, or of the test split of anything else."""
-    from tpc.evaluation_data import Reading, given_rows
+    from tpc.evaluation.rows import Reading, given_rows
 
     split = None if Path(data).is_file() else "test"
     found = given_rows(program, data, split, Reading())

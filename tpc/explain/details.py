@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tpc.diagnostics import TpcError
-from tpc.interpreter import Column, best_class, evaluate, present_column
 from tpc.ir.nodes import TOKENS, Classify, Feature
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Value
-from tpc.text import encode
+from tpc.semantics.encoding import encode
+from tpc.semantics.interpreter import Column, best_class, evaluate, present_column
 
 Weights = dict[str, float]
 """A number for each class."""

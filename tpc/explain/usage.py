@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from tpc.analysis.tables import MAX_DENSE, dense_table, entries
 from tpc.ir.nodes import Aggregate, Lookup, Mlp, OffsetPredicate, Select
 from tpc.ir.program import Program, want
 from tpc.ir.tables import table_of
 from tpc.ir.types import Cat
+from tpc.semantics.tables import MAX_DENSE, dense_table, entries
 
 
 @dataclass(frozen=True)

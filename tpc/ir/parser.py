@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import ir_specs
 from tpc.diagnostics import Location, TpcError
-from tpc.ir.lowering import Lowering
 from tpc.ir.printer import print_program, seal
 from tpc.ir.program import VERSION, Program
+from tpc.ir.reader import Reader
 from tpc.ir.scope import Branch
 from tpc.ir.verifier import verify
 
@@ -49,11 +49,11 @@ def parse_program(text: str, filename: str = "<program>") -> Program:
     """
     _check_version(text, filename)
     tree = _parse(text, filename)
-    lowering = Lowering(text, filename)
-    program = lowering.program(tree)
-    verify(program, lowering.locate)
-    if lowering.seal is not None:
-        _check_seal(program, *lowering.seal)
+    reader = Reader(text, filename)
+    program = reader.program(tree)
+    verify(program, reader.locate)
+    if reader.seal is not None:
+        _check_seal(program, *reader.seal)
     return program
 
 

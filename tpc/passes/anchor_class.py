@@ -8,8 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from tpc.analysis.cost import MOST_IN_PLACE
-from tpc.analysis.reach import Mask
 from tpc.ir.nodes import Classify, Feature
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
@@ -17,6 +15,8 @@ from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.fold_features import difference, integral, rounding_bound
 from tpc.passes.promised import values_answered
 from tpc.passes.rewriting import with_nodes
+from tpc.semantics.value_sets import Mask
+from tpc.synthesis.description_length import MOST_IN_PLACE
 
 Row = tuple[float, ...]
 

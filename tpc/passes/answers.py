@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tpc.analysis.selection import LinearAnswer, TableAnswer
 from tpc.ir.nodes import Classify, Feature, Lookup, Node
 from tpc.ir.program import Program
 from tpc.ir.types import Label
+from tpc.synthesis.selection import LinearAnswer, TableAnswer
 
 
 def label_node(

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tpc.analysis.combinations import Combinations, distinct_variables
-from tpc.analysis.cost import closure_cost, program_cost
-from tpc.analysis.selection import (
-    LinearAnswer,
-    LinearSearch,
-    TableAnswer,
-    best_table,
-    table_answer,
-)
 from tpc.ir.program import Program
 from tpc.ir.types import Real
 from tpc.passes.answers import label_node
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import label_combinations
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.proof.combinations import Combinations, distinct_variables
+from tpc.synthesis.description_length import closure_cost, program_cost
+from tpc.synthesis.selection import (
+    LinearAnswer,
+    LinearSearch,
+    TableAnswer,
+    best_table,
+    table_answer,
+)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from tpc.analysis.cost import closure_cost
 from tpc.data.task import PAD, Row
 from tpc.diagnostics import TpcError
-from tpc.evaluation import score
+from tpc.evaluation.scores import score
 from tpc.ir.nodes import Classify
 from tpc.ir.program import Program
 from tpc.passes.base import (
@@ -19,7 +18,8 @@ from tpc.passes.base import (
     result,
 )
 from tpc.passes.rewriting import prune, with_nodes
-from tpc.text import encode
+from tpc.semantics.encoding import encode
+from tpc.synthesis.description_length import closure_cost
 
 
 @dataclass(frozen=True)

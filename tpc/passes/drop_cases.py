@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from tpc.analysis.cost import node_cost
-from tpc.analysis.trial import Trial
 from tpc.ir.nodes import (
     Case,
     Lookup,
@@ -23,6 +21,8 @@ from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
 from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.proof.trial import Trial
+from tpc.synthesis.description_length import node_cost
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tpc.analysis.batched import language_count
-from tpc.analysis.combinations import Combinations, combinations, from_columns, variables
-from tpc.analysis.counting import counted_columns
-from tpc.analysis.exhaustion import Exhaustion, exhaust, exhaustible
 from tpc.ir.program import Program
 from tpc.passes.base import PassContext
+from tpc.proof.combinations import Combinations, combinations, from_columns, variables
+from tpc.proof.counting import counted_columns
+from tpc.proof.exhaustion import Exhaustion, exhaust, exhaustible
+from tpc.semantics.batched import language_count
 
 
 def label_combinations(program: Program, context: PassContext) -> Combinations | str:

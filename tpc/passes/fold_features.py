@@ -9,14 +9,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from tpc.analysis.reach import Mask
-from tpc.analysis.tables import dense_table
 from tpc.ir.nodes import Classify, Feature, Lookup, Ones
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.promised import values_answered
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.semantics.tables import dense_table
+from tpc.semantics.value_sets import Mask
 
 Row = tuple[float, ...]
 

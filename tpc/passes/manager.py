@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from tpc.analysis.equality import LabelComparison, compare_on_language, compare_on_strings
 from tpc.diagnostics import TpcError
 from tpc.ir.printer import print_program
 from tpc.ir.program import Contract, Program
 from tpc.ir.verifier import verify
 from tpc.passes.base import Pass, PassContext, PassResult
+from tpc.proof.equality import LabelComparison, compare_on_language, compare_on_strings
 
 
 class PassDifferenceError(TpcError):

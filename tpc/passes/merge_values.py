@@ -9,14 +9,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from tpc.analysis.reach import Mask
-from tpc.analysis.telling_apart import Partition, partitions
 from tpc.ir.nodes import Aggregate, Case, Embed, Lookup, Node
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.promised import values_mattering
 from tpc.passes.rewriting import with_nodes
+from tpc.proof.distinguishable import Partition, partitions
+from tpc.semantics.value_sets import Mask
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tpc.analysis.size import Size, program_size
 from tpc.diagnostics import TpcError
+from tpc.evaluation.sizes import Size, program_size
 from tpc.ir.program import Program
 from tpc.passes.base import Pass, PassContext
 from tpc.passes.manager import PassManager, PassRecord

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tpc.analysis.reach import (
+from tpc.ir.nodes import Aggregate, Classify, Select, operands
+from tpc.ir.program import Program
+from tpc.semantics.value_sets import (
     Frame,
     Mask,
     SelectChoices,
@@ -16,8 +18,6 @@ from tpc.analysis.reach import (
     possible_values,
     select_choices,
 )
-from tpc.ir.nodes import Aggregate, Classify, Select, operands
-from tpc.ir.program import Program
 
 
 def frames(program: Program) -> list[Frame]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tpc.analysis.batched import language_count
-from tpc.analysis.equality import compare_on_language
-from tpc.analysis.exhaustion import scored_count
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.passes.base import Exactness, PassContext, PassResult
 from tpc.passes.evidence import evidence
+from tpc.proof.equality import compare_on_language
+from tpc.proof.exhaustion import scored_count
+from tpc.semantics.batched import language_count
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from tpc.analysis.exhaustion import Exhaustion
 from tpc.ir.nodes import Node, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Label
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
 from tpc.passes.rewriting import with_nodes
+from tpc.proof.exhaustion import Exhaustion
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,6 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.analysis.combinations import Combinations
-from tpc.analysis.cost import node_cost, program_cost
-from tpc.analysis.exhaustion import Exhaustion
-from tpc.analysis.selection import LinearSearch
-from tpc.analysis.trial import Trial
 from tpc.ir.nodes import Classify, Lookup, Node, Select
 from tpc.ir.program import Program
 from tpc.passes.answers import label_node
@@ -23,6 +18,11 @@ from tpc.passes.evidence import evidence
 from tpc.passes.fold_features import integral
 from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.proof.combinations import Combinations
+from tpc.proof.exhaustion import Exhaustion
+from tpc.proof.trial import Trial
+from tpc.synthesis.description_length import node_cost, program_cost
+from tpc.synthesis.selection import LinearSearch
 
 Array: TypeAlias = NDArray[Any]
 

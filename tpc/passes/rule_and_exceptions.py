@@ -13,12 +13,6 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.analysis.combinations import Combinations, from_columns
-from tpc.analysis.cost import closure, closure_cost, program_cost
-from tpc.analysis.exceptions import exception_cases
-from tpc.analysis.exhaustion import Exhaustion
-from tpc.analysis.joint import joint
-from tpc.analysis.selection import LinearSearch, best_table
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -40,6 +34,12 @@ from tpc.passes.answers import label_node
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
 from tpc.passes.rewriting import prune
+from tpc.proof.combinations import Combinations, from_columns
+from tpc.proof.exhaustion import Exhaustion
+from tpc.semantics.joint import joint
+from tpc.synthesis.description_length import closure, closure_cost, program_cost
+from tpc.synthesis.exceptions import exception_cases
+from tpc.synthesis.selection import LinearSearch, best_table
 
 Array: TypeAlias = NDArray[Any]
 

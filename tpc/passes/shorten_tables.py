@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from tpc.analysis.decisions import ANY, decision_list, list_cost
-from tpc.analysis.tables import bounds, dense_table, entries
 from tpc.ir.nodes import Lookup
 from tpc.ir.program import Program
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.promised import read_everywhere, values_answered, values_anywhere
 from tpc.passes.rewriting import with_nodes
+from tpc.semantics.tables import bounds, dense_table, entries
+from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
 
 
 @dataclass(frozen=True)

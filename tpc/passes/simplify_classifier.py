@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from tpc.analysis.reach import Mask
 from tpc.ir.nodes import Classify, Feature, Ones
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num, Real
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.promised import values_answered
 from tpc.passes.rewriting import prune
+from tpc.semantics.value_sets import Mask
 
 Row = tuple[float, ...]
 

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from tpc.analysis.reach import SelectChoices
 from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
 from tpc.ir.program import Program, want
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.promised import choices_mattering
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+from tpc.semantics.value_sets import SelectChoices
 
 
 @dataclass(frozen=True)

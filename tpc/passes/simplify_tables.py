@@ -9,9 +9,6 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.analysis.decisions import ANY, DecisionLists, list_cost
-from tpc.analysis.reach import Mask
-from tpc.analysis.tables import bounds, dense_table
 from tpc.ir.nodes import TOKENS, Case, Lookup
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat
@@ -19,6 +16,9 @@ from tpc.ir.values import ValueSet, contains
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.promised import read_everywhere, values_answered, values_anywhere
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+from tpc.semantics.tables import bounds, dense_table
+from tpc.semantics.value_sets import Mask
+from tpc.synthesis.decision_lists import ANY, DecisionLists, list_cost
 
 Array: TypeAlias = NDArray[Any]
 

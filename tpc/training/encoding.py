@@ -13,7 +13,7 @@ from tpc.data.dataset import Dataset
 from tpc.data.splits import SplitName
 from tpc.data.task import UNK
 from tpc.diagnostics import TpcError
-from tpc.metrics.spans import is_iob2
+from tpc.evaluation.spans import is_iob2
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tpc.metrics.spans import SpanScore, span_score
+from tpc.evaluation.spans import SpanScore, span_score
 from tpc.training.recipe import LossAggregation
 
 

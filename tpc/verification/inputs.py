@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from tpc.ir.program import Program
-from tpc.text import PAD, rewrite
+from tpc.semantics.encoding import PAD, rewrite
 
 Ids: TypeAlias = tuple[int, ...]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tpc.data.splits import SPLIT_NAMES
-from tpc.evaluation import score
+from tpc.evaluation.scores import score
 from tpc.ir.program import Program
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tpc.backend import LoadedProgram
 from tpc.ir.program import Program
 from tpc.ir.types import Value
-from tpc.running import INTERPRETER, run_with
-from tpc.text import UNK, rewrite
+from tpc.runtime.backend import LoadedProgram
+from tpc.runtime.targets import INTERPRETER, run_with
+from tpc.semantics.encoding import UNK, rewrite
 from tpc.verification.compare import (
     Counterexample,
     Difference,

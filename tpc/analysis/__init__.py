@@ -1,1 +1,0 @@
-"""What is known about programs: values on many inputs, what can be reached, sizes."""

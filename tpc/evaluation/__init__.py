@@ -1,0 +1,1 @@
+"""How good programs are: scores on rows, sizes, longer sequences."""

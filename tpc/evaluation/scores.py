@@ -1,0 +1,236 @@
+"""How well a program does its task: accuracies, spans and confusions on rows of tokens and tags.
+
+The conventions are upstream's, so that its reported figures are reproduced: positions tagged
+`<pad>` are not scored, neither are tags of a generated task that its training split never had; a
+text program takes them for `<unk>`, which it never answers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.data.dataset import Dataset, load_dataset
+from tpc.data.options import task_arguments
+from tpc.data.task import PAD, UNK, Row
+from tpc.diagnostics import TpcError
+from tpc.evaluation.accuracy import accuracy
+from tpc.evaluation.confusion import Confusion, confusion
+from tpc.evaluation.length_generalisation import Lengthened, lengthen
+from tpc.evaluation.spans import SpanScore, is_iob2, span_score
+from tpc.ir.program import Program
+from tpc.semantics.batched import BATCH_SIZE, BatchEvaluator
+from tpc.semantics.encoding import rewrite, token_ids
+
+Array: TypeAlias = NDArray[Any]
+
+#: Sequences times positions that are evaluated together; long ones come in smaller batches.
+MAX_BATCH_CELLS = 8 * BATCH_SIZE
+
+
+@dataclass(frozen=True)
+class SplitScore:
+    """Scores on one split.
+
+    Attributes:
+        rows: Sequences scored.
+        tokens: Labels scored.
+        skipped: Sequences left out because of a token that the program does not know.
+        too_long: Sequences left out because the program does not take so many tokens.
+        uncovered: Sequences longer than any in training, left out because a sum in them is
+            beyond the program's tables.
+        unseen: Labels of scored sequences that the program has no class for.
+        token_accuracy: Share of labels that are right.
+        sequence_accuracy: Share of sequences whose labels are all right.
+        spans: Precision, recall and F1 of spans, for tags in the IOB2 scheme.
+        confusion: Which class is taken for which.
+    """
+
+    rows: int
+    tokens: int
+    skipped: int
+    too_long: int
+    uncovered: int
+    unseen: int
+    token_accuracy: float
+    sequence_accuracy: float
+    spans: SpanScore | None
+    confusion: Confusion
+
+    def to_json(self) -> dict[str, object]:
+        """Everything, as JSON values."""
+        return {
+            "rows": self.rows,
+            "tokens": self.tokens,
+            "skipped": self.skipped,
+            "too_long": self.too_long,
+            "uncovered": self.uncovered,
+            "unseen": self.unseen,
+            "token_accuracy": self.token_accuracy,
+            "sequence_accuracy": self.sequence_accuracy,
+            "spans": self.spans.to_json() if self.spans else None,
+            "confusion": self.confusion.to_json(),
+        }
+
+
+def generated_data(program: Program, **changes: int | None) -> Dataset:
+    """The data that a program's run was trained on, generated again from its metadata.
+
+    Args:
+        program: A program of a generated task.
+        changes: Arguments of the task to take instead, such as other lengths.
+
+    Raises:
+        TpcError: The program does not say, or its task is not a generated one.
+    """
+    origin = program.metadata.get("origin")
+    data = origin.get("data") if isinstance(origin, dict) else None
+    if not isinstance(origin, dict) or not isinstance(data, dict) or "kind" in data:
+        raise TpcError(
+            f"%{program.name} was not trained on data that can be generated again",
+            hint="evaluate on rows of your own with --data PATH",
+        )
+    given = {name: value for name, value in changes.items() if value is not None}
+    try:
+        task = str(origin["task"])
+        return load_dataset(task, task_arguments(task, **{**data, **given}))
+    except (TypeError, KeyError) as error:
+        raise TpcError(f"the metadata of %{program.name} are damaged: {error}") from error
+
+
+def score(
+    program: Program,
+    rows: Sequence[Row],
+    *,
+    unseen_is_wrong: bool = False,
+    any_length: bool = False,
+) -> SplitScore:
+    """Score a program on rows of tokens and tags (a single tag for a pooled program).
+
+    Args:
+        program: A verified program.
+        rows: Tokens as the network gets them, framed where it was trained on framed ones. Words
+            are rewritten as the program says.
+        unseen_is_wrong: Count labels that the program has no class for as missed, also for
+            programs without `<unk>`; upstream does not score them.
+        any_length: Score sequences longer than any in training too, instead of leaving them out.
+
+    Raises:
+        TpcError: There are longer sequences, and what the program computes depends on positions.
+    """
+    known = [(ids, tags) for ids, tags in _encoded(program, rows) if ids is not None]
+    fitting = [row for row in known if len(row[0]) <= program.max_length]
+    longer = [row for row in known if len(row[0]) > program.max_length]
+    answered = list(_answers(program, fitting))
+    beyond: list[Answered] = []
+    if any_length and longer:
+        extended = lengthen(program, max(len(ids) for ids, _ in longer))
+        beyond = list(_long_answers(extended, longer))
+        answered += beyond
+    left_out = len(longer) - len(beyond)
+    true, predicted, unseen = _scored(program, answered, unseen_is_wrong)
+    counts = accuracy(true, predicted)
+    tagged = not program.label_type.pooled and is_iob2(program.classes)
+    return SplitScore(
+        rows=counts.sequences,
+        tokens=counts.labels,
+        skipped=len(rows) - len(known),
+        too_long=0 if any_length else left_out,
+        uncovered=left_out if any_length else 0,
+        unseen=unseen,
+        token_accuracy=counts.token,
+        sequence_accuracy=counts.sequence,
+        spans=span_score(true, predicted) if tagged else None,
+        confusion=confusion(true, predicted, program.classes),
+    )
+
+
+Encoded: TypeAlias = tuple[list[int], tuple[str, ...]]
+"""Token ids and tags of a row."""
+
+Answered: TypeAlias = tuple[tuple[str, ...], list[str]]
+"""Tags of a row, and the labels that the program gives."""
+
+
+def _encoded(
+    program: Program, rows: Iterable[Row]
+) -> Iterator[tuple[list[int] | None, tuple[str, ...]]]:
+    """Token ids, or None for a row with an unknown token."""
+    ids = token_ids(program)
+    unknown = ids.get(UNK)
+    for tokens, tags in rows:
+        found = [ids.get(rewrite(program, token), unknown) for token in tokens]
+        known = [token for token in found if token is not None]
+        yield known if len(known) == len(tokens) else None, tags
+
+
+def _answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answered]:
+    evaluator = BatchEvaluator(program, only=())
+    for batch in _batches(rows):
+        ids, lengths = _padded(batch)
+        labels = evaluator.evaluate(ids, lengths).labels
+        yield from _named(program, batch, labels)
+
+
+def _long_answers(extended: Lengthened, rows: Sequence[Encoded]) -> Iterator[Answered]:
+    evaluator = BatchEvaluator(extended.program, only=tuple(extended.covered))
+    for batch in _batches(rows):
+        ids, lengths = _padded(batch)
+        result = evaluator.evaluate(ids, lengths)
+        good = extended.answered(result.columns, lengths)
+        kept = [row for row, fine in zip(batch, good, strict=True) if fine]
+        yield from _named(extended.program, kept, result.labels[good])
+
+
+def _batches(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
+    """Rows of similar length together, in a fixed order."""
+    ordered = sorted(rows, key=lambda row: len(row[0]))
+    start = 0
+    while start < len(ordered):
+        longest = max(1, len(ordered[min(start + BATCH_SIZE, len(ordered)) - 1][0]))
+        size = max(1, min(BATCH_SIZE, MAX_BATCH_CELLS // longest))
+        yield ordered[start : start + size]
+        start += size
+
+
+def _padded(rows: Sequence[Encoded]) -> tuple[Array, Array]:
+    lengths = np.array([len(ids) for ids, _ in rows])
+    padded = np.zeros((len(rows), int(lengths.max())), np.int64)
+    for index, (ids, _) in enumerate(rows):
+        padded[index, : len(ids)] = ids
+    return padded, lengths
+
+
+def _named(program: Program, rows: Sequence[Encoded], labels: Array) -> Iterator[Answered]:
+    classes = program.classes
+    for (ids, tags), found in zip(rows, labels.tolist(), strict=True):
+        if program.label_type.pooled:
+            yield tags[:1], [classes[found]]
+        else:
+            yield tags, [classes[label] for label in found[: len(ids)]]
+
+
+def _scored(
+    program: Program, rows: Iterable[Answered], unseen_is_wrong: bool
+) -> tuple[list[list[str]], list[list[str]], int]:
+    """True and predicted labels at the scored positions, and how many true ones are unseen."""
+    classes = frozenset(program.classes)
+    counted = unseen_is_wrong or UNK in classes
+    true: list[list[str]] = []
+    predicted: list[list[str]] = []
+    unseen: Counter[str] = Counter()
+    for tags, labels in rows:
+        unseen.update(tag for tag in tags if tag not in classes)
+        kept = [
+            (tag, label)
+            for tag, label in zip(tags, labels, strict=False)
+            if tag != PAD and (tag in classes or counted)
+        ]
+        true.append([tag for tag, _ in kept])
+        predicted.append([label for _, label in kept])
+    return true, predicted, unseen.total()

@@ -1,0 +1,128 @@
+"""How large a program is, defined once: for `tpc inspect` and before/after in `tpc opt`."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import tokenize
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tpc.ir.nodes import Classify, Embed, Lookup
+from tpc.ir.program import Program
+from tpc.runtime.backend import EmittedFile, find_backend
+
+#: What is between the tokens of Python source: it does not count.
+_BETWEEN = frozenset(
+    {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENCODING,
+        tokenize.ENDMARKER,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """The size of a program.
+
+    Args:
+        nodes: Operations.
+        features: Rows of weights that the classifier has.
+        table_entries: Combinations of operand values in all lookups.
+    """
+
+    nodes: int
+    features: int
+    table_entries: int
+
+
+@dataclass(frozen=True)
+class EmittedSize:
+    """The size of the emitted Python, all its files but the word-to-value embedding data.
+
+    Args:
+        tokens: Python's tokens without comments, newlines and indentation; one for each number
+            or string in a data file.
+        bytes: Of the files; of a data file what is left when embeddings are taken out.
+        lines: Likewise.
+    """
+
+    tokens: int
+    bytes: int
+    lines: int
+
+
+def program_size(program: Program) -> Size:
+    """The size of the program itself, in the IR."""
+    classifiers = [node for node in program.nodes if isinstance(node, Classify)]
+    tables = [node for node in program.nodes if isinstance(node, Lookup)]
+    return Size(
+        nodes=len(program.nodes),
+        features=sum(len(feature.rows) for node in classifiers for feature in node.features),
+        table_entries=sum(
+            math.prod(len(program.range_of(name)) for name in node.operands) for node in tables
+        ),
+    )
+
+
+def emitted_size(program: Program) -> EmittedSize:
+    """The size of the Python that the program compiles to.
+
+    Raises:
+        TpcError: The Python backend is missing or cannot express the program.
+    """
+    files = find_backend("python").emit(program, program.name)
+    return sum_sizes(file_size(program, file) for file in files)
+
+
+def sum_sizes(sizes: Iterable[EmittedSize]) -> EmittedSize:
+    """Several files together."""
+    columns = [tuple(asdict(size).values()) for size in sizes]
+    return EmittedSize(*(sum(column) for column in zip(*columns, strict=True)))
+
+
+def file_size(program: Program, file: EmittedFile) -> EmittedSize:
+    """The size of one emitted file: Python source, or data as JSON."""
+    text = file.content.decode("utf-8")
+    if file.name.endswith(".py"):
+        return EmittedSize(python_tokens(text), len(file.content), text.count("\n"))
+    data = json.loads(text)
+    embeddings = {node.name for node in program.nodes if isinstance(node, Embed)}
+    left_out = [name for name in data if _embedding(name, embeddings)]
+    for name in left_out:
+        text = _without(text, name, data.pop(name))
+    return EmittedSize(_leaves(data), len(text.encode("utf-8")), text.count("\n"))
+
+
+def _without(text: str, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
+    """The text of a data file without one of its entries, everything else as it stands."""
+    key = f"{json.dumps(name, ensure_ascii=False)}: "
+    start = text.index(key)
+    found, end = json.JSONDecoder().raw_decode(text, start + len(key))
+    assert found == value, "the file is written with one entry after the other"
+    return text[:start] + text[end:].removeprefix(",\n")
+
+
+def python_tokens(source: str) -> int:
+    """How many tokens Python source has, without comments and layout."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return sum(token.type not in _BETWEEN for token in tokens)
+
+
+def _embedding(name: str, embeddings: set[str]) -> bool:
+    return name in embeddings or name in ("vocabulary", "embeddings")
+
+
+def _leaves(value: Any) -> int:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        return sum(1 + _leaves(item) for item in value.values())
+    if isinstance(value, list):
+        return sum(map(_leaves, value))
+    return 1

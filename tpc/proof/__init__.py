@@ -1,0 +1,1 @@
+"""Proofs over whole input languages: exhaustion, reachable combinations, equality."""

@@ -1,0 +1,208 @@
+"""Trying a change of one node on a whole input language, at the price of what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.ir.nodes import Node, Select, operands
+from tpc.ir.program import Program
+from tpc.proof.exhaustion import Exhaustion
+from tpc.semantics.batched import BatchEvaluator
+
+Array: TypeAlias = NDArray[Any]
+
+#: About so many of the strings that a change touches are looked at before all of them.
+_FEW = 256
+
+#: Strings that earlier changes went wrong on, which are tried first.
+_SUSPECTS = 64
+
+
+@dataclass
+class _Part:
+    """One batch: its strings, which labels count and what they are, and all columns so far."""
+
+    ids: Array
+    lengths: Array
+    scored: Array
+    labels: Array
+    columns: dict[str, Array]
+    suspects: Array
+
+
+class Trial:
+    """A program whose columns on its whole input language are at hand.
+
+    Args:
+        exhaustion: The language and its labels.
+        program: A program that has these labels.
+    """
+
+    def __init__(self, exhaustion: Exhaustion, program: Program) -> None:
+        self.program = program
+        self.parts: list[_Part] = []
+        start = 0
+        evaluator = BatchEvaluator(program)
+        for batch in exhaustion.batches():
+            found = evaluator.evaluate(batch.ids, batch.lengths)
+            labels = np.full(batch.ids.shape[::-1], -1, dtype=np.int64)
+            count = int(batch.scored.sum())
+            labels[batch.scored.T] = exhaustion.labels[start : start + count]
+            start += count
+            self.parts.append(
+                _Part(
+                    batch.ids,
+                    batch.lengths,
+                    batch.scored,
+                    labels.T,
+                    dict(found.columns),
+                    np.zeros(0, dtype=np.int64),
+                )
+            )
+
+    def places(self) -> list[Array]:
+        """The scored positions `[B, L]` of each batch, of a causal program one for each prefix."""
+        selects = [node for node in self.program.nodes if isinstance(node, Select)]
+        causal = all(select.causal for select in selects)
+        return [
+            part.scored & _new_prefixes(part.ids) if causal else part.scored for part in self.parts
+        ]
+
+    def accept(self, changed: Program) -> bool:
+        """Take a changed program if it has the same labels.
+
+        It may differ in any nodes that keep their names; what they are computed from is looked at.
+        """
+        affected = _affected(self.program, changed)
+        for part in self.parts:
+            if len(part.suspects) and not self._right(changed, part, affected, part.suspects)[0]:
+                return False
+        updates = []
+        for part in self.parts:
+            rows = self._touched(changed, part, affected)
+            some = rows[:: max(1, len(rows) // _FEW)]
+            if len(some) < len(rows) and not self._right(changed, part, affected, some)[0]:
+                return False
+            right, columns = self._right(changed, part, affected, rows)
+            if not right:
+                return False
+            updates.append((part, rows, columns))
+        for part, rows, columns in updates:
+            self._update(changed, part, rows, columns)
+        self.program = changed
+        return True
+
+    def columns(self, changed: Program, names: Collection[str]) -> list[dict[str, Array]]:
+        """The columns `[B, L]` of those of these variables that a change affects, by batch."""
+        affected = _affected(self.program, changed)
+        wanted = [node.name for node in affected if node.name in names]
+        evaluator = BatchEvaluator(changed, only=wanted, result=False)
+        found = []
+        for part in self.parts:
+            known = self._known(part, affected, slice(None))
+            columns = evaluator.evaluate(part.ids, part.lengths, known=known).columns
+            kept = {node.name for node in affected} & columns.keys()
+            found.append({name: columns[name] for name in kept})
+        return found
+
+    def take(self, changed: Program, columns: list[dict[str, Array]]) -> None:
+        """Go on from a changed program; columns as `columns` gave them, whatever its labels."""
+        affected = _affected(self.program, changed)
+        for part, new in zip(self.parts, columns, strict=True):
+            for node in affected:
+                part.columns.pop(node.name, None)
+            self._update(changed, part, np.arange(len(part.ids)), new)
+        self.program = changed
+
+    def _touched(self, changed: Program, part: _Part, affected: list[Node]) -> Array:
+        """The strings on which one of the first affected variables has another value."""
+        first = _sources(self.program, affected, changed)
+        if first is None:
+            return np.arange(len(part.ids))
+        known = self._known(part, affected, slice(None))
+        evaluator = BatchEvaluator(changed, only=first, result=False)
+        columns = evaluator.evaluate(part.ids, part.lengths, known=known).columns
+        different = np.zeros(len(part.ids), dtype=bool)
+        for name in first:
+            different |= (columns[name] != part.columns[name]).any(axis=1)
+        return np.flatnonzero(different)
+
+    def _right(
+        self, changed: Program, part: _Part, affected: list[Node], rows: Array
+    ) -> tuple[bool, dict[str, Array]]:
+        """Whether some strings keep their labels, and the affected columns on them."""
+        if not len(rows):
+            return True, {}
+        known = self._known(part, affected, rows)
+        evaluator = BatchEvaluator(changed)
+        found = evaluator.evaluate(part.ids[rows], part.lengths[rows], known=known)
+        wrong = ((found.labels != part.labels[rows]) & part.scored[rows]).any(axis=1)
+        if wrong.any():
+            worst = rows[np.flatnonzero(wrong)[:4]]
+            part.suspects = np.unique(np.concatenate([worst, part.suspects])[:_SUSPECTS])
+            return False, {}
+        names = {node.name for node in affected}
+        return True, {name: c for name, c in found.columns.items() if name in names}
+
+    @staticmethod
+    def _known(part: _Part, affected: list[Node], rows: Array | slice) -> dict[str, Array]:
+        names = {node.name for node in affected}
+        return {name: c[rows] for name, c in part.columns.items() if name not in names}
+
+    @staticmethod
+    def _update(changed: Program, part: _Part, rows: Array, columns: dict[str, Array]) -> None:
+        for name, column in columns.items():
+            old = part.columns.get(name)
+            if old is not None and len(rows) < len(part.ids):
+                kind = np.promote_types(old.dtype, column.dtype)
+                new = old.astype(kind)  # A copy: results may be views of constants.
+                new[rows] = column
+                part.columns[name] = new
+            else:
+                part.columns[name] = column
+        for name in set(part.columns) - {node.name for node in changed.nodes} - {"tokens"}:
+            del part.columns[name]
+
+
+def _new_prefixes(ids: Array) -> Array:
+    """Where a string begins to differ from the one before it, and from there on: `[B, L]`."""
+    new = np.ones(ids.shape, dtype=bool)
+    new[1:] = np.logical_or.accumulate(ids[1:] != ids[:-1], axis=1)
+    return new
+
+
+def _affected(before: Program, after: Program) -> list[Node]:
+    """The nodes of `after` that may have other values than in `before`, in order."""
+    names: set[str] = set()
+    found = []
+    for node in after.nodes:
+        if before.by_name.get(node.name) != node or names.intersection(operands(node)):
+            names.add(node.name)
+            found.append(node)
+    return found
+
+
+def _sources(before: Program, affected: list[Node], after: Program) -> list[str] | None:
+    """The variables by which every change comes about, if they read nothing that is affected.
+
+    Patterns have no column: the heads that read a changed pattern stand for it.
+    """
+    names = {node.name for node in affected}
+    patterns = {node.name for node in affected if isinstance(node, Select)}
+    found = []
+    for node in affected:
+        read = names.intersection(operands(node))
+        redefined = before.by_name.get(node.name) != node
+        if not redefined and not read & patterns:
+            continue
+        if read - patterns:
+            return None
+        if node.name not in patterns:
+            found.append(node.name)
+    new = any(name not in before.by_name for name in found)
+    return None if new or after.result in found else found

@@ -1,0 +1,1 @@
+"""Running programs: what a backend is, targets, streams, formats, benchmarks."""

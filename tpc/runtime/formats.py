@@ -1,0 +1,137 @@
+"""What `tpc run` reads and writes: JSON lines, CoNLL columns, or plain text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Literal, get_args
+
+from tpc.data.records.conll import sentences
+from tpc.data.records.lines import decoded_lines
+from tpc.data.tokenizing import Tokenizer, splitter
+from tpc.diagnostics import Location, TpcError
+from tpc.ir.program import Program
+from tpc.runtime.sentences import framed
+
+Format = Literal["jsonl", "conll", "text"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+_HINT = 'write a JSON list of strings, such as ["<s>", "3", "1", "</s>"]'
+
+
+@dataclass(frozen=True)
+class Input:
+    """One sequence of the input.
+
+    Attributes:
+        location: Its first line.
+        tokens: As the program gets them.
+        words: The tokens that the input itself has: without the framing that was added.
+        lines: The lines of CoNLL columns that it was read from; empty for other formats.
+    """
+
+    location: Location
+    tokens: tuple[str, ...]
+    words: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+
+    @property
+    def framing(self) -> int:
+        """How many tokens were added in front."""
+        return (len(self.tokens) - len(self.words)) // 2
+
+    def complaint(self, error: TpcError) -> TpcError:
+        """The same complaint, with the line of the input that causes it."""
+        return TpcError(error.message, location=self.location, hint=error.hint)
+
+
+def find_format(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        TpcError: There is none.
+    """
+    found = next((known for known in FORMATS if known == name), None)
+    if found is None:
+        raise TpcError(f"there is no format '{name}'", hint=f"one of {', '.join(FORMATS)}")
+    return found
+
+
+def read_inputs(
+    stream: IO[bytes], name: str, kind: Format, program: Program, tokenizer: Tokenizer
+) -> Iterator[Input]:
+    """The sequences of a stream; blank lines separate them and are none themselves.
+
+    Words of text and of CoNLL columns are framed as the program was trained; token lists of JSON
+    lines are taken as they are. Document marks of CoNLL files are left out.
+
+    Raises:
+        TpcError: A line is not UTF-8, or not of the format.
+    """
+    match kind:
+        case "jsonl":
+            yield from _json_lines(stream, name)
+        case "text":
+            split = splitter(tokenizer)
+            for place, line in decoded_lines(stream, name):
+                words = tuple(split(line))
+                if words:
+                    location = Location(name, place.number, 1, line, len(line))
+                    yield Input(location, framed(program, words), words)
+        case "conll":
+            for sentence in sentences(decoded_lines(stream, name)):
+                if sentence.is_document_mark:
+                    continue
+                words = tuple(columns[0] for columns in sentence.columns)
+                first = sentence.lines[0]
+                location = Location(name, sentence.place.number, 1, first, len(first))
+                yield Input(location, framed(program, words), words, sentence.lines)
+
+
+def answer_text(found: Input, labels: Sequence[str] | str, kind: Format) -> str:
+    """What is written for the answer to one sequence, line ends included.
+
+    JSON lines: the labels, or the label, as JSON. Text: `word TAB label` lines and a blank line,
+    or the label. CoNLL columns: the lines as they are with the label as a last column.
+
+    Args:
+        found: The sequence.
+        labels: One for each of its tokens, or a single one of a pooled program.
+        kind: The format of the input.
+    """
+    if kind == "jsonl":
+        return json.dumps(labels, ensure_ascii=False) + "\n"
+    if isinstance(labels, str):
+        return labels + "\n"
+    own = labels[found.framing : found.framing + len(found.words)]
+    if kind == "conll":
+        gap = "\t" if "\t" in found.lines[0] else " "
+        lines = [f"{line}{gap}{label}\n" for line, label in zip(found.lines, own, strict=True)]
+    else:
+        lines = [f"{word}\t{label}\n" for word, label in zip(found.words, own, strict=True)]
+    return "".join(lines) + "\n"
+
+
+def _json_lines(stream: IO[bytes], name: str) -> Iterator[Input]:
+    for number, raw_line in enumerate(stream, 1):
+        try:
+            line = raw_line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            place = Location(name, number, error.start + 1, "(not UTF-8)")
+            raise TpcError("this line is not UTF-8 text", location=place) from None
+        if line.strip():
+            tokens = _json_tokens(line, name, number)
+            yield Input(Location(name, number, 1, line, len(line)), tokens, tokens)
+
+
+def _json_tokens(line: str, name: str, number: int) -> tuple[str, ...]:
+    try:
+        tokens = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        column = error.colno if isinstance(error, json.JSONDecodeError) else 1
+        place = Location(name, number, column, line)
+        raise TpcError("this line is no JSON", location=place, hint=_HINT) from None
+    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+        place = Location(name, number, 1, line, len(line))
+        raise TpcError("this line is no list of tokens", location=place, hint=_HINT)
+    return tuple(tokens)

@@ -1,0 +1,72 @@
+"""Whether whole arrays of inputs are in a program's input language, which its contract may need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.ir.language import Slot
+from tpc.ir.program import Program
+
+#: Languages of more shapes are matched sequence by sequence.
+_MAX_SHAPES = 5_000
+
+
+class PromiseCheck:
+    """Checks a program's contract on arrays; see `tpc.semantics.encoding.require_promised`.
+
+    Args:
+        program: The program.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._shapes: dict[int, list[NDArray[np.bool_]]] | None = None
+        if program.contract.scope == "every_string":
+            return
+        shapes: dict[int, list[NDArray[np.bool_]]] = {}
+        for number, shape in enumerate(program.language.shapes(program.max_length)):
+            if number == _MAX_SHAPES:
+                return
+            shapes.setdefault(len(shape), []).append(_allowed(program, shape))
+        self._shapes = shapes
+
+    def covers(self, ids: NDArray[Any], lengths: NDArray[Any]) -> bool:
+        """Whether every sequence is one that the program is promised on.
+
+        Args:
+            ids: Token ids `[sequences, positions]`.
+            lengths: Of the sequences.
+        """
+        if self._program.contract.scope == "every_string":
+            return True
+        if self._shapes is None:
+            return all(
+                self._program.language.match(tuple(row[:length]), self._program.max_length)
+                is not None
+                for row, length in zip(ids.tolist(), lengths.tolist(), strict=True)
+                if length
+            )
+        return all(
+            self._covers_length(ids[lengths == length, :length])
+            for length in np.unique(lengths).tolist()
+            if length
+        )
+
+    def _covers_length(self, ids: NDArray[Any]) -> bool:
+        """Sequences of one length: each must be of some shape."""
+        assert self._shapes is not None, "checked by the caller"
+        found = np.zeros(len(ids), dtype=bool)
+        for allowed in self._shapes.get(ids.shape[1], ()):
+            found |= allowed[np.arange(ids.shape[1]), ids].all(axis=1)
+        return bool(found.all())
+
+
+def _allowed(program: Program, shape: tuple[Slot, ...]) -> NDArray[np.bool_]:
+    """For each position of a shape, which tokens may stand there: `[positions, tokens]`."""
+    allowed = np.zeros((len(shape), len(program.vocabulary)), dtype=bool)
+    for position, slot in enumerate(shape):
+        allowed[position, list(slot.tokens)] = True
+    return allowed

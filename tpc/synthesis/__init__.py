@@ -1,0 +1,1 @@
+"""Small programs from tables and examples: decision lists, covers, linear separation, costs."""

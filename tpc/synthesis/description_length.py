@@ -1,0 +1,104 @@
+"""About how many tokens each node takes in emitted Python: what searches for small programs weigh.
+
+An estimate: `tpc.evaluation.sizes` counts for real, but takes far longer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from tpc.ir.nodes import (
+    Aggregate,
+    Classify,
+    Embed,
+    Lookup,
+    Mlp,
+    Node,
+    OffsetPredicate,
+    Select,
+    TablePredicate,
+    operands,
+)
+from tpc.ir.program import Program
+from tpc.synthesis.decision_lists import list_cost
+
+#: So many weights stand in the source.
+MOST_IN_PLACE = 300
+
+_HEAD, _COUNT, _TABLE, _FUNCTION, _CLASSIFIER, _DATA = 14, 14, 12, 24, 60, 90
+
+
+def node_cost(program: Program, node: Node) -> float:
+    """About how many tokens one node takes; a select's are counted with it."""
+    match node:
+        case Select():
+            return _select_cost(node)
+        case Aggregate():
+            select = program.by_name[node.pattern]
+            counted = isinstance(select, Select) and select.rule == "all"
+            return _COUNT if counted else _HEAD
+        case Lookup():
+            base = _TABLE if len(node.operands) == 1 else _FUNCTION
+            return base + 1.5 * list_cost(node.cases)
+        case Mlp():
+            weights = node.weights
+            return 60 + len(weights.w_in) + len(weights.w_out) + 2 * weights.hidden
+        case Classify():
+            columns = [i for i in range(program.domain_of(node.name).size) if i not in node.never]
+            rows = [[tuple(row[i] for i in columns) for row in f.rows] for f in node.features]
+            return weights_cost(rows)
+        case Embed():
+            return 12
+        case _:
+            return 8
+
+
+def _select_cost(node: Select) -> float:
+    match node.predicate:
+        case OffsetPredicate():
+            return 4
+        case TablePredicate(want):
+            distinct = len(set(want))
+            return 2 if distinct == 1 else 4 + 2 * len(want)
+        case None:
+            return 6 + 2 * sum(map(len, node.scores or ()))
+
+
+def weights_cost(features: Sequence[Sequence[tuple[float, ...]]]) -> float:
+    """About how many tokens a classifier takes.
+
+    Few weights may stand in the source, at two tokens a number; more are in a data file, where
+    every number is one token. One class has no weights, nor has the row that most values share.
+
+    Args:
+        features: For each feature its rows of weights, one for each value.
+    """
+    stored, in_place, listed = _DATA, 0, 0
+    for rows in features:
+        common = Counter(rows).most_common(1)[0][1] if len(rows) > 1 else 0
+        width, written = len(rows[0]) - 1, len(rows) - common
+        stored += 4 + len(rows) + written * width
+        in_place += 14 + (2 * width + 4) * max(1, written)
+        listed += len(rows) * len(rows[0])
+    return _CLASSIFIER + (stored if listed > MOST_IN_PLACE else min(stored, in_place))
+
+
+def closure(program: Program, names: Iterable[str]) -> set[str]:
+    """The variables that some variables are computed from, themselves included."""
+    needed = set(names)
+    for node in reversed(program.nodes):
+        if node.name in needed:
+            needed.update(operands(node))
+    return needed
+
+
+def closure_cost(program: Program, names: Iterable[str]) -> float:
+    """About how many tokens it takes to compute some variables."""
+    needed = closure(program, names)
+    return sum(node_cost(program, node) for node in program.nodes if node.name in needed)
+
+
+def program_cost(program: Program) -> float:
+    """About how many tokens the whole program takes, without what every program has."""
+    return closure_cost(program, [program.result])

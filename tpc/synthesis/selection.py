@@ -1,0 +1,333 @@
+"""Which few variables the label can be computed from, and how: by a table or by weights."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.ir.nodes import TOKENS, Case
+from tpc.ir.program import MAX_TABLE_ENTRIES
+from tpc.ir.types import Real
+from tpc.proof.combinations import Combinations
+from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
+from tpc.synthesis.description_length import closure_cost, weights_cost
+from tpc.synthesis.separation import Column, Problem, Separation, integers, rows_of, separate
+
+Array: TypeAlias = NDArray[Any]
+
+#: Labels that depend on more combinations than this are not written as a table.
+_MAX_COMBINATIONS = 600
+
+#: How many sets of each size are tried for a table.
+_MAX_SETS = 4_000
+
+#: Multiplications that one try at separation may take, and all merging of rows.
+_TRY, _MERGING = 4e10, 4e11
+
+
+@dataclass(frozen=True)
+class TableAnswer:
+    """The label as a table of some variables.
+
+    Args:
+        names: The variables.
+        cases: The table as a decision list; outcomes are class indices.
+        cost: About how many tokens it takes, the variables included.
+    """
+
+    names: tuple[str, ...]
+    cases: tuple[Case, ...]
+    cost: float
+
+
+@dataclass(frozen=True)
+class LinearAnswer:
+    """The label by weights of some variables.
+
+    Args:
+        names: The variables.
+        values: For each categorical variable the values that have a row.
+        rows: For each variable its rows of integer weights `[values, classes]`, a number's one.
+        cost: About how many tokens it takes, the variables included.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[Array, ...]
+    rows: tuple[Array, ...]
+    cost: float
+
+
+def best_table(found: Combinations, names: Sequence[str], most: int = 3) -> TableAnswer | None:
+    """The cheapest table of up to `most` variables that gives every label."""
+    if len(found.classes) == 1:
+        return TableAnswer((TOKENS,), (Case((None,), int(found.classes[0])),), 0.0)
+    usable = [n for n in names if not isinstance(found.program.type_of(n), Real)]
+    needed = [name for name in found.indispensable(names) if name in usable]
+    best: TableAnswer | None = None
+    for size in range(max(1, len(needed)), most + 1):
+        others = [name for name in usable if name not in needed]
+        sets = ((*needed, *rest) for rest in itertools.combinations(others, size - len(needed)))
+        for chosen in itertools.islice(sets, _MAX_SETS):
+            computed = closure_cost(found.program, chosen)
+            if best is not None and computed >= best.cost:
+                continue
+            best = _table(found, chosen, computed, best) or best
+        if best is not None:
+            return best
+    return best
+
+
+def _table(
+    found: Combinations, names: tuple[str, ...], computed: float, best: TableAnswer | None
+) -> TableAnswer | None:
+    few = found.labels[:2_000]
+    first = [found.columns[name][:2_000] for name in names]
+    sample = Combinations(found.program, dict(zip(names, first, strict=True)), few)
+    if sample.ambiguous(names):
+        return None
+    return table_answer(found, names, computed, best, _MAX_COMBINATIONS)
+
+
+def table_answer(
+    found: Combinations,
+    names: tuple[str, ...],
+    computed: float,
+    best: TableAnswer | None = None,
+    most: int = 20_000,
+) -> TableAnswer | None:
+    """The label as a table of given variables, if that is possible and cheaper than the best.
+
+    Args:
+        found: The combinations.
+        names: The variables.
+        computed: What it costs to compute them.
+        best: What there is already.
+        most: So many combinations of them are looked at.
+    """
+    rows = found.joint(names)
+    labels = found.labels[rows.first]
+    if rows.count > most or (labels[rows.codes] != found.labels).any():
+        return None
+    columns = [found.columns[name][rows.first].astype(np.int64) for name in names]
+    lows = [int(column.min()) for column in columns]
+    sizes = [int(column.max()) - low + 1 for column, low in zip(columns, lows, strict=True)]
+    if np.prod(sizes, dtype=np.float64) > MAX_TABLE_ENTRIES:
+        return None
+    table = np.full(sizes, ANY, dtype=np.int64)
+    table[tuple(c - low for c, low in zip(columns, lows, strict=True))] = labels
+    cases = decision_list(table, lows)
+    cost = computed + 12 + 1.5 * list_cost(cases)
+    return None if best is not None and cost >= best.cost else TableAnswer(names, cases, cost)
+
+
+class LinearSearch:
+    """Backward elimination: variables are left out as long as weights remain that fit."""
+
+    def __init__(self, found: Combinations, names: Sequence[str]) -> None:
+        self.found = found
+        self.kept = list(names)
+        self.spent = 0.0
+        #: For each variable the values that have a row of weights, and the rows.
+        self.rows: dict[str, Array] = {}
+        self.values: dict[str, Array] = {}
+        self.active = np.zeros(0, dtype=np.int64)
+
+    def run(self) -> LinearAnswer | None:
+        """The smallest set of variables found, with integer weights."""
+        if len(self.found.classes) < 2 or not self.attempt(self.kept, np.inf):
+            return None
+        self.eliminate()
+        return self.answer()
+
+    def attempt(self, names: list[str], budget: float) -> bool:
+        """Keep only these variables, if there are weights for them."""
+        setup = self.found.problem(names)
+        if setup is None:
+            return False
+        problem, rows, values = setup
+        weights, active = None, None
+        if self.rows:
+            weights = np.concatenate(
+                [self.start(name, found) for name, found in zip(names, values, strict=True)]
+            )
+            active = np.unique(rows.codes[self.active])
+        solved = separate(problem, weights, active, budget)
+        if solved is None:
+            return False
+        self.kept = names
+        self.values = dict(zip(names, values, strict=True))
+        self.rows = {
+            name: solved.weights[rows_of(problem, [index])] for index, name in enumerate(names)
+        }
+        self.active = self.deciding(solved, rows.first, problem.margins(solved.weights))
+        return True
+
+    def start_from(self, other: LinearSearch) -> None:
+        """Begin with the weights of a search over the same rows of other columns."""
+        self.rows, self.values, self.active = other.rows, other.values, other.active
+
+    def start(self, name: str, values: Array) -> Array:
+        """Weights to begin with, for the values that a variable has now."""
+        rows, known = self.rows[name], self.values[name]
+        if not len(values) or np.array_equal(values, known):
+            return rows
+        start = np.zeros((len(values), rows.shape[1]))
+        for index, value in enumerate(values):
+            where = np.flatnonzero(known == value)
+            if len(where):
+                start[index] = rows[where[0]]
+        return start
+
+    def deciding(self, solved: Separation, first: Array, margins: Array) -> Array:
+        """Active combinations that are not far on the right side."""
+        close = solved.active[margins[solved.active] < 2.0]
+        return first[close]
+
+    def eliminate(self) -> None:
+        """Try to leave out many at once, then fewer, those of little weight first."""
+        needed = set(self.found.indispensable(self.kept))
+        queue = sorted(
+            (name for name in self.kept if name not in needed),
+            key=lambda name: (self.weight(name) / self.saving(name), self.kept.index(name)),
+        )
+        step = max(1, len(queue) // 3)
+        while queue:
+            step = min(step, len(queue))
+            out = set(queue[:step])
+            if self.attempt([name for name in self.kept if name not in out], _TRY):
+                queue = queue[step:]
+            elif step == 1:
+                queue = queue[1:]
+            else:
+                step = max(1, step // 2)
+
+    def weight(self, name: str) -> float:
+        """The largest difference that a variable makes to a logit."""
+        rows = self.rows[name]
+        if not self.found.categorical(name):
+            spread = float(np.ptp(self.found.columns[name].astype(np.float64)))
+            return spread * float(np.ptp(rows))
+        centred = rows - rows.mean(axis=1, keepdims=True)
+        return float(np.ptp(centred, axis=0).max())
+
+    def saving(self, name: str) -> float:
+        """Tokens that leaving a variable out saves."""
+        program = self.found.program
+        rest = [other for other in self.kept if other != name]
+        saved = closure_cost(program, self.kept) - closure_cost(program, rest)
+        return saved + self.rows[name].size + 4
+
+    def answer(self) -> LinearAnswer | None:
+        """The kept variables with integer weights, as few different rows as are found to do."""
+        setup = self.found.problem(self.kept)
+        assert setup is not None, "kept variables determine the label"
+        problem, rows, values = setup
+        weights = np.concatenate([self.rows[name] for name in self.kept])
+        grouping = RowMerging(problem, weights, np.unique(rows.codes[self.active]))
+        merged = grouping.run()
+        whole = integers(merged, grouping.weights)
+        if whole is None:
+            return None
+        spread = grouping.spread(whole)
+        parts = [spread[rows_of(problem, [index])] for index in range(len(self.kept))]
+        computed = closure_cost(self.found.program, self.kept)
+        cost = computed + weights_cost([list(map(tuple, part.tolist())) for part in parts])
+        return LinearAnswer(tuple(self.kept), tuple(values), tuple(parts), cost)
+
+
+class RowMerging:
+    """Lets values of a feature share a row of weights, as long as weights remain that fit."""
+
+    def __init__(self, problem: Problem, weights: Array, active: Array) -> None:
+        self.problem = problem
+        self.weights = weights
+        self.active = active
+        #: For each feature and value, the number of its row.
+        self.groups = [np.arange(column.width) for column in problem.columns]
+
+    def run(self) -> Problem:
+        """Merge what can be merged; the problem in terms of shared rows."""
+        left = _MERGING
+        for index, column in enumerate(self.problem.columns):
+            if column.size > 2:
+                left -= self.merge(index, left)
+        return self.merged(self.groups)
+
+    def merge(self, index: int, budget: float) -> float:
+        """Find the most values of one feature that can share a row, by bisection.
+
+        One shared row need not be written down, so that many values in one are worth more than
+        few values in each of several.
+        """
+        spent = 0.0
+        start = self.problem.offsets[index]
+        rows = self.full()[start : start + self.problem.columns[index].size]
+        low, high = 1, len(rows)
+        while low < high and spent < budget:
+            middle = (low + high + 1) // 2
+            attempt = [*self.groups]
+            attempt[index] = _shared(rows, middle)
+            spent += _TRY / 4
+            if self.fits(attempt):
+                low = middle
+            else:
+                high = middle - 1
+        return spent
+
+    def full(self) -> Array:
+        """The weights with a row for each value."""
+        return self.spread(self.weights)
+
+    def spread(self, weights: Array) -> Array:
+        """Shared rows written out for every value."""
+        parts, start = [], 0
+        for group in self.groups:
+            parts.append(weights[start + group])
+            start += int(group.max()) + 1
+        return np.concatenate(parts)
+
+    def merged(self, groups: Sequence[Array]) -> Problem:
+        """The problem with shared rows."""
+        columns = [
+            Column(group[column.values], int(group.max()) + 1) if column.size else column
+            for column, group in zip(self.problem.columns, groups, strict=True)
+        ]
+        return Problem(tuple(columns), self.problem.labels, self.problem.classes)
+
+    def fits(self, groups: list[Array]) -> bool:
+        """Take these groups, if there are weights for them."""
+        full, offsets = self.full(), self.problem.offsets
+        start = [
+            np.stack(
+                [full[offset + np.flatnonzero(group == g)].mean(axis=0) for g in np.unique(group)]
+            )
+            for offset, group in zip(offsets, groups, strict=False)
+        ]
+        problem = self.merged(groups)
+        solved = separate(problem, np.concatenate(start), self.active, _TRY / 4)
+        if solved is None:
+            return False
+        self.groups, self.weights = groups, solved.weights
+        margins = problem.margins(solved.weights)
+        self.active = solved.active[margins[solved.active] < 2.0]
+        return True
+
+
+def _shared(rows: Array, count: int) -> Array:
+    """Groups of which one has the `count` rows that are nearest to one of them, others one each."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    distance = ((centred[:, None] - centred[None, :]) ** 2).sum(axis=2)
+    nearest = np.argsort(distance, axis=1, kind="stable")[:, :count]
+    reach = np.take_along_axis(distance, nearest, axis=1).sum(axis=1)
+    together = set(nearest[int(reach.argmin())].tolist())
+    numbers = np.zeros(len(rows), dtype=np.int64)
+    found: dict[object, int] = {}
+    for value in range(len(rows)):
+        key = "together" if value in together else value
+        numbers[value] = found.setdefault(key, len(found))
+    return numbers
