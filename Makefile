@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint goldens-check bench clean
 .DEFAULT_GOAL := test
 
 .venv/installed: pyproject.toml constraints.txt
@@ -22,6 +22,11 @@ lint: .venv/installed
 test: export OMP_NUM_THREADS = 1
 test: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# What `test` checks of the golden files and, in a few minutes more, the -O3 that take long.
+goldens-check: export OMP_NUM_THREADS = 1
+goldens-check: .venv/installed
+	$(BIN)/python -m tests.backends.update_goldens --check
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
