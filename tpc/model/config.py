@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
+from tpc.data.task import PAD, UNK
 from tpc.diagnostics import TpcError
 
 AttentionType = Literal["cat", "score"]
 RelPosBias = Literal["fixed", "clipped", "none"]
 SampleFunction = Literal["gumbel_soft", "gumbel_hard", "softmax"]
 
-NEVER_PREDICTED = ("<pad>", "<unk>")
+NEVER_PREDICTED = (PAD, UNK)
 
 
 @dataclass(frozen=True, kw_only=True)
