@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from tpc.data.generate import checked_arguments, generate_rows
 from tpc.data.language import Language
 from tpc.data.splits import Splits, split_rows
-from tpc.data.task import PAD, Row, TaskArguments
+from tpc.data.task import Row, TaskArguments
 from tpc.data.tasks import find_task
-from tpc.data.text import Rewriting
+from tpc.ir.words import PAD
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,6 @@ class Dataset:
     def pooled(self) -> bool:
         """Generated tasks tag every token."""
         return False
-
-    @property
-    def rewriting(self) -> Rewriting:
-        """Generated tokens are looked up as they are."""
-        return Rewriting()
 
     def language(self) -> Language:
         """The strings that a network trained on these rows is meant for."""

@@ -10,11 +10,6 @@ import numpy as np
 from tpc.data.language import Language
 from tpc.diagnostics import TpcError
 
-BOS = "<s>"
-EOS = "</s>"
-PAD = "<pad>"
-UNK = "<unk>"
-
 Row = tuple[tuple[str, ...], tuple[str, ...]]
 """Tokens and tags of equal length; a `<pad>` tag marks a position that is not scored."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
 from tpc.ir.language import Group, Language, Slot
-from tpc.ir.program import Metadata, Program, Rewrite
+from tpc.ir.program import Metadata, Program
 
 if TYPE_CHECKING:
     from tpc.data import language as data_language
@@ -45,7 +45,7 @@ def export_loaded(run: Run) -> Program:
         vocabulary=words,
         classes=run.vocabulary.classes,
         language=to_ir_language(run.language, words),
-        rewrite=_rewrite(run),
+        rewrite=run.rewrite,
         metadata=_metadata(run),
     )
     weights = {name: tensor.detach().double().numpy() for name, tensor in run.weights().items()}
@@ -71,11 +71,6 @@ def to_ir_language(language: data_language.Language, vocabulary: tuple[str, ...]
             for pattern in language.alternatives
         )
     )
-
-
-def _rewrite(run: Run) -> tuple[Rewrite, ...]:
-    steps: tuple[Rewrite, ...] = ("lower",) if run.rewriting.lower else ()
-    return (*steps, "digits") if run.rewriting.digits else steps
 
 
 def _metadata(run: Run) -> Metadata:

@@ -31,9 +31,10 @@ from tpc.ir.nodes import (
     Weights,
 )
 from tpc.ir.numbers import parse_binary32, parse_floats
-from tpc.ir.program import Contract, Metadata, Program, Rewrite
+from tpc.ir.program import Contract, Metadata, Program
 from tpc.ir.scope import Branch, Scope, close_matches, string, strings
 from tpc.ir.types import Cat, Domain, Label, Num, Real, Type
+from tpc.ir.words import Rewrite
 
 #: Larger domains are mistakes, and would exhaust the memory before a message could be written.
 MAX_DOMAIN_SIZE = 10_000_000

@@ -34,10 +34,10 @@ from tpc.ir.nodes import (
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program, outcome
 from tpc.ir.types import Cat, Label, Num, Pattern, Real, Type
 from tpc.ir.values import is_canonical
+from tpc.ir.words import PAD
 
 Locate: TypeAlias = Callable[[str], Location | None]
 
-PAD = "<pad>"
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: Pairs of shapes of one length that are compared for overlap; beyond it the check would be slow.
 _MAX_SHAPES = 2_000

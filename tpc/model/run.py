@@ -13,11 +13,11 @@ from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.language import Language
 from tpc.data.task import TaskArguments
-from tpc.data.text import Rewriting
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
+from tpc.ir.words import Rewrite
 from tpc.model.config import ModelConfig
 from tpc.model.network import TransformerProgramNetwork
 
@@ -34,7 +34,7 @@ class Run:
         arguments: What its data were generated with; None for a corpus of text.
         vocabulary: Words and classes in id order.
         language: The strings it is meant for.
-        rewriting: What happens to a word before it is looked up.
+        rewrite: What happens to a word before it is looked up.
         network: The weights, ready to run.
         unused: Names of saved tensors that the network of these options has no use for.
         text: Where the text of one of our own runs is; None for upstream's, which do not say.
@@ -47,7 +47,7 @@ class Run:
     arguments: TaskArguments | None
     vocabulary: Vocabulary
     language: Language
-    rewriting: Rewriting
+    rewrite: tuple[Rewrite, ...]
     network: TransformerProgramNetwork
     text: TextSource | None = None
     unused: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program, want
 from tpc.ir.types import Cat, Label, Num
-from tpc.semantics.encoding import PAD
+from tpc.ir.words import PAD
 from tpc.semantics.tables import MAX_DENSE, bounds, dense_table, entries
 
 Mask: TypeAlias = NDArray[np.bool_]

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from tpc.data.language import Language, body, frame
-from tpc.data.task import BOS, PAD, Row, Task, TaskArguments, require_lengths
+from tpc.data.task import Row, Task, TaskArguments, require_lengths
 from tpc.diagnostics import TpcError
+from tpc.ir.words import BOS, PAD
 
 Pair = tuple[str, str]
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from tpc.data.language import Group, Language, Slot, body, frame
-from tpc.data.task import BOS, PAD, Row, Task, TaskArguments
+from tpc.data.task import Row, Task, TaskArguments
 from tpc.diagnostics import TpcError
+from tpc.ir.words import BOS, PAD
 
 PLUS = "+"
 MOST_DIGITS = 10

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tpc.data.language import Language, body, frame
-from tpc.data.task import BOS, EOS, TaskArguments, require_lengths, require_vocab
+from tpc.data.task import TaskArguments, require_lengths, require_vocab
+from tpc.ir.words import BOS, EOS
 
 Symbols = tuple[str, ...]
 

@@ -12,17 +12,9 @@ import string
 import numpy as np
 
 from tpc.data.language import Group, Language, Slot, body, frame
-from tpc.data.task import (
-    BOS,
-    PAD,
-    UNK,
-    Row,
-    Task,
-    TaskArguments,
-    require_lengths,
-    require_vocab,
-)
+from tpc.data.task import Row, Task, TaskArguments, require_lengths, require_vocab
 from tpc.diagnostics import TpcError
+from tpc.ir.words import BOS, PAD, UNK
 
 SMALLEST_VOCAB = 4
 
