@@ -1,0 +1,40 @@
+"""From a program to what a backend renders: every decision that no target makes differently.
+
+`lower` gives the `Lowered` program: its columns (a variable at each position), and steps that
+compute them, in order. What only some renderers need is derived from it, each in a file of its own:
+`arrays` (dense tables, folded columns: targets that run many sequences at once), `cases` and `axes`
+(short and small forms of lookups), `weights` (the classifier in fixed point), `sentences` (what a
+head looks at, in words), `about` (what an emitted file says of itself).
+"""
+
+from tpc.lowering.lower import lower
+from tpc.lowering.lowered import (
+    Classifier,
+    Column,
+    Embedding,
+    Feature,
+    Head,
+    Lookup,
+    Lowered,
+    Ones,
+    Perceptron,
+    Positions,
+    Selector,
+    Step,
+)
+
+__all__ = [
+    "Classifier",
+    "Column",
+    "Embedding",
+    "Feature",
+    "Head",
+    "Lookup",
+    "Lowered",
+    "Ones",
+    "Perceptron",
+    "Positions",
+    "Selector",
+    "Step",
+    "lower",
+]

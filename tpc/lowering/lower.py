@@ -1,0 +1,164 @@
+"""Program to `Lowered`: columns, steps, strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tpc.ir import nodes
+from tpc.ir.printer import print_node
+from tpc.ir.program import Program, want
+from tpc.ir.types import Cat, Label, Num, Real
+from tpc.lowering.lowered import (
+    Classifier,
+    Column,
+    Embedding,
+    Feature,
+    Head,
+    Kind,
+    Lookup,
+    Lowered,
+    Ones,
+    Perceptron,
+    Positions,
+    Selector,
+    Source,
+    Step,
+    Strategy,
+)
+from tpc.lowering.occurring import Values, occurring_values
+from tpc.semantics.encoding import BOS, EOS, UNK
+
+_SAMPLE = 20
+
+_SOURCES: dict[type[nodes.Node], Source] = {
+    nodes.Positions: "positions",
+    nodes.Ones: "ones",
+    nodes.Embed: "embedding",
+    nodes.Aggregate: "head",
+    nodes.Lookup: "lookup",
+    nodes.Mlp: "perceptron",
+    nodes.Classify: "classifier",
+}
+
+
+def lower(program: Program) -> Lowered:
+    """Decide everything about a verified program that is the same for all targets."""
+    values = occurring_values(program)
+    columns = {nodes.TOKENS: _column(program, nodes.TOKENS, "tokens", values)}
+    for node in program.nodes:
+        if not isinstance(node, nodes.Select):
+            columns[node.name] = _column(program, node.name, _SOURCES[type(node)], values)
+    origin = program.metadata.get("origin")
+    return Lowered(
+        name=program.name,
+        vocabulary=program.vocabulary,
+        classes=program.classes,
+        max_length=program.max_length,
+        rewrite=program.rewrite,
+        pooled=program.label_type.pooled,
+        contract=program.contract,
+        columns=columns,
+        steps=_steps(program),
+        live=_live(program),
+        result=program.result,
+        echoed=_echoed(program),
+        origin=origin if isinstance(origin, dict) else {},
+        digest=program.digest,
+        sample=tuple(program.language.sample(program.max_length, _SAMPLE, seed=0)),
+    )
+
+
+def _column(program: Program, name: str, source: Source, values: Mapping[str, Values]) -> Column:
+    kind = program.type_of(name)
+    shown: Kind = "real"
+    labels: tuple[str, ...] | None = None
+    if isinstance(kind, Cat | Label):
+        shown = "category" if isinstance(kind, Cat) else "label"
+        labels = program.domain_of(name).labels
+    elif isinstance(kind, Num):
+        shown = "number"
+    whole = range(0) if isinstance(kind, Real) else program.range_of(name)
+    origin = () if name == nodes.TOKENS else program.by_name[name].origin
+    return Column(name, shown, source, whole, values.get(name, ()), labels, origin)
+
+
+def _steps(program: Program) -> tuple[Step, ...]:
+    selectors: dict[str, Selector] = {}
+    by_position: set[str] = set()
+    steps: list[Step] = []
+    for node in program.nodes:
+        step: Step
+        match node:
+            case nodes.Positions():
+                step = Positions(node.name)
+            case nodes.Ones():
+                step = Ones(node.name)
+            case nodes.Embed():
+                step = Embedding(node.name, node.values)
+            case nodes.Select():
+                step = selectors[node.name] = _selector(program, node)
+            case nodes.Aggregate():
+                selector = selectors[node.pattern]
+                strategy = _strategy(program, selector, node.value, by_position)
+                step = Head(node.name, selector, node.value, strategy)
+            case nodes.Lookup():
+                step = Lookup(node.name, node.operands, node.cases)
+            case nodes.Mlp():
+                step = Perceptron(node.name, node.operands, node.weights)
+            case nodes.Classify():
+                features = tuple(Feature(f.variable, f.rows) for f in node.features)
+                step = Classifier(node.name, features, node.never, node.pool)
+        if isinstance(step, Positions | Ones) or (
+            isinstance(step, Lookup | Perceptron) and by_position.issuperset(step.operands)
+        ):
+            by_position.add(step.name)
+        steps.append(step)
+    return tuple(steps)
+
+
+def _selector(program: Program, node: nodes.Select) -> Selector:
+    offsets: tuple[int, ...] = ()
+    if node.offsets is not None:
+        last = len(node.offsets) // 2
+        ranked = sorted(range(len(node.offsets)), key=node.offsets.__getitem__)
+        offsets = tuple(index - last for index in ranked)
+    predicate = node.predicate
+    return Selector(
+        name=node.name,
+        rule=node.rule,
+        query=node.query,
+        key=node.key,
+        causal=node.causal,
+        matched=() if predicate is None else want(program, node),
+        shift=predicate.delta if isinstance(predicate, nodes.OffsetPredicate) else None,
+        offsets=offsets,
+        scores=node.scores or (),
+        text=print_node(program, node).partition(" = ")[2],
+    )
+
+
+def _strategy(program: Program, selector: Selector, value: str, by_position: set[str]) -> Strategy:
+    if selector.rule == "score":
+        return "score"
+    if isinstance(program.by_name.get(selector.key), nodes.Positions):
+        return "fixed" if selector.query in by_position else "direct"
+    if selector.rule == "all":
+        return "count" if isinstance(program.by_name.get(value), nodes.Ones) else "sum"
+    return selector.rule
+
+
+def _live(program: Program) -> frozenset[str]:
+    """The names of the nodes that the result depends on."""
+    needed = {program.result}
+    for node in reversed(program.nodes):
+        if node.name in needed:
+            needed.update(nodes.operands(node))
+    return frozenset(needed - {nodes.TOKENS})
+
+
+def _echoed(program: Program) -> tuple[str, ...]:
+    """A framing token can be in an input if it is a word, or if unknown words are taken."""
+    if program.label_type.pooled:
+        return ()
+    known = program.vocabulary
+    return tuple(mark for mark in (BOS, EOS) if mark in known or UNK in known)

@@ -1,0 +1,119 @@
+"""Predicates, lookups and small MLPs as arrays, indexed by the values of their operands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.diagnostics import TpcError
+from tpc.ir.program import MAX_TABLE_ENTRIES
+from tpc.ir.values import ValueSet
+from tpc.lowering.lowered import Lookup, Lowered, Perceptron, Selector
+from tpc.lowering.storage import DTYPES, Variable, no_match
+from tpc.semantics.perceptron import winning_outputs
+
+Array: TypeAlias = NDArray[Any]
+
+#: MLPs over integers with at most so many combinations become tables when a program is compiled.
+MAX_TABULATED = 4_096
+#: Even grouped tables have a limit, beyond which the emitted files would be too large to compile.
+_MAX_GROUPED = 1 << 20
+
+
+@dataclass(frozen=True)
+class Table:
+    """A function of some columns.
+
+    Args:
+        operands: The columns, in order.
+        codes: For each operand `None` where it indexes `values` itself, or the index of each of
+            its values: values that no case distinguishes share one.
+        values: The outcomes, one axis for each operand.
+    """
+
+    operands: tuple[str, ...]
+    codes: tuple[Array | None, ...]
+    values: Array
+
+
+def matched_keys(selector: Selector, key: Variable) -> Array:
+    """For each query value the key that matches it, as keys are stored."""
+    none = no_match(key.storage)
+    table = [none if index is None else index for index in selector.matched]
+    return np.array(table, dtype=DTYPES[key.storage])
+
+
+def lookup_table(step: Lookup, known: Mapping[str, Variable]) -> Table:
+    """The table of a lookup, of at most 65,536 entries where its operands' ranges allow it.
+
+    Raises:
+        TpcError: It distinguishes too many combinations.
+    """
+    sizes = [known[name].size for name in step.operands]
+    codes: list[Array | None] = [None] * len(sizes)
+    if math.prod(sizes) > MAX_TABLE_ENTRIES:
+        codes = [_codes(step, axis, size) for axis, size in enumerate(sizes)]
+        sizes = [int(code.max()) + 1 for code in codes if code is not None]
+    if math.prod(sizes) > _MAX_GROUPED:
+        raise TpcError(
+            f"%{step.name} distinguishes {math.prod(sizes)} combinations of values, too many for "
+            "a table of this target",
+            hint="the targets interpreter and python take its cases one by one",
+        )
+    values = np.zeros(sizes, dtype=DTYPES[known[step.name].storage])
+    for case in reversed(step.cases):
+        masks = []
+        for pattern, code, size in zip(case.patterns, codes, sizes, strict=True):
+            masks.append(_mask(pattern, code, size))
+        values[np.ix_(*masks)] = case.outcome
+    return Table(step.operands, tuple(codes), values)
+
+
+def _codes(step: Lookup, axis: int, size: int) -> Array:
+    """Number the groups of operand values that are in the same sets of all cases."""
+    members = np.array([_mask(case.patterns[axis], None, size) for case in step.cases])
+    _, codes = np.unique(members, axis=1, return_inverse=True)
+    return codes.reshape(size).astype(np.uint32)
+
+
+def _mask(pattern: ValueSet | None, codes: Array | None, size: int) -> Array:
+    """Which values, or which groups of values, a set has."""
+    values = size if codes is None else len(codes)
+    mask = np.full(values, pattern is None)
+    for low, high in pattern or ():
+        mask[low : high + 1] = True
+    if codes is None:
+        return mask
+    grouped = np.zeros(size, dtype=bool)
+    grouped[codes[mask]] = True
+    return grouped
+
+
+def perceptron_table(
+    lowered: Lowered, step: Perceptron, known: Mapping[str, Variable]
+) -> Table | None:
+    """An MLP as a table, where its operands are integers with few enough combinations."""
+    sizes = [known[name].size for name in step.operands]
+    if 0 in sizes or math.prod(sizes) > MAX_TABULATED:
+        return None
+    grid = [axis.reshape(-1) for axis in np.indices(sizes)]
+    values = perceptron(lowered, step, grid).reshape(sizes)
+    kind = DTYPES[known[step.name].storage]
+    return Table(step.operands, (None,) * len(sizes), values.astype(kind))
+
+
+def perceptron(lowered: Lowered, step: Perceptron, inputs: Sequence[Array]) -> Array:
+    """The winning output of each row of inputs: binary64, in the interpreter's order."""
+    widths = [input_width(lowered, name) for name in step.operands]
+    return winning_outputs(step.weights, widths, inputs)
+
+
+def input_width(lowered: Lowered, operand: str) -> int | None:
+    """How many one-hot inputs of an MLP an operand takes; `None` for a number, which takes one."""
+    column = lowered.columns[operand]
+    return len(column.type_range) if column.kind == "category" else None
