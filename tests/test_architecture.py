@@ -26,7 +26,7 @@ FORBIDDEN = {
         "tpc.semantics",
     ),
     "tpc/rasp": ("tpc.ir", "backends", "torch", "tpc.model"),
-    "tpc/data": ("tpc.ir", "tpc.model", "backends", "tpc.cli"),
+    "tpc/data": ("tpc.ir.program", "tpc.ir.nodes", "tpc.model", "backends", "tpc.cli"),
     "tpc/semantics": ("backends", "tpc.cli", "tpc.model", "torch"),
     "tpc/passes": ("backends", "tpc.cli", "tpc.model", "torch"),
     "tpc": ("backends",),

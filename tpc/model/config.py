@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
 from tpc.diagnostics import TpcError
+from tpc.ir.words import PAD, UNK
 
 AttentionType = Literal["cat", "score"]
 RelPosBias = Literal["fixed", "clipped", "none"]
 SampleFunction = Literal["gumbel_soft", "gumbel_hard", "softmax"]
 
-NEVER_PREDICTED = ("<pad>", "<unk>")
+NEVER_PREDICTED = (PAD, UNK)
 
 
 @dataclass(frozen=True, kw_only=True)
