@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from tpc.data.corpus import Corpus
-from tpc.data.task import PAD, UNK, Row
+from tpc.data.task import Row
 from tpc.evaluation.spans import is_iob2, span_score
+from tpc.ir.words import PAD, UNK
 
 
 def baseline(corpus: Corpus) -> dict[str, float]:

@@ -7,7 +7,7 @@ import numpy as np
 from backends.c.literals import as_ints, braces, constant, json_string, string
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
-from tpc.semantics.encoding import PAD, UNK
+from tpc.ir.words import PAD, UNK
 
 
 def command(program: Program, prefix: str) -> str:

@@ -16,7 +16,7 @@ from backends.numpy.statements import write_variables
 from backends.numpy.writer import Writer
 from tpc.ir.nodes import TOKENS, Classify
 from tpc.ir.program import Program
-from tpc.semantics.encoding import PAD, UNK
+from tpc.ir.words import PAD, UNK
 
 #: Positions that are worked on at a time, so that a few dozen variables stay in the cache; and
 #: sequences that are sorted by length together.

@@ -17,8 +17,8 @@ from tpc.ir.nodes import Aggregate, Classify, Embed, Lookup, Mlp, Node, Ones, Po
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.types import Real
+from tpc.ir.words import BOS, EOS
 from tpc.runtime.backend import EmittedFile
-from tpc.semantics.encoding import BOS, EOS
 
 _DATA = '''
 @cache

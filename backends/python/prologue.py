@@ -9,8 +9,8 @@ from backends.python.literals import number, set_of
 from tpc.ir.nodes import Embed
 from tpc.ir.printer import MAX_READABLE_VOCABULARY
 from tpc.ir.program import Program
+from tpc.ir.words import BOS, EOS, PAD, UNK, rewrite
 from tpc.semantics import interpreter
-from tpc.semantics.encoding import BOS, EOS, PAD, UNK, rewrite
 
 #: Lines of docstrings are not longer than this.
 _WIDTH = 84
@@ -76,7 +76,9 @@ def _example(program: Program) -> str:
         tokens = [program.vocabulary[i] for i in ids]
         call = f"run({tokens!r})"
         # Words that rewriting changes may be unknown once they are rewritten.
-        if len(call) > _MOST_SHOWN or any(rewrite(program, token) != token for token in tokens):
+        if len(call) > _MOST_SHOWN or any(
+            rewrite(token, program.rewrite) != token for token in tokens
+        ):
             continue
         text = f"{call}\n== {interpreter.run(program, tokens)!r}"
         return textwrap.indent(_escaped(text), "    ")

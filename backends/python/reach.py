@@ -9,7 +9,7 @@ from tpc.ir.program import Program, want
 from tpc.ir.types import Cat, Label, Num
 from tpc.ir.values import contains
 from tpc.ir.verifier import sum_range
-from tpc.semantics.encoding import PAD
+from tpc.ir.words import PAD
 
 #: Ascending domain indices, or the integers of a `num`.
 Reach = Sequence[int]

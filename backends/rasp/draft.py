@@ -9,7 +9,7 @@ from backends.rasp.names import Namer, variable_names
 from backends.rasp.text import MAX_ENTRIES, chunked, comment_safe, listed, real, string
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain, Label, Num
-from tpc.semantics.encoding import UNK
+from tpc.ir.words import UNK
 
 
 class Draft:

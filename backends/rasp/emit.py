@@ -24,7 +24,7 @@ from tpc.ir.nodes import (
     Select,
 )
 from tpc.ir.program import Program
-from tpc.semantics.encoding import PAD, UNK
+from tpc.ir.words import PAD, UNK
 
 EXAMPLE_LENGTH = 8
 

@@ -11,8 +11,9 @@ from backends.rasp.text import escape, unescape
 from tpc.ir.nodes import Node
 from tpc.ir.program import Program
 from tpc.ir.types import Num, Real, Value
+from tpc.ir.words import rewrite
 from tpc.rasp import RaspProgram
-from tpc.semantics.encoding import encode, present, rewrite
+from tpc.semantics.encoding import encode, present
 
 
 class LoadedRasp:
@@ -62,7 +63,7 @@ class LoadedRasp:
     def _words(self, tokens: Sequence[str]) -> list[str]:
         """The tokens as the text expects them, after the checks that every target makes."""
         encode(self._program, tokens)
-        return [escape(rewrite(self._program, token)) for token in tokens]
+        return [escape(rewrite(token, self._program.rewrite)) for token in tokens]
 
     def _present(self, node: Node, values: list[Any]) -> list[Value]:
         if node.name == self._program.result:

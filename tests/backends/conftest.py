@@ -14,9 +14,9 @@ import pytest
 
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
+from tpc.ir.words import UNK, rewrite
 from tpc.runtime.backend import Backend, LoadedProgram
 from tpc.runtime.targets import emit_to
-from tpc.semantics.encoding import UNK, rewrite
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 NAMES = sorted(path.stem for path in CORPUS.glob("*.tpir"))
@@ -53,14 +53,16 @@ def load() -> Iterator[Load]:
 
 def acceptable_words(program: Program) -> list[str]:
     """Words that the program takes: of its vocabulary, rewritten ones and unknown ones too."""
-    known = [word for word in program.vocabulary if rewrite(program, word) in program.vocabulary]
+    known = [
+        word for word in program.vocabulary if rewrite(word, program.rewrite) in program.vocabulary
+    ]
     if "lower" in program.rewrite:
         known += [word.upper() for word in known if word.upper().lower() == word]
     if "digits" in program.rewrite and "@" in known:
         known += ["7", "1984"]
     if UNK in program.vocabulary:
         known += ["never seen", "", "naïve"]
-    return [word for word in dict.fromkeys(known) if rewrite(program, word) != "<pad>"]
+    return [word for word in dict.fromkeys(known) if rewrite(word, program.rewrite) != "<pad>"]
 
 
 def inputs(program: Program, seed: int = 0) -> list[list[str]]:
@@ -77,6 +79,6 @@ def inputs(program: Program, seed: int = 0) -> list[list[str]]:
         found.append([stream.choice(words) for _ in range(stream.choice(lengths))])
     for ids in program.language.sample(program.max_length, 30, seed):
         sample = [program.vocabulary[index] for index in ids]
-        if all(rewrite(program, word) in program.vocabulary for word in sample):
+        if all(rewrite(word, program.rewrite) in program.vocabulary for word in sample):
             found.append(sample)
     return [list(words) for words in found]

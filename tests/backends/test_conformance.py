@@ -16,10 +16,10 @@ from tests.backends.conftest import Load, acceptable_words, inputs
 from tests.strategies import programs, sequences
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
+from tpc.ir.words import UNK
 from tpc.runtime.backend import Backend, LoadedProgram, backend_names, find_backend
 from tpc.runtime.targets import emit_to
 from tpc.semantics import interpreter
-from tpc.semantics.encoding import UNK
 
 
 @pytest.fixture(params=backend_names())

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tpc.data.examples import Example, Kind
-from tpc.data.language import Language
 from tpc.data.splits import SPLIT_NAMES, SplitName, Splits
-from tpc.data.task import BOS, EOS, PAD, UNK, Row
-from tpc.data.text import Rewriting, sentence_language
+from tpc.data.task import Row
+from tpc.data.text import sentence_language
 from tpc.data.tokenizing import Tokenizer
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Language
+from tpc.ir.words import BOS, EOS, PAD, UNK, Rewrite, rewrite, rewrite_steps
 
 FRAMING = 2
 
@@ -42,9 +43,9 @@ class TextOptions:
     replace_numbers: bool = False
 
     @property
-    def rewriting(self) -> Rewriting:
-        """What happens to each word."""
-        return Rewriting(lower=self.do_lower, digits=self.replace_numbers)
+    def rewrite(self) -> tuple[Rewrite, ...]:
+        """What happens to each word before it is looked up, in training as in use."""
+        return rewrite_steps(lower=self.do_lower, digits=self.replace_numbers)
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,7 @@ class Corpus:
         """Whether a network of this corpus gives one label a sentence."""
         return self.kind == "classification"
 
-    @property
-    def rewriting(self) -> Rewriting:
-        """What happens to each word before it is looked up."""
-        return self.options.rewriting
-
-    def language(self) -> Language:
+    def language(self) -> Language[str]:
         """The sentences that a network trained on these rows is meant for."""
         return sentence_language(self.vocabulary, self.options.min_length, self.max_length)
 
@@ -132,9 +128,9 @@ def with_words(corpus: Corpus, words: Iterable[str]) -> Corpus:
 
     Words that rewriting would change are left out: no text would ever have them.
     """
-    rewriting, known = corpus.rewriting, set(corpus.vocabulary)
+    steps, known = corpus.options.rewrite, set(corpus.vocabulary)
     more = dict.fromkeys(
-        word for word in words if word not in known and rewriting.apply(word) == word
+        word for word in words if word not in known and rewrite(word, steps) == word
     )
     return replace(corpus, vocabulary=(*corpus.vocabulary, *more))
 
@@ -160,11 +156,11 @@ def _check(options: TextOptions) -> None:
 
 
 def _rows(examples: Iterable[Example], kind: Kind, options: TextOptions) -> tuple[Row, ...]:
-    rewriting = options.rewriting
+    steps = options.rewrite
     rows = []
     for example in examples:
         if options.min_length <= len(example.words) <= options.max_length - FRAMING:
-            words = (BOS, *map(rewriting.apply, example.words), EOS)
+            words = (BOS, *(rewrite(word, steps) for word in example.words), EOS)
             if kind == "tagging":
                 tags = (PAD, *example.labels, PAD)
             else:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from tpc.data.records.record import Place, Record
-from tpc.data.task import PAD
 from tpc.data.tokenizing import Splitter, Tokenizer, splitter
 from tpc.diagnostics import TpcError
+from tpc.ir.words import PAD
 
 Kind = Literal["tagging", "classification"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

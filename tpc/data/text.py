@@ -1,30 +1,13 @@
-"""What a run on real text says about its input: rewriting of words, and the sentences it takes."""
+"""The sentences that a network trained on text is meant for."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-from tpc.data.language import Language, body, frame
-from tpc.data.task import BOS, EOS, PAD
-
-_DIGITS = re.compile(r"[0-9]+")
+from tpc.data.language import body, frame
+from tpc.ir.language import Language
+from tpc.ir.words import BOS, EOS, PAD
 
 
-@dataclass(frozen=True)
-class Rewriting:
-    """How words are rewritten before they are looked up, in training as in use."""
-
-    lower: bool = False
-    digits: bool = False
-
-    def apply(self, word: str) -> str:
-        """The word as the vocabulary knows it; a run of digits becomes one `@`."""
-        lowered = word.lower() if self.lower else word
-        return _DIGITS.sub("@", lowered) if self.digits else lowered
-
-
-def sentence_language(vocabulary: tuple[str, ...], shortest: int, max_length: int) -> Language:
+def sentence_language(vocabulary: tuple[str, ...], shortest: int, max_length: int) -> Language[str]:
     """`<s>` words `</s>` over all words that are not framing or padding, `<unk>` included."""
     words = tuple(word for word in vocabulary if word not in (PAD, BOS, EOS))
     return Language(((frame(BOS), body(words, shortest, max_length - 2), frame(EOS)),))

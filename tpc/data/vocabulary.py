@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tpc.data.task import PAD
 from tpc.diagnostics import TpcError
+from tpc.ir.words import PAD
 
 
 @dataclass(frozen=True)

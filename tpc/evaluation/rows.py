@@ -13,11 +13,12 @@ from tpc.data.examples import Columns, Example, Kind, read_examples
 from tpc.data.records.files import JSONL_SUFFIXES, read_records
 from tpc.data.sources import find_source, read_splits
 from tpc.data.splits import SPLIT_NAMES, SplitName
-from tpc.data.task import PAD, Row
+from tpc.data.task import Row
 from tpc.diagnostics import Location, TpcError
 from tpc.evaluation.scores import generated_data
 from tpc.files import read_text
 from tpc.ir.program import Program
+from tpc.ir.words import PAD
 from tpc.runtime.sentences import find_tokenizer, framed, origin, training_tokenizer
 
 ALL_SPLITS = "all"

@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.options import task_arguments
-from tpc.data.task import PAD, UNK, Row
+from tpc.data.task import Row
 from tpc.diagnostics import TpcError
 from tpc.evaluation.accuracy import accuracy
 from tpc.evaluation.confusion import Confusion, confusion
 from tpc.evaluation.length_generalisation import Lengthened, lengthen
 from tpc.evaluation.spans import SpanScore, is_iob2, span_score
 from tpc.ir.program import Program
+from tpc.ir.words import PAD, UNK, rewrite
 from tpc.semantics.batched import BATCH_SIZE, BatchEvaluator
-from tpc.semantics.encoding import rewrite, token_ids
+from tpc.semantics.encoding import token_ids
 
 Array: TypeAlias = NDArray[Any]
 
@@ -164,7 +165,7 @@ def _encoded(
     ids = token_ids(program)
     unknown = ids.get(UNK)
     for tokens, tags in rows:
-        found = [ids.get(rewrite(program, token), unknown) for token in tokens]
+        found = [ids.get(rewrite(token, program.rewrite), unknown) for token in tokens]
         known = [token for token in found if token is not None]
         yield known if len(known) == len(tokens) else None, tags
 

@@ -31,10 +31,11 @@ from tpc.ir.nodes import (
     TablePredicate,
     Weights,
 )
-from tpc.ir.program import MAX_TABLE_ENTRIES, Metadata, Program, Rewrite
+from tpc.ir.program import MAX_TABLE_ENTRIES, Metadata, Program
 from tpc.ir.tables import cases_of
 from tpc.ir.types import Cat, Domain, Label, Num, Real, Type
 from tpc.ir.verifier import sum_range, verify
+from tpc.ir.words import Rewrite
 from tpc.model import layout
 from tpc.model.config import ModelConfig
 
@@ -51,7 +52,7 @@ class Task:
     name: str
     vocabulary: tuple[str, ...]
     classes: tuple[str, ...]
-    language: Language
+    language: Language[int]
     rewrite: tuple[Rewrite, ...] = ()
     metadata: Metadata = field(default_factory=dict)
 

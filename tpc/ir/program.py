@@ -25,12 +25,10 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.types import Cat, Domain, Label, Num, Type
 from tpc.ir.values import contains
+from tpc.ir.words import Rewrite
 
 #: The version of the IR that this package writes. Minor versions add, major versions change.
 VERSION = (1, 0)
-
-#: Rewriting of raw words before they are looked up: lower-casing; runs of digits become `@`.
-Rewrite: TypeAlias = Literal["lower", "digits"]
 
 #: The largest product of operand ranges that is tabulated; larger MLPs stay `mlp` nodes.
 MAX_TABLE_ENTRIES = 65_536
@@ -78,7 +76,7 @@ class Program:
     max_length: int
     nodes: tuple[Node, ...]
     result: str
-    language: Language
+    language: Language[int]
     rewrite: tuple[Rewrite, ...] = ()
     contract: Contract = Contract()
     metadata: Metadata = field(default_factory=dict, compare=False)
@@ -196,7 +194,6 @@ __all__ = [
     "Ones",
     "Positions",
     "Program",
-    "Rewrite",
     "Select",
     "outcome",
     "want",

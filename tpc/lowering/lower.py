@@ -8,6 +8,7 @@ from tpc.ir import nodes
 from tpc.ir.printer import print_node
 from tpc.ir.program import Program, want
 from tpc.ir.types import Cat, Label, Num, Real
+from tpc.ir.words import BOS, EOS, UNK
 from tpc.lowering.lowered import (
     Classifier,
     Column,
@@ -26,7 +27,6 @@ from tpc.lowering.lowered import (
     Strategy,
 )
 from tpc.lowering.occurring import Values, occurring_values
-from tpc.semantics.encoding import BOS, EOS, UNK
 
 _SAMPLE = 20
 

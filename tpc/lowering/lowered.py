@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from tpc.ir.nodes import Case, Pool, Rule, Weights
-from tpc.ir.program import Contract, Rewrite
+from tpc.ir.program import Contract
+from tpc.ir.words import Rewrite
 
 #: What the values of a column are: indices with or without names, integers, binary64 numbers,
 #: or classes of the answer.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
-from tpc.data.task import PAD, UNK
 from tpc.diagnostics import TpcError
+from tpc.ir.words import PAD, UNK
 
 AttentionType = Literal["cat", "score"]
 RelPosBias = Literal["fixed", "clipped", "none"]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
-from tpc.data.text import Rewriting, sentence_language
+from tpc.data.text import sentence_language
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
@@ -86,7 +86,7 @@ def load_own_run(path: Path, given: Vocabulary | None) -> Run:
         arguments=None if isinstance(arguments, TextSource) else arguments,
         vocabulary=vocabulary,
         language=readable_language(language, vocabulary, source),
-        rewriting=text.options.rewriting if text else Rewriting(),
+        rewrite=text.options.rewrite if text else (),
         network=TransformerProgramNetwork(config, weights),
         text=text,
     )

@@ -11,13 +11,13 @@ from torch import Tensor
 
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
-from tpc.data.language import Language
 from tpc.data.task import TaskArguments
-from tpc.data.text import Rewriting
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
+from tpc.ir.language import Language
+from tpc.ir.words import Rewrite
 from tpc.model.config import ModelConfig
 from tpc.model.network import TransformerProgramNetwork
 
@@ -34,7 +34,7 @@ class Run:
         arguments: What its data were generated with; None for a corpus of text.
         vocabulary: Words and classes in id order.
         language: The strings it is meant for.
-        rewriting: What happens to a word before it is looked up.
+        rewrite: What happens to a word before it is looked up.
         network: The weights, ready to run.
         unused: Names of saved tensors that the network of these options has no use for.
         text: Where the text of one of our own runs is; None for upstream's, which do not say.
@@ -46,8 +46,8 @@ class Run:
     task: str
     arguments: TaskArguments | None
     vocabulary: Vocabulary
-    language: Language
-    rewriting: Rewriting
+    language: Language[str]
+    rewrite: tuple[Rewrite, ...]
     network: TransformerProgramNetwork
     text: TextSource | None = None
     unused: tuple[str, ...] = ()
@@ -96,7 +96,9 @@ def integer_option(options: dict[str, object], name: str, path: Path) -> int:
     return int(value)
 
 
-def readable_language(language: Language, vocabulary: Vocabulary, source: Path) -> Language:
+def readable_language(
+    language: Language[str], vocabulary: Vocabulary, source: Path
+) -> Language[str]:
     """The part of a task's language whose tokens the vocabulary has.
 
     Raises:

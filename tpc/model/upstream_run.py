@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tpc.data.dataset import load_dataset
-from tpc.data.language import Language
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
-from tpc.data.text import Rewriting, sentence_language
+from tpc.data.text import sentence_language
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Language
+from tpc.ir.words import Rewrite, rewrite_steps
 from tpc.model.buffers import saved_masked_classes, unused_tensors
 from tpc.model.config import ModelConfig
 from tpc.model.network import TransformerProgramNetwork
@@ -53,7 +54,7 @@ def load_upstream_run(path: Path, given: Vocabulary | None) -> Run:
         arguments=arguments,
         vocabulary=vocabulary,
         language=readable_language(language, vocabulary, path / OPTIONS),
-        rewriting=_rewriting(options, task, path / OPTIONS),
+        rewrite=_rewrite(options, task, path / OPTIONS),
         network=TransformerProgramNetwork(config, weights),
         unused=unused,
     )
@@ -138,19 +139,17 @@ def _language(
     vocabulary: Vocabulary,
     n_ctx: int,
     source: Path,
-) -> Language:
+) -> Language[str]:
     if arguments is not None:
         return TASKS[task].language(arguments, n_ctx)
     shortest = integer_option(options, "min_length", source)
     return sentence_language(vocabulary.words, shortest, n_ctx)
 
 
-def _rewriting(options: dict[str, object], task: str, source: Path) -> Rewriting:
+def _rewrite(options: dict[str, object], task: str, source: Path) -> tuple[Rewrite, ...]:
     """Upstream lower-cases text only, and replaces digits in the CoNLL corpora only."""
     if task in TASKS:
-        return Rewriting()
+        return ()
     digits = bool(integer_option(options, "replace_numbers", source))
-    return Rewriting(
-        lower=bool(integer_option(options, "do_lower", source)),
-        digits=digits and task.startswith("conll_"),
-    )
+    lower = bool(integer_option(options, "do_lower", source))
+    return rewrite_steps(lower=lower, digits=digits and task.startswith("conll_"))

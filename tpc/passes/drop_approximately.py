@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from tpc.data.task import PAD, Row
+from tpc.data.task import Row
 from tpc.diagnostics import TpcError
 from tpc.evaluation.scores import score
 from tpc.ir.nodes import Classify
 from tpc.ir.program import Program
+from tpc.ir.words import PAD
 from tpc.passes.base import (
     ApproximationBudget,
     Exactness,

@@ -8,7 +8,8 @@ from tpc.data.corpora import CORPORA
 from tpc.data.tokenizing import TOKENIZERS, Tokenizer
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
-from tpc.semantics.encoding import BOS, EOS, UNK, token_ids
+from tpc.ir.words import BOS, EOS, UNK
+from tpc.semantics.encoding import token_ids
 
 
 def origin(program: Program) -> dict[str, object]:

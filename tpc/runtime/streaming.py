@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 from tpc.diagnostics import Location, TpcError
 from tpc.ir.program import Program
+from tpc.ir.words import BOS, EOS
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.targets import run_with
 from tpc.semantics.contract import PromiseCheck
-from tpc.semantics.encoding import BOS, EOS, encode, require_promised, token_id
+from tpc.semantics.encoding import encode, require_promised, token_id
 
 #: Lines of a batch. The first batches are smaller, so that a person at a terminal sees answers.
 BATCH = 16_384

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Sequence
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
-
-BOS, EOS, PAD, UNK = "<s>", "</s>", "<pad>", "<unk>"
-_DIGITS = re.compile(r"[0-9]+")
+from tpc.ir.words import BOS, EOS, PAD, UNK, rewrite
 
 
 def require_promised(program: Program, ids: Sequence[int]) -> None:
@@ -26,13 +23,6 @@ def require_promised(program: Program, ids: Sequence[int]) -> None:
             f"%{program.name} was optimised for its input language, and this input is not in it",
             hint="`tpc inspect` shows the language; --unchecked runs it anyway, without promise",
         )
-
-
-def rewrite(program: Program, token: str) -> str:
-    """A word as the program was trained to see it: lower-cased, digits as `@`, or unchanged."""
-    for step in program.rewrite:
-        token = token.lower() if step == "lower" else _DIGITS.sub("@", token)
-    return token
 
 
 def encode(program: Program, tokens: Sequence[str]) -> list[int]:
@@ -63,7 +53,7 @@ def token_id(program: Program, token: str) -> int:
         TpcError: It is `<pad>`, or unknown to a program that has no `<unk>`.
     """
     ids = token_ids(program)
-    word = rewrite(program, token)
+    word = rewrite(token, program.rewrite)
     if word == PAD:
         raise TpcError(
             f"{PAD} stands for the absence of a token and is no input",

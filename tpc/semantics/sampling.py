@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from tpc.ir.program import Program
-from tpc.semantics.encoding import PAD, rewrite
+from tpc.ir.words import PAD, rewrite
 
 
 def arbitrary_strings(program: Program, count: int, seed: int) -> list[tuple[int, ...]]:
@@ -15,7 +15,7 @@ def arbitrary_strings(program: Program, count: int, seed: int) -> list[tuple[int
     tokens = [
         index
         for index, word in enumerate(program.vocabulary)
-        if word != PAD and rewrite(program, word) == word
+        if word != PAD and rewrite(word, program.rewrite) == word
     ]
     lengths = (stream.randint(1, program.max_length) for _ in range(count))
     return [tuple(stream.choices(tokens, k=length)) for length in lengths]

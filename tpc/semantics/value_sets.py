@@ -27,7 +27,7 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program, want
 from tpc.ir.types import Cat, Label, Num
-from tpc.semantics.encoding import PAD
+from tpc.ir.words import PAD
 from tpc.semantics.tables import MAX_DENSE, bounds, dense_table, entries
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -91,7 +91,7 @@ def input_language(program: Program) -> list[Frame]:
     return [Frame(tokens, min(len(shape) for shape in shapes), scored)]
 
 
-def _frame(program: Program, shape: tuple[Slot, ...]) -> Frame:
+def _frame(program: Program, shape: tuple[Slot[int], ...]) -> Frame:
     tokens = np.zeros((len(shape), len(program.vocabulary)), dtype=bool)
     for position, slot in enumerate(shape):
         tokens[position, list(slot.tokens)] = True

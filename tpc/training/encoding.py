@@ -11,9 +11,9 @@ from torch import Tensor
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset
 from tpc.data.splits import SplitName
-from tpc.data.task import UNK
 from tpc.diagnostics import TpcError
 from tpc.evaluation.spans import is_iob2
+from tpc.ir.words import UNK
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ of vectors has are in it as well, and take part in what the others learned.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tpc.data.task import BOS, EOS, PAD, UNK
+from tpc.ir.words import BOS, EOS, PAD, UNK, rewrite
 
 DENSE, ROWS = "embed.features.dense", "embed.features.rows"
 """The trained tensors: `[feature, variable * value]` and `[row, variable * value]`."""
@@ -32,8 +31,6 @@ VECTOR_NORM = 3.0
 
 TYPICAL_FEATURES = 12.0
 """About the squared length of a word's features, by which the first logits have variance 1."""
-
-_DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def word_features(
 
 def forms_of(word: str) -> tuple[str, str, str]:
     """What to look for among vectors, in this order."""
-    return (word, word.lower(), _DIGITS.sub("@", word))
+    return (word, word.lower(), rewrite(word, ("digits",)))
 
 
 def _vectors(

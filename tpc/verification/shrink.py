@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tpc.ir.program import Program
-from tpc.semantics.encoding import PAD
+from tpc.ir.words import PAD
 from tpc.verification.inputs import Ids
 
 

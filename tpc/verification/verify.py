@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tpc.ir.program import Program
 from tpc.ir.types import Value
+from tpc.ir.words import UNK, rewrite
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.targets import INTERPRETER, run_with
-from tpc.semantics.encoding import UNK, rewrite
 from tpc.verification.compare import (
     Counterexample,
     Difference,
@@ -110,7 +110,9 @@ def _ids(program: Program, rows: Iterable[Sequence[str]]) -> list[Ids]:
     elsewhere they make a row no input.
     """
     ids = {word: index for index, word in enumerate(program.vocabulary)}
-    found = ([ids.get(rewrite(program, token), ids.get(UNK)) for token in row] for row in rows)
+    found = (
+        [ids.get(rewrite(token, program.rewrite), ids.get(UNK)) for token in row] for row in rows
+    )
     return [
         tuple(token for token in row if token is not None)
         for row in found

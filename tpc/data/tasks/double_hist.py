@@ -6,8 +6,9 @@ from collections import Counter
 
 import numpy as np
 
-from tpc.data.task import BOS, PAD, Row, Task, TaskArguments
+from tpc.data.task import Row, Task, TaskArguments
 from tpc.data.tasks import _symbols
+from tpc.ir.words import BOS, PAD
 
 
 def _draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:

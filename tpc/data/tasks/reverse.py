@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpc.data.task import BOS, EOS, PAD, Row, Task, TaskArguments
+from tpc.data.task import Row, Task, TaskArguments
 from tpc.data.tasks import _symbols
+from tpc.ir.words import BOS, EOS, PAD
 
 
 def _draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
