@@ -4,51 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
-from backends.python.conditions import Universe, condition
-from backends.python.literals import Outcome, cost, literal, tuple_of
-from tpc.ir.values import ValueSet, value_set
-
-#: How many different outcomes a conditional expression may tell apart.
-_MOST_BRANCHES = 3
+from backends.python.conditions import condition
+from backends.python.literals import cost, literal, tuple_of
+from tpc.lowering.functions import (
+    Branches,
+    Clamped,
+    Constant,
+    Dictionary,
+    Form,
+    Function,
+    Indexed,
+    Intervals,
+    Outcome,
+    Universe,
+    forms,
+)
 
 #: Outcomes longer than this, rows of weights as a rule, are not written amid conditions.
 _MOST_WIDE = 24
-
-
-@dataclass(frozen=True)
-class Table:
-    """What each value of a variable leads to; `None` where it leads to nothing."""
-
-    universe: Universe
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def constant(self) -> bool:
-        """Whether every value has the same outcome."""
-        return len(set(self.outcomes)) == 1
-
-    @property
-    def partial(self) -> bool:
-        """Whether some value leads to nothing."""
-        return None in self.outcomes
-
-    @property
-    def identity(self) -> bool:
-        """Whether every value leads to itself."""
-        return all(_same(v, o) for v, o in zip(self.universe.values, self.outcomes, strict=True))
-
-    def items(self) -> list[tuple[str | int, Outcome]]:
-        """Values with their outcomes."""
-        return list(zip(self.universe.values, self.outcomes, strict=True))
-
-    def sets(self) -> dict[Outcome, ValueSet]:
-        """The values of each outcome, in the order of their first values."""
-        groups: dict[Outcome, list[int]] = {}
-        for index, outcome in enumerate(self.outcomes):
-            groups.setdefault(outcome, []).append(index)
-        return {outcome: value_set(indices) for outcome, indices in groups.items()}
 
 
 @dataclass(frozen=True)
@@ -66,128 +40,84 @@ class Rendered:
         return cost(self.expression(names)) + sum(2 + cost(text) for _, text in self.constants)
 
 
-def render(table: Table, variable: str) -> Rendered:
-    """The cheapest way to write the outcome as an expression of the variable."""
-    return min(_candidates(table, variable), key=lambda candidate: candidate.cost)
+def render(function: Function, variable: str) -> Rendered:
+    """The cheapest way to write the outcome as an expression of the variable.
+
+    Of two ways equally long the first is taken.
+    """
+    return min(_candidates(function, variable), key=lambda candidate: candidate.cost)
 
 
-def _candidates(table: Table, variable: str) -> Iterator[Rendered]:
-    """Formulas first: of two ways equally long the first is taken."""
-    for text in _formulas(table, variable):
-        yield _plain(text)
-    if table.constant:
-        yield _plain(literal(table.outcomes[0]))
-        return
-    sets = table.sets()
-    if len(sets) <= _MOST_BRANCHES and all(len(literal(o)) <= _MOST_WIDE for o in sets):
-        yield _plain(_branches(table, variable, sets))
-    if not table.partial:
-        if table.universe.ordered:
-            yield _by_bounds(table, variable)
-        if table.universe.values == tuple(range(len(table.universe))):
-            yield Rendered(lambda n: f"{n['']}[{variable}]", (("", tuple_of(table.outcomes)),))
-    yield _dictionary(table, variable)
+def _candidates(function: Function, variable: str) -> Iterator[Rendered]:
+    for form in forms(function):
+        wide = isinstance(form, Branches) and any(
+            len(literal(outcome)) > _MOST_WIDE for outcome, _ in form.cases
+        )
+        if not wide:
+            yield _rendered(form, variable, function.universe)
+
+
+def _rendered(form: Form, variable: str, universe: Universe) -> Rendered:
+    match form:
+        case Clamped():
+            return _plain(_clamped(form, variable))
+        case Constant(outcome):
+            return _plain(literal(outcome))
+        case Branches():
+            return _plain(_branches(form, variable, universe))
+        case Intervals(bounds, outcomes):
+            return Rendered(
+                lambda n: f"{n['']}[bisect({n['_BOUNDS']}, {variable})]",
+                (("_BOUNDS", tuple_of(bounds)), ("", tuple_of(outcomes))),
+                (("bisect", "bisect"),),
+            )
+        case Indexed(outcomes):
+            return Rendered(lambda n: f"{n['']}[{variable}]", (("", tuple_of(outcomes)),))
+        case Dictionary():
+            return _dictionary(form, variable)
 
 
 def _plain(text: str) -> Rendered:
     return Rendered(lambda _: text)
 
 
-# Arithmetic.
+def _clamped(form: Clamped, variable: str) -> str:
+    text = shifted(variable, form.shift)
+    if form.most is not None:
+        text = f"min({text}, {form.most})"
+    if form.least is not None and form.most is not None:
+        text = f"max({form.least}, {text})"
+    elif form.least is not None:
+        text = f"max({text}, {form.least})"
+    return f"str({text})" if form.as_text else text
 
 
-def _same(value: str | int, outcome: Outcome) -> bool:
-    return type(value) is type(outcome) and value == outcome
+def shifted(variable: str, shift: int) -> str:
+    """A number with a constant added."""
+    return variable if shift == 0 else f"{variable} {'+' if shift > 0 else '-'} {abs(shift)}"
 
 
-def _formulas(table: Table, variable: str) -> Iterator[str]:
-    if table.identity:
-        yield variable
-    if not table.universe.ordered or table.constant:
-        return
-    numbers = _integers(table)
-    if numbers is None:
-        return
-    outcomes, as_text = numbers
-    for text in _arithmetic(list(map(int, table.universe.values)), outcomes, variable):
-        yield f"str({text})" if as_text else text
-
-
-def _integers(table: Table) -> tuple[list[int], bool] | None:
-    """The outcomes as integers, and whether they are written as strings."""
-    if all(type(outcome) is int for outcome in table.outcomes):
-        return [int(outcome) for outcome in table.outcomes if isinstance(outcome, int)], False
-    texts = [outcome for outcome in table.outcomes if isinstance(outcome, str)]
-    if len(texts) != len(table.outcomes):
-        return None
-    numbers = [int(text) for text in texts if text.isdecimal() and text.isascii()]
-    return (numbers, True) if list(map(str, numbers)) == texts else None
-
-
-def _arithmetic(values: list[int], outcomes: list[int], variable: str) -> Iterator[str]:
-    first, last = outcomes[0] - values[0], outcomes[-1] - values[-1]
-    least, most = min(outcomes), max(outcomes)
-    if [value + first for value in values] == outcomes:
-        yield _shifted(variable, first)
-    elif [min(value + first, most) for value in values] == outcomes:
-        yield f"min({_shifted(variable, first)}, {most})"
-    elif [max(value + last, least) for value in values] == outcomes:
-        yield f"max({_shifted(variable, last)}, {least})"
-    else:
-        # Between both bounds the outcome rises with the value.
-        delta = next((o - v for v, o in zip(values, outcomes, strict=True) if o > least), 0)
-        if [max(least, min(value + delta, most)) for value in values] == outcomes:
-            yield f"max({least}, min({_shifted(variable, delta)}, {most}))"
-
-
-def _shifted(variable: str, delta: int) -> str:
-    if delta == 0:
-        return variable
-    return f"{variable} {'+' if delta > 0 else '-'} {abs(delta)}"
-
-
-# Cases.
-
-
-def _branches(table: Table, variable: str, sets: dict[Outcome, ValueSet]) -> str:
+def _branches(form: Branches, variable: str, universe: Universe) -> str:
     """`a if ... else b if ... else c`, the longest condition left out."""
-    tests = [(o, condition(variable, table.universe, chosen)) for o, chosen in sets.items()]
+    tests = [(o, condition(variable, universe, chosen)) for o, chosen in form.cases]
     rest = max(reversed(tests), key=lambda test: cost(test[1]))
     text = "".join(f"{literal(o)} if {test} else " for o, test in tests if o != rest[0])
     return text + literal(rest[0])
 
 
-def _by_bounds(table: Table, variable: str) -> Rendered:
-    """The outcomes of the intervals between bounds."""
-    runs = [
-        (next(run)[0], outcome) for outcome, run in groupby(table.items(), lambda item: item[1])
-    ]
-    bounds = tuple_of([value for value, _ in runs[1:]])
-    outcomes = tuple_of([outcome for _, outcome in runs])
-    return Rendered(
-        lambda n: f"{n['']}[bisect({n['_BOUNDS']}, {variable})]",
-        (("_BOUNDS", bounds), ("", outcomes)),
-        (("bisect", "bisect"),),
-    )
+def _dictionary(form: Dictionary, variable: str) -> Rendered:
+    """Outcomes by value; others are left to the default of `get`."""
+    constants = (("", _display(form.entries)),)
+    if form.rest == "absent":
+        return Rendered(lambda n: f"{n['']}[{variable}]", constants)
+    default = {
+        "nothing": "",
+        "itself": f", {variable}",
+        "default": f", {literal(form.default)}",
+    }[form.rest]
+    return Rendered(lambda n: f"{n['']}.get({variable}{default})", constants)
 
 
-def _dictionary(table: Table, variable: str) -> Rendered:
-    """Outcomes by value; a frequent one may be left to the default of `get`."""
-    items = table.items()
-    if table.partial:
-        known = [item for item in items if item[1] is not None]
-        return Rendered(lambda n: f"{n['']}.get({variable})", (("", _display(known)),))
-    full = Rendered(lambda n: f"{n['']}[{variable}]", (("", _display(items)),))
-    other = [item for item in items if not _same(*item)]
-    if len(other) <= len(items) // 2:
-        return Rendered(lambda n: f"{n['']}.get({variable}, {variable})", (("", _display(other)),))
-    counts = [(sum(o == other for _, other in items), o) for o in table.sets()]
-    default = max(counts, key=lambda pair: pair[0])[1]
-    short = _display([item for item in items if item[1] != default])
-    text = literal(default)
-    brief = Rendered(lambda n: f"{n['']}.get({variable}, {text})", (("", short),))
-    return min(full, brief, key=lambda candidate: candidate.cost)
-
-
-def _display(items: list[tuple[str | int, Outcome]]) -> str:
-    return "{" + ", ".join(f"{value!r}: {literal(outcome)}" for value, outcome in items) + "}"
+def _display(entries: tuple[tuple[str | int, Outcome], ...]) -> str:
+    inside = ", ".join(f"{value!r}: {literal(outcome)}" for value, outcome in entries)
+    return "{" + inside + "}"
