@@ -98,7 +98,7 @@ def test_options_change_the_rows_as_they_say(tmp_path: Path) -> None:
 def test_the_language_has_the_sentences_of_the_corpus(tmp_path: Path) -> None:
     corpus = load_corpus("trec", examples(tmp_path))
     pattern = corpus.language().alternatives[0]
-    assert (pattern[1].min_repeat, pattern[1].max_repeat) == (1, corpus.max_length - 2)
+    assert (pattern[1].least, pattern[1].most) == (1, corpus.max_length - 2)
     assert "<unk>" in pattern[1].slots[0].tokens
 
 

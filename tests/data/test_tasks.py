@@ -9,11 +9,11 @@ import pytest
 
 from tpc.data.dataset import load_dataset
 from tpc.data.generate import generate_rows
-from tpc.data.language import Language
 from tpc.data.task import Row, TaskArguments
 from tpc.data.tasks import TASKS
 from tpc.data.tasks._brackets import prefix_tags
 from tpc.data.text import sentence_language
+from tpc.ir.language import Language
 from tpc.ir.words import PAD, rewrite, rewrite_steps
 
 SMALL = TaskArguments(vocab_size=6, dataset_size=60, min_length=1, max_length=5)
@@ -78,14 +78,14 @@ def test_rows_are_in_the_input_language(name: str) -> None:
         assert scored_positions(dataset.language(), tokens) == [tag != PAD for tag in tags]
 
 
-def scored_positions(language: Language, tokens: tuple[str, ...]) -> list[bool] | None:
+def scored_positions(language: Language[str], tokens: tuple[str, ...]) -> list[bool] | None:
     """Which positions the language scores, or None when the string is not in it."""
     for pattern in language.alternatives:
         partial: list[list[bool]] = [[]]
         for group in pattern:
             longer = []
             for start in partial:
-                for repeat in range(group.min_repeat, group.max_repeat + 1):
+                for repeat in range(group.least, group.most + 1):
                     slots = group.slots * repeat
                     window = tokens[len(start) : len(start) + len(slots)]
                     if len(window) == len(slots) and all(

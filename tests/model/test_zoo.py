@@ -60,5 +60,5 @@ def test_text_run_says_how_its_words_are_rewritten() -> None:
     assert rewrite("Mid-1990", run.rewrite) == "Mid-@"
     assert run.dataset() is None
     (pattern,) = run.language.alternatives
-    assert [(group.min_repeat, group.max_repeat) for group in pattern] == [(1, 1), (1, 30), (1, 1)]
+    assert [(group.least, group.most) for group in pattern] == [(1, 1), (1, 30), (1, 1)]
     assert len(pattern[1].slots[0].tokens) == 10_002 - 3

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tpc.data.examples import Example, Kind
-from tpc.data.language import Language
 from tpc.data.splits import SPLIT_NAMES, SplitName, Splits
 from tpc.data.task import Row
 from tpc.data.text import sentence_language
 from tpc.data.tokenizing import Tokenizer
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Language
 from tpc.ir.words import BOS, EOS, PAD, UNK, Rewrite, rewrite, rewrite_steps
 
 FRAMING = 2
@@ -82,7 +82,7 @@ class Corpus:
         """Whether a network of this corpus gives one label a sentence."""
         return self.kind == "classification"
 
-    def language(self) -> Language:
+    def language(self) -> Language[str]:
         """The sentences that a network trained on these rows is meant for."""
         return sentence_language(self.vocabulary, self.options.min_length, self.max_length)
 

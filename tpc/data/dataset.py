@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tpc.data.generate import checked_arguments, generate_rows
-from tpc.data.language import Language
 from tpc.data.splits import Splits, split_rows
 from tpc.data.task import Row, TaskArguments
 from tpc.data.tasks import find_task
+from tpc.ir.language import Language
 from tpc.ir.words import PAD
 
 
@@ -41,7 +41,7 @@ class Dataset:
         """Generated tasks tag every token."""
         return False
 
-    def language(self) -> Language:
+    def language(self) -> Language[str]:
         """The strings that a network trained on these rows is meant for."""
         return find_task(self.task).language(self.arguments, self.max_length)
 

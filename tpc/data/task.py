@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tpc.data.language import Language
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Language
 
 Row = tuple[tuple[str, ...], tuple[str, ...]]
 """Tokens and tags of equal length; a `<pad>` tag marks a position that is not scored."""
@@ -56,7 +56,7 @@ class Task:
     name: str
     summary: str
     draw: Callable[[np.random.RandomState, TaskArguments], Row]
-    language: Callable[[TaskArguments, int], Language]
+    language: Callable[[TaskArguments, int], Language[str]]
     check: Callable[[TaskArguments], None]
     defaults: TaskArguments = TaskArguments()
     causal: bool = False

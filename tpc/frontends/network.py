@@ -52,7 +52,7 @@ class Task:
     name: str
     vocabulary: tuple[str, ...]
     classes: tuple[str, ...]
-    language: Language
+    language: Language[int]
     rewrite: tuple[Rewrite, ...] = ()
     metadata: Metadata = field(default_factory=dict)
 

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
-from tpc.ir.language import Group, Language, Slot
 from tpc.ir.program import Metadata, Program
 
 if TYPE_CHECKING:
-    from tpc.data import language as data_language
     from tpc.model.run import Run
 
 
@@ -44,33 +42,12 @@ def export_loaded(run: Run) -> Program:
         name=run.task,
         vocabulary=words,
         classes=run.vocabulary.classes,
-        language=to_ir_language(run.language, words),
+        language=run.language.mapped({word: index for index, word in enumerate(words)}),
         rewrite=run.rewrite,
         metadata=_metadata(run),
     )
     weights = {name: tensor.detach().double().numpy() for name, tensor in run.weights().items()}
     return export_network(run.config, weights, task)
-
-
-def to_ir_language(language: data_language.Language, vocabulary: tuple[str, ...]) -> Language:
-    """A task's language with tokens replaced by their ids."""
-    ids = {word: index for index, word in enumerate(vocabulary)}
-    return Language(
-        tuple(
-            tuple(
-                Group(
-                    tuple(
-                        Slot(tuple(sorted(ids[word] for word in slot.tokens)), slot.scored)
-                        for slot in group.slots
-                    ),
-                    group.min_repeat,
-                    group.max_repeat,
-                )
-                for group in pattern
-            )
-            for pattern in language.alternatives
-        )
-    )
 
 
 def _metadata(run: Run) -> Metadata:

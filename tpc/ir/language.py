@@ -3,6 +3,9 @@
 A language is a union of patterns; a pattern is a sequence of groups of slots, each repeated a
 number of times. A slot is a set of tokens, and is either scored (the task has a label there) or
 not (framing tokens, for instance: the network answers something there, no task asks).
+
+Tasks declare their language over words, programs have it over token ids: `Language.mapped` leads
+from one to the other.
 """
 
 from __future__ import annotations
@@ -10,61 +13,100 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Token = TypeVar("Token", str, int)
+Other = TypeVar("Other", str, int)
 
 
 @dataclass(frozen=True)
-class Slot:
-    """One position: the ids of the tokens that may stand there, ascending; whether it counts."""
+class Slot(Generic[Token]):
+    """One position.
 
-    tokens: tuple[int, ...]
+    Args:
+        tokens: The tokens that may stand there; ids ascend.
+        scored: Whether the task has a label there.
+        members: The tokens as a set: vocabularies are large, and every position is looked up.
+    """
+
+    tokens: tuple[Token, ...]
     scored: bool = True
+    members: frozenset[Token] = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def members(self) -> frozenset[int]:
-        """The tokens as a set: vocabularies are large, and every position is looked up."""
-        return frozenset(self.tokens)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "members", frozenset(self.tokens))
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(Generic[Token]):
     """Slots in sequence, repeated `least` to `most` times."""
 
-    slots: tuple[Slot, ...]
+    slots: tuple[Slot[Token], ...]
     least: int = 1
     most: int = 1
 
 
 @dataclass(frozen=True)
-class Language:
-    """A finite set of token id strings: the union of its alternatives, which do not overlap."""
+class Language(Generic[Token]):
+    """A finite set of token strings: the union of its alternatives, which do not overlap.
 
-    alternatives: tuple[tuple[Group, ...], ...]
+    Where a method takes `max_length`, longer strings are left out; by default there is no limit.
+    """
 
-    def shapes(self, max_length: int) -> Iterator[tuple[Slot, ...]]:
-        """Every sequence of slots of at most `max_length` positions, shortest groups first."""
+    alternatives: tuple[tuple[Group[Token], ...], ...]
+
+    def mapped(self, ids: Mapping[Token, int]) -> Language[int]:
+        """The language with each token replaced by its id."""
+
+        def numbered(slot: Slot[Token]) -> Slot[int]:
+            return Slot(tuple(sorted(ids[token] for token in slot.tokens)), slot.scored)
+
+        return self._with_slots(numbered)
+
+    def restricted(self, vocabulary: Container[Token]) -> Language[Token]:
+        """The strings whose tokens are all in the vocabulary."""
+
+        def known(slot: Slot[Token]) -> Slot[Token]:
+            return Slot(tuple(token for token in slot.tokens if token in vocabulary), slot.scored)
+
+        alternatives = self._with_slots(known).alternatives
+        return Language(tuple(kept for kept in alternatives if Language((kept,)).count()))
+
+    def _with_slots(self, change: Callable[[Slot[Token]], Slot[Other]]) -> Language[Other]:
+        return Language(
+            tuple(
+                tuple(
+                    Group(tuple(map(change, group.slots)), group.least, group.most)
+                    for group in alternative
+                )
+                for alternative in self.alternatives
+            )
+        )
+
+    def shapes(self, max_length: int | None = None) -> Iterator[tuple[Slot[Token], ...]]:
+        """Every sequence of slots, shortest groups first."""
         for alternative in self.alternatives:
             choices = [range(group.least, group.most + 1) for group in alternative]
             for repeats in itertools.product(*choices):
                 groups = zip(alternative, repeats, strict=True)
                 shape = tuple(slot for group, times in groups for slot in group.slots * times)
-                if len(shape) <= max_length:
+                if max_length is None or len(shape) <= max_length:
                     yield shape
 
-    def count(self, max_length: int) -> int:
-        """How many strings of at most `max_length` tokens there are."""
+    def count(self, max_length: int | None = None) -> int:
+        """How many strings there are."""
         return sum(
             math.prod(len(slot.tokens) for slot in shape) for shape in self.shapes(max_length)
         )
 
-    def strings(self, max_length: int) -> Iterator[tuple[int, ...]]:
-        """Every string, shape by shape, each shape in ascending order of token ids."""
+    def strings(self, max_length: int | None = None) -> Iterator[tuple[Token, ...]]:
+        """Every string, shape by shape, each shape in the order of its slots' tokens."""
         for shape in self.shapes(max_length):
             yield from itertools.product(*(slot.tokens for slot in shape))
 
-    def sample(self, max_length: int, count: int, seed: int) -> list[tuple[int, ...]]:
+    def sample(self, max_length: int, count: int, seed: int) -> list[tuple[Token, ...]]:
         """Random strings, repetitions possible: a uniform shape, then uniform tokens."""
         shapes = list(self.shapes(max_length))
         stream = random.Random(seed)
@@ -73,39 +115,41 @@ class Language:
             for _ in range(count)
         ]
 
-    def match(self, ids: tuple[int, ...], max_length: int) -> tuple[Slot, ...] | None:
+    def match(self, string: tuple[Token, ...], max_length: int) -> tuple[Slot[Token], ...] | None:
         """The shape that produces this string, or `None` if it is not in the language."""
-        if len(ids) > max_length:
+        if len(string) > max_length:
             return None
         for alternative in self.alternatives:
-            shape = _match_groups(alternative, ids)
+            shape = _match_groups(alternative, string)
             if shape is not None:
                 return shape
         return None
 
-    def scored(self, ids: tuple[int, ...], max_length: int) -> tuple[bool, ...] | None:
+    def scored(self, string: tuple[Token, ...], max_length: int) -> tuple[bool, ...] | None:
         """Which positions of this string are scored; `None` if it is not in the language."""
-        shape = self.match(ids, max_length)
+        shape = self.match(string, max_length)
         return None if shape is None else tuple(slot.scored for slot in shape)
 
 
-def _match_groups(groups: tuple[Group, ...], ids: tuple[int, ...]) -> tuple[Slot, ...] | None:
+def _match_groups(
+    groups: tuple[Group[Token], ...], string: tuple[Token, ...]
+) -> tuple[Slot[Token], ...] | None:
     """Backtracking over repeats, fewest first; patterns are short, so this is cheap."""
     if not groups:
-        return None if ids else ()
+        return None if string else ()
     group, rest = groups[0], groups[1:]
     width = len(group.slots)
-    matched: tuple[Slot, ...] = ()
+    matched: tuple[Slot[Token], ...] = ()
     for times in range(group.most + 1):
         if times:
-            chunk = ids[(times - 1) * width : times * width]
+            chunk = string[(times - 1) * width : times * width]
             if len(chunk) < width or any(
                 token not in slot.members for token, slot in zip(chunk, group.slots, strict=True)
             ):
                 return None
             matched += group.slots
         if times >= group.least:
-            tail = _match_groups(rest, ids[times * width :])
+            tail = _match_groups(rest, string[times * width :])
             if tail is not None:
                 return matched + tail
     return None

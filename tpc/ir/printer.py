@@ -128,7 +128,7 @@ def _contract(program: Program) -> str:
 
 
 def _language(program: Program) -> str:
-    language: Language = program.language
+    language: Language[int] = program.language
     alternatives = (
         ", ".join(_group(program, group) for group in alternative)
         for alternative in language.alternatives
@@ -136,7 +136,7 @@ def _language(program: Program) -> str:
     return "language " + "\n       | ".join(alternatives)
 
 
-def _group(program: Program, group: Group) -> str:
+def _group(program: Program, group: Group[int]) -> str:
     slots = ", ".join(_slot(program, slot) for slot in group.slots)
     if len(group.slots) > 1:
         slots = f"({slots})"
@@ -146,7 +146,7 @@ def _group(program: Program, group: Group) -> str:
     return f"{slots}{{{bounds}}}"
 
 
-def _slot(program: Program, slot: Slot) -> str:
+def _slot(program: Program, slot: Slot[int]) -> str:
     vocabulary = program.vocabulary
     prefix = "" if slot.scored else "unscored "
     tokens = tuple(vocabulary[token] for token in slot.tokens)

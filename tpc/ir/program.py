@@ -76,7 +76,7 @@ class Program:
     max_length: int
     nodes: tuple[Node, ...]
     result: str
-    language: Language
+    language: Language[int]
     rewrite: tuple[Rewrite, ...] = ()
     contract: Contract = Contract()
     metadata: Metadata = field(default_factory=dict, compare=False)

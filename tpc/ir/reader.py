@@ -135,7 +135,7 @@ class Reader(Scope):
             return Contract("data", string(tree.children[1]) or None)
         return Contract("language", string(tree.children[0]) or None)
 
-    def _language(self, tree: Branch, domain: Domain) -> Language:
+    def _language(self, tree: Branch, domain: Domain) -> Language[int]:
         index = {word: i for i, word in enumerate(domain.labels or ())}
         return Language(
             tuple(
@@ -144,7 +144,7 @@ class Reader(Scope):
             )
         )
 
-    def _group(self, tree: Branch, index: dict[str, int]) -> Group:
+    def _group(self, tree: Branch, index: dict[str, int]) -> Group[int]:
         slots, least, most = [], 1, 1
         for child in tree.children:
             if child.data == "repeat":
@@ -154,7 +154,7 @@ class Reader(Scope):
                 slots.append(self._slot(child, index))
         return Group(tuple(slots), least, most)
 
-    def _slot(self, tree: Branch, index: dict[str, int]) -> Slot:
+    def _slot(self, tree: Branch, index: dict[str, int]) -> Slot[int]:
         scored = len(tree.children) == 1
         body = tree.children[-1]
         if body.data == "any":

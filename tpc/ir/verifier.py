@@ -288,7 +288,7 @@ class _Verifier:
 
     # Language.
 
-    def _language(self, language: Language) -> None:
+    def _language(self, language: Language[int]) -> None:
         vocabulary = self.program.vocabulary
         size = len(vocabulary)
         pad = vocabulary.index(PAD) if PAD in vocabulary else None
@@ -305,8 +305,8 @@ class _Verifier:
                     self._fail("", "a slot of the language has a token that no input has")
         self._unambiguous(language)
 
-    def _unambiguous(self, language: Language) -> None:
-        by_length: dict[int, list[tuple[Slot, ...]]] = {}
+    def _unambiguous(self, language: Language[int]) -> None:
+        by_length: dict[int, list[tuple[Slot[int], ...]]] = {}
         for shape in language.shapes(self.program.max_length):
             by_length.setdefault(len(shape), []).append(shape)
         if not by_length:
@@ -319,7 +319,7 @@ class _Verifier:
                     self._fail("", "two patterns of the language give the same string")
 
 
-def _overlap(one: tuple[Slot, ...], other: tuple[Slot, ...]) -> bool:
+def _overlap(one: tuple[Slot[int], ...], other: tuple[Slot[int], ...]) -> bool:
     return all(not a.members.isdisjoint(b.members) for a, b in zip(one, other, strict=True))
 
 

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
-from tpc.data.language import Language
 from tpc.data.task import TaskArguments
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
+from tpc.ir.language import Language
 from tpc.ir.words import Rewrite
 from tpc.model.config import ModelConfig
 from tpc.model.network import TransformerProgramNetwork
@@ -46,7 +46,7 @@ class Run:
     task: str
     arguments: TaskArguments | None
     vocabulary: Vocabulary
-    language: Language
+    language: Language[str]
     rewrite: tuple[Rewrite, ...]
     network: TransformerProgramNetwork
     text: TextSource | None = None
@@ -96,7 +96,9 @@ def integer_option(options: dict[str, object], name: str, path: Path) -> int:
     return int(value)
 
 
-def readable_language(language: Language, vocabulary: Vocabulary, source: Path) -> Language:
+def readable_language(
+    language: Language[str], vocabulary: Vocabulary, source: Path
+) -> Language[str]:
     """The part of a task's language whose tokens the vocabulary has.
 
     Raises:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tpc.data.dataset import load_dataset
-from tpc.data.language import Language
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
 from tpc.data.text import sentence_language
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Language
 from tpc.ir.words import Rewrite, rewrite_steps
 from tpc.model.buffers import saved_masked_classes, unused_tensors
 from tpc.model.config import ModelConfig
@@ -139,7 +139,7 @@ def _language(
     vocabulary: Vocabulary,
     n_ctx: int,
     source: Path,
-) -> Language:
+) -> Language[str]:
     if arguments is not None:
         return TASKS[task].language(arguments, n_ctx)
     shortest = integer_option(options, "min_length", source)

@@ -153,13 +153,13 @@ class _Counter:
         kind = head.node.type
         return kind.lo if isinstance(kind, Num) else 0
 
-    def _reached(self, shape: tuple[Slot, ...]) -> Iterator[tuple[int, int, Array]]:
+    def _reached(self, shape: tuple[Slot[int], ...]) -> Iterator[tuple[int, int, Array]]:
         """For each scored position and token there: the reachable sums, one number each."""
         for position, slot in enumerate(shape):
             for token in slot.tokens if slot.scored else ():
                 yield position, token, self._sums(shape, position, token)
 
-    def _sums(self, shape: tuple[Slot, ...], position: int, token: int) -> Array:
+    def _sums(self, shape: tuple[Slot[int], ...], position: int, token: int) -> Array:
         start = np.zeros(1, dtype=np.int64)
         steps = []
         for other, slot in enumerate(shape):

@@ -250,7 +250,7 @@ def language_count(program: Program) -> int:
     return program.language.count(program.max_length)
 
 
-def _decode(shape: tuple[Slot, ...], low: int, high: int) -> Array:
+def _decode(shape: tuple[Slot[int], ...], low: int, high: int) -> Array:
     """The strings number `low..high-1` of a shape: mixed-radix digits, the last one fastest."""
     ids = np.zeros((len(shape), high - low), dtype=np.int32)
     stride = 1

@@ -64,7 +64,7 @@ class PromiseCheck:
         return bool(found.all())
 
 
-def _allowed(program: Program, shape: tuple[Slot, ...]) -> NDArray[np.bool_]:
+def _allowed(program: Program, shape: tuple[Slot[int], ...]) -> NDArray[np.bool_]:
     """For each position of a shape, which tokens may stand there: `[positions, tokens]`."""
     allowed = np.zeros((len(shape), len(program.vocabulary)), dtype=bool)
     for position, slot in enumerate(shape):

@@ -91,7 +91,7 @@ def input_language(program: Program) -> list[Frame]:
     return [Frame(tokens, min(len(shape) for shape in shapes), scored)]
 
 
-def _frame(program: Program, shape: tuple[Slot, ...]) -> Frame:
+def _frame(program: Program, shape: tuple[Slot[int], ...]) -> Frame:
     tokens = np.zeros((len(shape), len(program.vocabulary)), dtype=bool)
     for position, slot in enumerate(shape):
         tokens[position, list(slot.tokens)] = True

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tpc.data.language import Language, body, frame
+from tpc.data.language import body, frame
 from tpc.data.task import Row, Task, TaskArguments, require_lengths
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Language
 from tpc.ir.words import BOS, PAD
 
 Pair = tuple[str, str]
@@ -80,10 +81,10 @@ def _draw_balanced(
     return brackets
 
 
-def _language_over(pairs: tuple[Pair, ...]) -> Callable[[TaskArguments, int], Language]:
+def _language_over(pairs: tuple[Pair, ...]) -> Callable[[TaskArguments, int], Language[str]]:
     symbols = _symbols(pairs)
 
-    def language(arguments: TaskArguments, max_length: int) -> Language:
+    def language(arguments: TaskArguments, max_length: int) -> Language[str]:
         length = min(arguments.max_length, max_length) - 1
         return Language(((frame(BOS), body(symbols, length, length)),))
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tpc.data.language import Group, Language, Slot, body, frame
+from tpc.data.language import body, frame
 from tpc.data.task import Row, Task, TaskArguments
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Group, Language, Slot
 from tpc.ir.words import BOS, PAD
 
 PLUS = "+"
@@ -57,8 +58,8 @@ def sum_language(
     arguments: TaskArguments,
     longest: int,
     second: int,
-    digit: Callable[[int], tuple[Slot, ...]] | None = None,
-) -> Language:
+    digit: Callable[[int], tuple[Slot[str], ...]] | None = None,
+) -> Language[str]:
     """All pairs of numbers, an alternative for each pair of lengths.
 
     Args:
@@ -107,7 +108,7 @@ def sum_task(
     write: Callable[[Number, Number, Number], Row],
     *,
     gap: int = 0,
-    digit: Callable[[TaskArguments], Callable[[int], tuple[Slot, ...]]] | None = None,
+    digit: Callable[[TaskArguments], Callable[[int], tuple[Slot[str], ...]]] | None = None,
 ) -> Task:
     """A task on two numbers.
 
@@ -124,7 +125,7 @@ def sum_task(
         one, other = draw_numbers(generator, arguments, second(arguments), gap)
         return write(one, other, total(one, other))
 
-    def language(arguments: TaskArguments, max_length: int) -> Language:
+    def language(arguments: TaskArguments, max_length: int) -> Language[str]:
         slots = digit(arguments) if digit else None
         return sum_language(arguments, max_length, second(arguments), slots)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpc.data.language import Language, body, frame
+from tpc.data.language import body, frame
 from tpc.data.task import TaskArguments, require_lengths, require_vocab
+from tpc.ir.language import Language
 from tpc.ir.words import BOS, EOS
 
 Symbols = tuple[str, ...]
@@ -40,14 +41,14 @@ def draw_after_mark(generator: np.random.RandomState, arguments: TaskArguments) 
     return draw_body(generator, alphabet(arguments, 2), arguments.min_length, longest)
 
 
-def language_between_marks(arguments: TaskArguments, max_length: int) -> Language:
+def language_between_marks(arguments: TaskArguments, max_length: int) -> Language[str]:
     """`<s>` symbols `</s>`, no longer than the network's longest row."""
     longest = min(arguments.max_length, max_length) - 2
     symbols = body(alphabet(arguments, 3), arguments.min_length, longest)
     return Language(((frame(BOS), symbols, frame(EOS)),))
 
 
-def language_after_mark(arguments: TaskArguments, max_length: int) -> Language:
+def language_after_mark(arguments: TaskArguments, max_length: int) -> Language[str]:
     """`<s>` symbols, no longer than the network's longest row."""
     longest = min(arguments.max_length, max_length) - 1
     symbols = body(alphabet(arguments, 2), arguments.min_length, longest)

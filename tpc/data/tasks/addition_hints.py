@@ -9,9 +9,9 @@ from __future__ import annotations
 import string
 from collections.abc import Callable
 
-from tpc.data.language import Slot
 from tpc.data.task import Row, TaskArguments
 from tpc.data.tasks import _sums
+from tpc.ir.language import Slot
 
 
 def hint(index: int) -> str:
@@ -27,7 +27,7 @@ def _write(first: _sums.Number, second: _sums.Number, answer: _sums.Number) -> R
     return _sums.row((*_hinted(first), _sums.PLUS, *_hinted(second)), _hinted(answer))
 
 
-def _slots(arguments: TaskArguments) -> Callable[[int], tuple[Slot, ...]]:
+def _slots(arguments: TaskArguments) -> Callable[[int], tuple[Slot[str], ...]]:
     digits = tuple(str(index) for index in range(arguments.vocab_size))
     return lambda index: (Slot((hint(index),)), Slot(digits))
 

@@ -11,9 +11,10 @@ import string
 
 import numpy as np
 
-from tpc.data.language import Group, Language, Slot, body, frame
+from tpc.data.language import body, frame
 from tpc.data.task import Row, Task, TaskArguments, require_lengths, require_vocab
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Group, Language, Slot
 from tpc.ir.words import BOS, PAD, UNK
 
 SMALLEST_VOCAB = 4
@@ -38,7 +39,7 @@ def _draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
     return (*tokens, letters[index]), tuple(tags)
 
 
-def _language(arguments: TaskArguments, max_length: int) -> Language:
+def _language(arguments: TaskArguments, max_length: int) -> Language[str]:
     letters, numbers = _alphabets(arguments)
     pair = (Slot(letters), Slot(numbers, scored=False))
     longest = min(arguments.max_length // 2, (max_length - 2) // 2)
