@@ -137,8 +137,30 @@ def text_sink(path: str | None) -> Iterator[Callable[[str], object]]:
     if path in (None, STANDARD):
         yield sys.stdout.write
         return
-    with writing_atomic(Path(str(path))) as stream:
-        yield lambda text: stream.write(text.encode("utf-8"))
+    with writing_atomic(Path(str(path))) as sink:
+        yield sink.write
+
+
+def refuse_to_replace(output: str | Path | None, *inputs: str | Path | None) -> None:
+    """Check that a result would not take the place of something that the command reads.
+
+    Args:
+        output: Where the result goes; `-` or nothing is standard output.
+        inputs: Files that are read; `-` or nothing is standard input or no file.
+
+    Raises:
+        TpcError: The output is one of the inputs, under whatever name.
+    """
+    if output in (None, STANDARD) or not Path(str(output)).exists():
+        return
+    for path in inputs:
+        if path in (None, STANDARD) or not Path(str(path)).exists():
+            continue
+        if Path(str(path)).samefile(Path(str(output))):
+            raise TpcError(
+                f"{output} is an input of this command, and would be replaced by its result",
+                hint="name another file with -o",
+            )
 
 
 def print_json(value: object) -> None:

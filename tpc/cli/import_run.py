@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import VocabularyOption, note, read_vocabulary, write_text
+from tpc.cli.common import (
+    VocabularyOption,
+    note,
+    read_vocabulary,
+    refuse_to_replace,
+    write_text,
+)
 
 if TYPE_CHECKING:
     from tpc.verification.reported import ReportedAccuracy
@@ -31,6 +37,8 @@ def import_run(
     from tpc.model.run_dir import load_run
     from tpc.verification.reported import compare_reported
 
+    read = [path for path in run_dir.glob("*") if path.suffix != ".tpir"]
+    refuse_to_replace(output, vocabulary, *read)
     run = load_run(run_dir, read_vocabulary(vocabulary))
     program = export_loaded(run)
     write_text(output, print_program(program))
