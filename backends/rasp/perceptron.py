@@ -27,7 +27,7 @@ def _write_cuts(emitter: Emitter, step: Perceptron, pieces: Piecewise) -> None:
     )
     outcomes = [emitter.literal(step.name, outcome) for outcome in pieces.outcomes]
     table = emitter.long_list(f"{name}_table", outcomes)
-    interval = emitter.namer.fresh(f"{name}_interval")
+    interval = emitter.names.fresh(f"{name}_interval")
     emitter.define(interval, "0 * indices")
     for cut in pieces.cuts:
         is_above = f"{variable} {cut.comparison} {real(cut.point)}"
@@ -44,13 +44,13 @@ def _write_arithmetic(emitter: Emitter, step: Perceptron) -> None:
     )
     relu, dot = emitter.use("relu"), emitter.use("dot")
     width = len(weights.w_in) // weights.hidden
-    hidden = emitter.namer.private(f"{name}_hidden")
+    hidden = emitter.private(f"{name}_hidden")
     emitter.define(hidden, "[]")
     for unit, bias in enumerate(weights.b_in):
         row = weights.w_in[unit * width : (unit + 1) * width]
         total = _hidden_sum(emitter, step, row, unit)
         emitter.define(hidden, f"{hidden} + [{relu}({number(bias)} + {total})]")
-    outputs = emitter.namer.private(f"{name}_outputs")
+    outputs = emitter.private(f"{name}_outputs")
     emitter.define(outputs, "[]")
     for output, bias in enumerate(weights.b_out):
         row = weights.w_out[output * weights.hidden : (output + 1) * weights.hidden]
@@ -60,7 +60,7 @@ def _write_arithmetic(emitter: Emitter, step: Perceptron) -> None:
     if emitter.lowered.columns[step.name].labels is None:
         emitter.define(name, winner)
         return
-    index = emitter.namer.fresh(f"{name}_unit")
+    index = emitter.names.fresh(f"{name}_unit")
     emitter.define(index, winner)
     values = emitter.long_list(f"{name}_values", emitter.literals(step.name))
     emitter.define(name, f"{values}[{index}]")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from backends.rasp import BACKEND
 from backends.rasp.emit import rasp_text
 from backends.rasp.helpers import HELPERS
-from backends.rasp.loaded import LoadedRasp
+from backends.rasp.load import LoadedRasp
 from backends.rasp.names import UNUSABLE
 from backends.rasp.text import escape, number, unescape
 from tests.backends.conftest import NAMES, corpus_program, inputs
