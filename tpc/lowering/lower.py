@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tpc.ir import nodes
+from tpc.ir.dependencies import backward_slice
 from tpc.ir.printer import print_node
 from tpc.ir.program import Program, want
 from tpc.ir.types import Cat, Label, Num, Real
@@ -59,7 +60,7 @@ def lower(program: Program) -> Lowered:
         contract=program.contract,
         columns=columns,
         steps=_steps(program),
-        live=_live(program),
+        live=frozenset(backward_slice(program.nodes, [program.result]) - {nodes.TOKENS}),
         result=program.result,
         echoed=_echoed(program),
         origin=origin if isinstance(origin, dict) else {},
@@ -145,15 +146,6 @@ def _strategy(program: Program, selector: Selector, value: str, by_position: set
     if selector.rule == "all":
         return "count" if isinstance(program.by_name.get(value), nodes.Ones) else "sum"
     return selector.rule
-
-
-def _live(program: Program) -> frozenset[str]:
-    """The names of the nodes that the result depends on."""
-    needed = {program.result}
-    for node in reversed(program.nodes):
-        if node.name in needed:
-            needed.update(nodes.operands(node))
-    return frozenset(needed - {nodes.TOKENS})
 
 
 def _echoed(program: Program) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.ir.nodes import Aggregate, Classify, Lookup, Mlp, Node, Select
+from tpc.ir.nodes import Aggregate, Classify, Lookup, Node, Select, operands
 from tpc.ir.program import Program, want
 from tpc.ir.types import Cat
 from tpc.semantics.tables import bounds, dense_table, entries
@@ -38,24 +38,10 @@ def partitions(program: Program, reach: Mapping[str, Mask]) -> dict[str, Partiti
     if isinstance(program.type_of(program.result), Cat):
         raise AssertionError("programs return labels")
     for node in reversed(program.nodes):
-        for name in {name for name in _read(node) if name in found}:
+        for name in (name for name in dict.fromkeys(operands(node)) if name in found):
             signature = _signature(program, node, name, found, reach)
             found[name] = _refine(found[name], signature)
     return found
-
-
-def _read(node: Node) -> tuple[str, ...]:
-    match node:
-        case Select():
-            return (node.query, node.key)
-        case Aggregate():
-            return (node.value,)
-        case Lookup() | Mlp():
-            return node.operands
-        case Classify():
-            return tuple(feature.variable for feature in node.features)
-        case _:
-            return ()
 
 
 def _refine(partition: Partition, signature: Array) -> Partition:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tpc.ir.dependencies import backward_slice
 from tpc.ir.language import Slot
 from tpc.ir.nodes import (
     TOKENS,
@@ -26,7 +27,6 @@ from tpc.ir.nodes import (
     Ones,
     Positions,
     Select,
-    operands,
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
@@ -97,7 +97,8 @@ class BatchEvaluator:
         needed = self.program.nodes
         if self.only is not None:
             names = {*self.only, self.program.result} if self.result else set(self.only)
-            needed = _needed(self.program, names - {TOKENS})
+            sliced = backward_slice(needed, names)
+            needed = tuple(node for node in needed if node.name in sliced)
         object.__setattr__(self, "_nodes", needed)
 
     def evaluate(
@@ -263,12 +264,3 @@ def _decode(shape: tuple[Slot[int], ...], low: int, high: int) -> Array:
             ids[position] = tokens[0]
         stride *= len(tokens)
     return ids.T
-
-
-def _needed(program: Program, names: set[str]) -> tuple[Node, ...]:
-    """The nodes that the named ones depend on, in order."""
-    needed = set(names)
-    for node in reversed(program.nodes):
-        if node.name in needed:
-            needed.update(operands(node))
-    return tuple(node for node in program.nodes if node.name in needed)
