@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Positions, Select
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
 from tpc.ir.values import contains
 from tpc.ir.verifier import sum_range
@@ -47,7 +47,7 @@ def _attended(program: Program, node: Aggregate, found: Mapping[str, Reach]) -> 
     places = isinstance(program.by_name.get(node.value), Positions)
     if select.predicate is None or select.key != node.value or not places:
         return found[node.value]
-    wanted = want(program, select)
+    wanted = matched_keys(program, select)
     sought = {wanted[query] for query in found[select.query]}
     return [place for place in found[node.value] if place == 0 or place in sought]
 
@@ -64,7 +64,7 @@ def _sums(program: Program, node: Aggregate, found: Mapping[str, Reach]) -> rang
 
 def _finds_itself(program: Program, select: Select, found: Mapping[str, Reach]) -> bool:
     """Whether every position is among its own matches."""
-    wanted = want(program, select)
+    wanted = matched_keys(program, select)
     same = select.query == select.key
     return same and all(wanted[query] == query for query in found[select.query])
 

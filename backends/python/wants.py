@@ -8,7 +8,7 @@ from backends.python.conditions import Universe, condition
 from backends.python.draft import Draft, each
 from backends.python.tables import Table
 from tpc.ir.nodes import Positions, Select
-from tpc.ir.program import want
+from tpc.ir.program import matched_keys
 from tpc.ir.values import value_set
 
 
@@ -88,7 +88,7 @@ class Want:
 def want_of(draft: Draft, select: Select) -> Want:
     """The predicate of a select that has one."""
     program, keys = draft.program, draft.reach[select.key]
-    wanted, present = want(program, select), set(keys)
+    wanted, present = matched_keys(program, select), set(keys)
 
     def outcome(query: int) -> str | int | None:
         key = wanted[query]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backends.rasp.draft import Draft
 from backends.rasp.text import chunked, listed
 from tpc.ir.nodes import Aggregate, OffsetPredicate, Ones, Positions, Select
-from tpc.ir.program import want
+from tpc.ir.program import matched_keys
 from tpc.ir.types import Num, Real
 
 _WHERE = {
@@ -73,7 +73,7 @@ def _want_values(draft: Draft, node: Select) -> list[str]:
     """The key that each query looks for; a value that no key has where it looks for nothing."""
     keys = draft.program.domain_of(node.key)
     nothing = "-1" if keys.labels is None else '""'
-    wanted = want(draft.program, node)
+    wanted = matched_keys(draft.program, node)
     return [nothing if index is None else draft.literal(keys, index) for index in wanted]
 
 

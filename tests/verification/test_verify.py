@@ -50,7 +50,7 @@ def mutate_node(program: Program, node: Node, stream: random.Random) -> Node:
             return replace(node, cases=(*node.cases[:place], case, *node.cases[place + 1 :]))
         case Select():
             assert isinstance(node.predicate, TablePredicate)
-            want = list(node.predicate.want)
+            want = list(node.predicate.keys)
             place = stream.randrange(len(want))
             others = [None, *range(program.domain_of(node.key).size)]
             others.remove(want[place])

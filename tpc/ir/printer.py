@@ -250,8 +250,8 @@ def _select(program: Program, node: Select) -> str:
         case OffsetPredicate(delta):
             offset = "" if delta == 0 else f" {'+' if delta > 0 else '-'} {abs(delta)}"
             head += f"where key == query{offset}"
-        case TablePredicate(want):
-            head += _braces(_inverted(want, query, key), head)
+        case TablePredicate(keys):
+            head += _braces(_inverted(keys, query, key), head)
         case None:
             head += "scores " + _braces(_scores(node, query, key), head)
     if node.offsets is not None:

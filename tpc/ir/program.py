@@ -151,7 +151,7 @@ class Program:
         return labels
 
 
-def want(program: Program, select: Select) -> tuple[int | None, ...]:
+def matched_keys(program: Program, select: Select) -> tuple[int | None, ...]:
     """For each query index the key index that matches, or `None`: the predicate as a table.
 
     Raises:
@@ -161,7 +161,7 @@ def want(program: Program, select: Select) -> tuple[int | None, ...]:
     keys = program.domain_of(select.key).size
     match select.predicate:
         case TablePredicate():
-            return select.predicate.want
+            return select.predicate.keys
         case OffsetPredicate(delta):
             shifted = (query + delta for query in range(queries))
             return tuple(key if 0 <= key < keys else None for key in shifted)
@@ -195,6 +195,6 @@ __all__ = [
     "Positions",
     "Program",
     "Select",
+    "matched_keys",
     "outcome",
-    "want",
 ]

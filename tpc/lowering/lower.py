@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tpc.ir import nodes
 from tpc.ir.dependencies import backward_slice
 from tpc.ir.printer import print_node
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num, Real
 from tpc.ir.words import BOS, EOS, UNK
 from tpc.lowering.lowered import (
@@ -130,7 +130,7 @@ def _selector(program: Program, node: nodes.Select) -> Selector:
         query=node.query,
         key=node.key,
         causal=node.causal,
-        matched=() if predicate is None else want(program, node),
+        matched=() if predicate is None else matched_keys(program, node),
         shift=predicate.delta if isinstance(predicate, nodes.OffsetPredicate) else None,
         offsets=offsets,
         scores=node.scores or (),

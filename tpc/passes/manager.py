@@ -11,6 +11,7 @@ from tpc.ir.printer import print_program
 from tpc.ir.program import Contract, Program
 from tpc.ir.verifier import verify
 from tpc.passes.base import Pass, PassContext, PassResult
+from tpc.passes.findings import Findings
 from tpc.proof.equality import LabelComparison, compare_on_language, compare_on_strings
 
 
@@ -58,11 +59,13 @@ class PassManager:
             TpcError: A pass needs what the program or the context does not have.
         """
         records = []
-        context = replace(self.context, original=self.context.original or program)
+        original = self.context.original or program
+        context = replace(self.context, original=original, findings=Findings())
         for item in passes:
             start = time.perf_counter()
             result = item.run(program, context)
             records.append(PassRecord(item.name, time.perf_counter() - start, result))
+            context = replace(context, restated=context.restated or result.restated)
             if result.changed:
                 after = _with_contract(context, program, result.program, item)
                 verify(after)

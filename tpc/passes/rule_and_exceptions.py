@@ -71,8 +71,7 @@ class RuleAndExceptions:
         after = _restated(counting, proof, self.most)
         if after is None or program_cost(after) >= program_cost(program):
             return result(program, program)
-        context.cache["restated"] = True
-        return result(program, after)
+        return replace(result(program, after), restated=True)
 
 
 class _Counting:

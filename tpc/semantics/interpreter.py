@@ -22,7 +22,7 @@ from tpc.ir.nodes import (
     Positions,
     Select,
 )
-from tpc.ir.program import Program, outcome, want
+from tpc.ir.program import Program, matched_keys, outcome
 from tpc.ir.types import Cat, Label, Value
 from tpc.semantics.encoding import encode, present
 
@@ -128,7 +128,7 @@ def pointwise(program: Program, node: Node, columns: Mapping[str, Column]) -> Co
 def select(program: Program, node: Select, columns: Mapping[str, Column]) -> list[list[int]]:
     """For each query position the positions it attends to, ascending."""
     queries, keys = columns[node.query], columns[node.key]
-    wanted = want(program, node) if node.predicate is not None else ()
+    wanted = matched_keys(program, node) if node.predicate is not None else ()
     pattern = []
     for position, query in enumerate(queries):
         visible = range(position + 1) if node.causal else range(len(keys))

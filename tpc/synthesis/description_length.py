@@ -58,9 +58,9 @@ def _select_cost(node: Select) -> float:
     match node.predicate:
         case OffsetPredicate():
             return 4
-        case TablePredicate(want):
-            distinct = len(set(want))
-            return 2 if distinct == 1 else 4 + 2 * len(want)
+        case TablePredicate(keys):
+            distinct = len(set(keys))
+            return 2 if distinct == 1 else 4 + 2 * len(keys)
         case None:
             return 6 + 2 * sum(map(len, node.scores or ()))
 
