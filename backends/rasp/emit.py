@@ -23,6 +23,7 @@ from tpc.ir.nodes import (
     Positions,
     Select,
 )
+from tpc.ir.printer import digest
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK
 
@@ -135,4 +136,4 @@ def _origin(program: Program) -> list[str]:
         for name, value in origin.items()
         if isinstance(value, str | int | float)
     ]
-    return [f"Origin: {', '.join(facts) or 'not recorded'}.", f"Program: {program.digest}"]
+    return [f"Origin: {', '.join(facts) or 'not recorded'}.", f"Program: {digest(program)}"]

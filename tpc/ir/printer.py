@@ -48,6 +48,11 @@ def seal(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def digest(program: Program) -> str:
+    """`sha256:...` of the canonical text without metadata: equal programs, equal digests."""
+    return seal(print_body(program))
+
+
 def print_body(program: Program) -> str:
     """Everything that equality looks at: header, domains, language, nodes."""
     lines = [f"tpir {VERSION[0]}.{VERSION[1]}", ""]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tpc.diagnostics import TpcError
-from tpc.ir.printer import print_program
+from tpc.ir.printer import digest, print_program
 from tpc.ir.program import Contract, Program
 from tpc.ir.verifier import verify
 from tpc.passes.base import Pass, PassContext, PassResult
@@ -83,7 +83,7 @@ def _with_contract(context: PassContext, before: Program, after: Program, item: 
     if item.exactness == "every_string" or before.contract.scope != "every_string":
         return after.replace(contract=before.contract)
     original = context.original or before
-    proved_against = original.contract.proved_against or original.digest
+    proved_against = original.contract.proved_against or digest(original)
     return after.replace(contract=Contract("language", proved_against))
 
 

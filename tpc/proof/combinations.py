@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -20,7 +19,6 @@ from tpc.synthesis.separation import Column, Problem
 Array: TypeAlias = NDArray[Any]
 
 
-@dataclass(frozen=True)
 class Combinations:
     """What the label is a function of.
 
@@ -30,10 +28,11 @@ class Combinations:
         labels: The label of each combination.
     """
 
-    program: Program
-    columns: Mapping[str, Array]
-    labels: Array
-    _hashes: dict[str, Array] = field(default_factory=dict, repr=False)
+    def __init__(self, program: Program, columns: Mapping[str, Array], labels: Array) -> None:
+        self.program = program
+        self.columns = columns
+        self.labels = labels
+        self._hashes: dict[str, Array] = {}
 
     @property
     def names(self) -> tuple[str, ...]:

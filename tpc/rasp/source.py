@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from tpc.diagnostics import Location, TpcError
 from tpc.rasp.syntax import Place
@@ -11,15 +10,19 @@ from tpc.rasp.syntax import Place
 
 @dataclass(frozen=True)
 class Source:
-    """A file's name and text."""
+    """A file's name and text.
+
+    Attributes:
+        lines: The physical lines. Only the line ends that lark counts end one.
+    """
 
     name: str
     text: str
+    lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def lines(self) -> tuple[str, ...]:
-        """The physical lines. Only the line ends that lark counts end one."""
-        return tuple(line.removesuffix("\r") for line in self.text.split("\n"))
+    def __post_init__(self) -> None:
+        lines = tuple(line.removesuffix("\r") for line in self.text.split("\n"))
+        object.__setattr__(self, "lines", lines)
 
     def locate(self, place: Place) -> Location:
         """`place` as a location with its line, for a diagnostic."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 Bits = int
 
@@ -26,6 +25,7 @@ class Axis:
         free: Offsets of values that never matter.
         low: What offset 0 stands for.
         size: How many offsets there are.
+        bits: For each class its offsets among those that matter, in their order.
     """
 
     classes: tuple[tuple[int, ...], ...]
@@ -33,14 +33,14 @@ class Axis:
     low: int
     size: int
 
-    @cached_property
-    def places(self) -> tuple[Bits, ...]:
-        """For each class its offsets among those that matter, in their order."""
+    bits: tuple[Bits, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
         pairs = sorted((o, index) for index, offsets in enumerate(self.classes) for o in offsets)
         found = [0] * len(self.classes)
-        for place, (_, index) in enumerate(pairs):
-            found[index] |= 1 << place
-        return tuple(found)
+        for number, (_, index) in enumerate(pairs):
+            found[index] |= 1 << number
+        object.__setattr__(self, "bits", tuple(found))
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Rows:
                 useful = [index for index in kept if decided & of_class[index]]
                 kept = _filled(axis, useful, kept)
             if len(kept) < len(axis.classes):
-                cost += _cost(_union(axis.places, kept))
+                cost += _cost(_union(axis.bits, kept))
             classes.append(tuple(kept))
         return Product(tuple(classes), outcome, decided, cost)
 
@@ -174,24 +174,24 @@ def _union(parts: Sequence[Bits], chosen: Sequence[int]) -> Bits:
     return total
 
 
-def _cost(places: Bits) -> int:
+def _cost(bits: Bits) -> int:
     """Tokens of a condition: two for each run of values, one more if it is longer than one."""
-    starts = places & ~(places << 1)
-    return 2 * starts.bit_count() + (starts & (places >> 1)).bit_count() + 1
+    starts = bits & ~(bits << 1)
+    return 2 * starts.bit_count() + (starts & (bits >> 1)).bit_count() + 1
 
 
 def _filled(axis: Axis, useful: list[int], allowed: list[int]) -> list[int]:
     """The useful classes, and allowed ones that lie in gaps between their values."""
-    chosen = _union(axis.places, useful)
+    chosen = _union(axis.bits, useful)
     if not chosen & (chosen + (chosen & -chosen)):
         return useful  # One run: there is no gap.
-    fill = _between(chosen, _union(axis.places, allowed))
+    fill = _between(chosen, _union(axis.bits, allowed))
     known = set(useful)
-    return [i for i in allowed if i in known or not axis.places[i] & ~fill]
+    return [i for i in allowed if i in known or not axis.bits[i] & ~fill]
 
 
 def _between(chosen: Bits, allowed: Bits) -> Bits:
-    """Places in runs of allowed ones that have chosen ones on both sides."""
+    """Bits in runs of allowed ones that have chosen ones on both sides."""
     up = down = chosen
     while (more := (up | up << 1) & allowed) != up:
         up = more
