@@ -17,9 +17,9 @@ from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.runtime import streaming
 from tpc.runtime.streaming import Options, stream_json_lines
-from tpc.semantics import interpreter
 from tpc.semantics.contract import PromiseCheck
 from tpc.semantics.encoding import encode, require_promised
+from tpc.semantics.interpreter import Interpreter
 
 FAST = pytest.mark.parametrize("target", ["numpy", "c"])
 
@@ -29,7 +29,7 @@ def lines_of(sequences: list[list[str]]) -> bytes:
 
 
 def answers(program: Program, sequences: list[list[str]], raw: bool = False) -> str:
-    found = (interpreter.run(program, tokens, raw=raw) for tokens in sequences)
+    found = Interpreter(program).run_many(sequences, raw=raw)
     return "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in found)
 
 
