@@ -7,6 +7,7 @@ compute them, in order. What only some renderers need is derived from it, each i
 head looks at, in words), `about` (what an emitted file says of itself).
 """
 
+from tpc.ir.nodes import TOKENS
 from tpc.lowering.lower import lower
 from tpc.lowering.lowered import (
     Classifier,
@@ -24,6 +25,7 @@ from tpc.lowering.lowered import (
 )
 
 __all__ = [
+    "TOKENS",
     "Classifier",
     "Column",
     "Embedding",

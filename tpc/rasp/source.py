@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from tpc.diagnostics import Location, TpcError
 from tpc.rasp.syntax import Place
 
 
-@dataclass(frozen=True)
 class Source:
-    """A file's name and text.
+    """A RASP file.
+
+    Args:
+        name: Of the file, or what stands for it.
+        text: All of it.
 
     Attributes:
         lines: The physical lines. Only the line ends that lark counts end one.
     """
 
-    name: str
-    text: str
-    lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        lines = tuple(line.removesuffix("\r") for line in self.text.split("\n"))
-        object.__setattr__(self, "lines", lines)
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.lines = tuple(line.removesuffix("\r") for line in text.split("\n"))
 
     def locate(self, place: Place) -> Location:
         """`place` as a location with its line, for a diagnostic."""

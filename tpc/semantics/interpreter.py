@@ -136,6 +136,11 @@ def run(program: Program, tokens: Sequence[str], *, raw: bool = False) -> list[s
     return Interpreter(program).run(tokens, raw=raw)
 
 
+def trace(program: Program, tokens: Sequence[str]) -> dict[str, list[Value]]:
+    """What `Interpreter.trace` gives, for a single sequence."""
+    return Interpreter(program).trace(tokens)
+
+
 def evaluate(program: Program, ids: Sequence[int]) -> Evaluation:
     """What `Interpreter.evaluate` gives, for a single sequence."""
     return Interpreter(program).evaluate(ids)
