@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backends.rasp.emitter import Emitter
-from backends.rasp.names import LABELS
 from backends.rasp.text import abbreviated, chunked, listed, number, string
 from tpc.lowering import Classifier, Feature
 
@@ -50,9 +49,3 @@ def _add_feature(emitter: Emitter, logits: str, feature: Feature, answerable: li
     lines = (listed(entries[start : start + each]) for start in range(0, len(entries), each))
     table = emitter.concatenate(emitter.private(hint), ((line, "") for line in lines))
     emitter.define(logits, f"{emitter.use('add_rows')}({logits}, {variable}, {table})")
-
-
-def write_labels(emitter: Emitter) -> None:
-    """The last definition of every emitted text."""
-    emitter.say("the answer: raw labels, at framing tokens too")
-    emitter.define(LABELS, emitter.variables[emitter.lowered.result])
