@@ -10,12 +10,9 @@ import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from tpc.diagnostics import TpcError
-
-if TYPE_CHECKING:
-    from tpc.training.plan import Plan
 
 ModelKind = Literal["program", "standard"]
 """A Transformer Program, or an ordinary Transformer to compare it with."""
@@ -51,29 +48,11 @@ class RunKind:
 
 
 @dataclass(frozen=True)
-class Range:
-    """Which values an option takes.
-
-    Attributes:
-        holds: Whether a value is one of them.
-        text: What to say if it is not.
-    """
+class Rule:
+    """A condition, on a value or on a plan, and how error messages and documentation put it."""
 
     holds: Callable[[Any], bool]
     text: str
-
-
-@dataclass(frozen=True)
-class NoEffect:
-    """When an option changes nothing.
-
-    Attributes:
-        holds: Whether it is so in a plan.
-        why: The reason, as error messages and documentation say it.
-    """
-
-    holds: Callable[[Plan], bool]
-    why: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +72,6 @@ class Option:
         no_effect: When it changes nothing, and is refused.
         range: Which values it takes.
         default_text: What `--help` says of the default, if not its values.
-        later: Whether the first run directories do not have it; they did what its default does.
     """
 
     name: str
@@ -104,10 +82,9 @@ class Option:
     panel: str
     by: Mapping[str, object] = field(default_factory=dict)
     only: Audience | None = None
-    no_effect: tuple[NoEffect, ...] = ()
-    range: Range | None = None
+    no_effect: tuple[Rule, ...] = ()
+    range: Rule | None = None
     default_text: str = ""
-    later: bool = False
 
     @property
     def flag(self) -> str:

@@ -21,7 +21,7 @@ _program = partial(_network, only="program")
 _standard = partial(_network, only="standard")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(init=False, repr=False, eq=False)
 class DataOptions:
     """How many rows, how long, of which words."""
 
@@ -37,7 +37,7 @@ class DataOptions:
     unique: bool = _generated(True, "Drop repeated sequences.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(init=False, repr=False, eq=False)
 class TextDataOptions:
     """Where text is, and how it is read."""
 
@@ -65,7 +65,7 @@ class TextDataOptions:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(init=False, repr=False, eq=False)
 class Selection:
     """What the defaults of the others depend on."""
 
@@ -81,7 +81,7 @@ class Selection:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(init=False, repr=False, eq=False)
 class ArchitectureOptions:
     """The network, under upstream's names: by default that of the first example in its README.
 
@@ -111,14 +111,10 @@ class ArchitectureOptions:
         True, "The input variable is the token itself.", by={"text": False}
     )
     count_only: bool = _program(
-        True,
-        "Numerical inputs are 1, not learned.",
-        no_effect=(no_effect.NO_NUMERICAL_VARIABLES,),
+        True, "Numerical inputs are 1, not learned.", no_effect=(no_effect.NO_NUMERICAL_VARIABLES,)
     )
     selector_width: bool = _program(
-        False,
-        "Numerical heads read the first number.",
-        no_effect=(no_effect.NO_NUMERICAL_HEADS,),
+        False, "Numerical heads read the first number.", no_effect=(no_effect.NO_NUMERICAL_HEADS,)
     )
     attention_type: AttentionType = _program(
         "cat", "Categorical heads: cat or score.", no_effect=(no_effect.NO_CATEGORICAL_HEADS,)
@@ -126,7 +122,7 @@ class ArchitectureOptions:
     rel_pos_bias: RelPosBias = _program(
         "fixed",
         "fixed, clipped or none.",
-        no_effect=(no_effect.NO_CATEGORICAL_HEADS, no_effect.SCORES_WITHOUT_BIAS),
+        no_effect=(no_effect.NO_CATEGORICAL_HEADS, no_effect.NO_BIAS),
     )
     autoregressive: bool = _network(
         False,

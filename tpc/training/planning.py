@@ -111,7 +111,7 @@ def make_text_plan(
     model: ModelKind = "program",
     recipe_name: RecipeName = "paper",
 ) -> Plan:
-    """Load a corpus and fit the architecture to it.
+    """Load a corpus and fit the architecture to it; the rest as `make_plan`.
 
     Args:
         source: The corpus.
@@ -119,10 +119,7 @@ def make_text_plan(
         recipe: Options of the recipe, likewise.
         vectors: Word vectors that the embeddings start from.
         model: What to train.
-        recipe_name: `paper`, or `default` for ours, which is for learned embeddings.
-
-    Raises:
-        TpcError: The data cannot be read, or the options contradict one another.
+        recipe_name: `default` for ours, of which nothing is left without learned embeddings.
     """
     kind = source.kind
     options = defaults(ArchitectureOptions, RunKind(model, data=kind))
@@ -223,7 +220,7 @@ def _refuse_unused(plan: Plan, given: Mapping[str, Any]) -> None:
         for no_effect in option.no_effect if option.name in given else ():
             if no_effect.holds(plan):
                 raise TpcError(
-                    f"{option.flag} changes nothing: {no_effect.why}",
+                    f"{option.flag} changes nothing: {no_effect.text}",
                     hint="leave it out, or change the options that switch it off",
                 )
     if plan.dataset.causal and given.get("autoregressive") is False:

@@ -11,7 +11,7 @@ from typing import Literal
 from tpc.diagnostics import TpcError
 from tpc.model.config import SampleFunction
 from tpc.training import no_effect
-from tpc.training.option import Range, option, options_of
+from tpc.training.option import Rule, option, options_of
 
 LossAggregation = Literal["per_token", "per_seq"]
 
@@ -21,12 +21,20 @@ LARGEST_FLOAT = 1e30
 SMALLEST_STEP = 0.05
 """Of the first step size, what is left of it at the end of the linear schedule."""
 
-_AT_LEAST_1 = Range(lambda number: number >= 1, "it must be at least 1")
-_NOT_NEGATIVE = Range(lambda number: number >= 0, "it cannot be negative")
-_POSITIVE = Range(lambda number: 0 < number <= LARGEST_FLOAT, "it must be a positive number")
-_SHARE = Range(lambda share: 0 <= share <= 1, "it must be between 0 and 1")
-_LOST = Range(lambda share: 0 <= share < 1, "it must be at least 0 and less than 1")
-_SEED = Range(lambda seed: 0 <= seed <= LARGEST_SEED, f"it must be between 0 and {LARGEST_SEED}")
+_FIRST = frozenset(
+    {
+        *("seed", "n_epochs", "batch_size", "lr", "sample_fn", "gumbel_samples", "tau_init"),
+        *("tau_end", "tau_schedule", "loss_agg", "max_grad_norm", "threads"),
+    }
+)
+"""Options that every run directory has. Older ones lack others: they did what the default does."""
+
+_AT_LEAST_1 = Rule(lambda number: number >= 1, "it must be at least 1")
+_NOT_NEGATIVE = Rule(lambda number: number >= 0, "it cannot be negative")
+_POSITIVE = Rule(lambda number: 0 < number <= LARGEST_FLOAT, "it must be a positive number")
+_SHARE = Rule(lambda share: 0 <= share <= 1, "it must be between 0 and 1")
+_LOST = Rule(lambda share: 0 <= share < 1, "it must be at least 0 and less than 1")
+_SEED = Rule(lambda seed: 0 <= seed <= LARGEST_SEED, f"it must be between 0 and {LARGEST_SEED}")
 
 _option = partial(option, panel="Training")
 _of_program = partial(_option, only="program")
@@ -81,10 +89,7 @@ class Recipe:
         no_effect=(no_effect.SAME_SAMPLES, no_effect.NO_GRADIENTS),
     )
     tau_init: float = _of_sampling(
-        3.0,
-        "Temperature of the first epoch.",
-        by={"default text": 1.0},
-        range=_POSITIVE,
+        3.0, "Temperature of the first epoch.", by={"default text": 1.0}, range=_POSITIVE
     )
     tau_end: float = _of_sampling(
         0.01,
@@ -104,17 +109,13 @@ class Recipe:
         no_effect=(no_effect.ONE_LABEL,),
     )
     max_grad_norm: float | None = _of_gradients(
-        None,
-        "Scale longer gradients down to this length.",
-        range=_POSITIVE,
-        default_text="never",
+        None, "Scale longer gradients down to this length.", range=_POSITIVE, default_text="never"
     )
     dropout: float = _of_gradients(
         0.0,
         "Share of the outputs of heads and MLPs, and of hidden units, left out of a training step.",
         by={"default text": 0.3},
         range=_LOST,
-        later=True,
     )
     embedding: Literal["table", "features"] = _of_sampling(
         "table",
@@ -122,14 +123,12 @@ class Recipe:
         "spelling decides them, for words that only --vectors has too.",
         by={"default text": "features"},
         no_effect=(no_effect.NO_GRADIENTS, no_effect.ONE_HOT),
-        later=True,
     )
     embed_lr: float = _of_sampling(
         5e-3,
         "Adam's step size for that function.",
         range=_POSITIVE,
         no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
-        later=True,
     )
     embed_dropout: float = _of_sampling(
         0.0,
@@ -137,20 +136,17 @@ class Recipe:
         by={"default text": 0.3},
         range=_LOST,
         no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
-        later=True,
     )
     lr_schedule: Literal["constant", "linear"] = _of_gradients(
         "constant",
         "Whether step sizes stay, or fall by equal differences to a twentieth: constant or linear.",
         by={"default text": "linear"},
-        later=True,
     )
     initial_heads: Literal["random", "neighbours"] = _of_sampling(
         "random",
         "Where categorical heads start: random, or neighbours: at words next to theirs.",
         by={"default tagging": "neighbours"},
         no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_CATEGORICAL_HEADS),
-        later=True,
     )
     hard_reads: float = _of_sampling(
         1.0,
@@ -159,28 +155,24 @@ class Recipe:
         by={"default tagging": 0.0, "default classification": 0.5},
         range=_SHARE,
         no_effect=(no_effect.NO_GRADIENTS, no_effect.HARD_SAMPLES),
-        later=True,
     )
     refit: bool = _of_program(
         False,
         "Fit the classifier anew to the discretised network after the epochs, with a penalty "
         "chosen on the validation split.",
         by={"default text": True, "searched": False},
-        later=True,
     )
     whole_offsets: bool = _of_program(
         False,
         "Before that fit, heads that look equally far from most positions do so from all: a "
         "shorter program, which may score a little less.",
-        no_effect=(no_effect.NO_CATEGORICAL_HEADS, no_effect.SCORES_WITHOUT_PREDICATES),
-        later=True,
+        no_effect=(no_effect.NO_CATEGORICAL_HEADS, no_effect.NO_PREDICATES),
     )
     search: int = _of_program(
         0,
         "Rounds of search over reads, predicates and tables after the last epoch, at most.",
         by={"default generated": 60},
         range=_NOT_NEGATIVE,
-        later=True,
     )
     threads: int = _option(1, "Threads to compute with; decides the last bits.", range=_AT_LEAST_1)
 
@@ -244,12 +236,10 @@ class Recipe:
         Raises:
             TpcError: An option is missing, unknown or of the wrong type.
         """
-        known = options_of(Recipe)
-        later = {name: option.default for name, option in known.items() if option.later}
-        options = {**later, **options}
-        if set(options) != set(known):
-            wrong = ", ".join(sorted(set(known).symmetric_difference(options)))
-            raise TpcError(f"{source}: training options are missing or unknown: {wrong}")
+        wrong = (_FIRST - options.keys()) | (options.keys() - options_of(Recipe).keys())
+        if wrong:
+            names = ", ".join(sorted(wrong))
+            raise TpcError(f"{source}: training options are missing or unknown: {names}")
         try:
             return Recipe(**options)  # type: ignore[arg-type]
         except TypeError as error:

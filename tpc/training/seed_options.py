@@ -44,9 +44,7 @@ class SeedsOptions:
         False, "Halfway, stop seeds ten points behind the best by validation."
     )
     device: str = _option(
-        "cpu",
-        "Where all seeds' epochs are computed: auto, cpu or cuda.",
-        default_text="auto",
+        "cpu", "Where all seeds' epochs are computed: auto, cpu or cuda.", default_text="auto"
     )
     captured: bool = True
 
