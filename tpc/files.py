@@ -2,55 +2,233 @@
 
 from __future__ import annotations
 
+import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, NoReturn
 
 from tpc.diagnostics import TpcError
 
+try:
+    import fcntl
+except ImportError:  # Windows, where nothing tells an abandoned file from one being written.
+    fcntl = None  # type: ignore[assignment]
+
+#: Temporary files are named after the first so many characters of the file that they become, and
+#: so many random ones.
+_PREFIX, _RANDOM, _SUFFIX = 100, 8, ".tmp"
+
+
+class Sink:
+    """What takes the bytes of a file that is being written.
+
+    Args:
+        path: Of the file, for messages.
+        stream: Where the bytes go.
+    """
+
+    def __init__(self, path: Path, stream: IO[bytes]) -> None:
+        self._path, self._stream = path, stream
+
+    def write(self, data: bytes | str) -> None:
+        """Append bytes, or text as UTF-8.
+
+        Raises:
+            TpcError: The disk is full, say.
+        """
+        try:
+            self._stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+        except OSError as error:
+            _cannot_write(self._path, error)
+
 
 def write_atomic(path: Path, data: bytes | str) -> None:
-    """Write `data` to `path` by way of a temporary file beside it and a rename.
+    """Write `data` to `path`: whole or not at all, if that is a regular file.
 
     Raises:
-        TpcError: The directory does not exist or cannot be written to.
+        TpcError: As for `writing_atomic`.
     """
-    with writing_atomic(path) as stream:
-        stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+    with writing_atomic(path) as sink:
+        sink.write(data)
 
 
 @contextmanager
-def writing_atomic(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` once the block ends, and only if it ends well.
+def writing_atomic(path: Path) -> Iterator[Sink]:
+    """A sink whose content takes the place of `path` once the block ends, and only if it ends well.
+
+    Symbolic links are followed. Devices and FIFOs are written to as they are: they have no place
+    to take.
 
     Raises:
-        TpcError: The directory does not exist or cannot be written to.
+        TpcError: The directory does not exist or cannot be written to, the disk is full, or `path`
+            is a directory or a socket.
     """
+    if is_special(path):
+        with _opened(path) as stream:
+            yield Sink(path, stream)
+        return
+    target = path.resolve() if path.is_symlink() else path
+    _remove_abandoned(target)
+    temporary, stream = _new_temporary(path, target)
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise TpcError(f"cannot write {path}: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        _publish(Path(temporary), path)
+        with _closing(path, stream):
+            yield Sink(path, stream)
+            _flush(path, stream)
+            _publish(path, temporary, target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _publish(temporary: Path, path: Path) -> None:
-    """Give `temporary` the mode a plain `open` would have given `path`, then move it there."""
+def is_special(path: Path) -> bool:
+    """Whether `path` is a device or a FIFO, which is written through and cannot be replaced.
+
+    Raises:
+        TpcError: It is a directory or a socket, which take no bytes.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False  # There is nothing yet, or what is there fails as it is written.
+    if stat.S_ISDIR(mode) or stat.S_ISSOCK(mode):
+        kind = "directory" if stat.S_ISDIR(mode) else "socket"
+        raise TpcError(f"cannot write {path}: it is a {kind}", hint="name a file")
+    return not stat.S_ISREG(mode)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("wb", buffering=0)
+    except OSError as error:
+        _cannot_write(path, error)
+
+
+def _new_temporary(path: Path, target: Path) -> tuple[Path, IO[bytes]]:
+    """A new file beside the target, locked as long as it is open."""
+    while True:
+        try:
+            handle, name = tempfile.mkstemp(_SUFFIX, _prefix(target), target.parent)
+        except OSError as error:
+            _cannot_write(path, error)
+        stream = os.fdopen(handle, "wb")
+        # Whoever removes abandoned files may have found it before it was locked.
+        if fcntl is None or (_lock(stream) and Path(name).exists()):
+            return Path(name), stream
+        stream.close()
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name[:_PREFIX]}."
+
+
+def _lock(stream: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # A file system without locks: nothing is ever taken for abandoned there.
+        return True
+    return True
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove what earlier writers of this file left when they were killed: nobody locks it."""
+    if fcntl is None or not target.parent.is_dir():
+        return
+    prefix = _prefix(target)
+    for found in target.parent.iterdir():
+        middle = found.name.removeprefix(prefix).removesuffix(_SUFFIX)
+        if found.name != prefix + middle + _SUFFIX or len(middle) != _RANDOM:
+            continue
+        try:
+            with found.open("rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                found.unlink()
+        except OSError:
+            continue  # Somebody is writing it, or it is not ours to remove.
+
+
+@contextmanager
+def _closing(path: Path, stream: IO[bytes]) -> Iterator[None]:
+    """Close the stream at the end; what could not be written then is reported, not lost."""
+    try:
+        yield
+    except BaseException:
+        # The file is given up anyway, for the reason that is already on its way.
+        with suppress(OSError):
+            stream.close()
+        raise
+    try:
+        stream.close()
+    except OSError as error:
+        _cannot_write(path, error)
+
+
+def _flush(path: Path, stream: IO[bytes]) -> None:
+    try:
+        stream.flush()
+    except OSError as error:
+        _cannot_write(path, error)
+
+
+def _publish(path: Path, temporary: Path, target: Path) -> None:
+    """Give `temporary` the mode a plain `open` would have given the target, and move it there."""
     umask = os.umask(0)
     os.umask(umask)
-    temporary.chmod(0o666 & ~umask)
     try:
-        temporary.replace(path)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(target)
     except OSError as error:
-        raise TpcError(f"cannot write {path}: {error.strerror}") from error
+        _cannot_write(path, error)
+
+
+def _cannot_write(path: Path, error: OSError) -> NoReturn:
+    if isinstance(error, BrokenPipeError):
+        raise error
+    raise TpcError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """The value of a JSON text.
+
+    Raises:
+        JsonError: It is no JSON, nested too deeply, or has a number of thousands of digits.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise JsonError(error.msg, error.lineno, error.colno) from None
+    except RecursionError:
+        raise JsonError("it is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise JsonError(f"byte {error.start} is not UTF-8") from None
+    except ValueError:  # Python converts no integers of more than 4,300 digits.
+        raise JsonError("it has a number of too many digits") from None
+
+
+class JsonError(Exception):
+    """Why a text is no JSON that can be read; line and column count from 1, 0 if not known."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.line, self.column = message, line, column
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    """The JSON document in a file.
+
+    Raises:
+        TpcError: The file cannot be read or is no JSON.
+    """
+    try:
+        return parse_json(read_text(path))
+    except JsonError as error:
+        where = f" (line {error.line}, column {error.column})" if error.line else ""
+        raise TpcError(f"{path} is not valid JSON: {error.message}{where}") from None
 
 
 def read_text(path: Path) -> str:

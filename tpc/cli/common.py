@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from tpc.diagnostics import TpcError
-from tpc.files import read_text, write_atomic, writing_atomic
+from tpc.files import read_json, read_text, write_atomic, writing_atomic
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
@@ -40,6 +40,15 @@ VocabularyOption = Annotated[
         "--vocabulary",
         metavar="FILE.json",
         help="Keys 'vocabulary' and 'classes', in id order; needed for upstream's runs on text.",
+    ),
+]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore-option",
+        metavar="NAME",
+        help="An option in args.json that the authors' trainer does not have, and that changes "
+        "nothing that the network computes; repeat it for more.",
     ),
 ]
 
@@ -98,19 +107,6 @@ def _read_standard_input() -> str:
         raise TpcError(f"standard input is not UTF-8 text (byte {error.start})") from error
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
-    """The JSON document in a file.
-
-    Raises:
-        TpcError: The file cannot be read or is no JSON.
-    """
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise TpcError(f"{path} is no JSON: {error.msg} ({where})") from error
-
-
 def read_vocabulary(path: Path | None) -> dict[str, object] | None:
     """The contents of a vocabulary file, or `None` without one."""
     if path is None:
@@ -137,8 +133,30 @@ def text_sink(path: str | None) -> Iterator[Callable[[str], object]]:
     if path in (None, STANDARD):
         yield sys.stdout.write
         return
-    with writing_atomic(Path(str(path))) as stream:
-        yield lambda text: stream.write(text.encode("utf-8"))
+    with writing_atomic(Path(str(path))) as sink:
+        yield sink.write
+
+
+def refuse_to_replace(output: str | Path | None, *inputs: str | Path | None) -> None:
+    """Check that a result would not take the place of something that the command reads.
+
+    Args:
+        output: Where the result goes; `-` or nothing is standard output.
+        inputs: Files that are read; `-` or nothing is standard input or no file.
+
+    Raises:
+        TpcError: The output is one of the inputs, under whatever name.
+    """
+    if output in (None, STANDARD) or not Path(str(output)).exists():
+        return
+    for path in inputs:
+        if path in (None, STANDARD) or not Path(str(path)).exists():
+            continue
+        if Path(str(path)).samefile(Path(str(output))):
+            raise TpcError(
+                f"{output} is an input of this command, and would be replaced by its result",
+                hint="name another file with -o",
+            )
 
 
 def print_json(value: object) -> None:

@@ -15,9 +15,10 @@ from tpc.cli.common import (
     note,
     optimised,
     read_program,
+    refuse_to_replace,
 )
 from tpc.diagnostics import TpcError
-from tpc.files import write_atomic
+from tpc.files import is_special, write_atomic
 
 
 def compile_program(
@@ -53,8 +54,16 @@ def compile_program(
         sys.stdout.write(files[0].content.decode("utf-8"))
         return
     path = Path(output)
+    special = is_special(path)
     files = backend.emit(loaded, _stem(path))
     paths = [path, *(path.parent / file.name for file in files[1:])]
+    if len(paths) > 1 and special:
+        raise TpcError(
+            f"this program compiles to {len(files)} files, and {path} takes only one",
+            hint=f"name a regular file with -o {loaded.name}{backend.suffix}",
+        )
+    for place in paths:
+        refuse_to_replace(place, program)
     # The main file last: whoever sees it finds its data files in place.
     for place, file in reversed(list(zip(paths, files, strict=True))):
         write_atomic(place, file.content)

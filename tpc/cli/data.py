@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tpc.cli.common import write_text
 from tpc.diagnostics import TpcError
 
 
@@ -30,7 +29,6 @@ def data(
     from tpc.data.dataset import json_lines, load_dataset
     from tpc.data.options import task_arguments
     from tpc.data.splits import SPLIT_NAMES
-    from tpc.files import write_atomic
 
     name = next((name for name in SPLIT_NAMES if name == split), None)
     if name is None:
@@ -45,7 +43,4 @@ def data(
         unique=unique,
     )
     text = "".join(json_lines(load_dataset(task, arguments).splits.named(name)))
-    if output == "-":
-        sys.stdout.write(text)
-    else:
-        write_atomic(Path(output), text)
+    write_text(output, text)

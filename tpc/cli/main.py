@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 import warnings
-from typing import Annotated, TextIO
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
 from tpc import __version__
 from tpc.cli import registry
+from tpc.cli.streams import (
+    discard_standard_output,
+    flush_standard_output,
+    replace_closed_streams,
+)
 from tpc.diagnostics import TpcError, TpcWarning
 
 app = typer.Typer(
@@ -48,18 +54,48 @@ def main() -> None:
     # Python does by itself is a tenth of a short command's time.
     gc.set_threshold(100_000)
     warnings.showwarning = _show_warning
+    replace_closed_streams()
     try:
-        app()
+        _run()
     except TpcError as error:
-        sys.stderr.write(_paint(error.render()) + "\n")
-        sys.exit(2)
+        _fail(error)
     except BrokenPipeError:
         # The reader has gone (`tpc run ... | head`): nothing to say, and nothing left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_standard_output()
         sys.exit(0)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(130)
+    except (OSError, MemoryError, RecursionError) as error:
+        _fail(_as_error(error))
+
+
+def _run() -> None:
+    """The command, and what is still to be written when it ends."""
+    try:
+        app()
+    except SystemExit as ended:
+        flush_standard_output()
+        raise ended
+
+
+def _fail(error: TpcError) -> NoReturn:
+    sys.stderr.write(_paint(error.render()) + "\n")
+    discard_standard_output()
+    sys.exit(2)
+
+
+def _as_error(error: OSError | MemoryError | RecursionError) -> TpcError:
+    """What the system refuses, and no command foresees, as a sentence."""
+    if isinstance(error, MemoryError):
+        return TpcError("there is not enough memory", hint="give it less data, or a larger machine")
+    if isinstance(error, RecursionError):
+        return TpcError("the input is nested too deeply")
+    where = f"{error.filename}: " if error.filename else ""
+    # Files are written through `tpc.files`, which names them: what is left is standard output.
+    if not where and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO):
+        where = "cannot write standard output: "
+    return TpcError(f"{where}{error.strerror or error}")
 
 
 def _show_warning(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import STANDARD, note, read_program, write_text
+from tpc.cli.common import STANDARD, note, read_program, refuse_to_replace, write_text
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def opt(
         raise TpcError("which program?", hint="name a .tpir file, or - for standard input")
     if level is not None and passes is not None:
         raise TpcError("-O and -p each say which passes to run", hint="give one of them")
+    refuse_to_replace(output, allow_approx)
     loaded = read_program(program)
     budget = None
     if allow_approx is not None:

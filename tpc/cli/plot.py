@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tpc.cli.common import note
+from tpc.cli.common import note, refuse_to_replace
 
 
 def plot(
@@ -22,6 +22,7 @@ def plot(
     """
     from tpc.training.plotting import draw, read_curves
 
+    refuse_to_replace(output, *(path for run in runs for path in run.glob("*")))
     curves = [read_curves(run) for run in runs]
     draw(curves, output)
     epochs = max(len(found.epochs) for found in curves)

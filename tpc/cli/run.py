@@ -11,7 +11,15 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import STANDARD, ProgramArgument, note, progress, read_program, text_sink
+from tpc.cli.common import (
+    STANDARD,
+    ProgramArgument,
+    note,
+    progress,
+    read_program,
+    refuse_to_replace,
+    text_sink,
+)
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -92,6 +100,7 @@ def run(
     line_by_line = kind != "jsonl" or details or skip_long
     if jobs > 1 and line_by_line:
         raise TpcError("--jobs shares JSON lines; leave out --format, --details and --skip-long")
+    refuse_to_replace(output, program, input_file)
     loaded = read_program(program)
     name = "<stdin>" if input_file == STANDARD else input_file
     if not line_by_line:
@@ -166,6 +175,8 @@ def _open(path: str) -> Iterator[IO[bytes]]:
     if path == STANDARD:
         yield sys.stdin.buffer
         return
+    if Path(path).is_dir():
+        raise TpcError(f"cannot read {path}: it is a directory", hint="name a file of sequences")
     try:
         stream = Path(path).open("rb")  # noqa: SIM115 - closed by the with below
     except OSError as error:

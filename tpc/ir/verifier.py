@@ -117,11 +117,12 @@ class _Verifier:
             self._fail(name, f"'{name}' is no name for a variable")
         if name in self.known:
             self._fail(name, f"%{name} is defined twice")
-        for operand in operands(node):
+        for place, operand in enumerate(operands(node)):
             if operand not in self.known:
                 self._fail(name, f"%{name} reads %{operand}, which is not defined before it")
             kind = self.known[operand]
-            pattern = isinstance(node, Aggregate) and operand == node.pattern
+            # An aggregate reads a pattern first, then a value; nothing else reads a pattern.
+            pattern = isinstance(node, Aggregate) and place == 0
             if isinstance(kind, Pattern) != pattern or isinstance(kind, Label):
                 self._fail(name, f"%{name} cannot read %{operand}")
         kind = node.type

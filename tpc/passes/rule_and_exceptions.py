@@ -34,9 +34,9 @@ from tpc.passes.answers import label_node
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
 from tpc.passes.rewriting import prune
-from tpc.proof.combinations import Combinations, from_columns
 from tpc.proof.exhaustion import Exhaustion
 from tpc.semantics.joint import joint
+from tpc.synthesis.combinations import Combinations, from_columns
 from tpc.synthesis.description_length import closure, closure_cost, program_cost
 from tpc.synthesis.exceptions import exception_cases
 from tpc.synthesis.selection import LinearSearch, best_table
