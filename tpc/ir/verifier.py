@@ -177,8 +177,8 @@ class _Verifier:
         if (node.predicate is None) != (node.rule == "score"):
             self._fail(node.name, f"select.{node.rule} needs a predicate")
         if isinstance(node.predicate, TablePredicate):
-            want = node.predicate.want
-            if len(want) != queries or not all(k is None or 0 <= k < keys for k in want):
+            table = node.predicate.keys
+            if len(table) != queries or not all(k is None or 0 <= k < keys for k in table):
                 self._fail(node.name, f"the predicate of %{node.name} does not fit its operands")
         if node.offsets is not None and len(node.offsets) != 2 * self.program.max_length - 1:
             reach = self.program.max_length - 1
