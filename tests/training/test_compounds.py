@@ -12,8 +12,7 @@ from tpc.model.choices import Choices, HeadChoice, TableChoice, is_numerical, la
 from tpc.model.config import ModelConfig
 from tpc.model.initial import initial_weights
 from tpc.training.encoding import Encoded, encode
-from tpc.training.plan import make_plan
-from tpc.training.recipe import Recipe
+from tpc.training.planning import make_plan
 from tpc.training.search.compound_query import Slots, compounds, slots_for
 from tpc.training.search.compound_table import source_for, tables
 from tpc.training.search.evaluation import Evaluation
@@ -26,7 +25,7 @@ from tpc.training.search.use import used
 
 def drawn(task: str, architecture: dict[str, Any], **sizes: int) -> tuple[ModelConfig, Encoded]:
     arguments = task_arguments(task, **{"dataset_size": 600, **sizes})
-    plan = make_plan(task, arguments, architecture, Recipe())
+    plan = make_plan(task, arguments, architecture, {})
     assert isinstance(plan.model, ModelConfig)
     return plan.model, encode(plan.dataset, "train")
 

@@ -16,8 +16,7 @@ from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
 from tpc.model.initial import initial_weights
 from tpc.training.encoding import Encoded, encode
-from tpc.training.plan import make_plan
-from tpc.training.recipe import Recipe
+from tpc.training.planning import make_plan
 from tpc.training.search.blocks import (
     head_estimates,
     improved,
@@ -196,7 +195,7 @@ def test_search_alone_learns_to_count() -> None:
         "hist",
         task_arguments("hist", vocab_size=6, max_length=5, dataset_size=400),
         {"n_layers": 1, "n_heads_cat": 1, "n_heads_num": 1, "n_cat_mlps": 1, "n_num_mlps": 1},
-        Recipe(),
+        {},
     )
     train = encode(plan.dataset, "train")
     config = plan.model
