@@ -7,6 +7,7 @@ list each, named as in the program; tables show values as users see them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tpc.ir.program import Program
@@ -24,8 +25,10 @@ class PythonBackend:
     def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
         """`stem.py` and, where some table is too long to read, `stem_data.json`."""
         from backends.python.module import emit
+        from tpc.lowering import lower
+        from tpc.semantics import interpreter
 
-        return emit(program, stem)
+        return emit(lower(program), stem, partial(interpreter.run, program))
 
     def load(self, program: Program, main: Path) -> LoadedProgram:
         """The emitted module, executed.

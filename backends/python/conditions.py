@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 from backends.python.literals import cost, set_of
 from tpc.ir.values import ValueSet
+from tpc.lowering.functions import Universe
 
 #: Numbers with more values than this are compared, not listed.
 _MOST_LISTED = 64
-
-
-@dataclass(frozen=True)
-class Universe:
-    """The values that a variable can have, ascending; sets are intervals of indices into them."""
-
-    values: tuple[str | int, ...]
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @property
-    def ordered(self) -> bool:
-        """Whether the values are numbers, so that they can be compared."""
-        return isinstance(self.values[0], int)
-
-    def members(self, chosen: ValueSet) -> tuple[str | int, ...]:
-        """The values of a set."""
-        return tuple(v for low, high in chosen for v in self.values[low : high + 1])
-
-    def complement(self, chosen: ValueSet) -> ValueSet:
-        """The other values."""
-        edges = [(-1, -1), *chosen, (len(self), len(self))]
-        gaps = ((a[1] + 1, b[0] - 1) for a, b in pairwise(edges))
-        return tuple((low, high) for low, high in gaps if low <= high)
 
 
 def condition(variable: str, universe: Universe, chosen: ValueSet) -> str:

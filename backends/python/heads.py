@@ -1,114 +1,135 @@
-"""Attention heads: where each position finds what it looks for, and what it takes from there."""
+"""Attention heads: the key that each position matches, and what it takes from there."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
 from backends.python import helpers
-from backends.python.draft import Draft, each, repeated
-from backends.python.literals import Outcome, cost, literal, tuple_of
-from backends.python.tables import Table, render
-from backends.python.wants import Want, base_name, is_positions, want_of
-from tpc.ir.nodes import Aggregate, Ones, Select
+from backends.python.conditions import condition
+from backends.python.emitter import Emitter, each, repeated
+from backends.python.expressions import render, shifted
+from backends.python.literals import cost, literal, tuple_of
+from tpc.lowering import Head, Selector
+from tpc.lowering.functions import Function, Outcome, function
+from tpc.lowering.predicates import Predicate, predicate
 
 #: From so many heads on that look at positions, they share a helper.
 _OFTEN = 3
 
 
-def head(draft: Draft, node: Aggregate) -> str:
-    """The column of an aggregate's values, as an expression."""
-    select = draft.program.by_name[node.pattern]
-    assert isinstance(select, Select), "patterns are made by selects"
-    if select.rule == "score":
-        return _ranked(draft, select, node.value)
-    want = want_of(draft, select)
-    if select.rule == "all":
-        return _all(draft, want, node.value)
-    if want.nothing:
-        return f"{draft.column(node.value)}[:1] * len({draft.tokens_name})"
-    if is_positions(draft, select.key):
-        return _at(draft, want, node.value)
-    if select.rule == "best":
-        helper = helpers.best(draft, node.value)
-        return f"{helper}({_arguments(draft, want, node.value)}, {_offsets(draft, select)})"
-    helper = helpers.single(draft, select.rule, node.value, causal=select.causal)
-    return f"{helper}({_arguments(draft, want, node.value)})"
+def head(emitter: Emitter, step: Head) -> str:
+    """The column of a head's values, as an expression."""
+    selector = step.selector
+    if selector.rule == "score":
+        return _ranked(emitter, selector, step.value)
+    found = predicate(emitter.lowered, selector)
+    if selector.rule == "all":
+        return _all(emitter, found, step.value)
+    if found.nothing:
+        return f"{emitter.column(step.value)}[:1] * len({emitter.tokens_name})"
+    if emitter.lowered.is_positions(selector.key):
+        return _at(emitter, found, step.value)
+    if selector.rule == "best":
+        helper, offsets = helpers.best(emitter, step.value), tuple_of(selector.visible_offsets)
+        arguments = _arguments(emitter, found, step.value)
+        return f"{helper}({arguments}, {emitter.constant(f'{selector.base}_offsets', offsets)})"
+    helper = helpers.single(emitter, selector.rule, step.value, causal=selector.causal)
+    return f"{helper}({_arguments(emitter, found, step.value)})"
 
 
-def _arguments(draft: Draft, want: Want, value: str) -> str:
-    return f"{want.column(draft)}, {draft.column(want.select.key)}, {draft.column(value)}"
+# Matched keys.
 
 
-def _offsets(draft: Draft, select: Select) -> str:
-    """The offsets of a head, best first; among equally good ones the leftmost position counts."""
-    assert select.offsets is not None, "verified"
-    reach = len(select.offsets) // 2
-    ranked = sorted(range(len(select.offsets)), key=select.offsets.__getitem__)
-    offsets = [index - reach for index in ranked]
-    if select.causal:
-        offsets = [offset for offset in offsets if offset <= 0]
-    return draft.constant(f"{base_name(select)}_offsets", tuple_of(offsets))
+def _arguments(emitter: Emitter, found: Predicate, value: str) -> str:
+    keys = emitter.column(found.selector.key)
+    return f"{_matched(emitter, found)}, {keys}, {emitter.column(value)}"
 
 
-# The keys are the positions themselves: a head looks at the wanted one, or at the first.
+def _matched(emitter: Emitter, found: Predicate) -> str:
+    """The matched key of each position."""
+    if found.matched.constant:
+        return emitter.everywhere(found.matched.outcomes[0])
+    query = found.selector.query
+    if found.shift is None and emitter.lowered.is_positions(query):
+        return emitter.by_position(found.matched, found.selector.base)
+    return each(_matched_by(emitter, found), emitter.loop(query), emitter.column(query))
 
 
-def _at(draft: Draft, want: Want, value: str) -> str:
-    select = want.select
-    own = is_positions(draft, select.query)
-    table = _targets(want.table, fold=own and select.causal)
-    values, query, loop = (
-        "" if is_positions(draft, value) else draft.column(value),
-        draft.column(select.query),
-        draft.loop(select.query),
-    )
-    size = len(table.universe)
-    if own and values and size > 1 and list(table.outcomes) == [*range(1, size), 0]:
+def _matched_by(emitter: Emitter, found: Predicate) -> str:
+    """The matched key in terms of the query's loop variable; may be a value that no key has."""
+    loop, name = emitter.loop(found.selector.query), found.selector.name
+    if found.shift is not None:
+        return shifted(loop, found.shift)
+    if name not in emitter.matched:
+        text = emitter.expression(found.matched, loop, found.selector.base)
+        emitter.matched[name] = text
+    return emitter.matched[name]
+
+
+def _guarded(emitter: Emitter, found: Predicate) -> tuple[str, str]:
+    """The matched key, never `None`, and the condition under which there is one (or nothing)."""
+    if found.shift is not None or not found.matched.partial:
+        return _matched_by(emitter, found), ""
+    loop = emitter.loop(found.selector.query)
+    known, chosen = found.known
+    guard = condition(loop, found.matched.universe, chosen)
+    return emitter.expression(known, loop, found.selector.base), guard
+
+
+# The keys are the positions themselves: a head looks at the matched one, or at the first.
+
+
+def _at(emitter: Emitter, found: Predicate, value: str) -> str:
+    selector = found.selector
+    own = emitter.lowered.is_positions(selector.query)
+    targets = _targets(found.matched, fold=own and selector.causal)
+    values = "" if emitter.lowered.is_positions(value) else emitter.column(value)
+    query, loop = emitter.column(selector.query), emitter.loop(selector.query)
+    size = len(targets.universe)
+    if own and values and size > 1 and list(targets.outcomes) == [*range(1, size), 0]:
         return f"{values}[1:] + {values}[:1]"
-    behind = own and all(_index(j) <= _index(i) for i, j in table.items())
-    if values and _often_at(draft) and not (behind and _is_formula(table, loop)):
-        helper = helpers.at(draft, value, causal=select.causal)
-        return f"{helper}({_wanted(draft, want, table)}, {values})"
-    target = draft.expression(table, loop, base_name(select))
+    behind = own and all(_index(j) <= _index(i) for i, j in targets.items())
+    if values and _often_at(emitter) and not (behind and _is_formula(targets, loop)):
+        helper = helpers.at(emitter, value, causal=selector.causal)
+        return f"{helper}({_positions(emitter, selector, targets)}, {values})"
+    target = emitter.expression(targets, loop, selector.base)
     if behind:
         return each(f"{values}[{target}]" if values else target, loop, query)
-    limit = f"< len({draft.tokens_name})" if own or not select.causal else "<= i"
-    found = f"j if (j := {target}) {limit} else 0"
-    found = f"{values}[{found}]" if values else found
-    if own or not select.causal:
-        return each(found, loop, query)
-    return f"[{found} for i, {loop} in enumerate({query})]"
+    limit = f"< len({emitter.tokens_name})" if own or not selector.causal else "<= i"
+    taken = f"j if (j := {target}) {limit} else 0"
+    taken = f"{values}[{taken}]" if values else taken
+    if own or not selector.causal:
+        return each(taken, loop, query)
+    return f"[{taken} for i, {loop} in enumerate({query})]"
 
 
-def _is_formula(table: Table, loop: str) -> bool:
+def _is_formula(targets: Function, loop: str) -> bool:
     """Whether the position is said shorter by a formula than by a table."""
-    rendered = render(table, loop)
-    return not rendered.constants and rendered.cost < cost(literal(table.outcomes))
+    rendered = render(targets, loop)
+    return not rendered.constants and rendered.cost < cost(literal(targets.outcomes))
 
 
-def _often_at(draft: Draft) -> bool:
+def _often_at(emitter: Emitter) -> bool:
     """Whether enough heads look at positions for them to share a helper."""
-    selects = (node for node in draft.program.nodes if isinstance(node, Select))
-    looking = {s.name for s in selects if s.rule != "all" and is_positions(draft, s.key)}
-    heads = (node for node in draft.program.nodes if isinstance(node, Aggregate))
-    return sum(head.pattern in looking for head in heads) >= _OFTEN
+    heads = (step for step in emitter.lowered.steps if isinstance(step, Head))
+    looking = (h.selector.single and emitter.lowered.is_positions(h.selector.key) for h in heads)
+    return sum(looking) >= _OFTEN
 
 
-def _wanted(draft: Draft, want: Want, table: Table) -> str:
+def _positions(emitter: Emitter, selector: Selector, targets: Function) -> str:
     """The position that each position looks at."""
-    query = want.select.query
-    if table.constant or is_positions(draft, query):
-        return draft.by_position(table, base_name(want.select))
-    loop = draft.loop(query)
-    return each(draft.expression(table, loop, base_name(want.select)), loop, draft.column(query))
+    if targets.constant or emitter.lowered.is_positions(selector.query):
+        return emitter.by_position(targets, selector.base)
+    loop, query = emitter.loop(selector.query), emitter.column(selector.query)
+    return each(emitter.expression(targets, loop, selector.base), loop, query)
 
 
-def _targets(table: Table, *, fold: bool) -> Table:
+def _targets(matched: Function, *, fold: bool) -> Function:
     """Positions to look at: the first for no match and, where `fold`, for what lies ahead."""
-    items = [(value, 0 if outcome is None else _index(outcome)) for value, outcome in table.items()]
+    items = [(i, 0 if outcome is None else _index(outcome)) for i, outcome in matched.items()]
     if fold:
         items = [(i, j if j <= _index(i) else 0) for i, j in items]
-    return Table(table.universe, tuple(outcome for _, outcome in items))
+    return Function(matched.universe, tuple(outcome for _, outcome in items))
 
 
 def _index(value: Outcome) -> int:
@@ -119,84 +140,75 @@ def _index(value: Outcome) -> int:
 # Ranked keys.
 
 
-def _ranked(draft: Draft, select: Select, value: str) -> str:
+def _ranked(emitter: Emitter, selector: Selector, value: str) -> str:
     """Rankings list the keys, best first; where some are equally good, groups of keys."""
-    assert select.scores is not None, "verified"
-    scores, keys = select.scores, draft.reach[select.key]
+    key = emitter.lowered.columns[selector.key]
     groups: dict[int, list[tuple[Outcome, ...]]] = {}
-    for index in draft.reach[select.query]:
-        row = scores[index]
-        order = sorted(keys, key=row.__getitem__)
-        groups[index] = [
-            tuple(draft.value(select.key, key) for key in group)
-            for _, group in groupby(order, row.__getitem__)
-        ]
+    for index in emitter.lowered.columns[selector.query].values:
+        row = selector.scores[index]
+        order = sorted(key.values, key=row.__getitem__)
+        groups[index] = [tuple(map(key.value, g)) for _, g in groupby(order, row.__getitem__)]
     tied = any(len(group) > 1 for ranking in groups.values() for group in ranking)
 
     def ranking(index: int) -> Outcome:
         return tuple(group if tied else group[0] for group in groups[index])
 
-    loop, query = draft.loop(select.query), draft.column(select.query)
-    table = draft.table(select.query, ranking)
-    rankings = each(draft.expression(table, loop, base_name(select)), loop, query)
-    helper = helpers.ranked(draft, value, tied=tied, causal=select.causal)
-    return f"{helper}({rankings}, {draft.column(select.key)}, {draft.column(value)})"
+    loop, query = emitter.loop(selector.query), emitter.column(selector.query)
+    table = function(emitter.lowered, selector.query, ranking)
+    rankings = each(emitter.expression(table, loop, selector.base), loop, query)
+    helper = helpers.ranked(emitter, value, tied=tied, causal=selector.causal)
+    return f"{helper}({rankings}, {emitter.column(selector.key)}, {emitter.column(value)})"
 
 
 # All matches.
 
 
-def _all(draft: Draft, want: Want, value: str) -> str:
-    if want.nothing:
-        return repeated(0, draft.tokens_name)
-    ones = isinstance(draft.program.by_name.get(value), Ones)
-    if is_positions(draft, want.select.key):
-        return _present(draft, want, "" if ones else draft.column(value))
+def _all(emitter: Emitter, found: Predicate, value: str) -> str:
+    if found.nothing:
+        return repeated(0, emitter.tokens_name)
+    ones = emitter.lowered.is_ones(value)
+    if emitter.lowered.is_positions(found.selector.key):
+        return _present(emitter, found, "" if ones else emitter.column(value))
     if ones:
-        return _count(draft, want)
-    helper = helpers.total(draft, value, causal=want.select.causal)
-    return f"{helper}({_arguments(draft, want, value)})"
+        return _count(emitter, found)
+    helper = helpers.total(emitter, value, causal=found.selector.causal)
+    return f"{helper}({_arguments(emitter, found, value)})"
 
 
-def _present(draft: Draft, want: Want, values: str) -> str:
+def _present(emitter: Emitter, found: Predicate, values: str) -> str:
     """The keys are the positions: at most one matches. Without values its presence counts."""
-    select, never = want.select, draft.program.max_length
-    table = Table(
-        want.table.universe,
-        tuple(never if target is None else target for target in want.table.outcomes),
-    )
-    query, loop = draft.column(select.query), draft.loop(select.query)
-    own = is_positions(draft, select.query)
-    if own and select.causal and not values:
+    selector, never = found.selector, emitter.lowered.max_length
+    outcomes = tuple(never if target is None else target for target in found.matched.outcomes)
+    table = Function(found.matched.universe, outcomes)
+    query, loop = emitter.column(selector.query), emitter.loop(selector.query)
+    own = emitter.lowered.is_positions(selector.query)
+    if own and selector.causal and not values:
         present = tuple(int(_index(j) <= _index(i)) for i, j in table.items())
-        table = Table(table.universe, present)
-        return each(draft.expression(table, loop, base_name(select)), loop, query)
-    target = draft.expression(table, loop, base_name(select))
-    limit = "<= i" if select.causal else f"< len({draft.tokens_name})"
+        table = Function(table.universe, present)
+        return each(emitter.expression(table, loop, selector.base), loop, query)
+    target = emitter.expression(table, loop, selector.base)
+    limit = "<= i" if selector.causal else f"< len({emitter.tokens_name})"
     # A conditional expression binds less tightly than a comparison.
-    found = f"int(({target}) {limit})" if " if " in target else f"int({target} {limit})"
+    text = f"int(({target}) {limit})" if " if " in target else f"int({target} {limit})"
     if values:
-        found = f"{values}[j] if (j := {target}) {limit} else 0"
-    if own or not select.causal:
-        return each(found, loop, query)
-    return f"[{found} for i, {loop} in enumerate({query})]"
+        text = f"{values}[j] if (j := {target}) {limit} else 0"
+    if own or not selector.causal:
+        return each(text, loop, query)
+    return f"[{text} for i, {loop} in enumerate({query})]"
 
 
-def _count(draft: Draft, want: Want) -> str:
+def _count(emitter: Emitter, found: Predicate) -> str:
     """A sum of ones is what `list.count` gives."""
-    select = want.select
-    query, loop, keys = (
-        draft.column(select.query),
-        draft.loop(select.query),
-        draft.column(select.key),
-    )
-    if want.table.constant and not select.causal:
-        return f"[{keys}.count({literal(want.table.outcomes[0])})] * len({keys})"
-    wanted, guard = want.guarded(draft)
+    selector = found.selector
+    query, loop = emitter.column(selector.query), emitter.loop(selector.query)
+    keys = emitter.column(selector.key)
+    if found.matched.constant and not selector.causal:
+        return f"[{keys}.count({literal(found.matched.outcomes[0])})] * len({keys})"
+    matched, guard = _guarded(emitter, found)
     otherwise = f" if {guard} else 0" if guard else ""
-    if not select.causal:
-        return each(f"{keys}.count({wanted}){otherwise}", loop, query)
-    count = f"{keys}[: i + 1].count({wanted}){otherwise}"
-    if is_positions(draft, select.query):
+    if not selector.causal:
+        return each(f"{keys}.count({matched}){otherwise}", loop, query)
+    count = f"{keys}[: i + 1].count({matched}){otherwise}"
+    if emitter.lowered.is_positions(selector.query):
         return each(count, loop, query)
     return f"[{count} for i, {loop} in enumerate({query})]"

@@ -5,8 +5,8 @@ All take columns: lists with one entry for each position; of what is wanted ther
 
 from __future__ import annotations
 
-from backends.python.draft import Draft
-from tpc.ir.nodes import Rule
+from backends.python.emitter import Emitter
+from tpc.lowering import Rule
 
 _CLOSEST = '''
 def closest(
@@ -178,49 +178,49 @@ _RANKED = {
 }
 
 
-def single(draft: Draft, rule: Rule, value: str, *, causal: bool) -> str:
+def single(emitter: Emitter, rule: Rule, value: str, *, causal: bool) -> str:
     """The helper of a head that takes the closest or the first match."""
-    return _use(draft, *_SINGLE[rule, causal], value)
+    return _use(emitter, *_SINGLE[rule, causal], value)
 
 
-def at(draft: Draft, value: str, *, causal: bool) -> str:
+def at(emitter: Emitter, value: str, *, causal: bool) -> str:
     """The helper of a head that looks at a position."""
-    return _use(draft, *(("at_so_far", _AT_SO_FAR) if causal else ("at", _AT)), value)
+    return _use(emitter, *(("at_so_far", _AT_SO_FAR) if causal else ("at", _AT)), value)
 
 
-def best(draft: Draft, value: str) -> str:
+def best(emitter: Emitter, value: str) -> str:
     """The helper of a head that ranks offsets; a causal head lists no offsets to the right."""
-    return _use(draft, "best", _BEST, value)
+    return _use(emitter, "best", _BEST, value)
 
 
-def ranked(draft: Draft, value: str, *, tied: bool, causal: bool) -> str:
+def ranked(emitter: Emitter, value: str, *, tied: bool, causal: bool) -> str:
     """The helper of a head that ranks keys, or, where some are tied, groups of keys."""
-    return _use(draft, *_RANKED[tied, causal], value)
+    return _use(emitter, *_RANKED[tied, causal], value)
 
 
-def total(draft: Draft, value: str, *, causal: bool) -> str:
+def total(emitter: Emitter, value: str, *, causal: bool) -> str:
     """The helper of a head that sums over all matches."""
     if causal:
-        return _use(draft, "total_so_far", _TOTAL_SO_FAR, value)
-    return _use(draft, "total", _TOTAL, value)
+        return _use(emitter, "total_so_far", _TOTAL_SO_FAR, value)
+    return _use(emitter, "total", _TOTAL, value)
 
 
-def _use(draft: Draft, name: str, template: str, value: str) -> str:
-    _, kinds = draft.helpers.get(name, (template, frozenset[str]()))
-    draft.helpers[name] = (template, kinds | {draft.annotation(value)})
+def _use(emitter: Emitter, name: str, template: str, value: str) -> str:
+    _, kinds = emitter.helpers.get(name, (template, frozenset[str]()))
+    emitter.helpers[name] = (template, kinds | {emitter.annotation(value)})
     return name
 
 
-def definitions(draft: Draft) -> tuple[list[str], list[str]]:
+def definitions(emitter: Emitter) -> tuple[list[str], list[str]]:
     """Type variables and functions, typed for the values that heads call them with."""
     variables: dict[str, str] = {}
     functions = []
-    for template, kinds in draft.helpers.values():
-        draft.import_from("collections.abc", "Sequence")
+    for template, kinds in emitter.helpers.values():
+        emitter.import_from("collections.abc", "Sequence")
         number = "{number}" in template
         kind = next(iter(kinds)) if len(kinds) == 1 else "N" if number else "V"
         if len(kinds) > 1:
-            draft.import_from("typing", "TypeVar")
+            emitter.import_from("typing", "TypeVar")
             variables[kind] = 'N = TypeVar("N", int, float)' if number else 'V = TypeVar("V")'
         text = template.replace("{values}", f"values: Sequence[{kind}]")
         text = text.replace("{result}", f"list[{kind}]").replace("{number}", kind)

@@ -6,14 +6,10 @@ import io
 import tokenize
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeAlias
 
-#: What tables lead to: a value, nothing (a predicate that no key satisfies), a row of weights, or
-#: a ranking of values.
-Outcome: TypeAlias = "str | int | float | tuple[Outcome, ...] | None"
-
-#: Whole numbers below this stay exact in sums and products of the sizes that occur here.
-_EXACT = 1e6
+from tpc.lowering.functions import Outcome
+from tpc.lowering.logits import MOST_WHOLE
+from tpc.lowering.nested import Json
 
 _LAYOUT = frozenset(
     {
@@ -39,7 +35,7 @@ def literal(value: Outcome) -> str:
 
 def number(value: float) -> int | float:
     """A number that computes as `value` does, an `int` where that is exact."""
-    return int(value) if float(value).is_integer() and abs(value) < _EXACT else value
+    return int(value) if float(value).is_integer() and abs(value) < MOST_WHOLE else value
 
 
 def tuple_of(values: Sequence[Outcome]) -> str:
@@ -63,3 +59,11 @@ def cost(source: str) -> int:
     """The number of tokens of a piece of source: how much there is to read."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return sum(token.type not in _LAYOUT for token in tokens)
+
+
+def display(nested: Json) -> str:
+    """A table of tables, lists as tuples."""
+    if isinstance(nested, dict):
+        items = (f"{key!r}: {display(value)}" for key, value in nested.items())
+        return "{" + ", ".join(items) + "}"
+    return tuple_display(list(map(display, nested))) if isinstance(nested, list) else repr(nested)

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from backends.python.names import Names
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
-from tpc.ir.nodes import Ones, Positions, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Value
+from tpc.lowering import lower
 from tpc.semantics.encoding import encode
 
 Answer = TypeVar("Answer")
@@ -70,18 +70,19 @@ class LoadedModule:
             TpcError: As for `run`.
         """
         captured = self._call(self._locals, tokens, True)
-        names = Names(self._program)
+        lowered = lower(self._program)
+        names = Names(lowered)
         found: dict[str, list[Value]] = {}
-        for node in self._program.nodes:
-            if isinstance(node, Select):
+        for column in lowered.columns.values():
+            if column.source == "tokens":
                 continue
-            if isinstance(node, Positions):
-                column: list[Value] = list(range(len(tokens)))
-            elif isinstance(node, Ones):
-                column = [1] * len(tokens)
+            if column.source == "positions":
+                values: list[Value] = list(range(len(tokens)))
+            elif column.source == "ones":
+                values = [1] * len(tokens)
             else:
-                column = _as_column(captured[names.variable(node.name)])
-            found.update(dict.fromkeys(node.origin, column))
+                values = _as_column(captured[names.variable(column.name)])
+            found.update(dict.fromkeys(column.origin, values))
         return {**found, "label": _as_column(captured[names.variable(self._program.result)])}
 
     def _locals(self, tokens: list[str], raw: bool) -> dict[str, Any]:

@@ -7,14 +7,13 @@ from math import inf
 from string import ascii_lowercase
 
 from backends.python.conditions import condition, conjunction
-from backends.python.draft import TOO_LONG, Draft, Json, each, repeated
-from backends.python.grids import possible, shortest_grid
-from backends.python.literals import cost, literal
-from backends.python.rules import Rules, rules_of
-from backends.python.tables import Table
-from tpc.ir.nodes import TOKENS, Case, Lookup, Positions
-from tpc.ir.program import MAX_TABLE_ENTRIES
-from tpc.ir.types import Label
+from backends.python.emitter import TOO_LONG, Emitter, each, repeated
+from backends.python.literals import cost, display, literal
+from tpc.lowering import Case, Lookup
+from tpc.lowering.cases import Cases, reduced_cases
+from tpc.lowering.functions import Function
+from tpc.lowering.nested import Json, can_be_nested, nested, nested_entries
+from tpc.lowering.sentences import noun
 
 #: From this many conditions on, the answers of a function are remembered.
 _MANY = 16
@@ -28,175 +27,176 @@ _LISTED = 50
 #: The values of a number are listed in a pattern only if there are no more than this.
 _MOST_LISTED = 64
 
+#: What the operands of a nested table are called.
+_LETTERS = "abcdefgh"
+_PAIR = 2
 
-def lookup(draft: Draft, node: Lookup) -> str:
+
+def lookup(emitter: Emitter, step: Lookup) -> str:
     """The column of a lookup's outcomes, as an expression."""
-    rules = rules_of(draft, node)
-    if not rules.operands:
-        outcome = draft.program.domain_of(node.name).value(rules.cases[-1].outcome)
-        return repeated(outcome, draft.tokens_name)
-    if len(rules.operands) == 1:
-        return _single(draft, node, rules)
-    tabulable = rules.entries <= MAX_TABLE_ENTRIES and possible(rules)
-    options = [rules, rules.regrouped()] if tabulable else [rules]
+    given = reduced_cases(emitter.lowered, step)
+    if not given.operands:
+        outcome = emitter.lowered.columns[step.name].value(given.cases[-1].outcome)
+        return repeated(outcome, emitter.tokens_name)
+    if len(given.operands) == 1:
+        return _single(emitter, step, given)
+    tabulable = len(given.operands) <= len(_LETTERS) and can_be_nested(given)
+    options = [given, given.regrouped()] if tabulable else [given]
     texts = [
-        _function(draft, node, option)
+        (_function(emitter, step, option), option.operands)
         for option in options
         if len(option.cases) <= _MOST_CASES or not tabulable
     ]
-    text = min(texts, key=cost, default="")
+    text, operands = min(texts, key=lambda pair: cost(pair[0]), default=("", given.operands))
     size = cost(text) if text else inf
-    stored = min(size, _listed(rules)) if size > TOO_LONG else size
-    table = _table(draft, node, rules, stored) if tabulable else None
+    stored = min(size, _listed(given)) if size > TOO_LONG else size
+    table = _table(emitter, step, given, stored) if tabulable else None
     if table is not None:
         return table
-    operands = rules.operands if stored < size else _arguments(options, text, texts)
-    draft.functions.append(_function_of_data(draft, node, rules) if stored < size else text)
-    if draft.functions[-1].startswith("@cache"):
-        draft.import_from("functools", "cache")
-    columns = ", ".join(map(draft.column, operands))
-    return f"list(map({function_name(draft, node.name)}, {columns}))"
+    if stored < size:
+        text, operands = _function_of_data(emitter, step, given), given.operands
+    emitter.functions.append(text)
+    if text.startswith("@cache"):
+        emitter.import_from("functools", "cache")
+    columns = ", ".join(map(emitter.column, operands))
+    return f"list(map({function_name(emitter, step.name)}, {columns}))"
 
 
-def _arguments(options: list[Rules], text: str, texts: list[str]) -> tuple[str, ...]:
-    """The operands of the option whose text was taken."""
-    return options[texts.index(text) - len(texts)].operands
-
-
-def function_name(draft: Draft, name: str) -> str:
+def function_name(emitter: Emitter, name: str) -> str:
     """What the function that decides a variable is called."""
-    return f"{draft.names.variable(name)}_at"
+    return f"{emitter.names.variable(name)}_at"
 
 
-def parameter(draft: Draft, name: str) -> str:
-    """What a value of a variable is called in a function of several."""
-    if name == TOKENS or isinstance(draft.program.by_name[name], Positions):
-        return draft.loop(name)
-    return draft.names.variable(name)
-
-
-def _single(draft: Draft, node: Lookup, rules: Rules) -> str:
-    domain, operand = draft.program.domain_of(node.name), rules.operands[0]
-    outcomes = tuple(domain.value(outcome) for outcome in rules.table)
-    loop, column = draft.loop(operand), draft.column(operand)
-    text = draft.expression(Table(rules.universes[0], outcomes), loop, node.name)
+def _single(emitter: Emitter, step: Lookup, given: Cases) -> str:
+    result, operand = emitter.lowered.columns[step.name], given.operands[0]
+    outcomes = tuple(map(result.value, given.table()))
+    loop, column = emitter.loop(operand), emitter.column(operand)
+    text = emitter.expression(Function(given.universes[0], outcomes), loop, step.name)
     # The ends of a list of labels may be replaced: it must not be another variable's list.
-    if text == loop and isinstance(node.type, Label):
+    if text == loop and result.kind == "label":
         return f"list({column})"
     return each(text, loop, column)
 
 
-def _table(draft: Draft, node: Lookup, rules: Rules, size: float) -> str | None:
+def _table(emitter: Emitter, step: Lookup, given: Cases, size: float) -> str | None:
     """The lookup as a table, if that is shorter than a function of this size."""
-    grid = shortest_grid(rules, draft.program.domain_of(node.name))
-    long = grid.entries > TOO_LONG
-    if size <= (grid.entries if long else cost(grid.source())):
-        return None
-    if long:
-        return grid.column(draft, draft.store(node.name, grid.nested()))
-    return grid.column(draft, draft.constant(node.name, grid.source()))
+    value, operands, entries = (
+        emitter.lowered.columns[step.name].value,
+        given.operands,
+        nested_entries(given),
+    )
+    order = tuple(range(len(operands)))
+    if entries > TOO_LONG:
+        if size <= entries:
+            return None
+        table = emitter.store(step.name, nested(given, order, value))
+    else:
+        orders = [order, (1, 0)] if len(operands) == _PAIR else [order]
+        sources = [(display(nested(given, option, value)), option) for option in orders]
+        source, order = min(sources, key=lambda pair: cost(pair[0]))
+        if size <= cost(source):
+            return None
+        table = emitter.constant(step.name, source)
+    loops = _LETTERS[: len(order)]
+    columns = ", ".join(emitter.column(operands[i]) for i in order)
+    index = "".join(f"[{loop}]" for loop in loops)
+    return f"[{table}{index} for {', '.join(loops)} in zip({columns})]"
 
 
 # Cases.
 
 
-def _function(draft: Draft, node: Lookup, rules: Rules) -> str:
-    bodies = [_chain(draft, node, rules)]
-    if all(len(u) <= _MOST_LISTED or not u.ordered for u in rules.universes):
-        bodies.append(_match(draft, node, rules))
-    remembered = "@cache\n" if len(rules.operands) * len(rules.cases) > _MANY else ""
-    return remembered + _head(draft, node, rules) + min(bodies, key=cost)
+def _function(emitter: Emitter, step: Lookup, given: Cases) -> str:
+    bodies = [_chain(emitter, step, given)]
+    if all(len(u) <= _MOST_LISTED or not u.ordered for u in given.universes):
+        bodies.append(_match(emitter, step, given))
+    remembered = "@cache\n" if len(given.operands) * len(given.cases) > _MANY else ""
+    return remembered + opening(emitter, step.name, given.operands) + min(bodies, key=cost)
 
 
-def _head(draft: Draft, node: Lookup, rules: Rules) -> str:
-    """The first lines of a function."""
-    parameters = ", ".join(f"{parameter(draft, n)}: {draft.annotation(n)}" for n in rules.operands)
-    operands = ", ".join(draft.thing(name) for name in rules.operands)
+def opening(emitter: Emitter, name: str, operands: tuple[str, ...]) -> str:
+    """The first lines of the function that decides a variable."""
+    parameters = ", ".join(f"{emitter.parameter(n)}: {emitter.annotation(n)}" for n in operands)
+    words = ", ".join(noun(emitter.lowered, operand) for operand in operands)
     return (
-        f"def {function_name(draft, node.name)}({parameters}) -> {draft.annotation(node.name)}:\n"
-        f'    """What {node.name} is for {operands}."""\n'
+        f"def {function_name(emitter, name)}({parameters}) -> {emitter.annotation(name)}:\n"
+        f'    """What {name} is for {words}."""\n'
     )
 
 
-def _listed(rules: Rules) -> int:
+def _listed(given: Cases) -> int:
     """About how many tokens a function takes whose cases are in the data file."""
-    return _LISTED + sum(1 + sum(map(len, _members(rules, case))) for case in rules.cases[:-1])
+    return _LISTED + sum(1 + sum(map(len, given.members(case))) for case in given.cases[:-1])
 
 
-def _members(rules: Rules, case: Case) -> list[tuple[str | int, ...]]:
-    """For each operand the values for which a case holds."""
-    return [
-        universe.values if pattern is None else universe.members(pattern)
-        for universe, pattern in zip(rules.universes, case.patterns, strict=True)
-    ]
-
-
-def _function_of_data(draft: Draft, node: Lookup, rules: Rules) -> str:
+def _function_of_data(emitter: Emitter, step: Lookup, given: Cases) -> str:
     """A function whose cases are rows of the data file: values of each operand, and the outcome."""
-    domain = draft.program.domain_of(node.name)
+    result = emitter.lowered.columns[step.name]
     rows: list[Json] = []
-    for case in rules.cases[:-1]:
-        members: list[Json] = [list(values) for values in _members(rules, case)]
-        rows.append([*members, domain.value(case.outcome)])
-    cases = draft.put(node.name, rows)
-    parameters = [parameter(draft, name) for name in rules.operands]
+    for case in given.cases[:-1]:
+        members: list[Json] = [list(values) for values in given.members(case)]
+        rows.append([*members, result.value(case.outcome)])
+    cases = emitter.put(step.name, rows)
+    parameters = [emitter.parameter(name) for name in given.operands]
     names = (name for name in ("outcome", *ascii_lowercase) if name not in parameters)
     outcome, sets = next(names), list(islice(names, len(parameters)))
     tests = " and ".join(
         f"{name} in {allowed}" for name, allowed in zip(parameters, sets, strict=True)
     )
     return (
-        f"@cache\n{_head(draft, node, rules)}"
+        f"@cache\n{opening(emitter, step.name, given.operands)}"
         f"    for {', '.join(sets)}, {outcome} in {cases}:\n"
         f"        if {tests}:\n"
-        f"            return {draft.annotation(node.name)}({outcome})\n"
-        f"    return {_outcome(draft, node, rules.cases[-1])}"
+        f"            return {emitter.annotation(step.name)}({outcome})\n"
+        f"    return {_outcome(emitter, step, given.cases[-1])}"
     )
 
 
-def _outcome(draft: Draft, node: Lookup, case: Case) -> str:
-    return literal(draft.program.domain_of(node.name).value(case.outcome))
+def _outcome(emitter: Emitter, step: Lookup, case: Case) -> str:
+    return literal(emitter.lowered.columns[step.name].value(case.outcome))
 
 
-def _runs(rules: Rules) -> list[list[Case]]:
+def _runs(given: Cases) -> list[list[Case]]:
     """The cases but the last, neighbours with one outcome together."""
-    return [list(run) for _, run in groupby(rules.cases[:-1], lambda case: case.outcome)]
+    return [list(run) for _, run in groupby(given.cases[:-1], lambda case: case.outcome)]
 
 
-def _chain(draft: Draft, node: Lookup, rules: Rules) -> str:
+def _chain(emitter: Emitter, step: Lookup, given: Cases) -> str:
     """An `if` for each outcome."""
     lines = []
-    for cases in _runs(rules):
-        tests = " or ".join(_test(draft, rules, case) for case in cases)
-        lines.append(f"    if {tests}:\n        return {_outcome(draft, node, cases[0])}")
-    lines.append(f"    return {_outcome(draft, node, rules.cases[-1])}")
+    for cases in _runs(given):
+        tests = " or ".join(_test(emitter, given, case) for case in cases)
+        lines.append(f"    if {tests}:\n        return {_outcome(emitter, step, cases[0])}")
+    lines.append(f"    return {_outcome(emitter, step, given.cases[-1])}")
     return "\n".join(lines)
 
 
-def _test(draft: Draft, rules: Rules, case: Case) -> str:
-    operands = zip(rules.operands, rules.universes, case.patterns, strict=True)
+def _test(emitter: Emitter, given: Cases, case: Case) -> str:
+    operands = zip(given.operands, given.universes, case.patterns, strict=True)
     return conjunction(
         [
-            condition(parameter(draft, name), universe, pattern)
+            condition(emitter.parameter(name), universe, pattern)
             for name, universe, pattern in operands
             if pattern is not None
         ]
     )
 
 
-def _match(draft: Draft, node: Lookup, rules: Rules) -> str:
+def _match(emitter: Emitter, step: Lookup, given: Cases) -> str:
     """A `case` for each outcome."""
-    lines = [f"    match {', '.join(parameter(draft, name) for name in rules.operands)}:"]
-    for cases in _runs(rules):
-        patterns = [_pattern(rules, case) for case in cases]
+    lines = [f"    match {', '.join(map(emitter.parameter, given.operands))}:"]
+    for cases in _runs(given):
+        patterns = [_pattern(given, case) for case in cases]
         text = patterns[0] if len(cases) == 1 else " | ".join(f"({p})" for p in patterns)
-        lines.append(f"        case {text}:\n            return {_outcome(draft, node, cases[0])}")
-    lines.append(f"    return {_outcome(draft, node, rules.cases[-1])}")
+        lines.append(
+            f"        case {text}:\n            return {_outcome(emitter, step, cases[0])}"
+        )
+    lines.append(f"    return {_outcome(emitter, step, given.cases[-1])}")
     return "\n".join(lines)
 
 
-def _pattern(rules: Rules, case: Case) -> str:
+def _pattern(given: Cases, case: Case) -> str:
     return ", ".join(
-        "_" if pattern is None else " | ".join(map(literal, universe.members(pattern)))
-        for universe, pattern in zip(rules.universes, case.patterns, strict=True)
+        "_" if pattern is None else " | ".join(map(literal, values))
+        for pattern, values in zip(case.patterns, given.members(case), strict=True)
     )

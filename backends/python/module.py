@@ -7,17 +7,31 @@ import textwrap
 
 from backends.python import helpers
 from backends.python.classifier import classify
-from backends.python.comments import comment
-from backends.python.draft import Draft, Json, each
+from backends.python.emitter import Emitter, each
 from backends.python.heads import head
+from backends.python.literals import literal
 from backends.python.lookups import lookup
 from backends.python.perceptrons import mlp
-from backends.python.prologue import checks, docstring, echo, echoed
-from tpc.ir.nodes import Aggregate, Classify, Embed, Lookup, Mlp, Node, Ones, Positions, Select
+from backends.python.prologue import checks, docstring, echo
 from tpc.ir.printer import quote
-from tpc.ir.program import Program
-from tpc.ir.types import Real
 from tpc.ir.words import BOS, EOS
+from tpc.lowering import (
+    TOKENS,
+    Classifier,
+    Embedding,
+    Head,
+    Lookup,
+    Lowered,
+    Ones,
+    Perceptron,
+    Positions,
+    Selector,
+    Step,
+)
+from tpc.lowering.about import Answer
+from tpc.lowering.functions import function
+from tpc.lowering.nested import Json
+from tpc.lowering.sentences import sentence
 from tpc.runtime.backend import EmittedFile
 
 _DATA = '''
@@ -28,116 +42,122 @@ def data() -> Any:
 '''
 
 
-def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
-    """The module `stem.py` and, where some table is too long to read, `stem_data.json`."""
-    draft = Draft(program, f"{stem}_data.json")
-    checks(draft)
-    for node in program.nodes:
-        _write(draft, node)
-    echo(draft)
-    files = [EmittedFile(f"{stem}.py", _source(draft).encode("utf-8"))]
-    if draft.data:
-        files.append(EmittedFile(draft.data_name, _data(draft.data).encode("utf-8")))
+def emit(lowered: Lowered, stem: str, answer: Answer) -> tuple[EmittedFile, ...]:
+    """The module `stem.py` and, where some table is too long to read, `stem_data.json`.
+
+    Args:
+        lowered: The program.
+        stem: What the files are called.
+        answer: The interpreter, for the example.
+    """
+    emitter = Emitter(lowered, f"{stem}_data.json")
+    checks(emitter)
+    for step in lowered.steps:
+        _write(emitter, step)
+    echo(emitter)
+    files = [EmittedFile(f"{stem}.py", _source(emitter, answer).encode("utf-8"))]
+    if emitter.data:
+        files.append(EmittedFile(emitter.data_name, _data(emitter.data).encode("utf-8")))
     return tuple(files)
 
 
-def _write(draft: Draft, node: Node) -> None:
-    """The statements of one node; a pattern has none of its own."""
-    name = node.name
-    match node:
-        case Select():
+def _write(emitter: Emitter, step: Step) -> None:
+    """The statements of one step; a selector has none of its own."""
+    match step:
+        case Selector():
             return
-        case Classify():
-            classify(draft, node)
+        case Classifier():
+            classify(emitter, step)
             return
         case Positions() | Ones():
-            text = _ever_the_same(draft, node)
-        case Embed():
-            text = _embed(draft, node)
-        case Aggregate():
-            text = head(draft, node)
-            draft.body.append(comment(draft, node))
+            text = _by_length(emitter, step)
+        case Embedding():
+            text = _embed(emitter, step)
+        case Head():
+            text = head(emitter, step)
+            emitter.body.append(f"# {sentence(emitter.lowered, step, literal)}")
         case Lookup():
-            text = lookup(draft, node)
-        case Mlp():
-            text = mlp(draft, node)
-    draft.body.append(f"{draft.names.variable(name)} = {text}")
+            text = lookup(emitter, step)
+        case Perceptron():
+            text = mlp(emitter, step)
+    emitter.body.append(f"{emitter.names.variable(step.name)} = {text}")
 
 
-def _ever_the_same(draft: Draft, node: Positions | Ones) -> str:
+def _by_length(emitter: Emitter, step: Positions | Ones) -> str:
     """What depends on the length of the input alone."""
-    length = f"len({draft.tokens_name})"
-    return f"list(range({length}))" if isinstance(node, Positions) else f"[1] * {length}"
+    length = f"len({emitter.tokens_name})"
+    return f"list(range({length}))" if isinstance(step, Positions) else f"[1] * {length}"
 
 
-def _embed(draft: Draft, node: Embed) -> str:
-    column, loop = draft.column("tokens"), draft.loop("tokens")
-    if draft.embeddings:
-        embeds = [other for other in draft.program.nodes if isinstance(other, Embed)]
-        return f"[{draft.embeddings}[{loop}][{embeds.index(node)}] for {loop} in {column}]"
+def _embed(emitter: Emitter, step: Embedding) -> str:
+    lowered, result = emitter.lowered, emitter.lowered.columns[step.name]
+    column, loop = emitter.column(TOKENS), emitter.loop(TOKENS)
+    if emitter.embeddings:
+        embeddings = [other for other in lowered.steps if isinstance(other, Embedding)]
+        return f"[{emitter.embeddings}[{loop}][{embeddings.index(step)}] for {loop} in {column}]"
 
     def value(token: int) -> str | int | float:
-        index = node.values[token]
-        return index if isinstance(node.type, Real) else draft.value(node.name, int(index))
+        found = step.values[token]
+        return found if result.kind == "real" else result.value(int(found))
 
-    table = draft.table("tokens", value)
-    return each(draft.expression(table, loop, node.name), loop, column)
+    table = function(lowered, TOKENS, value)
+    return each(emitter.expression(table, loop, step.name), loop, column)
 
 
 # Text.
 
 
-def _source(draft: Draft) -> str:
+def _source(emitter: Emitter, answer: Answer) -> str:
     from black import format_str
     from black.mode import Mode, TargetVersion
 
-    program = draft.program
-    variables, functions = helpers.definitions(draft)
-    if draft.data:
-        functions.insert(0, _DATA.format(name=draft.data_name))
-    answer = "str" if program.label_type.pooled else "list[str]"
+    lowered = emitter.lowered
+    variables, functions = helpers.definitions(emitter)
+    if emitter.data:
+        functions.insert(0, _DATA.format(name=emitter.data_name))
+    returned = "str" if lowered.pooled else "list[str]"
     run = [
-        f"def run(tokens: list[str], raw: bool = False) -> {answer}:",
-        textwrap.indent(_run_docstring(program), "    "),
-        *(textwrap.indent(line, "    ") for line in _used(draft)),
+        f"def run(tokens: list[str], raw: bool = False) -> {returned}:",
+        textwrap.indent(_run_docstring(lowered), "    "),
+        *(textwrap.indent(line, "    ") for line in _used(emitter)),
     ]
     parts = [
-        docstring(program),
-        *_imports(draft),
+        docstring(lowered, answer),
+        *_imports(emitter),
         "",
         *variables,
-        *draft.constants,
+        *emitter.constants,
         *functions,
-        *draft.functions,
+        *emitter.functions,
         "\n".join(run),
     ]
     mode = Mode(target_versions={TargetVersion.PY311}, line_length=88)
     return format_str("\n".join(parts) + "\n", mode=mode)
 
 
-def _used(draft: Draft) -> list[str]:
+def _used(emitter: Emitter) -> list[str]:
     """The body of `run` without positions and ones that nothing reads."""
     unread = {
-        f"{draft.names.variable(node.name)} = {_ever_the_same(draft, node)}"
-        for node in draft.program.nodes
-        if isinstance(node, Positions | Ones) and node.name not in draft.used
+        f"{emitter.names.variable(step.name)} = {_by_length(emitter, step)}"
+        for step in emitter.lowered.steps
+        if isinstance(step, Positions | Ones) and step.name not in emitter.used
     }
-    return [line for line in draft.body if line not in unread]
+    return [line for line in emitter.body if line not in unread]
 
 
-def _run_docstring(program: Program) -> str:
-    what = "the sequence" if program.label_type.pooled else "each token"
+def _run_docstring(lowered: Lowered) -> str:
+    what = "the sequence" if lowered.pooled else "each token"
     places = {BOS: "a first <s>", EOS: "a last </s>"}
-    marks = [places[mark] for mark in echoed(program)]
+    marks = [places[mark] for mark in lowered.echoed]
     if not marks:
         return f'"""The class of {what}; `raw` changes nothing."""'
     verb = "is" if len(marks) == 1 else "are"
     return f'"""The class of {what}; {" and ".join(marks)} {verb} echoed unless `raw`."""'
 
 
-def _imports(draft: Draft) -> list[str]:
+def _imports(emitter: Emitter) -> list[str]:
     modules: dict[str, list[str]] = {}
-    for module, name in sorted(draft.imports):
+    for module, name in sorted(emitter.imports):
         modules.setdefault(module, []).append(name)
     plain = [f"import {module}" for module, names in modules.items() if names == [""]]
     return plain + [

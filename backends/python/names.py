@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import keyword
 
-from tpc.ir.nodes import Select
-from tpc.ir.program import Program
+from tpc.lowering import Lowered, Selector
 
 #: Names that emitted code gives a meaning of its own: builtins, imports, helpers, loop variables.
 _OWN = """
@@ -25,8 +24,8 @@ _RESERVED = frozenset(_OWN.split()) | frozenset(keyword.kwlist) | frozenset(keyw
 class Names:
     """The identifiers of one module; no two things share one."""
 
-    def __init__(self, program: Program) -> None:
-        nodes = [node.name for node in program.nodes if not isinstance(node, Select)]
+    def __init__(self, lowered: Lowered) -> None:
+        nodes = [step.name for step in lowered.steps if not isinstance(step, Selector)]
         self._taken = set(_RESERVED) | {name for name in nodes if name not in _RESERVED}
         self._variables = {
             name: name if name not in _RESERVED and not name.startswith("__") else self.fresh(name)
@@ -37,9 +36,9 @@ class Names:
         """The local variable that holds a node's values."""
         return self._variables[name]
 
-    def fresh(self, wish: str) -> str:
-        """An identifier that nothing else has, as close to the wish as possible."""
-        name = wish.strip("_") or "value"
+    def fresh(self, hint: str) -> str:
+        """An identifier that nothing else has, as close to the hint as possible."""
+        name = hint.strip("_") or "value"
         if not name.isidentifier():
             name = f"v{name}"
         while name in self._taken:

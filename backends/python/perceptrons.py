@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from backends.python.draft import TOO_LONG, Draft, Json
-from backends.python.literals import number, tuple_of
-from backends.python.lookups import function_name, parameter
-from tpc.ir.nodes import Mlp
-from tpc.ir.types import Cat
+from backends.python.emitter import TOO_LONG, Emitter, as_json
+from backends.python.literals import tuple_of
+from backends.python.lookups import function_name, opening
+from tpc.lowering import Perceptron
 
 #: Answers remembered by one MLP. They depend on the operands at one position alone.
 _REMEMBERED = 65_536
@@ -31,61 +30,45 @@ def affine(rows: Any, inputs: Sequence[float]) -> list[float]:
 '''
 
 
-def mlp(draft: Draft, node: Mlp) -> str:
+def mlp(emitter: Emitter, step: Perceptron) -> str:
     """The column of an MLP's outputs, as an expression."""
-    draft.import_from("functools", "lru_cache")
-    draft.import_from("collections.abc", "Sequence")
-    draft.import_from("typing", "Any")
-    draft.helpers["perceptron"] = (PERCEPTRON, frozenset())
-    distinct = tuple(dict.fromkeys(node.operands))
-    parameters = ", ".join(f"{parameter(draft, n)}: {draft.annotation(n)}" for n in distinct)
-    inputs = ", ".join(_input(draft, node, name) for name in node.operands)
-    domain = draft.program.domain_of(node.name)
-    answer = f"perceptron({_weights(draft, node)}, [{inputs}])"
-    if domain.labels is not None:
-        names = draft.constant(f"{node.name}_values", tuple_of(domain.labels))
+    emitter.import_from("functools", "lru_cache")
+    emitter.import_from("collections.abc", "Sequence")
+    emitter.import_from("typing", "Any")
+    emitter.helpers["perceptron"] = (PERCEPTRON, frozenset())
+    distinct = tuple(dict.fromkeys(step.operands))
+    inputs = ", ".join(_input(emitter, step, name) for name in step.operands)
+    labels = emitter.lowered.columns[step.name].labels
+    answer = f"perceptron({_weights(emitter, step)}, [{inputs}])"
+    if labels is not None:
+        names = emitter.constant(f"{step.name}_values", tuple_of(labels))
         answer = f"{names}[{answer}]"
-    name = function_name(draft, node.name)
-    draft.functions.append(
+    emitter.functions.append(
         f"@lru_cache(maxsize={_REMEMBERED})\n"
-        f"def {name}({parameters}) -> {draft.annotation(node.name)}:\n"
-        f'    """What {node.name} is for {", ".join(map(draft.thing, distinct))}."""\n'
-        f"    return {answer}"
+        f"{opening(emitter, step.name, distinct)}    return {answer}"
     )
-    return f"list(map({name}, {', '.join(draft.column(n) for n in distinct)}))"
+    columns = ", ".join(map(emitter.column, distinct))
+    return f"list(map({function_name(emitter, step.name)}, {columns}))"
 
 
-def _input(draft: Draft, node: Mlp, name: str) -> str:
+def _input(emitter: Emitter, step: Perceptron, name: str) -> str:
     """A number as it is; a categorical value as one input for each value it could be."""
-    kind, variable = draft.program.type_of(name), parameter(draft, name)
-    if not isinstance(kind, Cat):
+    column, variable = emitter.lowered.columns[name], emitter.parameter(name)
+    if column.kind != "category":
         return variable
-    domain = draft.program.domain_of_type(kind)
-    if domain.labels is None:
-        return f"*[{variable} == value for value in range({domain.size})]"
-    values = f"{node.name}_inputs_{name}"
-    if domain.size > TOO_LONG:
-        source = draft.put(values, list(domain.labels))
+    if column.labels is None:
+        return f"*[{variable} == value for value in range({len(column.type_range)})]"
+    values = f"{step.name}_inputs_{name}"
+    if len(column.labels) > TOO_LONG:
+        source = emitter.put(values, list(column.labels))
     else:
-        source = draft.constant(values, tuple_of(domain.labels))
+        source = emitter.constant(values, tuple_of(column.labels))
     return f"*[{variable} == value for value in {source}]"
 
 
-def _weights(draft: Draft, node: Mlp) -> str:
+def _weights(emitter: Emitter, step: Perceptron) -> str:
     """Two layers, one row for each unit: its bias, then its weights."""
-    w = node.weights
-    layers = (_rows(w.b_in, w.w_in), _rows(w.b_out, w.w_out))
+    layers = step.layers
     if sum(map(len, (*layers[0], *layers[1]))) > TOO_LONG / 4:
-        stored: list[Json] = [
-            [[number(weight) for weight in row] for row in layer] for layer in layers
-        ]
-        return draft.put(node.name, stored)
-    return draft.constant(f"{node.name}_weights", tuple_of(layers))
-
-
-def _rows(bias: tuple[float, ...], matrix: tuple[float, ...]) -> tuple[tuple[float, ...], ...]:
-    width = len(matrix) // len(bias)
-    return tuple(
-        (constant, *matrix[index * width : (index + 1) * width])
-        for index, constant in enumerate(bias)
-    )
+        return emitter.put(step.name, as_json(layers))
+    return emitter.constant(f"{step.name}_weights", tuple_of(layers))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
-from backends.python.draft import Draft, Json
+from backends.python.emitter import Emitter
 from backends.python.literals import number, set_of
-from tpc.ir.nodes import Embed
 from tpc.ir.printer import MAX_READABLE_VOCABULARY
-from tpc.ir.program import Program
-from tpc.ir.words import BOS, EOS, PAD, UNK, rewrite
-from tpc.semantics import interpreter
+from tpc.ir.words import BOS, PAD, UNK
+from tpc.lowering import Embedding, Lowered, about
+from tpc.lowering.about import Answer, wrapped
+from tpc.lowering.nested import Json
 
 #: Lines of docstrings are not longer than this.
 _WIDTH = 84
@@ -18,49 +19,20 @@ _WIDTH = 84
 #: The example in the docstring has no longer lines than this.
 _MOST_SHOWN = 80
 
-#: What is said about the network, by key of the metadata's `origin`.
-_FACTS = {"layers": " of depth {}", "trainer": " trained by {}", "task": " for the task {}"}
-
 
 # Docstrings.
 
 
-def docstring(program: Program) -> str:
+def docstring(lowered: Lowered, answer: Answer) -> str:
     """The module's docstring: what it is, where it came from, what it promises, an example."""
-    parts = [f"{program.name}: a Transformer Program.", *_origin(program), _promise(program)]
-    example = _example(program)
-    if example:
-        parts.append(example)
-    return '"""' + "\n\n".join(parts) + '\n"""'
-
-
-def _origin(program: Program) -> list[str]:
-    origin = program.metadata.get("origin")
-    if not isinstance(origin, dict):
-        return []
-    facts = [
-        text.format(origin[key])
-        for key, text in _FACTS.items()
-        if isinstance(origin.get(key), str | int)
+    promise, proof = wrapped(about.promise(lowered), _WIDTH), about.proof(lowered)
+    parts = [
+        about.title(lowered),
+        wrapped(about.origin(lowered), _WIDTH),
+        f"{promise}\n{proof}" if proof else promise,
+        _example(lowered, answer),
     ]
-    return [_wrapped(f"Exported from a network{''.join(facts)}.")] if facts else []
-
-
-def _promise(program: Program) -> str:
-    what = "its label is" if program.label_type.pooled else "its labels are"
-    if program.contract.scope == "every_string":
-        return _wrapped(
-            f"For every sequence of at most {program.max_length} tokens {what} the network's."
-        )
-    proof = program.contract.proved_against
-    if program.contract.scope == "data":
-        return _wrapped(f"An approximation of the network, measured on {proof or 'data'}.")
-    text = f"On the inputs of its task {what} the network's, elsewhere they may differ."
-    return _wrapped(text) + (f"\nProved against {proof}." if proof else "")
-
-
-def _wrapped(text: str) -> str:
-    return _escaped(textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False))
+    return '"""' + _escaped("\n\n".join(filter(None, parts))) + '\n"""'
 
 
 def _escaped(text: str) -> str:
@@ -69,109 +41,95 @@ def _escaped(text: str) -> str:
     return printable.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _example(program: Program) -> str:
+def _example(lowered: Lowered, answer: Answer) -> str:
     """A short input of the language, and the answer."""
-    samples = program.language.sample(program.max_length, 20, seed=0)
-    for ids in sorted(samples, key=len, reverse=True):
-        tokens = [program.vocabulary[i] for i in ids]
-        call = f"run({tokens!r})"
-        # Words that rewriting changes may be unknown once they are rewritten.
-        if len(call) > _MOST_SHOWN or any(
-            rewrite(token, program.rewrite) != token for token in tokens
-        ):
-            continue
-        text = f"{call}\n== {interpreter.run(program, tokens)!r}"
-        return textwrap.indent(_escaped(text), "    ")
-    return ""
+    found = about.example(lowered, answer, lambda tokens: len(_call(tokens)) <= _MOST_SHOWN)
+    if found is None:
+        return ""
+    return textwrap.indent(f"{_call(found.tokens)}\n== {found.answer!r}", "    ")
+
+
+def _call(tokens: Sequence[str]) -> str:
+    return f"run({list(tokens)!r})"
 
 
 # Inputs.
 
 
-def vocabulary(draft: Draft) -> str:
+def vocabulary(emitter: Emitter) -> str:
     """Define the tokens that are known; the expression for a set or dictionary of them."""
-    program = draft.program
-    words = program.vocabulary
+    words = emitter.lowered.vocabulary
     if len(words) <= MAX_READABLE_VOCABULARY:
-        return draft.inline("VOCABULARY", set_of([word for word in words if word != PAD]))
-    embeddings = [node for node in program.nodes if isinstance(node, Embed)]
+        return emitter.inline("VOCABULARY", set_of([word for word in words if word != PAD]))
+    embeddings = [step for step in emitter.lowered.steps if isinstance(step, Embedding)]
     rows: dict[str, Json] = {
-        word: [number(node.values[index]) for node in embeddings]
+        word: [number(step.values[index]) for step in embeddings]
         for index, word in enumerate(words)
         if word != PAD
     }
     if not embeddings:
-        return draft.store("vocabulary", rows)
-    draft.embeddings = draft.names.fresh("embeddings")
-    draft.body.append(f"{draft.embeddings} = {draft.store('embeddings', rows)}")
-    return draft.embeddings
+        return emitter.store("vocabulary", rows)
+    emitter.embeddings = emitter.names.fresh("embeddings")
+    emitter.body.append(f"{emitter.embeddings} = {emitter.store('embeddings', rows)}")
+    return emitter.embeddings
 
 
-def checks(draft: Draft) -> None:
+def checks(emitter: Emitter) -> None:
     """Write the statements that refuse bad input and bring tokens into the form of the tables."""
-    program = draft.program
-    _length(draft)
-    known = vocabulary(draft)
+    _length(emitter)
+    known = vocabulary(emitter)
     tokens, loop = "tokens", "token"
-    if program.rewrite:
-        draft.body.append(f"words = [{_rewritten(draft)} for token in tokens]")
-        draft.tokens_name, tokens, loop = "words", "words", "word"
-    if UNK not in program.vocabulary:
-        known = f"{known}.keys()" if draft.data else known
-        draft.body.append(
+    if emitter.lowered.rewrite:
+        emitter.body.append(f"words = [{_rewritten(emitter)} for token in tokens]")
+        emitter.tokens_name, tokens, loop = "words", "words", "word"
+    if UNK not in emitter.lowered.vocabulary:
+        known = f"{known}.keys()" if emitter.data else known
+        emitter.body.append(
             f"if unknown := set({tokens}) - {known}:\n"
             '    raise ValueError(f"unknown tokens: {sorted(unknown)}")'
         )
         return
-    draft.body.append(f'if "{PAD}" in {tokens}:\n    raise ValueError("{PAD} is no input")')
-    draft.body.append(f'words = [{loop} if {loop} in {known} else "{UNK}" for {loop} in {tokens}]')
-    draft.tokens_name = "words"
+    emitter.body.append(f'if "{PAD}" in {tokens}:\n    raise ValueError("{PAD} is no input")')
+    emitter.body.append(
+        f'words = [{loop} if {loop} in {known} else "{UNK}" for {loop} in {tokens}]'
+    )
+    emitter.tokens_name = "words"
 
 
-def _length(draft: Draft) -> None:
-    most, count = draft.program.max_length, "{len(tokens)} tokens"
-    if draft.program.label_type.pooled:
-        draft.body.append(
+def _length(emitter: Emitter) -> None:
+    most, count = emitter.lowered.max_length, "{len(tokens)} tokens"
+    if emitter.lowered.pooled:
+        emitter.body.append(
             f"if not 1 <= len(tokens) <= {most}:\n"
             f'    raise ValueError(f"{count}: it takes 1 to {most}")'
         )
     else:
-        draft.body.append(
+        emitter.body.append(
             f'if len(tokens) > {most}:\n    raise ValueError(f"{count}: it takes at most {most}")'
         )
 
 
-def _rewritten(draft: Draft) -> str:
+def _rewritten(emitter: Emitter) -> str:
     text = "token"
-    for step in draft.program.rewrite:
+    for step in emitter.lowered.rewrite:
         if step == "lower":
             text += ".lower()"
         else:
-            draft.import_from("re", "")
+            emitter.import_from("re", "")
             text = f're.sub("[0-9]+", "@", {text})'
     return text
 
 
-def echoed(program: Program) -> list[str]:
-    """The framing tokens that an input can have, and that are answered by themselves."""
-    if program.label_type.pooled:
-        return []
-    known = program.vocabulary
-    return [mark for mark in (BOS, EOS) if mark in known or UNK in known]
-
-
-def echo(draft: Draft) -> None:
+def echo(emitter: Emitter) -> None:
     """Write the statements that give framing tokens back, and return the answer."""
-    program = draft.program
-    label = draft.names.variable(program.result)
-    marks = echoed(program)
-    if marks:
+    label = emitter.names.variable(emitter.lowered.result)
+    if emitter.lowered.echoed:
         lines = ["if not raw:"]
-        for mark in marks:
+        for mark in emitter.lowered.echoed:
             place, index = (":1", 0) if mark == BOS else ("-1:", -1)
             lines += [
                 f'    if tokens[{place}] == ["{mark}"]:',
                 f'        {label}[{index}] = "{mark}"',
             ]
-        draft.body.append("\n".join(lines))
-    draft.body.append(f"return {label}")
+        emitter.body.append("\n".join(lines))
+    emitter.body.append(f"return {label}")

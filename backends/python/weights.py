@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
-from backends.python.draft import Draft, Json, as_json, each, repeated
+from backends.python.emitter import Emitter, as_json, each, repeated
+from backends.python.expressions import render
 from backends.python.literals import cost, number, tuple_display, tuple_of
-from backends.python.tables import Table, render
-from tpc.ir.nodes import Classify, Feature, Ones
-from tpc.ir.types import Cat, Num, Real
-
-#: Sums of as many integers up to this as occur here are the same in any order and in binary64.
-_EXACT_SUM = 2**40
+from tpc.lowering import Feature
+from tpc.lowering.functions import Function, function, universe
+from tpc.lowering.logits import Logits, by_value, occurring_rows
+from tpc.lowering.nested import Json
 
 #: The widest row of weights that black leaves on one line.
 _MOST_WIDE = 76
@@ -31,118 +29,70 @@ _NAMED = 6
 
 
 @dataclass(frozen=True)
-class Classifier:
-    """A classifier without the classes that are never answered."""
+class Weights:
+    """How the weights of a classifier are written."""
 
-    draft: Draft
-    node: Classify
-
-    @cached_property
-    def answers(self) -> list[int]:
-        """The indices of the classes that can be answered."""
-        size = self.draft.program.domain_of(self.node.name).size
-        return [index for index in range(size) if index not in self.node.never]
-
-    @cached_property
-    def anchor(self) -> int | None:
-        """The place among the answers of the first class whose weights are all 0, if one is."""
-        rows = [row for feature in self.node.features for row in self._reached(feature)]
-        zero = (place for place, c in enumerate(self.answers) if not any(row[c] for row in rows))
-        return next(zero, None) if len(self.answers) > 1 else None
-
-    @cached_property
-    def weighed(self) -> list[int]:
-        """The indices of the classes whose weights are written down."""
-        return [c for place, c in enumerate(self.answers) if place != self.anchor]
-
-    def _reached(self, feature: Feature) -> list[tuple[float, ...]]:
-        """The rows of a feature that count."""
-        if not self.categorical(feature):
-            return list(feature.rows)
-        return [feature.rows[index] for index in self.draft.reach[feature.variable]]
+    emitter: Emitter
+    logits: Logits
 
     @property
     def classes(self) -> list[str]:
-        """Their names."""
-        domain = self.draft.program.domain_of(self.node.name)
-        return [str(domain.value(index)) for index in self.answers]
+        """The names of the classes that can be answered."""
+        return [self.emitter.lowered.classes[index] for index in self.logits.answers]
 
-    def row(self, weights: Sequence[float]) -> tuple[float, ...]:
-        """The weights of one value, or of a number, that are written down."""
-        return tuple(weights[index] for index in self.weighed)
-
-    def categorical(self, feature: Feature) -> bool:
+    def _categorical(self, feature: Feature) -> bool:
         """Whether a feature has a row for each value, not one that a number multiplies."""
-        return isinstance(self.draft.program.type_of(feature.variable), Cat)
+        return self.emitter.lowered.columns[feature.column].kind == "category"
 
-    @property
-    def exact(self) -> bool:
-        """Whether all sums are of integers, so that their order does not matter."""
-        return all(map(self._integral, self.node.features))
+    def _ordered(self, feature: Feature) -> bool:
+        return universe(self.emitter.lowered, feature.column).ordered
 
-    def _integral(self, feature: Feature) -> bool:
-        kind = self.draft.program.type_of(feature.variable)
-        if isinstance(kind, Real):
-            return False
-        reach = self.draft.reach[feature.variable] if isinstance(kind, Num) else (1,)
-        largest = max(abs(reach[0]), abs(reach[-1]))
-        weights = [number(w) for row in feature.rows for w in self.row(row)]
-        return all(isinstance(w, int) and abs(w) * largest < _EXACT_SUM for w in weights)
+    def _rows(self, feature: Feature) -> list[tuple[float, ...]]:
+        return occurring_rows(self.emitter.lowered, feature)
 
     @property
     def readable(self) -> bool:
         """Whether the weights can be read in place, and are no longer there than in a data file."""
-        rows = [self.row(row) for feature in self.node.features for row in self._reached(feature)]
+        features = self.logits.features
+        rows = [row for feature in features for row in self._rows(feature)]
         wide = max(len(tuple_of(row)) for row in rows) > _MOST_WIDE
         listed = sum(map(len, rows))
         if listed > (_MOST_WIDE_READ if wide else _MOST_READ):
             return False
-        names = [feature for feature in self.node.features if self.by_value(feature)]
-        keys = len(self.node.features) + sum(
-            len(self.draft.reach[feature.variable])
-            for feature in names
-            if self.categorical(feature) and not self.draft.universe(feature.variable).ordered
+        keys = len(features) + sum(
+            len(self._rows(feature))
+            for feature in features
+            if self._categorical(feature) and not self._ordered(feature)
         )
-        numbers = _NUMBERS if len(names) < len(self.node.features) else 0
-        stored = listed + keys + numbers + (_STORED if self.draft.data else _FILE + _STORED)
-        return sum(map(self._cost, self.node.features)) <= stored
-
-    def by_value(self, feature: Feature) -> bool:
-        """Whether a feature can be looked up by value: categories, and ones, whose value is 1."""
-        ones = isinstance(self.draft.program.by_name.get(feature.variable), Ones)
-        return ones or self.categorical(feature)
-
-    @property
-    def in_order(self) -> bool:
-        """Whether adding numbers after values changes no sum."""
-        kinds = [self.by_value(feature) for feature in self.node.features]
-        return self.exact or all(before or not after for before, after in pairwise(kinds))
+        factors = not all(by_value(self.emitter.lowered, feature) for feature in features)
+        numbers = _NUMBERS if factors else 0
+        stored = listed + keys + numbers + (_STORED if self.emitter.data else _FILE + _STORED)
+        return sum(map(self._cost, features)) <= stored
 
     # In place.
 
     def rows_of(self, feature: Feature, positions: str) -> str:
         """What a feature adds at each position, as a list of rows."""
-        draft, name = self.draft, feature.variable
-        loop = draft.loop(name)
-        if not self.categorical(feature):
-            row = self.row(feature.rows[0])
-            if isinstance(draft.program.by_name.get(name), Ones):
-                return f"[{tuple_of(row)}] * len({draft.tokens_name}{positions})"
-            return each(_products(row, loop), loop, draft.column(name) + positions)
-        table = self._table(feature)
+        emitter, name = self.emitter, feature.column
+        loop = emitter.loop(name)
+        if not self._categorical(feature):
+            if emitter.lowered.is_ones(name):
+                return f"[{tuple_of(feature.rows[0])}] * len({emitter.tokens_name}{positions})"
+            return each(_products(feature.rows[0], loop), loop, emitter.column(name) + positions)
+        table = self._function(feature)
         if table.constant:
-            return repeated(table.outcomes[0], draft.tokens_name + positions)
-        text = draft.settle(render(table, loop), f"{name}_weights")
-        return each(text, loop, draft.column(name) + positions)
+            return repeated(table.outcomes[0], emitter.tokens_name + positions)
+        text = emitter.settle(render(table, loop), f"{name}_weights")
+        return each(text, loop, emitter.column(name) + positions)
 
-    def _table(self, feature: Feature) -> Table:
-        return self.draft.table(feature.variable, lambda value: self.row(feature.rows[value]))
+    def _function(self, feature: Feature) -> Function:
+        return function(self.emitter.lowered, feature.column, feature.rows.__getitem__)
 
     def _cost(self, feature: Feature) -> int:
         """About how many tokens a feature takes in place."""
-        if self.categorical(feature):
-            return render(self._table(feature), "value").cost + _COMPREHENSION
-        return cost(_products(self.row(feature.rows[0]), "n")) + _COMPREHENSION
+        if self._categorical(feature):
+            return render(self._function(feature), "value").cost + _COMPREHENSION
+        return cost(_products(feature.rows[0], "n")) + _COMPREHENSION
 
     # In the data file.
 
@@ -153,49 +103,49 @@ class Classifier:
         """
         table: dict[str, Json] = {}
         for feature in features:
-            key = feature.variable
+            key = feature.column
             while key in table:
                 key += "_"
-            table[key] = self._stored(feature, by_name=self.by_name)
+            table[key] = self._stored(feature, by_name=self._by_name)
         return table
 
     @cached_property
-    def by_name(self) -> bool:
+    def _by_name(self) -> bool:
         """Whether numbers, too, are names of rows, so that those of zeros can be left out."""
-        features = [feature for feature in self.node.features if self.by_value(feature)]
+        features = [f for f in self.logits.features if by_value(self.emitter.lowered, f)]
         names = [_size(self._stored(feature, by_name=True)) for feature in features]
         lists = [_size(self._stored(feature, by_name=False)) for feature in features]
         return sum(names) + _NAMED < sum(lists)
 
     def read(self) -> str:
         """The expression for the row of a value `v` in the `table` of its feature."""
-        zeros = f"[0] * {len(self.weighed)}"
-        listed = [feature for feature in self.node.features if self.categorical(feature)]
-        if self.by_name:
-            words = all(not self.draft.universe(feature.variable).ordered for feature in listed)
-            whole = words and len(listed) == len(self.node.features)
+        zeros = f"[0] * {self.logits.width}"
+        listed = [feature for feature in self.logits.features if self._categorical(feature)]
+        if self._by_name:
+            words = not any(map(self._ordered, listed))
+            whole = words and len(listed) == len(self.logits.features)
             return f"table.get({'v' if whole else 'str(v)'}, {zeros})"
-        left_out = any(not any(self.row(r)) for feature in listed for r in self._reached(feature))
+        left_out = any(not any(row) for feature in listed for row in self._rows(feature))
         return f"table[v] or {zeros}" if left_out else "table[v]"
 
     def _stored(self, feature: Feature, *, by_name: bool) -> Json:
         """A feature's weights as they stand in the data file: no row of zeros, or `null` for it."""
-        if not self.categorical(feature):
-            row = as_json(self.row(feature.rows[0]))
-            if not self.by_value(feature):
+        if not self._categorical(feature):
+            row = as_json(feature.rows[0])
+            if not by_value(self.emitter.lowered, feature):
                 return row
             return {"1": row} if by_name else [None, row]
-        name = feature.variable
-        found = ((index, self.row(feature.rows[index])) for index in self.draft.reach[name])
         rows: dict[str | int, Json] = {
-            self.draft.value(name, index): as_json(row) if any(row) else None
-            for index, row in found
+            value: as_json(row) if any(row) else None
+            for value, row in self._function(feature).items()
+            if isinstance(row, tuple)
         }
         if by_name:
             return {str(value): row for value, row in rows.items() if row is not None}
-        if not self.draft.universe(name).ordered:
+        if not self._ordered(feature):
             return {str(value): row for value, row in rows.items()}
-        return [rows.get(index) for index in range(self.draft.reach[name][-1] + 1)]
+        last = self.emitter.lowered.columns[feature.column].values[-1]
+        return [rows.get(index) for index in range(last + 1)]
 
 
 def _size(value: Json) -> int:

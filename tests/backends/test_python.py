@@ -61,7 +61,7 @@ def test_a_module_runs_alone_from_another_directory(program: Program, tmp_path: 
     elsewhere.mkdir()
     main = emit_to(BACKEND, program, home, "emitted")
     sequences = inputs(program)
-    expected = [interpreter.run(program, tokens, raw=True) for tokens in sequences]
+    expected = list(interpreter.Interpreter(program).run_many(sequences, raw=True))
     assert run_alone(main, sequences, elsewhere) == expected
     assert not list(elsewhere.iterdir())
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
+from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -73,7 +74,10 @@ def lengthen(program: Program, max_length: int) -> Lengthened:
     Raises:
         TpcError: A variable that the answer depends on reads positions or ranked offsets.
     """
-    nodes = _without_constant_positions(_live(program, program.nodes))
+    needed = backward_slice(program.nodes, [program.result])
+    nodes = _without_constant_positions(
+        tuple(node for node in program.nodes if node.name in needed)
+    )
     for node in nodes:
         _refuse_positions(program, node)
     draft = program.replace(max_length=max_length, nodes=())
@@ -88,14 +92,6 @@ def lengthen(program: Program, max_length: int) -> Lengthened:
             }
         draft = draft.replace(nodes=(*draft.nodes, longer))
     return Lengthened(draft, covered)
-
-
-def _live(program: Program, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    needed = {program.result}
-    for node in reversed(nodes):
-        if node.name in needed:
-            needed.update(operands(node))
-    return tuple(node for node in nodes if node.name in needed)
 
 
 def _without_constant_positions(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from tpc.ir.language import Language
@@ -68,6 +67,8 @@ class Program:
         contract: Where its labels are promised.
         metadata: Origin, training run, accuracy, certificate. JSON values; part of the file, not
             of equality.
+        by_name: Nodes by name; the parameter `tokens` is not a node.
+        domain_by_name: Domains by name.
     """
 
     name: str
@@ -80,21 +81,24 @@ class Program:
     rewrite: tuple[Rewrite, ...] = ()
     contract: Contract = Contract()
     metadata: Metadata = field(default_factory=dict, compare=False)
+    by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
+    domain_by_name: Mapping[str, Domain] = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def by_name(self) -> dict[str, Node]:
-        """Nodes by name; the parameter `tokens` is not a node."""
-        return {node.name: node for node in self.nodes}
-
-    @cached_property
-    def domain_by_name(self) -> dict[str, Domain]:
-        """Domains by name."""
-        return {domain.name: domain for domain in self.domains}
+    def __post_init__(self) -> None:
+        nodes = {node.name: node for node in self.nodes}
+        object.__setattr__(self, "by_name", nodes)
+        domains = {domain.name: domain for domain in self.domains}
+        object.__setattr__(self, "domain_by_name", domains)
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
         """The tokens in id order."""
         return self._labels(self.tokens.domain)
+
+    @property
+    def token_ids(self) -> Mapping[str, int]:
+        """The id of each token."""
+        return self.domain_by_name[self.tokens.domain].indices
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -138,20 +142,13 @@ class Program:
         """A copy with some fields changed."""
         return replace(self, **changes)
 
-    @cached_property
-    def digest(self) -> str:
-        """`sha256:...` of the canonical text without metadata: equal programs, equal digests."""
-        from tpc.ir.printer import print_body
-
-        return "sha256:" + hashlib.sha256(print_body(self).encode()).hexdigest()
-
     def _labels(self, name: str) -> tuple[str, ...]:
         labels = self.domain_by_name[name].labels
-        assert labels is not None, "the verifier wants names for tokens and classes"
+        assert labels is not None, "verified: tokens and classes have names"
         return labels
 
 
-def want(program: Program, select: Select) -> tuple[int | None, ...]:
+def matched_keys(program: Program, select: Select) -> tuple[int | None, ...]:
     """For each query index the key index that matches, or `None`: the predicate as a table.
 
     Raises:
@@ -161,7 +158,7 @@ def want(program: Program, select: Select) -> tuple[int | None, ...]:
     keys = program.domain_of(select.key).size
     match select.predicate:
         case TablePredicate():
-            return select.predicate.want
+            return select.predicate.keys
         case OffsetPredicate(delta):
             shifted = (query + delta for query in range(queries))
             return tuple(key if 0 <= key < keys else None for key in shifted)
@@ -195,6 +192,6 @@ __all__ = [
     "Positions",
     "Program",
     "Select",
+    "matched_keys",
     "outcome",
-    "want",
 ]

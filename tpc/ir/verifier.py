@@ -117,11 +117,12 @@ class _Verifier:
             self._fail(name, f"'{name}' is no name for a variable")
         if name in self.known:
             self._fail(name, f"%{name} is defined twice")
-        for operand in operands(node):
+        for place, operand in enumerate(operands(node)):
             if operand not in self.known:
                 self._fail(name, f"%{name} reads %{operand}, which is not defined before it")
             kind = self.known[operand]
-            pattern = isinstance(node, Aggregate) and operand == node.pattern
+            # An aggregate reads a pattern first, then a value; nothing else reads a pattern.
+            pattern = isinstance(node, Aggregate) and place == 0
             if isinstance(kind, Pattern) != pattern or isinstance(kind, Label):
                 self._fail(name, f"%{name} cannot read %{operand}")
         kind = node.type
@@ -176,8 +177,8 @@ class _Verifier:
         if (node.predicate is None) != (node.rule == "score"):
             self._fail(node.name, f"select.{node.rule} needs a predicate")
         if isinstance(node.predicate, TablePredicate):
-            want = node.predicate.want
-            if len(want) != queries or not all(k is None or 0 <= k < keys for k in want):
+            table = node.predicate.keys
+            if len(table) != queries or not all(k is None or 0 <= k < keys for k in table):
                 self._fail(node.name, f"the predicate of %{node.name} does not fit its operands")
         if node.offsets is not None and len(node.offsets) != 2 * self.program.max_length - 1:
             reach = self.program.max_length - 1

@@ -2,11 +2,14 @@
 
 `lower` gives the `Lowered` program: its columns (a variable at each position), and steps that
 compute them, in order. What only some renderers need is derived from it, each in a file of its own:
-`arrays` (dense tables, folded columns: targets that run many sequences at once), `cases` and `axes`
-(short and small forms of lookups), `weights` (the classifier in fixed point), `sentences` (what a
-head looks at, in words), `about` (what an emitted file says of itself).
+`arrays` (dense tables, folded columns: targets that run many sequences at once), `cases`, `nested`
+and `axes` (short and small forms of lookups), `functions` (of one variable, recognised),
+`predicates` (the matched key as a formula or a table), `logits` and `weights` (the classifier, as
+rows to add up or in fixed point), `sentences` (what a head looks at, in words), `about` (what an
+emitted file says of itself).
 """
 
+from tpc.ir.nodes import TOKENS, Case, Rule
 from tpc.lowering.lower import lower
 from tpc.lowering.lowered import (
     Classifier,
@@ -24,6 +27,8 @@ from tpc.lowering.lowered import (
 )
 
 __all__ = [
+    "TOKENS",
+    "Case",
     "Classifier",
     "Column",
     "Embedding",
@@ -34,6 +39,7 @@ __all__ = [
     "Ones",
     "Perceptron",
     "Positions",
+    "Rule",
     "Selector",
     "Step",
     "lower",

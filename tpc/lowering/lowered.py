@@ -170,6 +170,19 @@ class Perceptron:
     operands: tuple[str, ...]
     weights: Weights
 
+    @property
+    def layers(self) -> tuple[tuple[tuple[float, ...], ...], ...]:
+        """Two layers, one row for each unit: its bias, then its weights."""
+        w = self.weights
+        return _units(w.b_in, w.w_in), _units(w.b_out, w.w_out)
+
+
+def _units(biases: Sequence[float], matrix: Sequence[float]) -> tuple[tuple[float, ...], ...]:
+    width = len(matrix) // len(biases)
+    return tuple(
+        (bias, *matrix[unit * width : (unit + 1) * width]) for unit, bias in enumerate(biases)
+    )
+
 
 @dataclass(frozen=True)
 class Feature:

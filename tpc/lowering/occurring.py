@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Positions, Select
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
 from tpc.ir.values import contains
 from tpc.ir.verifier import sum_range
@@ -47,7 +47,7 @@ def _attended(program: Program, node: Aggregate, found: Mapping[str, Values]) ->
     positions = isinstance(program.by_name.get(node.value), Positions)
     if select.predicate is None or select.key != node.value or not positions:
         return found[node.value]
-    matched = want(program, select)
+    matched = matched_keys(program, select)
     taken = {matched[query] for query in found[select.query]}
     return [position for position in found[node.value] if position == 0 or position in taken]
 
@@ -64,7 +64,7 @@ def _sums(program: Program, node: Aggregate, found: Mapping[str, Values]) -> ran
 
 def _matches_itself(program: Program, select: Select, found: Mapping[str, Values]) -> bool:
     """Whether every position is among its own matches."""
-    matched = want(program, select)
+    matched = matched_keys(program, select)
     same = select.query == select.key
     return same and all(matched[query] == query for query in found[select.query])
 

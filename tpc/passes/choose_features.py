@@ -11,7 +11,7 @@ from tpc.passes.answers import label_node
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import label_combinations
 from tpc.passes.rewriting import prune, with_nodes
-from tpc.proof.combinations import Combinations, distinct_variables
+from tpc.synthesis.combinations import Combinations, distinct_variables
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.selection import (
     LinearAnswer,
@@ -36,7 +36,7 @@ class ChooseFeatures:
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace the node that gives the label."""
-        if context.cache.get("restated"):
+        if context.restated:
             return result(program, program)  # The answer was chosen with the rule.
         found = label_combinations(program, context)
         if isinstance(found, str):

@@ -18,9 +18,9 @@ from tpc.passes.evidence import evidence
 from tpc.passes.fold_features import integral
 from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
-from tpc.proof.combinations import Combinations
 from tpc.proof.exhaustion import Exhaustion
 from tpc.proof.trial import Trial
+from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.description_length import node_cost, program_cost
 from tpc.synthesis.selection import LinearSearch
 
@@ -49,7 +49,7 @@ class ResolveTables:
         node = program.by_name[program.result]
         if not isinstance(node, Classify) or node.pool != "none" or not integral(node):
             return result(program, program)
-        if context.cache.get("restated") or not node.features:
+        if context.restated or not node.features:
             return result(program, program)
         proof = evidence(program, context)
         if isinstance(proof, str):

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -34,10 +35,10 @@ from tpc.passes.answers import label_node
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
 from tpc.passes.rewriting import prune
-from tpc.proof.combinations import Combinations, from_columns
 from tpc.proof.exhaustion import Exhaustion
 from tpc.semantics.joint import joint
-from tpc.synthesis.description_length import closure, closure_cost, program_cost
+from tpc.synthesis.combinations import Combinations, from_columns
+from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.exceptions import exception_cases
 from tpc.synthesis.selection import LinearSearch, best_table
 
@@ -70,8 +71,7 @@ class RuleAndExceptions:
         after = _restated(counting, proof, self.most)
         if after is None or program_cost(after) >= program_cost(program):
             return result(program, program)
-        context.cache["restated"] = True
-        return result(program, after)
+        return replace(result(program, after), restated=True)
 
 
 class _Counting:
@@ -169,7 +169,7 @@ def _with_exceptions(
     reads = [_read(counting, place) for place in range(counting.given.max_length)]
     nodes = [node for read in reads for node in read]
     program = counting.program(*nodes, rule)
-    computed = closure(program, [rule.name])
+    computed = backward_slice(program.nodes, [rule.name])
     names = [*counting.names, *(read[-1].name for read in reads)]
     columns = proof.columns(program, names)
     costs = [0.0 if name in computed else closure_cost(program, [name]) for name in names]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tpc.ir.program import Program
 from tpc.semantics.batched import BatchEvaluator, LanguageBatch, language_batches, language_count
-from tpc.verification.inputs import arbitrary_strings
+from tpc.semantics.sampling import arbitrary_strings
 
 Array: TypeAlias = NDArray[Any]
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 from tpc.diagnostics import Location, TpcError
 from tpc.rasp.syntax import Place
 
 
-@dataclass(frozen=True)
 class Source:
-    """A file's name and text."""
+    """A RASP file.
 
-    name: str
-    text: str
+    Args:
+        name: Of the file, or what stands for it.
+        text: All of it.
 
-    @cached_property
-    def lines(self) -> tuple[str, ...]:
-        """The physical lines. Only the line ends that lark counts end one."""
-        return tuple(line.removesuffix("\r") for line in self.text.split("\n"))
+    Attributes:
+        lines: The physical lines. Only the line ends that lark counts end one.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.lines = tuple(line.removesuffix("\r") for line in text.split("\n"))
 
     def locate(self, place: Place) -> Location:
         """`place` as a location with its line, for a diagnostic."""

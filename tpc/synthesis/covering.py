@@ -9,17 +9,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 Bits = int
 
-#: Rows that products are grown from for one case; more are thinned out evenly.
+#: Rows that products are grown from for one case; of more an even sample is taken.
 _MAX_SEEDS = 256
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The values of an operand in classes that the table does not tell apart.
+    """The values of an operand in classes that the table treats alike.
 
     Args:
         classes: For each class its values as offsets; none of them matters less than another.
@@ -32,15 +31,6 @@ class Axis:
     free: tuple[int, ...]
     low: int
     size: int
-
-    @cached_property
-    def places(self) -> tuple[Bits, ...]:
-        """For each class its offsets among those that matter, in their order."""
-        pairs = sorted((o, index) for index, offsets in enumerate(self.classes) for o in offsets)
-        found = [0] * len(self.classes)
-        for place, (_, index) in enumerate(pairs):
-            found[index] |= 1 << place
-        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -78,6 +68,7 @@ class Rows:
         self.all: Bits = (1 << len(outcomes)) - 1
         self.of_class: list[list[Bits]] = [[0] * len(axis.classes) for axis in axes]
         self.of_outcome: dict[int, Bits] = {}
+        self._offsets = [_offsets(axis) for axis in axes]
         for row, (code, outcome) in enumerate(zip(codes, outcomes, strict=True)):
             bit = 1 << row
             self.of_outcome[outcome] = self.of_outcome.get(outcome, 0) | bit
@@ -92,13 +83,13 @@ class Rows:
             free: Rows that were decided: they may be covered again, whatever their outcome.
         """
         best: Product | None = None
-        worth = 0.0
+        most = 0.0
         for order in _orders(len(self.axes)):
             for seed in self._seeds(undecided, order[0]):
                 found = self._grown(seed, order, undecided, free)
                 value = found.rows.bit_count() / found.cost
-                if value > worth:
-                    best, worth = found, value
+                if value > most:
+                    best, most = found, value
         assert best is not None, "an undecided row covers itself"
         return best
 
@@ -147,11 +138,20 @@ class Rows:
             if len(kept) < len(axis.classes):
                 of_class = self.of_class[number]
                 useful = [index for index in kept if decided & of_class[index]]
-                kept = _filled(axis, useful, kept)
+                kept = _filled(self._offsets[number], useful, kept)
             if len(kept) < len(axis.classes):
-                cost += _cost(_union(axis.places, kept))
+                cost += _cost(_union(self._offsets[number], kept))
             classes.append(tuple(kept))
         return Product(tuple(classes), outcome, decided, cost)
+
+
+def _offsets(axis: Axis) -> tuple[Bits, ...]:
+    """For each class its offsets among those that matter, in their order."""
+    pairs = sorted((o, index) for index, offsets in enumerate(axis.classes) for o in offsets)
+    found = [0] * len(axis.classes)
+    for position, (_, index) in enumerate(pairs):
+        found[index] |= 1 << position
+    return tuple(found)
 
 
 def _orders(axes: int) -> list[tuple[int, ...]]:
@@ -174,24 +174,24 @@ def _union(parts: Sequence[Bits], chosen: Sequence[int]) -> Bits:
     return total
 
 
-def _cost(places: Bits) -> int:
+def _cost(offsets: Bits) -> int:
     """Tokens of a condition: two for each run of values, one more if it is longer than one."""
-    starts = places & ~(places << 1)
-    return 2 * starts.bit_count() + (starts & (places >> 1)).bit_count() + 1
+    starts = offsets & ~(offsets << 1)
+    return 2 * starts.bit_count() + (starts & (offsets >> 1)).bit_count() + 1
 
 
-def _filled(axis: Axis, useful: list[int], allowed: list[int]) -> list[int]:
+def _filled(offsets: Sequence[Bits], useful: list[int], allowed: list[int]) -> list[int]:
     """The useful classes, and allowed ones that lie in gaps between their values."""
-    chosen = _union(axis.places, useful)
+    chosen = _union(offsets, useful)
     if not chosen & (chosen + (chosen & -chosen)):
         return useful  # One run: there is no gap.
-    fill = _between(chosen, _union(axis.places, allowed))
+    fill = _between(chosen, _union(offsets, allowed))
     known = set(useful)
-    return [i for i in allowed if i in known or not axis.places[i] & ~fill]
+    return [i for i in allowed if i in known or not offsets[i] & ~fill]
 
 
 def _between(chosen: Bits, allowed: Bits) -> Bits:
-    """Places in runs of allowed ones that have chosen ones on both sides."""
+    """Offsets in runs of allowed ones that have chosen ones on both sides."""
     up = down = chosen
     while (more := (up | up << 1) & allowed) != up:
         up = more

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tpc.ir.nodes import TOKENS, Case
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import Real
-from tpc.proof.combinations import Combinations
+from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
 from tpc.synthesis.description_length import closure_cost, weights_cost
 from tpc.synthesis.separation import Column, Problem, Separation, integers, rows_of, separate

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, TypeAlias
 
 from tpc.ir.program import Program
-from tpc.ir.words import PAD, rewrite
+from tpc.semantics.sampling import arbitrary_strings
 
 Ids: TypeAlias = tuple[int, ...]
 
@@ -61,19 +60,6 @@ def input_sets(
         arbitrary = arbitrary_strings(program, samples, seed + 1)
         sets.append(InputSet("arbitrary strings", "sampled", len(arbitrary), arbitrary))
     return sets
-
-
-def arbitrary_strings(program: Program, count: int, seed: int) -> list[Ids]:
-    """Random strings over the vocabulary: a uniform length, then uniform tokens."""
-    stream = random.Random(seed)
-    # A word that rewriting changes never reaches the network.
-    tokens = [
-        index
-        for index, word in enumerate(program.vocabulary)
-        if word != PAD and rewrite(word, program.rewrite) == word
-    ]
-    lengths = (stream.randint(1, program.max_length) for _ in range(count))
-    return [tuple(stream.choices(tokens, k=length)) for length in lengths]
 
 
 def chunks(ids: Iterable[Ids], size: int = 1_024) -> Iterator[list[Ids]]:

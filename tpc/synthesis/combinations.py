@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,14 +11,12 @@ from numpy.typing import NDArray
 from tpc.ir.nodes import TOKENS
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Pattern
-from tpc.proof.exhaustion import Exhaustion
 from tpc.semantics.joint import Joint, joint
 from tpc.synthesis.separation import Column, Problem
 
 Array: TypeAlias = NDArray[Any]
 
 
-@dataclass(frozen=True)
 class Combinations:
     """What the label is a function of.
 
@@ -28,12 +24,17 @@ class Combinations:
         program: Of the variables.
         columns: For each variable its value in each combination.
         labels: The label of each combination.
+
+    Attributes:
+        classes: The labels that occur, ascending.
     """
 
-    program: Program
-    columns: Mapping[str, Array]
-    labels: Array
-    _hashes: dict[str, Array] = field(default_factory=dict, repr=False)
+    def __init__(self, program: Program, columns: Mapping[str, Array], labels: Array) -> None:
+        self.program = program
+        self.columns = columns
+        self.labels = labels
+        self.classes: Array = np.unique(labels)
+        self._hashes: dict[str, Array] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,11 +45,6 @@ class Combinations:
     def count(self) -> int:
         """How many combinations there are."""
         return len(self.labels)
-
-    @cached_property
-    def classes(self) -> Array:
-        """The labels that occur, ascending."""
-        return np.unique(self.labels)
 
     def joint(self, names: Sequence[str]) -> Joint:
         """The distinct combinations of some of the variables."""
@@ -114,12 +110,6 @@ def variables(program: Program) -> list[str]:
     """Everything that a classifier could read."""
     names = [n.name for n in program.nodes if not isinstance(n.type, Pattern | Label)]
     return [TOKENS, *names]
-
-
-def combinations(exhaustion: Exhaustion, program: Program) -> Combinations:
-    """The combinations of all variables, by going through the input language."""
-    columns = exhaustion.columns(program, variables(program))
-    return from_columns(program, columns, exhaustion.labels)
 
 
 def from_columns(program: Program, columns: Mapping[str, Array], labels: Array) -> Combinations:

@@ -1,4 +1,4 @@
-"""Lookups over the values that occur, rid of cases that cannot."""
+"""Lookups over the values that occur, rid of cases that cannot hold."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from backends.python.conditions import Universe
-from backends.python.draft import Draft
-from tpc.ir.nodes import Case, Lookup
+from tpc.ir.nodes import Case
 from tpc.ir.tables import cases_of
 from tpc.ir.values import ValueSet, contains, members, value_set
+from tpc.lowering.functions import Universe, universe
+from tpc.lowering.lowered import Lookup, Lowered
 
 
 @dataclass(frozen=True)
-class Rules:
+class Cases:
     """A lookup over the values that occur.
 
     Args:
-        operands: Distinct variables that the cases distinguish.
+        operands: Distinct columns that the cases distinguish.
         universes: Their values; sets of `cases` are intervals of indices into them.
         cases: The first that holds decides; the last holds always.
     """
@@ -30,16 +29,17 @@ class Rules:
     cases: tuple[Case, ...]
 
     @property
-    def ranges(self) -> list[range]:
-        """The indices of each operand's values."""
-        return [range(len(universe)) for universe in self.universes]
-
-    @property
     def entries(self) -> int:
         """How many combinations of values there are."""
         return math.prod(map(len, self.universes))
 
-    @cached_property
+    def members(self, case: Case) -> list[tuple[str | int, ...]]:
+        """For each operand the values for which a case holds."""
+        return [
+            universe.values if pattern is None else universe.members(pattern)
+            for universe, pattern in zip(self.universes, case.patterns, strict=True)
+        ]
+
     def table(self) -> list[int]:
         """The outcome of every combination, the last operand varying fastest."""
         sizes = list(map(len, self.universes))
@@ -54,17 +54,18 @@ class Rules:
                 table[sum(combination)] = case.outcome
         return table
 
-    def regrouped(self) -> Rules:
+    def regrouped(self) -> Cases:
         """The same table with its cases grouped anew over the values that occur."""
-        return Rules(self.operands, self.universes, cases_of(self.table, self.ranges))
+        ranges = [range(len(universe)) for universe in self.universes]
+        return Cases(self.operands, self.universes, cases_of(self.table(), ranges))
 
 
-def rules_of(draft: Draft, node: Lookup) -> Rules:
+def reduced_cases(lowered: Lowered, step: Lookup) -> Cases:
     """The cases of a lookup without what cannot occur, and without operands that decide nothing."""
-    operands = tuple(dict.fromkeys(node.operands))
+    operands = tuple(dict.fromkeys(step.operands))
     cases: list[Case] = []
-    for case in node.cases:
-        patterns = tuple(_pattern(draft, node, case, name) for name in operands)
+    for case in step.cases:
+        patterns = tuple(_pattern(lowered, step, case, name) for name in operands)
         if all(pattern is None or pattern for pattern in patterns):
             cases.append(Case(patterns, case.outcome))
         if all(pattern is None for pattern in patterns):
@@ -74,23 +75,23 @@ def rules_of(draft: Draft, node: Lookup) -> Rules:
     while len(cases) > 1 and cases[-2].outcome == cases[-1].outcome:
         del cases[-2]
     kept = [i for i in range(len(operands)) if any(case.patterns[i] for case in cases)]
-    return Rules(
+    return Cases(
         tuple(operands[i] for i in kept),
-        tuple(draft.universe(operands[i]) for i in kept),
+        tuple(universe(lowered, operands[i]) for i in kept),
         tuple(Case(tuple(case.patterns[i] for i in kept), case.outcome) for case in cases),
     )
 
 
-def _pattern(draft: Draft, node: Lookup, case: Case, name: str) -> ValueSet | None:
-    """The values of a variable that fit, as indices into those that occur; `None` if all do."""
-    wanted = [
+def _pattern(lowered: Lowered, step: Lookup, case: Case, name: str) -> ValueSet | None:
+    """The values of a column that fit, as indices into those that occur; `None` if all do."""
+    required = [
         pattern
-        for pattern, operand in zip(case.patterns, node.operands, strict=True)
+        for pattern, operand in zip(case.patterns, step.operands, strict=True)
         if operand == name and pattern is not None
     ]
-    return _indices(draft.reach[name], wanted) if wanted else None
+    return _indices(lowered.columns[name].values, required) if required else None
 
 
-def _indices(values: Sequence[int], wanted: list[ValueSet]) -> ValueSet | None:
-    found = [i for i, value in enumerate(values) if all(contains(p, value) for p in wanted)]
+def _indices(values: Sequence[int], required: list[ValueSet]) -> ValueSet | None:
+    found = [i for i, value in enumerate(values) if all(contains(p, value) for p in required)]
     return None if len(found) == len(values) else value_set(found)

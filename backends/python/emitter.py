@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
 
-from backends.python.conditions import Universe
-from backends.python.literals import Outcome, cost, literal, number
+from backends.python.expressions import Rendered, render
+from backends.python.literals import cost, literal, number
 from backends.python.names import Names
-from backends.python.reach import Reach, reachable
-from backends.python.tables import Rendered, Table, render
-from tpc.ir.nodes import TOKENS, Node, Positions
-from tpc.ir.program import Program
-from tpc.ir.types import Num, Real
+from tpc.lowering import Lowered
+from tpc.lowering.functions import Function, Outcome
+from tpc.lowering.nested import Json
 
 #: Constants of more tokens than this go to the data file.
 TOO_LONG = 400
@@ -31,16 +27,13 @@ _COMPREHENSION = 7
 #: The statement of `run` that reads the data file.
 TABLES = "tables = data()"
 
-#: Values of a data file: nested lists and objects of numbers, strings and nothing.
-Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
-
 
 @dataclass
-class Draft:
+class Emitter:
     """Everything that will be in the emitted files.
 
     Args:
-        program: The program.
+        lowered: The program.
         data_name: The file name of the data file.
         imports: Modules and names; an empty name for the module itself.
         constants: Assignments.
@@ -49,12 +42,12 @@ class Draft:
         body: Statements of `run`.
         data: What goes to the data file.
         used: Variables that something reads.
-        wants: Expressions of predicates, by select.
+        matched: Expressions for matched keys, by selector.
         tokens_name: The list of tokens as tables have them.
         embeddings: The dictionary of embedded values by token, if it is in the data file.
     """
 
-    program: Program
+    lowered: Lowered
     data_name: str
     imports: set[tuple[str, str]] = field(default_factory=set)
     constants: list[str] = field(default_factory=list)
@@ -63,62 +56,43 @@ class Draft:
     body: list[str] = field(default_factory=list)
     data: dict[str, Json] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    wants: dict[str, str] = field(default_factory=dict)
+    matched: dict[str, str] = field(default_factory=dict)
     tokens_name: str = "tokens"
     embeddings: str = ""
 
     @cached_property
     def names(self) -> Names:
         """Identifiers."""
-        return Names(self.program)
-
-    @cached_property
-    def reach(self) -> dict[str, Reach]:
-        """Values that occur."""
-        return reachable(self.program)
+        return Names(self.lowered)
 
     # Variables.
 
     def column(self, name: str) -> str:
         """The list that holds a variable's values by position."""
         self.used.add(name)
-        return self.tokens_name if name == TOKENS else self.names.variable(name)
+        tokens = self.lowered.columns[name].source == "tokens"
+        return self.tokens_name if tokens else self.names.variable(name)
 
     def loop(self, name: str) -> str:
         """What one value of a variable is called in a comprehension."""
-        if name == TOKENS:
+        column = self.lowered.columns[name]
+        if column.source == "tokens":
             return self.tokens_name.removesuffix("s")
-        node: Node = self.program.by_name[name]
-        if isinstance(node, Positions):
+        if column.source == "positions":
             return "i"
-        return {Num: "n", Real: "x"}.get(type(node.type), "value")
+        return {"number": "n", "real": "x"}.get(column.kind, "value")
 
-    def thing(self, name: str) -> str:
-        """What one value of a variable is called in words."""
-        if name == TOKENS:
-            return "token"
-        return "position" if isinstance(self.program.by_name[name], Positions) else name
+    def parameter(self, name: str) -> str:
+        """What one value of a variable is called in a function of several."""
+        loop = self.lowered.columns[name].source in ("tokens", "positions")
+        return self.loop(name) if loop else self.names.variable(name)
 
     def annotation(self, name: str) -> str:
         """The Python type of one value of a variable."""
-        kind = self.program.type_of(name)
-        if isinstance(kind, Num | Real):
-            return "int" if isinstance(kind, Num) else "float"
-        return "int" if self.program.domain_of(name).labels is None else "str"
-
-    def value(self, name: str, index: int) -> str | int:
-        """A value as users see it, from its index."""
-        if isinstance(self.program.type_of(name), Num):
-            return index
-        return self.program.domain_of(name).value(index)
-
-    def universe(self, name: str) -> Universe:
-        """The values that a categorical or integer variable can have."""
-        return Universe(tuple(self.value(name, index) for index in self.reach[name]))
-
-    def table(self, name: str, outcome: Callable[[int], Outcome]) -> Table:
-        """A function of a variable's values, given as one of their indices."""
-        return Table(self.universe(name), tuple(outcome(index) for index in self.reach[name]))
+        column = self.lowered.columns[name]
+        if column.kind == "real":
+            return "float"
+        return "int" if column.labels is None else "str"
 
     # Parts.
 
@@ -127,15 +101,15 @@ class Draft:
         self.imports.add((module, name))
         return name
 
-    def constant(self, wish: str, text: str) -> str:
+    def constant(self, hint: str, text: str) -> str:
         """Define a constant of the module."""
-        name = self.names.fresh(wish.upper())
+        name = self.names.fresh(hint.upper())
         self.constants.append(f"{name} = {text}")
         return name
 
-    def inline(self, wish: str, text: str) -> str:
+    def inline(self, hint: str, text: str) -> str:
         """A value that is used once: where it is used if it is short, else a constant."""
-        return text if len(text) <= _SHORT else self.constant(wish, text)
+        return text if len(text) <= _SHORT else self.constant(hint, text)
 
     def store(self, key: str, value: Json) -> str:
         """Put a table into the data file; the expression that reads it in `run`."""
@@ -154,50 +128,50 @@ class Draft:
         self.data[key] = value
         return f'data()["{key}"]'
 
-    def expression(self, table: Table, variable: str, wish: str) -> str:
+    def expression(self, function: Function, variable: str, hint: str) -> str:
         """An expression for the outcome of a value, its table defined where one is needed."""
-        rendered = render(table, variable)
+        rendered = render(function, variable)
         if rendered.cost > TOO_LONG or _unreadable(rendered):
-            stored = self._stored(table, variable, wish)
+            stored = self._stored(function, variable, hint)
             if stored is not None:
                 return stored
-        return self.settle(rendered, wish)
+        return self.settle(rendered, hint)
 
-    def by_position(self, table: Table, wish: str) -> str:
+    def by_position(self, function: Function, hint: str) -> str:
         """An outcome for each position there can be: a table, or a list by a formula."""
-        if table.constant:
-            return self.everywhere(table.outcomes[0])
-        text, listed = literal(table.outcomes), cost(literal(table.outcomes))
-        rendered = render(table, "i")
+        if function.constant:
+            return self.everywhere(function.outcomes[0])
+        text, listed = literal(function.outcomes), cost(literal(function.outcomes))
+        rendered = render(function, "i")
         if rendered.cost + _COMPREHENSION < listed:
-            return each(self.settle(rendered, wish), "i", self.column(self.positions))
-        if listed > TOO_LONG or (len(text) > _LINE and len(table.outcomes) > _MOST_LINES):
-            return self.store(wish, [as_json(outcome) for outcome in table.outcomes])
-        return self.inline(wish, text)
+            return each(self.settle(rendered, hint), "i", self.column(self.positions))
+        if listed > TOO_LONG or (len(text) > _LINE and len(function.outcomes) > _MOST_LINES):
+            return self.store(hint, [as_json(outcome) for outcome in function.outcomes])
+        return self.inline(hint, text)
 
     def everywhere(self, value: Outcome) -> str:
         """One value for each position there can be."""
-        return f"[{literal(value)}] * {self.program.max_length}"
+        return f"[{literal(value)}] * {self.lowered.max_length}"
 
     @cached_property
     def positions(self) -> str:
         """The variable that is the index of the position."""
-        return next(node.name for node in self.program.nodes if isinstance(node, Positions))
+        return next(filter(self.lowered.is_positions, self.lowered.columns))
 
-    def settle(self, rendered: Rendered, wish: str) -> str:
+    def settle(self, rendered: Rendered, hint: str) -> str:
         """The expression, its constants defined."""
         self.imports.update(rendered.imports)
-        names = {suffix: self.constant(wish + suffix, t) for suffix, t in rendered.constants}
+        names = {suffix: self.constant(hint + suffix, t) for suffix, t in rendered.constants}
         return rendered.expression(names)
 
-    def _stored(self, table: Table, variable: str, wish: str) -> str | None:
-        values = table.universe.values
-        outcomes = [as_json(outcome) for outcome in table.outcomes]
-        if values == tuple(range(len(values))):
-            return f"{self.store(wish, list(outcomes))}[{variable}]"
-        if not table.universe.ordered:
+    def _stored(self, function: Function, variable: str, hint: str) -> str | None:
+        values = function.universe.values
+        outcomes = [as_json(outcome) for outcome in function.outcomes]
+        if function.universe.counted:
+            return f"{self.store(hint, list(outcomes))}[{variable}]"
+        if not function.universe.ordered:
             stored = dict(zip(map(str, values), outcomes, strict=True))
-            return f"{self.store(wish, stored)}[{variable}]"
+            return f"{self.store(hint, stored)}[{variable}]"
         return None
 
 

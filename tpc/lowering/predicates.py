@@ -1,0 +1,87 @@
+"""The key that each query matches: as a formula where it is one, else as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tpc.ir.values import ValueSet, value_set
+from tpc.lowering.functions import Function, Universe, function
+from tpc.lowering.lowered import Lowered, Selector
+
+#: Exceptions are named if there are no more than this.
+_FEW = 2
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """The predicate of a selector, without keys that never occur.
+
+    Args:
+        selector: Whose predicate it is.
+        matched: The key value that each query value matches; `None` if there is no such key.
+        keys: All key values.
+    """
+
+    selector: Selector
+    matched: Function
+    keys: frozenset[str | int]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no query can ever match."""
+        return set(self.matched.outcomes) == {None}
+
+    @property
+    def shift(self) -> int | None:
+        """`d` if the predicate is `key == query + d` (0: equality); `None` if it is no formula."""
+        items = self.matched.items()
+        if all(self._fits(value, outcome) for value, outcome in items):
+            return 0
+        if not self.matched.universe.ordered:
+            return None
+        value, outcome = next((v, o) for v, o in items if o is not None)
+        if not isinstance(outcome, int):
+            return None
+        shift = outcome - int(value)
+        return shift if all(self._fits(int(v) + shift, o) for v, o in items) else None
+
+    def _fits(self, candidate: str | int, outcome: object) -> bool:
+        """Whether matching `candidate` selects the same keys as matching `outcome`."""
+        if outcome is None:
+            return candidate not in self.keys
+        return type(candidate) is type(outcome) and candidate == outcome
+
+    @property
+    def same(self) -> bool:
+        """Whether query and key are one column, so that every position matches itself."""
+        return self.shift == 0 and self.selector.key == self.selector.query
+
+    @property
+    def exceptions(self) -> tuple[str | int, ...]:
+        """The few values that match nothing, if all others match themselves."""
+        items = self.matched.items()
+        if any(outcome is not None and outcome != value for value, outcome in items):
+            return ()
+        found = tuple(value for value, outcome in items if outcome is None)
+        return found if len(found) <= _FEW else ()
+
+    @property
+    def known(self) -> tuple[Function, ValueSet]:
+        """The part of `matched` that is not `None`, and the query values that it is for."""
+        universe, outcomes = self.matched.universe, self.matched.outcomes
+        chosen = [index for index, outcome in enumerate(outcomes) if outcome is not None]
+        values = Universe(tuple(universe.values[index] for index in chosen))
+        return Function(values, tuple(outcomes[index] for index in chosen)), value_set(chosen)
+
+
+def predicate(lowered: Lowered, selector: Selector) -> Predicate:
+    """The predicate of a selector of any rule but `score`, over the values that occur."""
+    column = lowered.columns[selector.key]
+    present = set(column.values)
+
+    def matched(query: int) -> str | int | None:
+        key = selector.matched[query]
+        return column.value(key) if key is not None and key in present else None
+
+    keys = frozenset(map(column.value, column.values))
+    return Predicate(selector, function(lowered, selector.query, matched), keys)
