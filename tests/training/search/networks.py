@@ -12,8 +12,7 @@ from tpc.model.choices import Choices
 from tpc.model.config import ModelConfig
 from tpc.model.initial import initial_weights
 from tpc.training.encoding import Encoded, encode
-from tpc.training.plan import make_plan
-from tpc.training.recipe import Recipe
+from tpc.training.planning import make_plan
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.plain import plain_network
 from tpc.training.search.refit import refitted
@@ -43,7 +42,7 @@ def evaluation(architecture: dict[str, Any], seed: int = 0) -> Evaluation:
 
 def task_rows(task: str, architecture: dict[str, Any], **sizes: int) -> tuple[ModelConfig, Encoded]:
     arguments = task_arguments(task, **{"dataset_size": 600, **sizes})
-    plan = make_plan(task, arguments, architecture, Recipe())
+    plan = make_plan(task, arguments, architecture, {})
     assert isinstance(plan.model, ModelConfig)
     return plan.model, encode(plan.dataset, "train")
 

@@ -10,8 +10,7 @@ from tpc.model.choices import Choices, realised
 from tpc.model.config import ModelConfig
 from tpc.model.initial import initial_weights
 from tpc.training.encoding import encode
-from tpc.training.plan import make_plan
-from tpc.training.recipe import Recipe
+from tpc.training.planning import make_plan
 from tpc.training.search.rounds import search_round
 from tpc.training.search.schedule import Start
 
@@ -22,7 +21,7 @@ def test_search_alone_learns_to_count() -> None:
         "hist",
         task_arguments("hist", vocab_size=6, max_length=5, dataset_size=400),
         {"n_layers": 1, "n_heads_cat": 1, "n_heads_num": 1, "n_cat_mlps": 1, "n_num_mlps": 1},
-        Recipe(),
+        {},
     )
     train = encode(plan.dataset, "train")
     config = plan.model
