@@ -98,7 +98,7 @@ def nested(count: int) -> str:
         ('x = aggregate(select(tokens, "h", ==), tokens, "");', []),
         ('x = aggregate(select(tokens, "h", ==), indices);', []),
         ("x = aggregate(select(indices, length - 1 - indices, ==), tokens);", []),
-        ("x = average(indices);", [("library", "1:5")]),
+        ("x = average(indices);", []),
         ("x = " + "round(" * 20 + "1" + ")" * 20 + ";", []),
         (
             "def f(a) { return a; }\nx = " + "f(" * 9 + "1" + ")" * 9 + ";",
