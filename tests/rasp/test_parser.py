@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tpc.diagnostics import TpcError
 from tpc.rasp import syntax as tree
-from tpc.rasp.parser import parse, parse_expression
+from tpc.rasp.reading import parse, parse_expression
 from tpc.rasp.source import Source
 
 HERE = tree.Place(1, 1)
