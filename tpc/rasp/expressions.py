@@ -222,11 +222,15 @@ class Expressions:
         return ops.choose(condition, then, otherwise, self._fault(expression))
 
     def _index(self, expression: tree.Index) -> Value:
-        for part, what in ((expression.base, "base"), (expression.index, "index")):
-            if isinstance(part, tree.Group):
-                raise self.source.error(PARENTHESISED.format(what), part.place, PARENTHESISED_HINT)
+        if isinstance(expression.base, tree.Group):
+            raise self._parenthesised(expression.base, "base")
+        if isinstance(expression.index, tree.Group):
+            raise self._parenthesised(expression.index, "index")
         base, index = self.value(expression.base), self.value(expression.index)
         return index_into(base, index, self._fault(expression))
+
+    def _parenthesised(self, part: tree.Group, what: str) -> TpcError:
+        return self.source.error(PARENTHESISED.format(what), part.place, PARENTHESISED_HINT)
 
     # The functions of the grammar -------------------------------------------------------------
 

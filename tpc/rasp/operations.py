@@ -72,9 +72,10 @@ def apply(word: str, left: Value, right: Value, fault: Fault) -> Value:
         EvaluationError: One side is a selector, or a function that is not asked for equality, or
             the values do not go together.
     """
-    for side in (left, right):
-        if isinstance(side, Selector) or (isinstance(side, Builtin | Function) and word != "=="):
-            raise EvaluationError(f"{word} does not apply to {describe(side)}")
+    refused = (Selector,) if word == "==" else (Selector, Builtin, Function)
+    if isinstance(left, refused) or isinstance(right, refused):
+        side = left if isinstance(left, refused) else right
+        raise EvaluationError(f"{word} does not apply to {describe(side)}")
     function = ARITHMETIC.get(word) or COMPARISONS[word]
     if isinstance(left, Sop) or isinstance(right, Sop):
         return pairwise(function, left, right, fault)

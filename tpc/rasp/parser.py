@@ -147,8 +147,9 @@ def _tokens(source: Source) -> Iterator[Token | TpcError]:
     while True:
         try:
             for token in _lexer().lex(rest):
-                token.line = (token.line or 1) + first_line - 1
-                token.end_line = (token.end_line or 1) + first_line - 1
+                if first_line > 1:
+                    token.line = (token.line or 1) + first_line - 1
+                    token.end_line = (token.end_line or 1) + first_line - 1
                 yield token
         except UnexpectedCharacters as error:
             place = Place(error.line + first_line - 1, error.column)

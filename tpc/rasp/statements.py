@@ -161,7 +161,7 @@ class Statements:
 
 def run_file(session: Session, source: Source, scope: Scope) -> None:
     """Execute a text up to its end or an `exit`, as `run_statements` does."""
-    run_statements(session, source, scope, read(source))
+    run_statements(session, source, scope, list(read(source)))
 
 
 def run_statements(
