@@ -62,7 +62,7 @@ def verify(
     """
     from tpc.model.run_dir import load_run
     from tpc.runtime.targets import INTERPRETER, target_names
-    from tpc.verification.verify import Options, verify_program
+    from tpc.verification.verify import VerificationOptions, verify_program
 
     loaded = optimised(read_program(program), level)
     targets = tuple(dict.fromkeys(target or [INTERPRETER]))
@@ -70,7 +70,7 @@ def verify(
         targets = tuple(target_names())
     run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
     rows = None if data is None else _rows(loaded, data)
-    options = Options(targets, limit, samples, seed, rows)
+    options = VerificationOptions(targets, limit, samples, seed, rows)
     report = verify_program(loaded, run, options, _progress)
     if as_json:
         print_json(_as_json(report))

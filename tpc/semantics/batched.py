@@ -32,10 +32,10 @@ from tpc.ir.nodes import (
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
 from tpc.semantics.classifying import classify
+from tpc.semantics.dense_tables import LookupColumns
 from tpc.semantics.joint import joint
 from tpc.semantics.perceptron import perceptron
 from tpc.semantics.selecting import chosen_positions, matching_sum
-from tpc.semantics.tables import LookupColumns
 
 Array: TypeAlias = NDArray[Any]
 
