@@ -10,7 +10,7 @@ from backends.python.literals import number, set_of
 from tpc.ir.printer import MAX_READABLE_VOCABULARY
 from tpc.ir.words import BOS, PAD, UNK
 from tpc.lowering import Embedding, Lowered, about
-from tpc.lowering.about import Answer, wrapped
+from tpc.lowering.about import Answer
 from tpc.lowering.nested import Json
 
 #: Lines of docstrings are not longer than this.
@@ -25,14 +25,9 @@ _MOST_SHOWN = 80
 
 def docstring(lowered: Lowered, answer: Answer) -> str:
     """The module's docstring: what it is, where it came from, what it promises, an example."""
-    promise, proof = wrapped(about.promise(lowered), _WIDTH), about.proof(lowered)
-    parts = [
-        about.title(lowered),
-        wrapped(about.origin(lowered), _WIDTH),
-        f"{promise}\n{proof}" if proof else promise,
-        _example(lowered, answer),
-    ]
-    return '"""' + _escaped("\n\n".join(filter(None, parts))) + '\n"""'
+    example = _example(lowered, answer)
+    parts = [*about.introduction(lowered, _WIDTH), *([example] if example else [])]
+    return '"""' + _escaped("\n\n".join(parts)) + '\n"""'
 
 
 def _escaped(text: str) -> str:

@@ -57,6 +57,13 @@ def proof(lowered: Lowered) -> str:
     return f"Proved against {found}." if found and lowered.contract.scope == "language" else ""
 
 
+def introduction(lowered: Lowered, width: int) -> list[str]:
+    """Paragraphs in lines of this width: what it is, where it came from, what it promises."""
+    parts = [title(lowered), wrapped(origin(lowered), width), wrapped(promise(lowered), width)]
+    parts[-1] += f"\n{proof(lowered)}" if proof(lowered) else ""
+    return [part for part in parts if part]
+
+
 def example(
     lowered: Lowered,
     answer: Answer,
