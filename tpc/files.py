@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 from tpc.diagnostics import TpcError
 
@@ -189,6 +190,45 @@ def _cannot_write(path: Path, error: OSError) -> NoReturn:
     if isinstance(error, BrokenPipeError):
         raise error
     raise TpcError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """The value of a JSON text.
+
+    Raises:
+        JsonError: It is no JSON, nested too deeply, or has a number of thousands of digits.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise JsonError(error.msg, error.lineno, error.colno) from None
+    except RecursionError:
+        raise JsonError("it is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise JsonError(f"byte {error.start} is not UTF-8") from None
+    except ValueError:  # Python converts no integers of more than 4,300 digits.
+        raise JsonError("it has a number of too many digits") from None
+
+
+class JsonError(Exception):
+    """Why a text is no JSON that can be read; line and column count from 1, 0 if not known."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.line, self.column = message, line, column
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    """The JSON document in a file.
+
+    Raises:
+        TpcError: The file cannot be read or is no JSON.
+    """
+    try:
+        return parse_json(read_text(path))
+    except JsonError as error:
+        where = f" (line {error.line}, column {error.column})" if error.line else ""
+        raise TpcError(f"{path} is not valid JSON: {error.message}{where}") from None
 
 
 def read_text(path: Path) -> str:

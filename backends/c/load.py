@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import ctypes
 import tempfile
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backends.batch.plan import plan
-from backends.batch.storage import Storage, smallest
-from backends.batch.tables import DTYPES
-from backends.c.build import build
-from backends.c.emit import traced
 from backends.c.literals import prefix
 from tpc.diagnostics import TpcError
-from tpc.ir.nodes import TOKENS, Select
+from tpc.ir.nodes import TOKENS
 from tpc.ir.program import Program
-from tpc.ir.types import Cat, Label, Num, Value
+from tpc.ir.types import Value
+from tpc.lowering import lower
+from tpc.lowering.storage import DTYPES, smallest, variables
+from tpc.runtime.compiler import build
+from tpc.runtime.loaded import Loaded
 from tpc.semantics.encoding import encode, present
-
-#: Sequences of words that are turned into one array.
-_BATCH = 4_096
+from tpc.semantics.interpreter import Column
 
 
-class CProgram:
+class CProgram(Loaded):
     """A loaded C file.
 
     Args:
@@ -36,35 +32,30 @@ class CProgram:
         main: The C file; its header lies beside it.
     """
 
+    AT_ONCE = 4_096
+
     def __init__(self, program: Program, main: Path) -> None:
-        self._program = program
-        self._plan = plan(program)
-        self._tokens = DTYPES[self._plan.variables[TOKENS].storage]
-        self._classes = DTYPES[_class_storage(program)]
+        super().__init__(program)
+        lowered = lower(program)
+        stored = variables(lowered)
+        self._tokens = DTYPES[stored[TOKENS].storage]
+        self._traced = [
+            v for v in stored.values() if lowered.columns[v.name].source != "classifier"
+        ]
         self._library = _Library(program, main)
 
-    def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
-        """The labels of a sequence, or the one label of a pooled program.
-
-        Raises:
-            TpcError: The input is not one that the program takes.
-        """
-        return next(self.run_many([tokens], raw=raw))
-
-    def run_many(
-        self, sequences: Sequence[Sequence[str]], *, raw: bool = False
-    ) -> Iterator[list[str] | str]:
-        """The answers for several sequences, in order."""
-        classes, pooled = self._program.classes, self._program.label_type.pooled
-        remaining = iter(sequences)
-        while batch := list(islice(remaining, _BATCH)):
-            encoded = [encode(self._program, tokens) for tokens in batch]
-            lengths = np.array([len(ids) for ids in encoded], dtype=np.uint32)
-            ids = np.zeros((len(batch), int(lengths.max(initial=0))), dtype=self._tokens)
-            ids[np.arange(ids.shape[1]) < lengths[:, None]] = [i for row in encoded for i in row]
-            for tokens, row in zip(batch, self.run_array(ids, lengths).tolist(), strict=True):
-                labels = [classes[k] for k in ([row] if pooled else row[: len(tokens)])]
-                yield present(self._program, tokens, labels, raw=raw)
+    def answers(self, sequences: Sequence[Sequence[str]], raw: bool) -> Sequence[list[str] | str]:
+        """As `Loaded.answers`."""
+        classes, pooled = self.program.classes, self.program.label_type.pooled
+        encoded = [encode(self.program, tokens) for tokens in sequences]
+        lengths = np.array([len(ids) for ids in encoded], dtype=np.uint32)
+        ids = np.zeros((len(encoded), int(lengths.max(initial=0))), dtype=self._tokens)
+        ids[np.arange(ids.shape[1]) < lengths[:, None]] = [i for row in encoded for i in row]
+        found = []
+        for tokens, row in zip(sequences, self.run_array(ids, lengths).tolist(), strict=True):
+            labels = [classes[k] for k in ([row] if pooled else row[: len(tokens)])]
+            found.append(present(self.program, tokens, labels, raw=raw))
+        return found
 
     def run_array(self, ids: NDArray[Any], lengths: NDArray[Any] | None = None) -> NDArray[Any]:
         """Class ids `[sequences, positions]` (pooled: `[sequences]`) of padded token ids.
@@ -72,29 +63,24 @@ class CProgram:
         Raises:
             TpcError: An id or a length is out of range.
         """
-        return self._library.run(self._prepared(ids), _lengths(ids, lengths), self._classes)
-
-    def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
-        """Values by position of every variable of the network that the program keeps."""
-        ids = np.array([encode(self._program, tokens)], dtype=self._tokens)
-        labels = self._library.run(ids, _lengths(ids, None), self._classes)
-        columns = {self._program.result: [float(label) for label in labels.reshape(-1)]}
-        for number, name in enumerate(traced(self._plan)):
-            columns[name] = self._library.values(number, len(tokens))
-        shown: dict[str, list[Value]] = {}
-        for node in self._plan.nodes:
-            if not isinstance(node, Select):
-                values = present_column(self._program, node.name, columns[node.name])
-                shown |= dict.fromkeys(node.origin, values)
-        result = self._program.result
-        return shown | {"label": present_column(self._program, result, columns[result])}
-
-    def _prepared(self, ids: NDArray[Any]) -> NDArray[Any]:
-        """Ids in the C file's own type; too large ones must not wrap round into the range."""
-        if ids.dtype != self._tokens:
+        if lengths is None:
+            lengths = np.full(len(ids), ids.shape[1])
+        if ids.dtype != self._tokens:  # Too large ids must not wrap round into the range.
             largest = np.iinfo(self._tokens).max
             ids = np.where((ids < 0) | (ids > largest), largest, ids).astype(self._tokens)
-        return np.ascontiguousarray(ids)
+        # A negative length becomes the largest, which is out of range too.
+        lengths = np.clip(lengths, -1, 2**32 - 1).astype(np.uint32)
+        return self._library.run(np.ascontiguousarray(ids), np.ascontiguousarray(lengths))
+
+    def columns(self, tokens: Sequence[str]) -> Mapping[str, Sequence[Value]]:
+        """As `Loaded.columns`: what the last block left in the library's state."""
+        labels = self.run_array(np.array([encode(self.program, tokens)]))
+        columns: dict[str, Column] = {}
+        for number, variable in enumerate(self._traced):
+            values = self._library.values(number, len(tokens))
+            columns[variable.name] = values if variable.storage == "f64" else list(map(int, values))
+        columns[self.program.result] = labels.reshape(-1).tolist()
+        return self.present(columns)
 
 
 class _Library:
@@ -111,6 +97,7 @@ class _Library:
                 raise TpcError(f"the compiled program cannot be loaded: {error}") from error
         name = prefix(program.name)
         self._pooled = program.label_type.pooled
+        self._classes = DTYPES[smallest(len(program.classes) - 1)]
         create = getattr(library, f"{name}_create")
         create.restype = ctypes.c_void_p
         self._free = getattr(library, f"{name}_free")
@@ -127,9 +114,9 @@ class _Library:
         if getattr(self, "_state", None) is not None:
             self._free(self._state)
 
-    def run(self, ids: NDArray[Any], lengths: NDArray[Any], classes: type[Any]) -> NDArray[Any]:
+    def run(self, ids: NDArray[Any], lengths: NDArray[Any]) -> NDArray[Any]:
         """The labels of contiguous ids `[sequences, positions]`."""
-        labels = np.zeros(len(ids) if self._pooled else ids.shape, dtype=classes)
+        labels = np.zeros(len(ids) if self._pooled else ids.shape, dtype=self._classes)
         count, stride = ids.shape
         failed = self._run(
             self._state, ids.ctypes.data, lengths.ctypes.data, count, stride, labels.ctypes.data
@@ -146,27 +133,3 @@ class _Library:
             self._trace(ctypes.c_void_p(self._state), variable, position, ctypes.byref(value))
             found.append(value.value)
         return found
-
-
-def _lengths(ids: NDArray[Any], lengths: NDArray[Any] | None) -> NDArray[Any]:
-    if lengths is None:
-        return np.full(len(ids), ids.shape[1], dtype=np.uint32)
-    return np.ascontiguousarray(np.clip(lengths, -1, 2**32 - 1).astype(np.uint32))
-
-
-def _class_storage(program: Program) -> Storage:
-    return smallest(len(program.classes) - 1)
-
-
-def present_column(program: Program, name: str, column: list[float]) -> list[Value]:
-    """Values as users see them: names of categorical values, numbers as they are."""
-    kind = program.type_of(name)
-    if isinstance(kind, Cat | Label):
-        domain = program.domain_of(name)
-        return [domain.value(int(index)) for index in column]
-    if isinstance(kind, Num):
-        return [int(value) for value in column]
-    return list(column)
-
-
-__all__ = ["CProgram", "present_column"]

@@ -25,10 +25,10 @@ class NumpyBackend:
         return (EmittedFile(f"{stem}{self.suffix}", text.encode("utf-8")),)
 
     def load(self, program: Program, main: Path) -> LoadedProgram:
-        """Import the module from its file."""
-        from backends.numpy.load import load_module
+        """Execute the module."""
+        from backends.numpy.load import NumpyProgram
 
-        return load_module(program, main)
+        return NumpyProgram(program, main)
 
 
 BACKEND = NumpyBackend()

@@ -8,6 +8,7 @@ from pathlib import Path
 from backends.rasp.emit import rasp_text
 from tpc.files import read_text
 from tpc.ir.program import Program
+from tpc.lowering import lower
 from tpc.runtime.backend import EmittedFile, LoadedProgram
 
 
@@ -21,7 +22,7 @@ class RaspBackend:
 
     def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
         """As `tpc.runtime.backend.Backend.emit`."""
-        text = rasp_text(program, stem)
+        text = rasp_text(lower(program), stem)
         return (EmittedFile(f"{stem}{self.suffix}", text.encode("utf-8")),)
 
     def load(self, program: Program, main: Path) -> LoadedProgram:

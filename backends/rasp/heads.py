@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from backends.rasp.draft import Draft
-from backends.rasp.text import chunked, listed
-from tpc.ir.nodes import Aggregate, OffsetPredicate, Ones, Positions, Select
-from tpc.ir.program import want
-from tpc.ir.types import Num, Real
+from itertools import zip_longest
+
+from backends.rasp.emitter import Emitter
+from backends.rasp.text import listed
+from tpc.lowering import Head, Selector
 
 _WHERE = {
     "closest": "looks for the nearest position",
@@ -16,112 +16,107 @@ _WHERE = {
 }
 
 
-def write_select(draft: Draft, node: Select) -> None:
+def write_selector(emitter: Emitter, step: Selector) -> None:
     """The selector of a head, named as the IR names its pattern."""
-    query, key = draft.variables[node.query], draft.variables[node.key]
-    name = draft.variables[node.name]
-    side = " up to here" if node.causal else ""
+    name, key = emitter.variables[step.name], emitter.variables[step.key]
     base = name.removesuffix("_pattern")
-    if node.rule == "score":
-        choices = draft.namer.private(f"{base}_choices")
-        draft.say(f"{base}: looks for the position{side} whose {key} comes first in {choices}")
-        draft.define(name, f"select(indices, {_scored(draft, node, choices)}, ==)")
+    side = " up to here" if step.causal else ""
+    if step.rule == "score":
+        choices = emitter.namer.private(f"{base}_choices")
+        emitter.say(f"{base}: looks for the position{side} whose {key} comes first in {choices}")
+        emitter.define(name, f"select(indices, {_scored(emitter, step, choices)}, ==)")
         return
-    wanted = _simple_want(draft, node)
-    look_for = wanted or draft.namer.fresh(f"{base}_want")
-    draft.say(f"{base}: {_WHERE[node.rule]}{side} whose {key} is {look_for}")
-    if wanted is None:
-        draft.define(look_for, _want_table(draft, node, query))
-    elif not wanted.isidentifier():
-        look_for = draft.namer.fresh(f"{base}_want")
-        draft.define(look_for, wanted)
-    if node.rule == "all":
-        reach = f" and {draft.use('up_to_here')}" if node.causal else ""
-        draft.define(name, f"select({key}, {look_for}, ==){reach}")
+    formula = _formula(emitter, step)
+    matched = formula if formula.isidentifier() else emitter.namer.fresh(f"{base}_want")
+    emitter.say(f"{base}: {_WHERE[step.rule]}{side} whose {key} is {formula or matched}")
+    if matched != formula:
+        emitter.define(matched, formula or _key_table(emitter, step))
+    if step.rule == "all":
+        visible = f" and {emitter.use('up_to_here')}" if step.causal else ""
+        emitter.define(name, f"select({key}, {matched}, ==){visible}")
         return
-    draft.define(name, f"select(indices, {_position(draft, node, look_for)}, ==)")
+    emitter.define(name, f"select(indices, {_position(emitter, step, matched)}, ==)")
 
 
-def _position(draft: Draft, node: Select, wanted: str) -> str:
+def _position(emitter: Emitter, step: Selector, matched: str) -> str:
     """The position that a head with a predicate takes."""
-    key = draft.variables[node.key]
-    if isinstance(draft.program.by_name.get(node.key), Positions):
+    key = emitter.variables[step.key]
+    if emitter.lowered.is_positions(step.key):
         # Position values are all different: there is one match at most, whatever the rule.
-        return f"{draft.use('at_before' if node.causal else 'at')}({wanted})"
-    visible = draft.use("up_to_here") if node.causal else "full_s"
-    if node.rule == "best":
-        offsets = _offsets(draft, node)
-        return f"{draft.use('preferred')}({key}, {wanted}, {offsets}, {visible})"
-    order = draft.order_of(key)
-    if node.rule == "first":
-        return f"{draft.use('first_match')}({key}, {order}, {wanted}, {visible})"
-    function = draft.use("closest_before" if node.causal else "closest")
-    return f"{function}({key}, {order}, {wanted})"
+        return f"{emitter.use('at_before' if step.causal else 'at')}({matched})"
+    if step.rule == "best":
+        offsets = [str(offset) for offset in step.visible_offsets]
+        table = emitter.long_list(f"{_base(emitter, step)}_offsets", offsets)
+        visible = _visible(emitter, step)
+        return f"{emitter.use('preferred')}({key}, {matched}, {table}, {visible})"
+    order = emitter.order_of(key)
+    if step.rule == "first":
+        visible = _visible(emitter, step)
+        return f"{emitter.use('first_match')}({key}, {order}, {matched}, {visible})"
+    function = emitter.use("closest_before" if step.causal else "closest")
+    return f"{function}({key}, {order}, {matched})"
 
 
-def _simple_want(draft: Draft, node: Select) -> str | None:
-    """The wanted key as arithmetic on the query, or None if it takes a table."""
-    query = draft.variables[node.query]
-    queries, keys = draft.program.domain_of(node.query), draft.program.domain_of(node.key)
-    if isinstance(node.predicate, OffsetPredicate) and queries.labels is None is keys.labels:
-        delta = node.predicate.delta
-        return query if delta == 0 else f"{query} {'+' if delta > 0 else '-'} {abs(delta)}"
-    return query if _want_values(draft, node) == draft.literals(node.query) else None
+def _base(emitter: Emitter, step: Selector) -> str:
+    return emitter.variables[step.name].removesuffix("_pattern")
 
 
-def _want_values(draft: Draft, node: Select) -> list[str]:
-    """The key that each query looks for; a value that no key has where it looks for nothing."""
-    keys = draft.program.domain_of(node.key)
-    nothing = "-1" if keys.labels is None else '""'
-    wanted = want(draft.program, node)
-    return [nothing if index is None else draft.literal(keys, index) for index in wanted]
+def _visible(emitter: Emitter, step: Selector) -> str:
+    """The selector of the positions that a head can look at."""
+    return emitter.use("up_to_here") if step.causal else "full_s"
 
 
-def _want_table(draft: Draft, node: Select, query: str) -> str:
-    return draft.mapping(node.name, draft.literals(node.query), _want_values(draft, node), query)
+def _formula(emitter: Emitter, step: Selector) -> str:
+    """The matched key as arithmetic on the query; empty if it takes a table."""
+    query = emitter.variables[step.query]
+    columns = emitter.lowered.columns
+    if step.shift is not None and columns[step.query].labels is columns[step.key].labels is None:
+        sign = "+" if step.shift > 0 else "-"
+        return f"{query} {sign} {abs(step.shift)}" if step.shift else query
+    return query if _matched_keys(emitter, step) == emitter.literals(step.query) else ""
 
 
-def _offsets(draft: Draft, node: Select) -> str:
-    """The offsets to try, best first; the leftmost of equally good ones first."""
-    assert node.offsets is not None, "verified"
-    reach = len(node.offsets) // 2
-    ranked = sorted((rank, index - reach) for index, rank in enumerate(node.offsets))
-    offsets = [str(offset) for _, offset in ranked if offset <= 0 or not node.causal]
-    base = draft.variables[node.name].removesuffix("_pattern")
-    return draft.list_table(f"{base}_offsets", [("", piece) for piece in chunked(offsets)])
+def _matched_keys(emitter: Emitter, step: Selector) -> list[str]:
+    """The key that matches each query value; a value that no key has where none does."""
+    none = _no_key(emitter, step)
+    return [none if key is None else emitter.literal(step.key, key) for key in step.matched]
 
 
-def _scored(draft: Draft, node: Select, choices: str) -> str:
+def _no_key(emitter: Emitter, step: Selector) -> str:
+    return "-1" if emitter.lowered.columns[step.key].labels is None else '""'
+
+
+def _key_table(emitter: Emitter, step: Selector) -> str:
+    queries, query = emitter.literals(step.query), emitter.variables[step.query]
+    return emitter.mapping(step.name, queries, _matched_keys(emitter, step), query)
+
+
+def _scored(emitter: Emitter, step: Selector, choices: str) -> str:
     """The position of the best-scored key: keys equally good for a query are one choice."""
-    assert node.scores is not None, "verified"
-    query, key = draft.variables[node.query], draft.variables[node.key]
-    keys, queries = draft.literals(node.key), draft.literals(node.query)
-    nothing = "-1" if draft.program.domain_of(node.key).labels is None else '""'
-    draft.define(choices, "[]")
-    for level in range(1 + max(max(row) for row in node.scores)):
-        liked = [[keys[k] for k, rank in enumerate(row) if rank == level] for row in node.scores]
-        columns = []
-        for place in range(max(map(len, liked))):
-            column = [row[place] if place < len(row) else nothing for row in liked]
-            columns.append(draft.mapping(f"{choices}_{level}", queries, column, query))
-        draft.define(choices, f"{choices} + [{listed(columns)}]")
-    visible = draft.use("up_to_here") if node.causal else "full_s"
-    order = draft.order_of(key)
-    return f"{draft.use('best_scored')}({key}, {order}, {choices}, {visible})"
+    query, key = emitter.variables[step.query], emitter.variables[step.key]
+    keys, queries = emitter.literals(step.key), emitter.literals(step.query)
+    none = _no_key(emitter, step)
+    emitter.define(choices, "[]")
+    for level in range(1 + max(max(row) for row in step.scores)):
+        equal = [[keys[k] for k, rank in enumerate(row) if rank == level] for row in step.scores]
+        columns = [
+            emitter.mapping(f"{choices}_{level}", queries, list(column), query)
+            for column in zip_longest(*equal, fillvalue=none)
+        ]
+        emitter.define(choices, f"{choices} + [{listed(columns)}]")
+    visible, order = _visible(emitter, step), emitter.order_of(key)
+    return f"{emitter.use('best_scored')}({key}, {order}, {choices}, {visible})"
 
 
-def write_aggregate(draft: Draft, node: Aggregate) -> None:
+def write_head(emitter: Emitter, step: Head) -> None:
     """What a head takes: the value at its position, or the sum over its positions."""
-    pattern = draft.program.by_name[node.pattern]
-    assert isinstance(pattern, Select), "verified"
-    name, value = draft.variables[node.name], draft.variables[node.value]
-    selected = draft.variables[node.pattern]
-    if pattern.rule != "all":
-        draft.define(name, f"aggregate({selected}, {value})", f"takes its {value}")
-    elif isinstance(draft.program.by_name.get(node.value), Ones):
-        draft.define(name, f"selector_width({selected})", "counts them")
-    elif isinstance(node.type, Real):
-        draft.define(name, f"{draft.use('real_total')}({selected}, {value})", f"sums their {value}")
+    name, value = emitter.variables[step.name], emitter.variables[step.value]
+    selected = emitter.variables[step.selector.name]
+    if step.selector.single:
+        emitter.define(name, f"aggregate({selected}, {value})", f"takes its {value}")
+    elif emitter.lowered.is_ones(step.value):
+        emitter.define(name, f"selector_width({selected})", "counts them")
     else:
-        assert isinstance(node.type, Num), "verified"
-        draft.define(name, f"{draft.use('total')}({selected}, {value})", f"sums their {value}")
+        real = emitter.lowered.columns[step.name].kind == "real"
+        total = emitter.use("real_total" if real else "total")
+        emitter.define(name, f"{total}({selected}, {value})", f"sums their {value}")

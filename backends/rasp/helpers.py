@@ -6,17 +6,17 @@ so that the match before a position is the one whose number is the count of matc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-_UP_TO_HERE = "up_to_here = select(indices, indices, <=);"
+_TEXTS = """\
+up_to_here = select(indices, indices, <=);
 
-_ORDER = """\
 # Which occurrence of its value each position holds, counted from 1.
 def order(keys) {
 	return selector_width(select(keys, keys, ==) and select(indices, indices, <=));
-}"""
+}
 
-_CLOSEST = """\
 # The nearest position whose key is wanted: of two equally near the left one, this position itself
 # only if no other is wanted, position 0 if none is.
 def closest(keys, nth, want) {
@@ -27,24 +27,21 @@ def closest(keys, nth, want) {
 	right = aggregate(hit and select(nth, before + 1 + indicator(here), ==), indices, -1);
 	near = left if ((2 * indices) <= (left + right)) else max(left, right);
 	return near if (near >= 0) else (indices if here else 0);
-}"""
+}
 
-_CLOSEST_BEFORE = """\
 # The last position before this one whose key is wanted; else this one, else position 0.
 def closest_before(keys, nth, want) {
 	here = keys == want;
 	hit = select(keys, want, ==) and select(indices, indices, <);
 	last = aggregate(hit and select(nth, selector_width(hit), ==), indices, -1);
 	return last if (last >= 0) else (indices if here else 0);
-}"""
+}
 
-_FIRST = """\
 # The first visible position whose key is wanted, position 0 if there is none.
 def first_match(keys, nth, want, visible) {
 	return aggregate(select(keys, want, ==) and select(nth, 1, ==) and visible, indices, 0);
-}"""
+}
 
-_PREFERRED = """\
 # Of the visible positions whose key is wanted the one at the first of these offsets that has one,
 # position 0 if there is none.
 def preferred(keys, want, offsets, visible) {
@@ -55,9 +52,8 @@ def preferred(keys, want, offsets, visible) {
 		found = there if (found < 0) else found;
 	}
 	return max(found, 0);
-}"""
+}
 
-_BEST_SCORED = """\
 # The first visible position with the best key there is: choices holds, from the best on, the keys
 # that each position likes equally well.
 def best_scored(keys, nth, choices, visible) {
@@ -71,33 +67,33 @@ def best_scored(keys, nth, choices, visible) {
 		found = near if (found == 1000000) else found;
 	}
 	return found;
-}"""
+}
 
-_AT = """\
 # The wanted position, position 0 if it is not there.
 def at(want) {
 	return want if ((want >= 0) and (want < length)) else 0;
-}"""
+}
 
-_AT_BEFORE = """\
 # The wanted position, position 0 if it is not there or comes later.
 def at_before(want) {
 	return want if ((want >= 0) and (want <= indices)) else 0;
-}"""
+}
 
-_TOTAL = """\
 # The sum of whole numbers over the selected positions.
 def total(selected, values) {
 	return round(aggregate(selected, values) * selector_width(selected));
-}"""
+}
 
-_REAL_TOTAL = """\
 # The sum of real numbers over the selected positions.
 def real_total(selected, values) {
 	return aggregate(selected, values) * selector_width(selected);
-}"""
+}
 
-_DOT = """\
+# The value where it is positive, else 0: True counts as 1.
+def relu(value) {
+	return value * (value > 0);
+}
+
 # A weighted sum of s-ops.
 def dot(weights, values) {
 	sum = 0;
@@ -105,15 +101,8 @@ def dot(weights, values) {
 		sum = sum + (weight * value);
 	}
 	return sum;
-}"""
+}
 
-_RELU = """\
-# The value where it is positive, else 0: True counts as 1.
-def relu(value) {
-	return value * (value > 0);
-}"""
-
-_ARGMAX = """\
 # The index of the largest s-op at each position, the first on ties.
 def argmax(values) {
 	best = values[0];
@@ -124,38 +113,24 @@ def argmax(values) {
 		best = values[k] if better else best;
 	}
 	return winner;
-}"""
+}
 
-_ADD_ROWS = """\
 # Adds to each class's logit its weight in the row of the variable's value.
 def add_rows(logits, variable, rows) {
 	return [logits[k] + {row[0]: row[k + 1] for row in rows}[variable] for k in range(len(logits))];
-}"""
+}
 
-_ADD_TIMES = """\
 # Adds to each class's logit its weight times the number.
 def add_times(logits, number, weights) {
 	return [logits[k] + (weights[k] * number) for k in range(len(logits))];
-}"""
+}
+"""
 
-#: In the order in which they are written.
-HELPERS: dict[str, str] = {
-    "up_to_here": _UP_TO_HERE,
-    "order": _ORDER,
-    "closest": _CLOSEST,
-    "closest_before": _CLOSEST_BEFORE,
-    "first_match": _FIRST,
-    "preferred": _PREFERRED,
-    "best_scored": _BEST_SCORED,
-    "at": _AT,
-    "at_before": _AT_BEFORE,
-    "total": _TOTAL,
-    "real_total": _REAL_TOTAL,
-    "relu": _RELU,
-    "dot": _DOT,
-    "argmax": _ARGMAX,
-    "add_rows": _ADD_ROWS,
-    "add_times": _ADD_TIMES,
+#: By name, in the order in which they are written.
+HELPERS = {
+    name: text
+    for text in _TEXTS.rstrip().split("\n\n")
+    for name in re.findall(r"^(?:def )?(\w+)[( ]", text, re.MULTILINE)
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from backends.rasp.draft import Draft
+from backends.rasp.emitter import Emitter
 from backends.rasp.names import LABELS
 from backends.rasp.text import escape, unescape
 from tpc.ir.nodes import Node
 from tpc.ir.program import Program
 from tpc.ir.types import Num, Real, Value
 from tpc.ir.words import rewrite
+from tpc.lowering import lower
 from tpc.rasp import RaspProgram
 from tpc.semantics.encoding import encode, present
 
@@ -27,7 +28,7 @@ class LoadedRasp:
     def __init__(self, program: Program, rasp: RaspProgram) -> None:
         self._program = program
         self._rasp = rasp
-        names = Draft(program).variables
+        names = Emitter(lower(program)).variables
         self._traced = [
             (node, names[node.name]) for node in program.nodes if node.origin and node.name in names
         ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tpc.ir.nodes import TOKENS
-from tpc.ir.program import Program
+from tpc.ir.words import UNK
+from tpc.lowering import TOKENS, Lowered
 
 #: Words of the language and names of its library, which a file cannot define.
 UNUSABLE = frozenset(
@@ -48,16 +48,13 @@ class Namer:
         return name
 
 
-def variable_names(program: Program, namer: Namer, known_tokens: bool) -> dict[str, str]:
-    """The s-op of each node and of the parameter, by IR name.
+def variable_names(lowered: Lowered, namer: Namer) -> dict[str, str]:
+    """The s-op of each column and selector, by IR name.
 
     Args:
-        program: The program.
+        lowered: The program.
         namer: Fresh, so that the same program always gets the same names.
-        known_tokens: Whether unknown words are replaced, so that the input tokens are not the
-            variable `tokens` themselves.
     """
-    names = {TOKENS: namer.fresh("known") if known_tokens else "tokens"}
-    for node in program.nodes:
-        names[node.name] = namer.fresh(node.name)
-    return names
+    # Where unknown words are replaced, the input tokens are not the variable `tokens` themselves.
+    names = {TOKENS: namer.fresh("known") if UNK in lowered.vocabulary else "tokens"}
+    return names | {step.name: namer.fresh(step.name) for step in lowered.steps}

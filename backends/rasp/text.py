@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 MAX_ENTRIES = 250
@@ -66,7 +66,7 @@ def listed(items: Iterable[str]) -> str:
     return f"[{', '.join(items)}]"
 
 
-def chunked(items: list[str], size: int = MAX_ENTRIES) -> list[list[str]]:
+def chunked(items: Sequence[str], size: int = MAX_ENTRIES) -> list[Sequence[str]]:
     """The items in pieces that fit into a literal, as equal in size as possible."""
     if not items:
         return []

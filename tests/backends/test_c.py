@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from backends.c import BACKEND
-from backends.c.build import build
 from tests.backends.conftest import NAMES, Load, corpus_program, inputs
 from tests.backends.test_numpy import expected_lines, whole_language
 from tests.frontends.test_export import ZOO, zoo_vocabulary
@@ -19,6 +18,7 @@ from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
+from tpc.runtime.compiler import build
 from tpc.runtime.targets import emit_to
 from tpc.semantics import interpreter
 from tpc.semantics.batched import BatchEvaluator, language_batches
@@ -30,7 +30,7 @@ SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
 @cache
 def _has_compiler() -> bool:
     try:
-        from backends.c.build import compiler
+        from tpc.runtime.compiler import compiler
 
         compiler()
     except TpcError:

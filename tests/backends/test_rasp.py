@@ -43,6 +43,7 @@ from tpc.ir.nodes import (
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain, Label, Num, Real, Value
 from tpc.ir.verifier import verify
+from tpc.lowering import lower
 from tpc.rasp import load
 from tpc.rasp.lint import lint_text
 from tpc.semantics import interpreter
@@ -74,7 +75,7 @@ def first_lookup(name: str) -> Lookup | None:
 
 
 def loaded(program: Program) -> LoadedRasp:
-    text = rasp_text(program, "program")
+    text = rasp_text(lower(program), "program")
     assert lint_text(text, "program.rasp") == []
     return LoadedRasp(program, load(text, "program.rasp"))
 
@@ -186,7 +187,7 @@ def check(program: Program) -> str:
     found = loaded(program)
     for tokens in random_inputs(program):
         assert_equal(program, found, tokens)
-    return rasp_text(program, "program")
+    return rasp_text(lower(program), "program")
 
 
 POSITIONS = Positions("positions", Cat("position"), ("positions",))
@@ -397,7 +398,7 @@ def test_names_that_rasp_needs_are_changed() -> None:
 
 
 def test_the_text_says_what_it_is(program: Program) -> None:
-    text = rasp_text(program, "stem")
+    text = rasp_text(lower(program), "stem")
     lines = text.splitlines()
     assert lines[0].startswith(f"# {program.name}:")
     assert any(line.startswith("# Origin:") for line in lines)
@@ -420,7 +421,7 @@ def test_a_changed_program_is_noticed(name: str) -> None:
     other = program.replace(
         nodes=tuple(replace(node, cases=cases) if old is node else old for old in program.nodes)
     )
-    found = LoadedRasp(program, load(rasp_text(other, "other")))
+    found = LoadedRasp(program, load(rasp_text(lower(other), "other")))
     variable = node.origin[0] if node.origin else "label"
     assert size > 1
     assert any(

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from tpc.diagnostics import TpcError
-from tpc.files import read_text, write_atomic, writing_atomic
+from tpc.files import read_json, read_text, write_atomic, writing_atomic
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
@@ -40,6 +40,15 @@ VocabularyOption = Annotated[
         "--vocabulary",
         metavar="FILE.json",
         help="Keys 'vocabulary' and 'classes', in id order; needed for upstream's runs on text.",
+    ),
+]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore-option",
+        metavar="NAME",
+        help="An option in args.json that the authors' trainer does not have, and that changes "
+        "nothing that the network computes; repeat it for more.",
     ),
 ]
 
@@ -96,19 +105,6 @@ def _read_standard_input() -> str:
         return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise TpcError(f"standard input is not UTF-8 text (byte {error.start})") from error
-
-
-def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
-    """The JSON document in a file.
-
-    Raises:
-        TpcError: The file cannot be read or is no JSON.
-    """
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise TpcError(f"{path} is no JSON: {error.msg} ({where})") from error
 
 
 def read_vocabulary(path: Path | None) -> dict[str, object] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tpc.cli.common import (
+    IgnoreOption,
     VocabularyOption,
     note,
     read_vocabulary,
@@ -25,6 +26,7 @@ def import_run(
         str, typer.Option("-o", "--output", metavar="PROGRAM.tpir", help="- is standard output.")
     ] = "-",
     vocabulary: VocabularyOption = None,
+    ignore_option: IgnoreOption = None,
 ) -> None:
     """Import a trained network as a program, exactly.
 
@@ -39,13 +41,17 @@ def import_run(
 
     read = [path for path in run_dir.glob("*") if path.suffix != ".tpir"]
     refuse_to_replace(output, vocabulary, *read)
-    run = load_run(run_dir, read_vocabulary(vocabulary))
+    run = load_run(run_dir, read_vocabulary(vocabulary), ignore_option or ())
     program = export_loaded(run)
     write_text(output, print_program(program))
     if output != "-":
         note(f"wrote {output}: {len(program.nodes)} nodes, at most {program.max_length} tokens")
     if run.unused:
         note(f"not used by the network of these options: {', '.join(run.unused)}")
+    if run.unknown_options:
+        note(f"options of no effect, because they are off: {', '.join(run.unknown_options)}")
+    if ignore_option:
+        note(f"ignored, as asked: {', '.join(ignore_option)}")
     if not _report(compare_reported(run, program)):
         raise typer.Exit(1)
 

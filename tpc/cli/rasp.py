@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from tpc.diagnostics import Location, TpcError
-from tpc.files import read_text
+from tpc.files import JsonError, parse_json, read_text
 
 if TYPE_CHECKING:
     from tpc.rasp import RaspProgram
@@ -99,9 +99,9 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
 def _parse(line: str, place: Location) -> Any:  # noqa: ANN401 - JSON
     hint = 'write a list of tokens, ["a", "b"], or a string, "ab"'
     try:
-        value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
-        raise TpcError("this line is no JSON", location=place, hint=hint) from None
+        value = parse_json(line)
+    except JsonError as error:
+        raise TpcError(f"this line is no JSON: {error}", location=place, hint=hint) from None
     if not isinstance(value, list | str):
         raise TpcError("this line is no RASP input", location=place, hint=hint)
     return value

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tpc.cli.common import note, print_json, read_json
+from tpc.cli.common import note, print_json
+from tpc.files import read_json
 
 if TYPE_CHECKING:
     from tpc.training.plan import Plan

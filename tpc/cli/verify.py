@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tpc.cli.common import (
+    IgnoreOption,
     JsonOption,
     OptimiseOption,
     ProgramArgument,
@@ -43,6 +44,7 @@ def verify(
     samples: Annotated[int, typer.Option(min=1, help="Inputs of each sample otherwise.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the samples.")] = 0,
     vocabulary: VocabularyOption = None,
+    ignore_option: IgnoreOption = None,
     data: Annotated[
         str | None,
         typer.Option(
@@ -66,7 +68,7 @@ def verify(
     targets = tuple(dict.fromkeys(target or [INTERPRETER]))
     if "all" in targets:
         targets = tuple(target_names())
-    run = load_run(against, read_vocabulary(vocabulary))
+    run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
     rows = None if data is None else _rows(loaded, data)
     options = Options(targets, limit, samples, seed, rows)
     report = verify_program(loaded, run, options, _progress)

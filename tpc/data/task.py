@@ -36,6 +36,20 @@ class TaskArguments:
     seed: int = 0
     unique: bool = True
 
+    def __post_init__(self) -> None:
+        for name, most in _MOST.items():
+            if getattr(self, name) > most:
+                raise TpcError(f"{name} is more than {most:,}, the most that a task can have")
+
+
+#: Larger numbers are mistakes, and would take all memory before anything is drawn.
+_MOST = {
+    "vocab_size": 100_000,
+    "dataset_size": 10_000_000,
+    "min_length": 100_000,
+    "max_length": 100_000,
+}
+
 
 @dataclass(frozen=True)
 class Task:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.data.task import Row
 from tpc.diagnostics import Location, TpcError
 from tpc.evaluation.scores import generated_data
-from tpc.files import read_text
+from tpc.files import JsonError, parse_json, read_text
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
 from tpc.runtime.sentences import find_tokenizer, framed, origin, training_tokenizer
@@ -151,11 +150,10 @@ def _has_pairs(path: Path) -> bool:
 def _pair(line: str, name: str, number: int) -> Row:
     place = Location(name, number, 1, line, len(line))
     try:
-        row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        if isinstance(error, json.JSONDecodeError):
-            place = dataclasses.replace(place, column=error.colno, length=1)
-        raise TpcError("this line is no JSON", location=place, hint=_PAIR_HINT) from None
+        row = parse_json(line)
+    except JsonError as error:
+        place = dataclasses.replace(place, column=max(1, error.column), length=1)
+        raise TpcError(f"this line is no JSON: {error}", location=place, hint=_PAIR_HINT) from None
     if not isinstance(row, list) or len(row) != 2:
         raise TpcError("this line is no row", location=place, hint=_PAIR_HINT)
     tokens, tags = ([part] if isinstance(part, str) else part for part in row)

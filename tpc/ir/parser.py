@@ -48,9 +48,11 @@ def parse_program(text: str, filename: str = "<program>") -> Program:
             rule of the verifier, or its seal does not fit its contents.
     """
     _check_version(text, filename)
-    tree = _parse(text, filename)
     reader = Reader(text, filename)
-    program = reader.program(tree)
+    try:
+        program = reader.program(_parse(text, filename))
+    except RecursionError:
+        raise TpcError(f"{filename} is nested too deeply") from None
     verify(program, reader.locate)
     if reader.seal is not None:
         _check_seal(program, *reader.seal)
@@ -70,9 +72,9 @@ def _check_version(text: str, filename: str) -> None:
                 hint="make one with `tpc import` or `tpc train`",
             )
         major = words[1].split(".")[0]
-        if major.isdecimal() and int(major) != VERSION[0]:
+        if major.isdecimal() and major.lstrip("0") != str(VERSION[0]):
             raise TpcError(
-                f"this program is of IR version {words[1]}, and this tpc reads {VERSION[0]}.x",
+                f"this program is of IR version {words[1][:40]}, and this tpc reads {VERSION[0]}.x",
                 location=Location(filename, number, line.index(words[1]) + 1, line, len(words[1])),
                 hint="install a tpc that reads it, or export the run again with this one",
             )

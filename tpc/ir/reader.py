@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
 from lark import Token, Tree
 
 from tpc.diagnostics import Location
+from tpc.files import JsonError, parse_json
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import (
     RULES,
@@ -172,7 +174,7 @@ class Reader(Scope):
         if tree is None:
             return {}
         try:
-            return cast("Metadata", _json(tree.children[0]))
+            return cast("Metadata", self._json(tree.children[0]))
         except ValueError as error:
             self._fail(tree, f"a number in the metadata cannot be read: {error}")
 
@@ -265,7 +267,7 @@ class Reader(Scope):
     def _predicate(self, tree: Branch, queries: Domain, keys: Domain) -> Predicate:
         if tree.data == "offset_predicate":
             sign = -1 if tree.children and str(tree.children[0]) == "-" else 1
-            return OffsetPredicate(sign * int(tree.children[1]) if tree.children else 0)
+            return OffsetPredicate(sign * self._int(tree.children[1]) if tree.children else 0)
         wanted: list[int | None] = [None] * queries.size
         for case in tree.children[0].children:
             target = self._literal(case.children[1], keys)
@@ -377,17 +379,26 @@ class Reader(Scope):
             self._fail(tree, f"every value of @{domain.name} has its row of weights")
         return Feature(name, tuple(rows[value] for value in range(domain.size)))
 
+    def _json(self, tree: Branch) -> object:
+        match tree.data:
+            case "object":
+                members = (member.children for member in tree.children)
+                return {string(key): self._json(value) for key, value in members}
+            case "array":
+                return [self._json(child) for child in tree.children]
+            case "json_true" | "json_false":
+                return tree.data == "json_true"
+            case "json_null":
+                return None
+        token = tree.children[0]
+        try:
+            value = parse_json(str(token))
+        except JsonError as error:
+            self._fail(token, f"this cannot be read: {error.message}")
+        if any(isinstance(n, float) and math.isinf(n) for n in _as_list(value)):
+            self._fail(token, "a number here is too large")
+        return value
 
-def _json(tree: Branch) -> object:
-    match tree.data:
-        case "object":
-            members = (member.children for member in tree.children)
-            return {string(key): _json(value) for key, value in members}
-        case "array":
-            return [_json(child) for child in tree.children]
-        case "json_true" | "json_false":
-            return tree.data == "json_true"
-        case "json_null":
-            return None
-        case _:
-            return json.loads(str(tree.children[0]))
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

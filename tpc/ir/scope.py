@@ -16,6 +16,9 @@ from tpc.ir.values import ValueSet, is_canonical, value_set
 #: A node of lark's parse tree. Its children depend on the grammar rule, which types cannot say.
 Branch: TypeAlias = Any
 
+#: Nothing that a program counts needs larger integers.
+MAX_DIGITS = 18
+
 
 class Scope:
     """What is defined so far, and how literals are read in its light."""
@@ -129,6 +132,8 @@ class Scope:
             self._fail(item, f"@{domain.name} has no value {written}", hint)
 
     def _int(self, token: Token) -> int:
+        if len(token) > MAX_DIGITS:
+            self._fail(token, f"this number has more than {MAX_DIGITS} digits")
         try:
             return int(token)
         except ValueError:

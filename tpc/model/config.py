@@ -72,6 +72,8 @@ class ModelConfig:
             _require(getattr(self, name) >= 1, f"{name} must be at least 1")
         for name in _AT_LEAST_ZERO:
             _require(getattr(self, name) >= 0, f"{name} cannot be negative")
+        for name, most in _AT_MOST.items():
+            _require(getattr(self, name) <= most, f"{name} cannot be more than {most:,}")
         _require(self.rel_pos_bias in get_args(RelPosBias), _choice("rel_pos_bias", RelPosBias))
         _require(
             not self.one_hot_embed or self.n_vars_cat == 1,
@@ -175,6 +177,10 @@ _COUNTS = (
 _FLAGS = ("one_hot_embed", "count_only", "selector_width", "autoregressive", "pool_outputs")
 _AT_LEAST_ONE = (*_SIZES, "n_vars_cat", "d_mlp", "mlp_vars_in", "n_layers")
 _AT_LEAST_ZERO = ("n_vars_num", "n_heads_cat", "n_heads_num", "n_cat_mlps", "n_num_mlps")
+#: Larger numbers are mistakes; looking for so many tensors would not end.
+_AT_MOST = dict.fromkeys(("n_layers", "n_cat_mlps", "n_num_mlps"), 1_000) | dict.fromkeys(
+    ("n_heads_cat", "n_heads_num", "n_vars_cat", "n_vars_num", "mlp_vars_in"), 100_000
+)
 
 
 def _plain_fields(options: Mapping[str, object], integers: tuple[str, ...]) -> dict[str, Any]:

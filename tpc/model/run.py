@@ -15,7 +15,7 @@ from tpc.data.task import TaskArguments
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
-from tpc.files import read_text
+from tpc.files import read_json
 from tpc.ir.language import Language
 from tpc.ir.words import Rewrite
 from tpc.model.config import ModelConfig
@@ -37,6 +37,7 @@ class Run:
         rewrite: What happens to a word before it is looked up.
         network: The weights, ready to run.
         unused: Names of saved tensors that the network of these options has no use for.
+        unknown_options: Names of options that the authors' trainer does not have; all are off.
         text: Where the text of one of our own runs is; None for upstream's, which do not say.
     """
 
@@ -51,6 +52,7 @@ class Run:
     network: TransformerProgramNetwork
     text: TextSource | None = None
     unused: tuple[str, ...] = ()
+    unknown_options: tuple[str, ...] = ()
 
     def weights(self) -> dict[str, Tensor]:
         """The tensors by upstream's names."""
@@ -73,12 +75,7 @@ def read_options(path: Path) -> dict[str, object]:
     Raises:
         TpcError: The file is missing or is not a JSON object.
     """
-    try:
-        options = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise TpcError(
-            f"{path} is not valid JSON (line {error.lineno}, column {error.colno}): {error.msg}"
-        ) from error
+    options = read_json(path)
     if not isinstance(options, dict):
         raise TpcError(f"{path} is not a JSON object of options")
     return options

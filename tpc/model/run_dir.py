@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tpc.data.vocabulary import Vocabulary
@@ -13,7 +13,11 @@ from tpc.model.run import Run
 __all__ = ["Run", "load_run"]
 
 
-def load_run(path: Path, vocabulary: Mapping[str, object] | None = None) -> Run:
+def load_run(
+    path: Path,
+    vocabulary: Mapping[str, object] | None = None,
+    ignored_options: Collection[str] = (),
+) -> Run:
     """Load a run directory.
 
     Args:
@@ -21,6 +25,8 @@ def load_run(path: Path, vocabulary: Mapping[str, object] | None = None) -> Run:
             `model.safetensors`.
         vocabulary: The keys `vocabulary` and `classes`, in id order, in place of the run's own;
             needed for the authors' runs on text, which do not record theirs.
+        ignored_options: Names of options in `args.json` that the authors' trainer does not have,
+            known to change nothing that the network computes.
 
     Raises:
         TpcError: A file is missing or malformed, options and weights disagree, the network is an
@@ -32,7 +38,7 @@ def load_run(path: Path, vocabulary: Mapping[str, object] | None = None) -> Run:
     if (path / own_run.OPTIONS).exists():
         return own_run.load_own_run(path, given)
     if (path / upstream_run.OPTIONS).exists():
-        return upstream_run.load_upstream_run(path, given)
+        return upstream_run.load_upstream_run(path, given, ignored_options)
     raise TpcError(
         f"{path} is not a run directory: it has neither {own_run.OPTIONS} nor "
         f"{upstream_run.OPTIONS}",

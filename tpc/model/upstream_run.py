@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from tpc.data.dataset import load_dataset
@@ -16,24 +17,30 @@ from tpc.model.buffers import saved_masked_classes, unused_tensors
 from tpc.model.config import ModelConfig
 from tpc.model.network import TransformerProgramNetwork
 from tpc.model.run import Run, integer_option, read_options, readable_language
+from tpc.model.upstream_options import unknown_options
 from tpc.model.weights import Weights, checked_weights, read_state_dict
 
 OPTIONS = "args.json"
 WEIGHTS = "model.pt"
 
 
-def load_upstream_run(path: Path, given: Vocabulary | None) -> Run:
+def load_upstream_run(
+    path: Path, given: Vocabulary | None, ignored_options: Collection[str] = ()
+) -> Run:
     """Load one of the authors' runs.
 
     Args:
         path: The run directory.
         given: A vocabulary in place of the one regenerated from the task; needed for text.
+        ignored_options: Names of options that their trainer does not have, known to change
+            nothing that the network computes.
 
     Raises:
         TpcError: As `load_run`.
     """
     options = read_options(path / OPTIONS)
     _refuse_standard(options, path)
+    unknown = unknown_options(options, path / OPTIONS, ignored_options)
     task = options.get("dataset")
     if not isinstance(task, str):
         raise TpcError(f"{path / OPTIONS}: dataset does not name a task")
@@ -57,6 +64,7 @@ def load_upstream_run(path: Path, given: Vocabulary | None) -> Run:
         rewrite=_rewrite(options, task, path / OPTIONS),
         network=TransformerProgramNetwork(config, weights),
         unused=unused,
+        unknown_options=tuple(unknown),
     )
 
 

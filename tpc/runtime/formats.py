@@ -11,6 +11,7 @@ from tpc.data.records.conll import sentences
 from tpc.data.records.lines import decoded_lines
 from tpc.data.tokenizing import Tokenizer, splitter
 from tpc.diagnostics import Location, TpcError
+from tpc.files import JsonError, parse_json
 from tpc.ir.program import Program
 from tpc.runtime.sentences import framed
 
@@ -126,11 +127,10 @@ def _json_lines(stream: IO[bytes], name: str) -> Iterator[Input]:
 
 def _json_tokens(line: str, name: str, number: int) -> tuple[str, ...]:
     try:
-        tokens = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        column = error.colno if isinstance(error, json.JSONDecodeError) else 1
-        place = Location(name, number, column, line)
-        raise TpcError("this line is no JSON", location=place, hint=_HINT) from None
+        tokens = parse_json(line)
+    except JsonError as error:
+        place = Location(name, number, max(1, error.column), line)
+        raise TpcError(f"this line is no JSON: {error}", location=place, hint=_HINT) from None
     if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
         place = Location(name, number, 1, line, len(line))
         raise TpcError("this line is no list of tokens", location=place, hint=_HINT)

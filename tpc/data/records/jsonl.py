@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from tpc.data.records.lines import filled_lines
 from tpc.data.records.record import Place, Record
+from tpc.files import JsonError, parse_json
 
 PAIR = ("tokens", "tags")
 HINT = 'a row is {"text": "...", "label": "..."} or [["a", "word"], ["a", "tag"]]'
@@ -25,12 +25,10 @@ def jsonl_records(path: Path) -> Iterator[Record]:
 
 def _columns(line: str, place: Place) -> dict[str, object]:
     try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
-        message = f"this is no JSON: {error.msg} (column {error.colno})"
-        raise place.error(message, hint=HINT) from None
-    except RecursionError:
-        raise place.error("this JSON is nested too deeply", hint=HINT) from None
+        value = parse_json(line)
+    except JsonError as error:
+        where = f" (column {error.column})" if error.column else ""
+        raise place.error(f"this is no JSON: {error}{where}", hint=HINT) from None
     if isinstance(value, list) and len(value) == len(PAIR):
         return dict(zip(PAIR, value, strict=True))
     if not isinstance(value, dict):

@@ -20,13 +20,13 @@ def compiler() -> str:
     Raises:
         TpcError: There is none.
     """
-    wanted = os.environ.get("CC", "cc")
-    if shutil.which(wanted.split()[0] if wanted.split() else "cc") is None:
+    command = os.environ.get("CC", "cc")
+    if shutil.which(command.split()[0] if command.split() else "cc") is None:
         raise TpcError(
-            f"there is no C compiler '{wanted}' on this machine",
+            f"there is no C compiler '{command}' on this machine",
             hint="install one (on Debian: apt install gcc), set CC, or use another target",
         )
-    return wanted
+    return command
 
 
 def build(sources: Sequence[Path], output: Path, flags: Sequence[str] = ()) -> None:

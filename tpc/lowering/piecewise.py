@@ -7,12 +7,13 @@ points. They are worked out in rational arithmetic, ties included.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
 from tpc.ir.nodes import Weights
+from tpc.lowering.lowered import Lowered, Perceptron
 
 Line = tuple[Fraction, Fraction]
 """Slope and value at 0."""
@@ -27,8 +28,35 @@ class Cut:
     outcome: int
 
 
-def cuts(weights: Weights, inputs: int) -> tuple[int, list[Cut]]:
-    """The outcome for the smallest numbers, and every change on the way up.
+@dataclass(frozen=True)
+class Piecewise:
+    """An MLP as a function of one number.
+
+    Args:
+        first: The outcome for the smallest numbers.
+        cuts: Every change on the way up.
+    """
+
+    first: int
+    cuts: tuple[Cut, ...]
+
+    @property
+    def outcomes(self) -> tuple[int, ...]:
+        """The outcome before, between and after the cuts."""
+        return (self.first, *(cut.outcome for cut in self.cuts))
+
+
+def piecewise(lowered: Lowered, step: Perceptron) -> Piecewise | None:
+    """The MLP by where its number lies; `None` if it reads something else than one number."""
+    if len(set(step.operands)) != 1 or lowered.columns[step.operands[0]].kind == "category":
+        return None
+    found = list(_candidates(step.weights, len(step.operands)))
+    cuts = (cut for before, cut in pairwise(found) if cut.outcome != before.outcome)
+    return Piecewise(found[0].outcome, tuple(cuts))
+
+
+def _candidates(weights: Weights, inputs: int) -> Iterator[Cut]:
+    """The outcome of the smallest numbers, then at and behind each point where it might change.
 
     Args:
         weights: An MLP all of whose inputs are the same number.
@@ -36,31 +64,13 @@ def cuts(weights: Weights, inputs: int) -> tuple[int, list[Cut]]:
     """
     units = _units(weights, inputs)
     knees = sorted({-bias / slope for slope, bias in units if slope})
-    ends: list[Fraction | None] = [None, *knees, None]
-    first: int | None = None
-    changes: list[Cut] = []
-    current = -1
-    for low, high in pairwise(ends):
+    for low, high in pairwise([None, *knees, None]):
         lines = _lines(weights, units, _inside(low, high))
-        if low is not None:
-            current = _step(changes, current, ">=", low, _largest(lines, low))
-        points = _crossings(lines, low, high)
-        for left, right in pairwise([low, *points, high]):
-            if left is not None and left != low:
-                current = _step(changes, current, ">=", left, _largest(lines, left))
-            outcome = _largest(lines, _inside(left, right))
-            if left is None:
-                first = current = outcome
-            else:
-                current = _step(changes, current, ">", left, outcome)
-    assert first is not None, "the first interval has no lower end"
-    return first, changes
-
-
-def _step(changes: list[Cut], current: int, comparison: str, point: Fraction, outcome: int) -> int:
-    if outcome != current:
-        changes.append(Cut(comparison, _as_float(comparison, point), outcome))
-    return outcome
+        for left, right in pairwise([low, *_crossings(lines, low, high), high]):
+            if left is not None:
+                yield Cut(">=", _as_float(">=", left), _largest(lines, left))
+            point = -math.inf if left is None else _as_float(">", left)
+            yield Cut(">", point, _largest(lines, _inside(left, right)))
 
 
 def _as_float(comparison: str, point: Fraction) -> float:

@@ -1,4 +1,4 @@
-"""Lookups as small grids: operand values that behave alike are one row or column.
+"""Lookups as small grids: operand values that are not distinguished are one row or column.
 
 A lookup's cases cover sets of values; between the ends of all those sets nothing changes, so each
 operand falls into few classes, however wide its range.
@@ -6,7 +6,6 @@ operand falls into few classes, however wide its range.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -14,10 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.ir.nodes import Case, Lookup
-from tpc.ir.program import Program
-from tpc.ir.types import Num
+from tpc.ir.nodes import Case
 from tpc.ir.values import ValueSet
+from tpc.lowering.lowered import Column, Lookup, Lowered
 
 Array: TypeAlias = NDArray[Any]
 
@@ -27,17 +25,24 @@ class Axis:
     """How one operand is read.
 
     Args:
-        operand: Its IR name.
-        low: Its lowest value.
+        column: The operand.
         starts: The lowest value of each segment; within a segment nothing changes.
         classes: The row or column of each segment.
     """
 
-    operand: str
-    low: int
-    high: int
+    column: Column
     starts: tuple[int, ...]
     classes: tuple[int, ...]
+
+    @property
+    def low(self) -> int:
+        """The operand's lowest value."""
+        return self.column.type_range[0]
+
+    @property
+    def high(self) -> int:
+        """The operand's highest value."""
+        return self.column.type_range[-1]
 
     @property
     def size(self) -> int:
@@ -62,6 +67,17 @@ class Axis:
         segment = int(np.searchsorted(self.starts, value, side="right")) - 1
         return self.classes[segment]
 
+    @property
+    def numbers_itself(self) -> bool:
+        """Whether each value is its own class, values after the last start counting as that."""
+        return self.classes == tuple(range(len(self.starts))) == self.starts
+
+    @property
+    def in_full(self) -> Axis:
+        """The same axis with a class for each value up to the last start."""
+        every = tuple(range(self.low, self.starts[-1] + 1))
+        return replace(self, starts=every, classes=tuple(range(len(every))))
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -71,39 +87,38 @@ class Grid:
     outcomes: Array
 
 
-def reduce_lookup(program: Program, node: Lookup) -> Grid:
+def grid(lowered: Lowered, step: Lookup) -> Grid:
     """The grid of a lookup; operands that make no difference are left out."""
-    starts = []
-    for position, name in enumerate(node.operands):
-        values = program.range_of(name)
-        starts.append(_starts([case.patterns[position] for case in node.cases], values))
-    outcomes = _paint(node.cases, starts)
+    columns = [lowered.columns[name] for name in step.operands]
+    starts = [
+        _starts([case.patterns[position] for case in step.cases], column.type_range)
+        for position, column in enumerate(columns)
+    ]
+    outcomes = _paint(step.cases, starts)
     axes = []
-    for position, name in enumerate(node.operands):
-        values = program.range_of(name)
+    for position, column in enumerate(columns):
         classes, kept = _classes(outcomes, position)
-        axis = Axis(name, values[0], values[-1], tuple(starts[position]), classes)
+        axis = Axis(column, tuple(starts[position]), classes)
         outcomes = np.take(outcomes, kept, axis=position)
-        if _reads_better_in_full(program, axis):
-            every = range(axis.low, axis.starts[-1] + 1)
-            outcomes = np.take(outcomes, [axis.class_of(value) for value in every], axis=position)
-            axis = replace(axis, starts=tuple(every), classes=tuple(range(len(every))))
+        if _reads_better_in_full(axis):
+            full = axis.in_full
+            kept = [axis.class_of(value) for value in full.starts]
+            axis, outcomes = full, np.take(outcomes, kept, axis=position)
         axes.append(axis)
     used = tuple(axis for axis in axes if axis.size > 1)
     return Grid(used, outcomes.reshape([axis.size for axis in used]))
 
 
-def _reads_better_in_full(program: Program, axis: Axis) -> bool:
+def _reads_better_in_full(axis: Axis) -> bool:
     """Whether a row for each value is hardly more than one for each class.
 
     The variable can then number the rows itself, values beyond the last change counting as that.
     """
-    if axis.low != 0 or axis.size == 1:
+    last = axis.starts[-1]
+    if axis.low != 0 or axis.size == 1 or last + 1 > 2 * axis.size:
         return False
-    if isinstance(program.type_of(axis.operand), Num):
-        return axis.starts[-1] + 1 <= 2 * axis.size
-    domain = program.domain_of(axis.operand)
-    return domain.labels is None and domain.size == axis.starts[-1] + 1 <= 2 * axis.size
+    # Only of a number can the smaller of two be taken.
+    return axis.column.kind == "number" or (axis.column.labels is None and last == axis.high)
 
 
 def _starts(patterns: Sequence[ValueSet | None], values: range) -> list[int]:
@@ -145,8 +160,3 @@ def _classes(table: Array, axis: int) -> tuple[tuple[int, ...], list[int]]:
             kept.append(index)
         classes.append(known[slice_])
     return tuple(classes), kept
-
-
-def cells(grid: Grid) -> int:
-    """How many outcomes a grid lists."""
-    return math.prod(axis.size for axis in grid.axes)

@@ -1,0 +1,118 @@
+"""The base of loaded programs: what targets do alike once their files can be called."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import ClassVar, TypeVar
+
+from tpc.diagnostics import TpcError
+from tpc.ir.nodes import Ones, Positions, Select
+from tpc.ir.program import Program
+from tpc.ir.types import Value
+from tpc.semantics.encoding import encode
+from tpc.semantics.interpreter import Column, present_column
+
+Result = TypeVar("Result")
+
+
+class Loaded(ABC):
+    """Emitted files that can be called; see `tpc.runtime.backend.LoadedProgram`.
+
+    A target supplies `answers` and `columns`. Both get the user's words, so that the emitted code's
+    own checks and encoding are what runs, and may raise ValueError for a sequence that the program
+    does not take: the caller sees the reason as a TpcError.
+
+    Args:
+        program: What the files were emitted from.
+    """
+
+    #: How many sequences `answers` is given at once.
+    AT_ONCE: ClassVar[int] = 1
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    @abstractmethod
+    def answers(self, sequences: Sequence[Sequence[str]], raw: bool) -> Sequence[list[str] | str]:
+        """The answer for each of at most `AT_ONCE` sequences."""
+
+    @abstractmethod
+    def columns(self, tokens: Sequence[str]) -> Mapping[str, Sequence[Value]]:
+        """Values by position, as users see them, of the variables that the files still have.
+
+        The result is among them; of a pooled program it has one value. `tokens` is empty only where
+        that is an input of a pooled program, to be refused.
+        """
+
+    def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
+        """The labels of a sequence, or the one label of a pooled program.
+
+        Raises:
+            TpcError: The input is not one that the program takes, or a file is missing.
+        """
+        return self._call([tokens], self.answers, [tokens], raw)[0]
+
+    def run_many(
+        self, sequences: Sequence[Sequence[str]], *, raw: bool = False
+    ) -> Iterator[list[str] | str]:
+        """The answers for several sequences, in order.
+
+        Raises:
+            TpcError: As for `run`.
+        """
+        remaining = iter(sequences)
+        while batch := list(islice(remaining, self.AT_ONCE)):
+            yield from self._call(batch, self.answers, batch, raw)
+
+    def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
+        """Values by position of every variable of the network that the program still has.
+
+        Positions and ones, which emitted code does not always spell out, are added; `label` is the
+        raw answer.
+
+        Raises:
+            TpcError: As for `run`.
+        """
+        if not tokens and not self.program.label_type.pooled:
+            origins = (origin for node in self.program.nodes for origin in node.origin)
+            return {name: [] for name in (*origins, "label")}
+        columns = self._call([tokens], self.columns, tokens)
+        shown: dict[str, list[Value]] = {}
+        for node in self.program.nodes:
+            if isinstance(node, Select):
+                continue
+            if isinstance(node, Positions):
+                values: Sequence[Value] = range(len(tokens))
+            elif isinstance(node, Ones):
+                values = [1] * len(tokens)
+            elif node.name in columns:
+                values = columns[node.name]
+            else:
+                continue
+            shown |= {origin: list(values) for origin in node.origin}
+        return {**shown, "label": list(columns[self.program.result])}
+
+    def present(self, columns: Mapping[str, Column]) -> dict[str, list[Value]]:
+        """Columns as users see them, from indices and numbers."""
+        return {name: present_column(self.program, name, found) for name, found in columns.items()}
+
+    def _call(
+        self,
+        sequences: Sequence[Sequence[str]],
+        function: Callable[..., Result],
+        *arguments: object,
+    ) -> Result:
+        """Call the emitted code, and say what it has against the sequences."""
+        try:
+            return function(*arguments)
+        except ValueError as error:
+            for tokens in sequences:
+                encode(self.program, tokens)  # Says the same at more length.
+            raise TpcError(str(error)) from error
+        except OSError as error:
+            raise TpcError(
+                f"cannot read {error.filename}: {error.strerror}",
+                hint="the data file belongs beside the emitted module",
+            ) from error
