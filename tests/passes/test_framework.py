@@ -6,6 +6,7 @@ import pytest
 
 from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
+from tpc.ir.printer import digest
 from tpc.ir.program import Program
 from tpc.passes.base import PassContext, PassResult, result
 from tpc.passes.manager import PassDifferenceError, PassManager
@@ -28,6 +29,22 @@ def test_every_pass_is_described_and_round_trips() -> None:
         assert kind.summary
         assert kind.exactness in ("every_string", "language", "data")
         assert print_pipeline(parse_pipeline(name)) == name
+
+
+def test_every_pass_has_a_test_file_of_its_own() -> None:
+    """With at least a case of what it does and one of what it leaves alone."""
+    for name in pass_names():
+        path = Path(__file__).with_name(f"test_{name.replace('-', '_')}.py")
+        assert path.is_file(), path
+        text = path.read_text("utf-8")
+        assert text.count("\ndef test_") >= 2, path
+        assert name in text or find_pass(name).__name__ in text, path
+
+
+def test_pipelines_print_and_parse() -> None:
+    passes = parse_pipeline("rule-and-exceptions{most=3},shorten-tables,prove")
+    assert print_pipeline(passes) == "rule-and-exceptions{most=3},shorten-tables,prove"
+    assert [item.name for item in pipeline(3)][-1] == "prove"
 
 
 def test_no_level_runs_a_pass_that_is_exact_on_data_only() -> None:
@@ -81,7 +98,7 @@ def test_language_passes_change_the_contract(program: Program) -> None:
 
     after, records = PassManager().run(program, [Language(), Language()])
     assert after.contract.scope == "language"
-    assert after.contract.proved_against == program.digest
+    assert after.contract.proved_against == digest(program)
     assert [record.result.changed for record in records] == [True, False]
 
 

@@ -164,8 +164,10 @@ class _Answers:
 
     def _details(self, found: Input) -> str:
         from tpc.explain.details import details
+        from tpc.semantics.interpreter import Interpreter
 
-        explained = details(self.program, found.tokens).to_json()
+        assert isinstance(self.runner, Interpreter), "other targets are refused with --details"
+        explained = details(self.runner, found.tokens).to_json()
         return json.dumps(explained, ensure_ascii=False) + "\n"
 
 

@@ -26,7 +26,6 @@ from tpc.evaluation.spans import SpanScore, is_iob2, span_score
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK, rewrite
 from tpc.semantics.batched import BATCH_SIZE, BatchEvaluator
-from tpc.semantics.encoding import token_ids
 
 Array: TypeAlias = NDArray[Any]
 
@@ -162,7 +161,7 @@ def _encoded(
     program: Program, rows: Iterable[Row]
 ) -> Iterator[tuple[list[int] | None, tuple[str, ...]]]:
     """Token ids, or None for a row with an unknown token."""
-    ids = token_ids(program)
+    ids = program.token_ids
     unknown = ids.get(UNK)
     for tokens, tags in rows:
         found = [ids.get(rewrite(token, program.rewrite), unknown) for token in tokens]

@@ -1,0 +1,66 @@
+"""The whole program is compared once more, and the record says how."""
+
+import pytest
+
+from tests.passes.cases import HEAD, body, left_alone, parse
+from tpc.diagnostics import TpcError
+from tpc.ir.parser import parse_program
+from tpc.passes.base import PassContext
+from tpc.passes.pipelines import optimise
+from tpc.passes.prove import Prove
+from tpc.passes.rewriting import prune
+from tpc.proof.equality import compare_on_language
+
+TABLE = '%label = lookup(%tokens) {"a" => "x", _ => "y"} : label<@label>'
+WEIGHTS = """
+%label = classify {
+  %tokens: {"a" => [0, 2, 0, 0], _ => [0, 0, 2, 0]}
+} : label<@label>
+"""
+
+
+def test_the_proof_is_recorded() -> None:
+    program, other = prune(parse(TABLE)), parse(WEIGHTS)
+    done = Prove().run(program, PassContext(original=other)).program
+    assert body(done) == body(program)
+    assert done.metadata["optimised"] == {
+        "proof": "all inputs of the language compared",
+        "strings": 120,
+        "labels": 426,
+    }
+
+
+def test_the_proof_is_at_the_end_of_a_level() -> None:
+    done = optimise(parse(WEIGHTS), 2).program
+    assert done.metadata["optimised"] == {
+        "proof": "all inputs of the language compared",
+        "strings": 120,
+        "labels": 426,
+    }
+    assert compare_on_language(parse(TABLE), done).equal
+
+
+def test_a_difference_is_a_defect() -> None:
+    other = parse(TABLE.replace("x", "z"))
+    with pytest.raises(TpcError, match="not equal to the original"):
+        Prove().run(parse(TABLE), PassContext(original=other))
+
+
+def test_languages_too_large_are_named_and_left_alone() -> None:
+    text = HEAD.replace("max_length 5", "max_length 40").replace("{1..4}", "{1..39}")
+    program = parse_program(
+        text.replace("0..4", "0..39")
+        + "  %s = select.closest(query=%tokens, key=%tokens) where key == query\n"
+        "  %h = aggregate(%s, %positions) : cat<@position>\n"
+        "  %t = select.closest(query=%h, key=%positions) where key == query\n"
+        "  %g = aggregate(%t, %tokens) : cat<@token>\n"
+        '  %label = classify {%g: {"a" => [0, 0.5, 0, 0], _ => [0, 0, 0.5, 0]}} : label<@label>\n'
+        "  return %label\n}\n"
+    )
+    done = optimise(program, 3)
+    assert any("about 10^18 strings" in text for text in done.skipped)
+    assert done.program.metadata["optimised"]["proof"] == "analysis; a sample compared"
+
+
+def test_the_program_itself_needs_no_proof() -> None:
+    left_alone("prove", TABLE)
