@@ -13,8 +13,8 @@ from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
     from tpc.explain.features import FeatureStrength
+    from tpc.explain.meanings import WordsByValue
     from tpc.explain.usage import Usage
-    from tpc.explain.words import WordsByValue
     from tpc.ir.program import Program
 
 #: Items of a list that are shown before it is cut short; --json has them all.
@@ -30,7 +30,7 @@ def inspect_program(
             metavar="VARIABLE", help="The words behind each value of an embedding variable, or all."
         ),
     ] = None,
-    wanted: Annotated[
+    class_name: Annotated[
         str | None,
         typer.Option("--class", metavar="CLASS", help="The features that favour a class most."),
     ] = None,
@@ -52,10 +52,10 @@ def inspect_program(
     from tpc.explain.features import strongest_features
     from tpc.explain.usage import usage
 
-    if against is not None and wanted is None:
+    if against is not None and class_name is None:
         raise TpcError("--against compares the class of --class with another; say --class too")
     loaded = read_program(program)
-    if words is None and wanted is None and not show_usage:
+    if words is None and class_name is None and not show_usage:
         facts = _facts(loaded)
         if as_json:
             print_json(facts)
@@ -63,7 +63,7 @@ def inspect_program(
             _print(facts)
         return
     tables = _words(loaded, words) if words is not None else None
-    features = strongest_features(loaded, wanted, against, top=top) if wanted else None
+    features = strongest_features(loaded, class_name, against, top=top) if class_name else None
     used = usage(loaded) if show_usage else None
     if as_json:
         print_json(_explanation_json(tables, features, used))
@@ -71,13 +71,13 @@ def inspect_program(
     if tables is not None:
         _print_words(tables)
     if features is not None:
-        _print_features(features, str(wanted), against)
+        _print_features(features, str(class_name), against)
     if used is not None:
         _print_usage(used)
 
 
 def _words(program: Program, variable: str) -> dict[str, WordsByValue]:
-    from tpc.explain.words import embedding_variables, words_by_value
+    from tpc.explain.meanings import embedding_variables, words_by_value
 
     names = embedding_variables(program) if variable == ALL else (variable.removeprefix("%"),)
     if not names:
@@ -112,7 +112,9 @@ def _print_words(words: dict[str, WordsByValue]) -> None:
     _print_rows(("variable", "value", "words", ""), rows)
 
 
-def _print_features(features: Sequence[FeatureStrength], wanted: str, against: str | None) -> None:
+def _print_features(
+    features: Sequence[FeatureStrength], class_name: str, against: str | None
+) -> None:
     rows = [
         (
             feature.variable,
@@ -124,7 +126,7 @@ def _print_features(features: Sequence[FeatureStrength], wanted: str, against: s
         )
         for feature in features
     ]
-    _print_rows(("variable", "value", "strength", wanted, against or "others", "words"), rows)
+    _print_rows(("variable", "value", "strength", class_name, against or "others", "words"), rows)
 
 
 def _print_usage(used: Usage) -> None:
@@ -170,18 +172,17 @@ def _shortened(words: Sequence[str]) -> str:
 
 
 def _facts(program: Program) -> dict[str, object]:
-    from tpc.ir.nodes import Classify, Lookup, Mlp, kind
+    from tpc.evaluation.sizes import program_size
+    from tpc.ir.nodes import Mlp, kind
     from tpc.ir.printer import digest
-    from tpc.ir.tables import table_of
 
-    classifiers = [node for node in program.nodes if isinstance(node, Classify)]
-    tables = [node for node in program.nodes if isinstance(node, Lookup)]
+    size = program_size(program)
     return {
         "name": program.name,
         "digest": digest(program),
         "nodes": dict(sorted(Counter(map(kind, program.nodes)).items())),
-        "features": sum(len(f.rows) for node in classifiers for f in node.features),
-        "table_entries": sum(len(table_of(program, node)) for node in tables),
+        "features": size.features,
+        "table_entries": size.table_entries,
         "not_tabulated": [node.name for node in program.nodes if isinstance(node, Mlp)],
         "max_length": program.max_length,
         "pooled": program.label_type.pooled,

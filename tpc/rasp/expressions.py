@@ -82,7 +82,7 @@ class Expressions:
     def _name(self, expression: tree.Name) -> Value:
         return self.scope.get(expression.name)
 
-    def _group(self, expression: tree.Group) -> Value:
+    def _group(self, expression: tree.Parenthesised) -> Value:
         return self.value(expression.inner)
 
     def _list(self, expression: tree.ListLiteral) -> list[Any]:
@@ -222,14 +222,14 @@ class Expressions:
         return ops.choose(condition, then, otherwise, self._fault(expression))
 
     def _index(self, expression: tree.Index) -> Value:
-        if isinstance(expression.base, tree.Group):
+        if isinstance(expression.base, tree.Parenthesised):
             raise self._parenthesised(expression.base, "base")
-        if isinstance(expression.index, tree.Group):
+        if isinstance(expression.index, tree.Parenthesised):
             raise self._parenthesised(expression.index, "index")
         base, index = self.value(expression.base), self.value(expression.index)
         return index_into(base, index, self._fault(expression))
 
-    def _parenthesised(self, part: tree.Group, what: str) -> TpcError:
+    def _parenthesised(self, part: tree.Parenthesised, what: str) -> TpcError:
         return self.source.error(PARENTHESISED.format(what), part.place, PARENTHESISED_HINT)
 
     # The functions of the grammar -------------------------------------------------------------
@@ -319,7 +319,7 @@ _UNARY_SOPS: Mapping[str, Callable[[Sop, Fault], Sop]] = {
 }
 _HANDLERS: Mapping[type, Callable[[Expressions, Any], Any]] = {
     tree.Name: Expressions._name,
-    tree.Group: Expressions._group,
+    tree.Parenthesised: Expressions._group,
     tree.ListLiteral: Expressions._list,
     tree.DictLiteral: Expressions._dict,
     tree.ListComprehension: Expressions._list_comprehension,

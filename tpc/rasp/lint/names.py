@@ -56,7 +56,7 @@ def check_indexing(source: Source, statements: Sequence[tree.Statement]) -> Iter
     """A parenthesised base or index crashes the reference interpreter."""
     for node in find(statements, tree.Index):
         for part, what in ((node.base, "base"), (node.index, "index")):
-            if isinstance(part, tree.Group):
+            if isinstance(part, tree.Parenthesised):
                 message = PARENTHESISED.format(what)
                 rule = "parenthesised-index"
                 yield Finding.at(source, part.place, rule, message, PARENTHESISED_HINT)
