@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backends.batch.storage import Storage, Variable, nothing
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Lookup, Mlp, Select
-from tpc.ir.program import MAX_TABLE_ENTRIES, Program, want
+from tpc.ir.program import MAX_TABLE_ENTRIES, Program, matched_keys
 from tpc.ir.types import Cat
 from tpc.ir.values import ValueSet
 
@@ -51,7 +51,7 @@ class Table:
 def wanted_keys(program: Program, select: Select, key: Variable) -> Array:
     """For each query value the key that it looks for, as keys are stored."""
     none = nothing(key.storage)
-    table = [none if index is None else index for index in want(program, select)]
+    table = [none if index is None else index for index in matched_keys(program, select)]
     return np.array(table, dtype=DTYPES[key.storage])
 
 

@@ -19,7 +19,7 @@ _MOST_NAMED_CLASSES = 2
 
 def classify(emitter: Emitter, step: Classifier) -> None:
     """Write the statements that compute the label of every position, or of the sequence."""
-    label, pooled = emitter.names.variable(step.name), emitter.lowered.pooled
+    label, pooled = emitter.names.variables[step.name], emitter.lowered.pooled
     weights = Weights(emitter, logits(emitter.lowered, step))
     text = _at_once(emitter, step, weights)
     if text is not None:

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from backends.python.expressions import Rendered, render
 from backends.python.literals import cost, literal, number
-from backends.python.names import Names
+from backends.python.names import names_of
 from tpc.lowering import Lowered
 from tpc.lowering.functions import Function, Outcome
+from tpc.lowering.names import Names
 from tpc.lowering.nested import Json
 
 #: Constants of more tokens than this go to the data file.
@@ -63,7 +64,7 @@ class Emitter:
     @cached_property
     def names(self) -> Names:
         """Identifiers."""
-        return Names(self.lowered)
+        return names_of(self.lowered)
 
     # Variables.
 
@@ -71,7 +72,7 @@ class Emitter:
         """The list that holds a variable's values by position."""
         self.used.add(name)
         tokens = self.lowered.columns[name].source == "tokens"
-        return self.tokens_name if tokens else self.names.variable(name)
+        return self.tokens_name if tokens else self.names.variables[name]
 
     def loop(self, name: str) -> str:
         """What one value of a variable is called in a comprehension."""
@@ -85,7 +86,7 @@ class Emitter:
     def parameter(self, name: str) -> str:
         """What one value of a variable is called in a function of several."""
         loop = self.lowered.columns[name].source in ("tokens", "positions")
-        return self.loop(name) if loop else self.names.variable(name)
+        return self.loop(name) if loop else self.names.variables[name]
 
     def annotation(self, name: str) -> str:
         """The Python type of one value of a variable."""

@@ -64,7 +64,7 @@ def lookup(emitter: Emitter, step: Lookup) -> str:
 
 def function_name(emitter: Emitter, name: str) -> str:
     """What the function that decides a variable is called."""
-    return f"{emitter.names.variable(name)}_at"
+    return f"{emitter.names.variables[name]}_at"
 
 
 def _single(emitter: Emitter, step: Lookup, given: Cases) -> str:

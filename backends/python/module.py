@@ -80,7 +80,7 @@ def _write(emitter: Emitter, step: Step) -> None:
             text = lookup(emitter, step)
         case Perceptron():
             text = mlp(emitter, step)
-    emitter.body.append(f"{emitter.names.variable(step.name)} = {text}")
+    emitter.body.append(f"{emitter.names.variables[step.name]} = {text}")
 
 
 def _by_length(emitter: Emitter, step: Positions | Ones) -> str:
@@ -138,7 +138,7 @@ def _source(emitter: Emitter, answer: Answer) -> str:
 def _used(emitter: Emitter) -> list[str]:
     """The body of `run` without positions and ones that nothing reads."""
     unread = {
-        f"{emitter.names.variable(step.name)} = {_by_length(emitter, step)}"
+        f"{emitter.names.variables[step.name]} = {_by_length(emitter, step)}"
         for step in emitter.lowered.steps
         if isinstance(step, Positions | Ones) and step.name not in emitter.used
     }

@@ -122,7 +122,7 @@ def _rewritten(emitter: Emitter) -> str:
 
 def echo(emitter: Emitter) -> None:
     """Write the statements that give framing tokens back, and return the answer."""
-    label = emitter.names.variable(emitter.lowered.result)
+    label = emitter.names.variables[emitter.lowered.result]
     if emitter.lowered.echoed:
         lines = ["if not raw:"]
         for mark in emitter.lowered.echoed:

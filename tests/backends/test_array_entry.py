@@ -37,7 +37,7 @@ def padded(
 
 def expected(program: Program, sequences: list[list[str]]) -> list[list[int]]:
     index = {name: number for number, name in enumerate(program.classes)}
-    answers = [interpreter.run(program, tokens, raw=True) for tokens in sequences]
+    answers = list(interpreter.Interpreter(program).run_many(sequences, raw=True))
     return [
         [index[a] for a in ([answer] if isinstance(answer, str) else answer)] for answer in answers
     ]

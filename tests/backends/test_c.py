@@ -86,7 +86,7 @@ def test_the_command_answers_as_the_interpreter(
     sequences = [tokens for tokens in inputs(program) if "\0" not in "".join(tokens)]
     for raw in ((), ("--raw",)):
         done = command(path, json_lines(sequences), *raw)
-        answers = [interpreter.run(program, tokens, raw=bool(raw)) for tokens in sequences]
+        answers = list(interpreter.Interpreter(program).run_many(sequences, raw=bool(raw)))
         assert (done.stderr, done.returncode) == ("", 0)
         assert done.stdout == json_lines(answers)
 

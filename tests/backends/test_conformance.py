@@ -52,7 +52,7 @@ def test_many_sequences_are_answered_in_order(
     loaded, sequences = load(backend, program), inputs(program, seed=1)
     for raw in (False, True):
         answers = list(loaded.run_many(sequences, raw=raw))
-        assert answers == [interpreter.run(program, tokens, raw=raw) for tokens in sequences]
+        assert answers == list(interpreter.Interpreter(program).run_many(sequences, raw=raw))
 
 
 def test_the_label_is_traced(backend: Backend, program: Program, load: Load) -> None:

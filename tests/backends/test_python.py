@@ -6,6 +6,7 @@ import ast
 import gzip
 import json
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,7 +17,7 @@ import pytest
 
 from backends.python import BACKEND
 from backends.python.literals import cost
-from tests.backends.conftest import NAMES, Load, corpus_program, inputs
+from tests.backends.conftest import CORPUS, NAMES, Load, corpus_program, inputs
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Classify
 from tpc.ir.parser import parse_program
@@ -61,7 +62,7 @@ def test_a_module_runs_alone_from_another_directory(program: Program, tmp_path: 
     elsewhere.mkdir()
     main = emit_to(BACKEND, program, home, "emitted")
     sequences = inputs(program)
-    expected = [interpreter.run(program, tokens, raw=True) for tokens in sequences]
+    expected = list(interpreter.Interpreter(program).run_many(sequences, raw=True))
     assert run_alone(main, sequences, elsewhere) == expected
     assert not list(elsewhere.iterdir())
 
@@ -149,6 +150,20 @@ def test_a_loaded_module_suggests_close_tokens(load: Load) -> None:
     assert loaded.run(["word99"])
     with pytest.raises(TpcError, match="did you mean a"):
         load(BACKEND, corpus_program("constant")).run(["aa"])
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "taken"),
+    [("kitchen_sink", "kind", "num_mlp_0_1_at"), ("offsets", "wide", "at")],
+)
+def test_variables_hide_no_function(name: str, variable: str, taken: str, load: Load) -> None:
+    """A variable that is called what a function of the module would have been called."""
+    assert f"def {taken}(" in source_of(corpus_program(name))
+    text = (CORPUS / f"{name}.tpir").read_text(encoding="utf-8")
+    program = parse_program(re.sub(rf"%{variable}\b", f"%{taken}", text))
+    loaded = load(BACKEND, program)
+    for tokens in inputs(program)[-20:]:
+        assert loaded.run(tokens) == interpreter.run(program, tokens)
 
 
 def test_loading_leaves_no_trace(tmp_path: Path) -> None:

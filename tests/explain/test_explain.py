@@ -18,7 +18,7 @@ from tpc.explain.words import Meanings, words_by_value
 from tpc.frontends.run import export_run
 from tpc.ir.nodes import Embed, Lookup, Select
 from tpc.ir.parser import parse_program
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.semantics.interpreter import lookup
 
 __all__ = ["tpc"]
@@ -152,7 +152,7 @@ def test_usage_of_exported_networks_by_brute_force(
         select = program.by_name[f"{head.name}_pattern"]
         assert isinstance(select, Select)
         if select.rule != "score":
-            assert head.statements == len(set(want(program, select)))
+            assert head.statements == len(set(matched_keys(program, select)))
         assert head.statements <= head.max_statements
 
 

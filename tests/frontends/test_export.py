@@ -15,7 +15,7 @@ from tpc.ir.nodes import Lookup, Mlp, Select
 from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_program
 from tpc.model.run_dir import load_run
-from tpc.semantics import interpreter
+from tpc.semantics.interpreter import Interpreter
 from tpc.verification.verify import Options, verify_program
 
 OPTIONS: dict[str, dict[str, object]] = {
@@ -124,9 +124,9 @@ def zoo_vocabulary(folder: Path) -> dict[str, object] | None:
 @pytest.mark.parametrize("name", ZOO)
 def test_zoo_runs_give_the_networks_own_labels(name: str, shared: Path) -> None:
     folder = shared / "zoo" / name
-    program = export_run(folder, zoo_vocabulary(folder))
+    loaded = Interpreter(export_run(folder, zoo_vocabulary(folder)))
     with gzip.open(folder / "expected.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            labels = interpreter.run(program, row["tokens"], raw=True)
+            labels = loaded.run(row["tokens"], raw=True)
             assert labels == row.get("labels", row.get("label"))

@@ -4,61 +4,26 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.backends.conftest import corpus_program
+from tests.lowering.columns import category, first_case, lowered_with, number, total_cases, word
 from tpc.ir.nodes import Case
-from tpc.ir.values import ValueSet, contains, value_set
-from tpc.lowering import Column, Lookup, lower
+from tpc.lowering import Column, Lookup
 from tpc.lowering.axes import Axis, Grid, grid
-
-LETTERS = ("a", "b", "c", "d", "e")
-
-
-def number(name: str, low: int, high: int) -> Column:
-    values = range(low, high + 1)
-    return Column(name, "number", "head", values, values, None, ())
-
-
-def category(name: str, size: int) -> Column:
-    return Column(name, "category", "head", range(size), range(size), None, ())
-
-
-def word(name: str) -> Column:
-    size = len(LETTERS)
-    return Column(name, "category", "head", range(size), range(size), LETTERS, ())
 
 
 def reduced(cases: Sequence[Case], *columns: Column) -> Grid:
-    lowered = replace(
-        lower(corpus_program("constant")), columns={column.name: column for column in columns}
-    )
-    return grid(lowered, Lookup("x", tuple(column.name for column in columns), tuple(cases)))
+    lookup = Lookup("x", tuple(column.name for column in columns), tuple(cases))
+    return grid(lowered_with(*columns), lookup)
 
 
 def outcome(found: Grid, columns: Sequence[Column], values: Sequence[int]) -> int:
     known = {column.name: value for column, value in zip(columns, values, strict=True)}
     index = tuple(axis.class_of(known[axis.column.name]) for axis in found.axes)
     return int(found.outcomes[index])
-
-
-def first_case(cases: Sequence[Case], values: Sequence[int]) -> int:
-    return next(
-        case.outcome
-        for case in cases
-        if all(
-            pattern is None or contains(pattern, value)
-            for pattern, value in zip(case.patterns, values, strict=True)
-        )
-    )
-
-
-def subsets(values: range) -> st.SearchStrategy[ValueSet | None]:
-    return st.none() | st.sets(st.sampled_from(values), min_size=1).map(value_set)
 
 
 COLUMNS = [number("n", 0, 9), number("m", 3, 8), category("p", 6), word("w")]
@@ -68,9 +33,7 @@ COLUMNS = [number("n", 0, 9), number("m", 3, 8), category("p", 6), word("w")]
 @given(data=st.data())
 def test_a_grid_has_the_outcome_of_the_first_case(data: st.DataObject) -> None:
     columns = data.draw(st.lists(st.sampled_from(COLUMNS), min_size=1, max_size=3, unique=True))
-    patterns = st.tuples(*(subsets(column.type_range) for column in columns))
-    cases = data.draw(st.lists(st.builds(Case, patterns, st.integers(0, 2)), max_size=5))
-    cases.append(Case((None,) * len(columns), 0))
+    cases = data.draw(total_cases(columns))
     found = reduced(cases, *columns)
     assert found.outcomes.shape == tuple(axis.size for axis in found.axes)
     for values in itertools.product(*(column.type_range for column in columns)):

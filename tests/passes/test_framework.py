@@ -6,6 +6,7 @@ import pytest
 
 from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
+from tpc.ir.printer import digest
 from tpc.ir.program import Program
 from tpc.passes.base import PassContext, PassResult, result
 from tpc.passes.manager import PassDifferenceError, PassManager
@@ -97,7 +98,7 @@ def test_language_passes_change_the_contract(program: Program) -> None:
 
     after, records = PassManager().run(program, [Language(), Language()])
     assert after.contract.scope == "language"
-    assert after.contract.proved_against == program.digest
+    assert after.contract.proved_against == digest(program)
     assert [record.result.changed for record in records] == [True, False]
 
 

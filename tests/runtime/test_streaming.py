@@ -13,12 +13,13 @@ import pytest
 
 from tests.backends.conftest import NAMES, corpus_program, inputs
 from tpc.diagnostics import TpcError
+from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.runtime import streaming
 from tpc.runtime.streaming import Options, stream_json_lines
-from tpc.semantics import interpreter
 from tpc.semantics.contract import PromiseCheck
 from tpc.semantics.encoding import encode, require_promised
+from tpc.semantics.interpreter import Interpreter
 
 FAST = pytest.mark.parametrize("target", ["numpy", "c"])
 
@@ -28,7 +29,7 @@ def lines_of(sequences: list[list[str]]) -> bytes:
 
 
 def answers(program: Program, sequences: list[list[str]], raw: bool = False) -> str:
-    found = (interpreter.run(program, tokens, raw=raw) for tokens in sequences)
+    found = Interpreter(program).run_many(sequences, raw=raw)
     return "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in found)
 
 
@@ -137,7 +138,7 @@ def test_a_mistake_in_a_worker_comes_back_with_its_place(monkeypatch: pytest.Mon
 @FAST
 def test_a_program_proved_on_its_language_refuses_the_rest(target: str) -> None:
     program = corpus_program("kitchen_sink")
-    program = program.replace(contract=Contract("language", program.digest))
+    program = program.replace(contract=Contract("language", digest(program)))
     inside = [
         [program.vocabulary[index] for index in ids]
         for ids in program.language.sample(program.max_length, 50, seed=0)
@@ -160,7 +161,7 @@ def test_promises_on_arrays_are_those_on_sequences(
 
     monkeypatch.setattr("tpc.semantics.contract._MAX_SHAPES", limit)
     program = corpus_program(name)
-    program = program.replace(contract=Contract("language", program.digest))
+    program = program.replace(contract=Contract("language", digest(program)))
     check = PromiseCheck(program)
     for tokens in inputs(program):
         ids = encode(program, tokens)

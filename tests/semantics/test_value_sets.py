@@ -1,8 +1,8 @@
 """Every value that occurs is among those said to be possible."""
 
 from collections.abc import Iterable
+from itertools import compress
 
-import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,8 +10,9 @@ from tests.strategies import programs, sequences
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.semantics.encoding import encode
+from tpc.semantics.frames import Frame, every_string, input_language
 from tpc.semantics.interpreter import evaluate
-from tpc.semantics.value_sets import Frame, every_string, input_language, possible_values, reachable
+from tpc.semantics.value_sets import ValueSets, Where
 
 SOUND = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -25,14 +26,14 @@ def assert_covered(program: Program, frames: Iterable[Frame], ids: list[int]) ->
         and all(frame.tokens[i, token] for i, token in enumerate(ids))
     ]
     assert fitting
-    for name, reach in reachable(program, fitting[0]).items():
+    for name, possible in ValueSets(program).on(fitting[0]).known.items():
         if name == program.result and program.label_type.pooled:
             continue
         for i, value in enumerate(columns[name]):
-            if reach.values is not None:
-                assert reach.values[i, int(value)], name
-            elif reach.low is not None and reach.high is not None:
-                assert reach.low[i] <= value <= reach.high[i], name
+            if possible.values is not None:
+                assert possible.values[i, int(value)], name
+            elif possible.low is not None and possible.high is not None:
+                assert possible.low[i] <= value <= possible.high[i], name
 
 
 @SOUND
@@ -65,12 +66,12 @@ program @p(%tokens: cat<@token>) -> label<@label> {
 """
 
 
-def possible(nodes: str, where: str = "anywhere") -> dict[str, object]:
+def possible(nodes: str, where: Where = "anywhere") -> dict[str, list[int]]:
     program = parse_program(
         HEAD + nodes + '  %label = lookup(%tokens) {_ => "x"} : label<@label>\n  return %label\n}\n'
     )
-    found = possible_values(program, input_language(program), where)  # type: ignore[arg-type]
-    return {k: v if isinstance(v, range) else np.flatnonzero(v).tolist() for k, v in found.items()}
+    found = ValueSets(program).possible(input_language(program), where)
+    return {name: list(compress(program.range_of(name), mask)) for name, mask in found.items()}
 
 
 def test_a_head_that_always_finds_its_position_reads_nothing_else() -> None:
@@ -86,7 +87,7 @@ def test_a_count_of_the_own_token_is_at_least_one() -> None:
   %p = select.all(query=%tokens, key=%tokens) where key == query
   %n = aggregate(%p, %ones) : num<0..4>
 """)
-    assert found["n"] == range(1, 4)
+    assert found["n"] == [1, 2, 3]
 
 
 def test_scored_positions_are_fewer() -> None:

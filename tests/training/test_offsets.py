@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tests.training.test_compounds import drawn
+from tests.training.search.networks import task_rows
 from tpc.model.config import ModelConfig
 from tpc.model.initial import initial_weights
 from tpc.training.offsets import whole_offsets
@@ -26,7 +26,7 @@ def network(wanted: list[int], reads: tuple[int, int] = (POSITIONS, POSITIONS)) 
 
 def example() -> tuple[ModelConfig, Tensor]:
     """Sequences of up to eight tokens; the later positions have fewer of them."""
-    config, train = drawn("reverse", {"n_layers": 1, "n_heads_cat": 1})
+    config, train = task_rows("reverse", {"n_layers": 1, "n_heads_cat": 1})
     return config, train.ids
 
 

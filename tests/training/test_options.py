@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import inspect
 import json
 import math
 from collections.abc import Callable
@@ -19,7 +18,6 @@ from torch import Tensor
 from tests.cli.conftest import Tpc, tpc
 from tests.cli.test_bad_input import assert_polite
 from tests.training.test_text import write_classified, write_tagged
-from tpc.cli.train import train
 from tpc.data.splits import SPLIT_NAMES
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
@@ -28,6 +26,7 @@ from tpc.model.layout import weight_shapes
 from tpc.model.standard import StandardConfig
 from tpc.training.encoding import encode
 from tpc.training.loop import evaluate_epoch, run_epoch
+from tpc.training.options import OPTIONS
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.state import TrainingState, initial_state, parameter_space
@@ -400,7 +399,7 @@ CASES: dict[str, Case] = {
     "n_epochs": on_sort("--n-epochs", "5")(
         lambda new, old: (len(new.metrics), len(old.metrics)) == (6, 4)
     ),
-    "recipe_name": Case(
+    "recipe": Case(
         ("--recipe", "default"),
         lambda new, old: (
             (new.plan.recipe.n_epochs, new.plan.recipe.search) == (0, 60)
@@ -557,16 +556,13 @@ def soft_loss(made: Made) -> float:
     return evaluate_epoch(made.plan, space, made.start, val, 1.0, None).soft.loss
 
 
-NOT_OF_THE_NETWORK = {"task", "output", "resume", "overwrite", "json_output"}
 OF_MANY_SEEDS = {"seeds", "stop_hopeless", "device"}
 """Which tests/training/test_seeds.py tests."""
 
 
 def test_no_option_is_forgotten() -> None:
     """An option of `tpc train` needs a row in CASES that shows what it changes."""
-    assert set(CASES) == (
-        set(inspect.signature(train).parameters) - NOT_OF_THE_NETWORK - OF_MANY_SEEDS
-    )
+    assert set(CASES) == set(OPTIONS) - OF_MANY_SEEDS
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from tpc.training.encoding import encode
 from tpc.training.evaluate import discrete_score
 from tpc.training.loss import Score, score
 from tpc.training.parameters import ParameterSpace
-from tpc.training.plan import Plan, make_text_plan, read_plan
+from tpc.training.plan import Plan, read_plan
+from tpc.training.planning import make_text_plan
 from tpc.training.session import resume_run, start_run
 from tpc.training.state import Best, initial_state
 

@@ -11,6 +11,7 @@ from tests.conftest import MakeRun
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.nodes import Classify, Lookup, Node, Select, TablePredicate
+from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.model.run_dir import load_run
 from tpc.semantics import interpreter
@@ -50,7 +51,7 @@ def mutate_node(program: Program, node: Node, stream: random.Random) -> Node:
             return replace(node, cases=(*node.cases[:place], case, *node.cases[place + 1 :]))
         case Select():
             assert isinstance(node.predicate, TablePredicate)
-            want = list(node.predicate.want)
+            want = list(node.predicate.keys)
             place = stream.randrange(len(want))
             others = [None, *range(program.domain_of(node.key).size)]
             others.remove(want[place])
@@ -142,7 +143,7 @@ def test_a_language_contract_covers_scored_positions_only(make_run: MakeRun) -> 
     rows[bos] = [1000.0 * index for index in range(len(rows[bos]))]
     changed = replace(feature, rows=tuple(map(tuple, rows)))
     nodes = (*program.nodes[:-1], replace(classify, features=(changed, *classify.features[1:])))
-    loose = program.replace(nodes=nodes, contract=Contract("language", program.digest))
+    loose = program.replace(nodes=nodes, contract=Contract("language", digest(program)))
     run = load_run(folder)
     assert verify_program(loose, run, Options()).proved
     assert not verify_program(program.replace(nodes=nodes), run, Options(samples=50)).equal

@@ -171,13 +171,14 @@ def _shortened(words: Sequence[str]) -> str:
 
 def _facts(program: Program) -> dict[str, object]:
     from tpc.ir.nodes import Classify, Lookup, Mlp, kind
+    from tpc.ir.printer import digest
     from tpc.ir.tables import table_of
 
     classifiers = [node for node in program.nodes if isinstance(node, Classify)]
     tables = [node for node in program.nodes if isinstance(node, Lookup)]
     return {
         "name": program.name,
-        "digest": program.digest,
+        "digest": digest(program),
         "nodes": dict(sorted(Counter(map(kind, program.nodes)).items())),
         "features": sum(len(f.rows) for node in classifiers for f in node.features),
         "table_entries": sum(len(table_of(program, node)) for node in tables),

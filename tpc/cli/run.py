@@ -118,6 +118,9 @@ def run(
     ):
         answers = _Answers(loaded, runner, kind, raw=raw, details=details, unchecked=unchecked)
         for found in progress(read_inputs(stream, name, kind, loaded, splits), "running"):
+            if found.is_mark:
+                write("".join(f"{line}\n" for line in (*found.lines, "")))
+                continue
             if skip_long and len(found.tokens) > loaded.max_length:
                 skipped.append(f"{name}:{found.location.line}")
                 continue
@@ -164,8 +167,10 @@ class _Answers:
 
     def _details(self, found: Input) -> str:
         from tpc.explain.details import details
+        from tpc.semantics.interpreter import Interpreter
 
-        explained = details(self.program, found.tokens).to_json()
+        assert isinstance(self.runner, Interpreter), "other targets are refused with --details"
+        explained = details(self.runner, found.tokens).to_json()
         return json.dumps(explained, ensure_ascii=False) + "\n"
 
 

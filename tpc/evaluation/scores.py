@@ -22,11 +22,10 @@ from tpc.diagnostics import TpcError
 from tpc.evaluation.accuracy import accuracy
 from tpc.evaluation.confusion import Confusion, confusion
 from tpc.evaluation.length_generalisation import Lengthened, lengthen
-from tpc.evaluation.spans import SpanScore, is_iob2, span_score
+from tpc.evaluation.spans import SpanScore, span_scheme, span_score
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK, rewrite
 from tpc.semantics.batched import BATCH_SIZE, BatchEvaluator
-from tpc.semantics.encoding import token_ids
 
 Array: TypeAlias = NDArray[Any]
 
@@ -48,7 +47,7 @@ class SplitScore:
         unseen: Labels of scored sequences that the program has no class for.
         token_accuracy: Share of labels that are right.
         sequence_accuracy: Share of sequences whose labels are all right.
-        spans: Precision, recall and F1 of spans, for tags in the IOB2 scheme.
+        spans: Precision, recall and F1 of spans, for tags that mark them.
         confusion: Which class is taken for which.
     """
 
@@ -136,7 +135,7 @@ def score(
     left_out = len(longer) - len(beyond)
     true, predicted, unseen = _scored(program, answered, unseen_is_wrong)
     counts = accuracy(true, predicted)
-    tagged = not program.label_type.pooled and is_iob2(program.classes)
+    scheme = None if program.label_type.pooled else span_scheme(program.classes, true)
     return SplitScore(
         rows=counts.sequences,
         tokens=counts.labels,
@@ -146,7 +145,7 @@ def score(
         unseen=unseen,
         token_accuracy=counts.token,
         sequence_accuracy=counts.sequence,
-        spans=span_score(true, predicted) if tagged else None,
+        spans=span_score(true, predicted, scheme) if scheme else None,
         confusion=confusion(true, predicted, program.classes),
     )
 
@@ -162,7 +161,7 @@ def _encoded(
     program: Program, rows: Iterable[Row]
 ) -> Iterator[tuple[list[int] | None, tuple[str, ...]]]:
     """Token ids, or None for a row with an unknown token."""
-    ids = token_ids(program)
+    ids = program.token_ids
     unknown = ids.get(UNK)
     for tokens, tags in rows:
         found = [ids.get(rewrite(token, program.rewrite), unknown) for token in tokens]

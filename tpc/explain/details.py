@@ -10,7 +10,7 @@ from tpc.ir.nodes import TOKENS, Classify, Feature
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Value
 from tpc.semantics.encoding import encode
-from tpc.semantics.interpreter import Column, best_class, evaluate, present_column
+from tpc.semantics.interpreter import Column, Interpreter, best_class, present_column
 
 Weights = dict[str, float]
 """A number for each class."""
@@ -63,14 +63,15 @@ class Details:
         return {**pooled, "tokens": [_token_json(token) for token in self.tokens]}
 
 
-def details(program: Program, tokens: Sequence[str]) -> Details:
-    """Explain the answer to a sequence of words.
+def details(interpreter: Interpreter, tokens: Sequence[str]) -> Details:
+    """Explain the answer of a program to a sequence of words.
 
     Raises:
         TpcError: The program has no classifier, or does not take the sequence.
     """
+    program = interpreter.program
     node = classifier(program)
-    found = evaluate(program, encode(program, tokens))
+    found = interpreter.evaluate(encode(program, tokens))
     features = [(feature, found.columns[feature.variable]) for feature in node.features]
     words = present_column(program, TOKENS, found.columns[TOKENS])
     explained = tuple(

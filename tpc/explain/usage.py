@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from tpc.ir.nodes import Aggregate, Lookup, Mlp, OffsetPredicate, Select
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.tables import table_of
 from tpc.ir.types import Cat
 from tpc.semantics.tables import MAX_DENSE, dense_table, entries
@@ -129,7 +129,7 @@ def _statements(program: Program, select: Select) -> int:
         return len(set(select.scores))
     if isinstance(select.predicate, OffsetPredicate):
         return 1
-    return len(set(want(program, select)))
+    return len(set(matched_keys(program, select)))
 
 
 def _table(program: Program, node: Lookup | Mlp) -> TableUsage:

@@ -30,9 +30,9 @@ Pool: TypeAlias = Literal["none", "sum", "first"]
 
 @dataclass(frozen=True)
 class TablePredicate:
-    """`want[q]` is the key index that query index `q` looks for, or `None` for nothing."""
+    """`keys[q]` is the key index that matches query index `q`, `None` if no key does."""
 
-    want: tuple[int | None, ...]
+    keys: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Select:
         rule: How one position is chosen, or `all`.
         query: The categorical variable read at the attending position.
         key: The categorical variable read at every attended position.
-        predicate: Which key each query looks for; `None` for rule `score`.
+        predicate: Which key matches each query; `None` for rule `score`.
         causal: Only positions up to the query's own can be attended to.
         offsets: For rule `best`: the rank (0 is best) of each offset `key position - query
             position`, from `-(max_length - 1)` to `max_length - 1`.

@@ -48,6 +48,11 @@ def seal(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def digest(program: Program) -> str:
+    """`sha256:...` of the canonical text without metadata: equal programs, equal digests."""
+    return seal(print_body(program))
+
+
 def print_body(program: Program) -> str:
     """Everything that equality looks at: header, domains, language, nodes."""
     lines = [f"tpir {VERSION[0]}.{VERSION[1]}", ""]
@@ -250,8 +255,8 @@ def _select(program: Program, node: Select) -> str:
         case OffsetPredicate(delta):
             offset = "" if delta == 0 else f" {'+' if delta > 0 else '-'} {abs(delta)}"
             head += f"where key == query{offset}"
-        case TablePredicate(want):
-            head += _braces(_inverted(want, query, key), head)
+        case TablePredicate(keys):
+            head += _braces(_inverted(keys, query, key), head)
         case None:
             head += "scores " + _braces(_scores(node, query, key), head)
     if node.offsets is not None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from tpc.ir.language import Language
@@ -23,8 +22,9 @@ from tpc.ir.nodes import (
     Select,
     TablePredicate,
 )
-from tpc.ir.types import Cat, Domain, Label, Num, Type
+from tpc.ir.types import Cat, Domain, Label
 from tpc.ir.values import contains
+from tpc.ir.variables import Variables
 from tpc.ir.words import Rewrite
 
 #: The version of the IR that this package writes. Minor versions add, major versions change.
@@ -53,7 +53,7 @@ class Contract:
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Variables):
     """A Transformer Program, self-contained and immutable.
 
     Args:
@@ -68,6 +68,8 @@ class Program:
         contract: Where its labels are promised.
         metadata: Origin, training run, accuracy, certificate. JSON values; part of the file, not
             of equality.
+        by_name: Nodes by name; the parameter `tokens` is not a node.
+        domain_by_name: Domains by name.
     """
 
     name: str
@@ -80,21 +82,24 @@ class Program:
     rewrite: tuple[Rewrite, ...] = ()
     contract: Contract = Contract()
     metadata: Metadata = field(default_factory=dict, compare=False)
+    by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
+    domain_by_name: Mapping[str, Domain] = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def by_name(self) -> dict[str, Node]:
-        """Nodes by name; the parameter `tokens` is not a node."""
-        return {node.name: node for node in self.nodes}
-
-    @cached_property
-    def domain_by_name(self) -> dict[str, Domain]:
-        """Domains by name."""
-        return {domain.name: domain for domain in self.domains}
+    def __post_init__(self) -> None:
+        nodes = {node.name: node for node in self.nodes}
+        object.__setattr__(self, "by_name", nodes)
+        domains = {domain.name: domain for domain in self.domains}
+        object.__setattr__(self, "domain_by_name", domains)
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
         """The tokens in id order."""
         return self._labels(self.tokens.domain)
+
+    @property
+    def token_ids(self) -> Mapping[str, int]:
+        """The id of each token."""
+        return self.domain_by_name[self.tokens.domain].indices
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -113,45 +118,17 @@ class Program:
         """Whether some head looks only to the left."""
         return any(isinstance(node, Select) and node.causal for node in self.nodes)
 
-    def type_of(self, name: str) -> Type:
-        """The type of the parameter or of a node's value."""
-        return self.tokens if name == TOKENS else self.by_name[name].type
-
-    def domain_of(self, name: str) -> Domain:
-        """The domain of a categorical variable or label."""
-        variable = self.type_of(name)
-        assert isinstance(variable, Cat | Label), f"%{name} is not categorical"
-        return self.domain_of_type(variable)
-
-    def domain_of_type(self, kind: Cat | Label) -> Domain:
-        """The domain that a categorical type names."""
-        return self.domain_by_name[kind.domain]
-
-    def range_of(self, name: str) -> range:
-        """The indices of a categorical variable, or the integers of a `num`."""
-        variable = self.type_of(name)
-        if isinstance(variable, Num):
-            return range(variable.lo, variable.hi + 1)
-        return range(self.domain_of(name).size)
-
     def replace(self, **changes: Any) -> Program:  # noqa: ANN401 - mirrors dataclasses.replace
         """A copy with some fields changed."""
         return replace(self, **changes)
 
-    @cached_property
-    def digest(self) -> str:
-        """`sha256:...` of the canonical text without metadata: equal programs, equal digests."""
-        from tpc.ir.printer import print_body
-
-        return "sha256:" + hashlib.sha256(print_body(self).encode()).hexdigest()
-
     def _labels(self, name: str) -> tuple[str, ...]:
         labels = self.domain_by_name[name].labels
-        assert labels is not None, "the verifier wants names for tokens and classes"
+        assert labels is not None, "verified: tokens and classes have names"
         return labels
 
 
-def want(program: Program, select: Select) -> tuple[int | None, ...]:
+def matched_keys(program: Program, select: Select) -> tuple[int | None, ...]:
     """For each query index the key index that matches, or `None`: the predicate as a table.
 
     Raises:
@@ -161,7 +138,7 @@ def want(program: Program, select: Select) -> tuple[int | None, ...]:
     keys = program.domain_of(select.key).size
     match select.predicate:
         case TablePredicate():
-            return select.predicate.want
+            return select.predicate.keys
         case OffsetPredicate(delta):
             shifted = (query + delta for query in range(queries))
             return tuple(key if 0 <= key < keys else None for key in shifted)
@@ -195,6 +172,6 @@ __all__ = [
     "Positions",
     "Program",
     "Select",
+    "matched_keys",
     "outcome",
-    "want",
 ]

@@ -6,7 +6,8 @@ A categorical value is held as its index into a finite domain; a domain either n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 #: A value as users see it: a token or class name, an integer, or a real number.
@@ -21,11 +22,17 @@ class Domain:
         name: Unique in its program; written `@name`.
         size: How many values there are, at least 1.
         labels: Their distinct names, or `None` for the integers `0..size-1`.
+        indices: The index of each name.
     """
 
     name: str
     size: int
     labels: tuple[str, ...] | None = None
+    indices: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        indices = {label: index for index, label in enumerate(self.labels or ())}
+        object.__setattr__(self, "indices", indices)
 
     def value(self, index: int) -> str | int:
         """The value with this index, as users see it."""
@@ -37,12 +44,10 @@ class Domain:
         Raises:
             KeyError: The domain has no such value.
         """
-        if self.labels is None:
-            if isinstance(value, int) and 0 <= value < self.size:
-                return value
-            raise KeyError(value)
-        if isinstance(value, str) and value in self.labels:
-            return self.labels.index(value)
+        if isinstance(value, str):
+            return self.indices[value]
+        if self.labels is None and 0 <= value < self.size:
+            return value
         raise KeyError(value)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tpc.ir import nodes
-from tpc.ir.printer import print_node
-from tpc.ir.program import Program, want
+from tpc.ir.dependencies import backward_slice
+from tpc.ir.printer import digest, print_node
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num, Real
 from tpc.ir.words import BOS, EOS, UNK
 from tpc.lowering.lowered import (
@@ -59,11 +60,11 @@ def lower(program: Program) -> Lowered:
         contract=program.contract,
         columns=columns,
         steps=_steps(program),
-        live=_live(program),
+        live=frozenset(backward_slice(program.nodes, [program.result]) - {nodes.TOKENS}),
         result=program.result,
         echoed=_echoed(program),
         origin=origin if isinstance(origin, dict) else {},
-        digest=program.digest,
+        digest=digest(program),
         sample=tuple(program.language.sample(program.max_length, _SAMPLE, seed=0)),
     )
 
@@ -129,7 +130,7 @@ def _selector(program: Program, node: nodes.Select) -> Selector:
         query=node.query,
         key=node.key,
         causal=node.causal,
-        matched=() if predicate is None else want(program, node),
+        matched=() if predicate is None else matched_keys(program, node),
         shift=predicate.delta if isinstance(predicate, nodes.OffsetPredicate) else None,
         offsets=offsets,
         scores=node.scores or (),
@@ -145,15 +146,6 @@ def _strategy(program: Program, selector: Selector, value: str, by_position: set
     if selector.rule == "all":
         return "count" if isinstance(program.by_name.get(value), nodes.Ones) else "sum"
     return selector.rule
-
-
-def _live(program: Program) -> frozenset[str]:
-    """The names of the nodes that the result depends on."""
-    needed = {program.result}
-    for node in reversed(program.nodes):
-        if node.name in needed:
-            needed.update(nodes.operands(node))
-    return frozenset(needed - {nodes.TOKENS})
 
 
 def _echoed(program: Program) -> tuple[str, ...]:

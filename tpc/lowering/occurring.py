@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Positions, Select
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
 from tpc.ir.values import contains
-from tpc.ir.verifier import sum_range
 from tpc.ir.words import PAD
 
 #: Ascending domain indices, or the integers of a `num`.
@@ -47,7 +46,7 @@ def _attended(program: Program, node: Aggregate, found: Mapping[str, Values]) ->
     positions = isinstance(program.by_name.get(node.value), Positions)
     if select.predicate is None or select.key != node.value or not positions:
         return found[node.value]
-    matched = want(program, select)
+    matched = matched_keys(program, select)
     taken = {matched[query] for query in found[select.query]}
     return [position for position in found[node.value] if position == 0 or position in taken]
 
@@ -57,14 +56,14 @@ def _sums(program: Program, node: Aggregate, found: Mapping[str, Values]) -> ran
     select = program.by_name[node.pattern]
     assert isinstance(select, Select), "patterns are made by selects"
     values = found[node.value]
-    sums = sum_range(program, select, Num(values[0], values[-1]))
+    sums = program.sum_range(select, Num(values[0], values[-1]))
     least = values[0] if values[0] > 0 and _matches_itself(program, select, found) else sums.lo
     return range(least, sums.hi + 1)
 
 
 def _matches_itself(program: Program, select: Select, found: Mapping[str, Values]) -> bool:
     """Whether every position is among its own matches."""
-    matched = want(program, select)
+    matched = matched_keys(program, select)
     same = select.query == select.key
     return same and all(matched[query] == query for query in found[select.query])
 

@@ -13,9 +13,8 @@ from tpc.ir.program import Program
 from tpc.ir.types import Cat
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.fold_features import difference, integral, rounding_bound
-from tpc.passes.promised import values_answered
 from tpc.passes.rewriting import with_nodes
-from tpc.semantics.value_sets import Mask
+from tpc.semantics.frames import Mask
 from tpc.synthesis.description_length import MOST_IN_PLACE
 
 Row = tuple[float, ...]
@@ -37,7 +36,7 @@ class AnchorClass:
     exactness: ClassVar[Exactness] = "language"
     summary: ClassVar[str] = "shift weights so that one class and most rows get 0"
 
-    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+    def run(self, program: Program, context: PassContext) -> PassResult:
         """Shift the rows of the classifier."""
         node = program.by_name[program.result]
         if not isinstance(node, Classify) or not node.features:
@@ -48,7 +47,7 @@ class AnchorClass:
             return result(program, program)
         features = [_shifted(feature, answers) for feature in node.features]
         if integral(node) and node.pool == "none":
-            features = _without_common(program, features, values_answered(program))
+            features = _without_common(program, features, context.promised(program).answered())
         changed = replace(node, features=tuple(features))
         after = with_nodes(program, {node.name: changed})
         if after == program or integral(node):
@@ -74,13 +73,13 @@ def _shifted(feature: Feature, answers: list[int]) -> Feature:
 
 
 def _without_common(
-    program: Program, features: list[Feature], reach: dict[str, Mask]
+    program: Program, features: list[Feature], possible: dict[str, Mask]
 ) -> list[Feature]:
     """Take its most frequent row from each variable but one, which is given all of them."""
     frequent: dict[int, tuple[Row, int]] = {}
     for index, feature in enumerate(features):
         if isinstance(program.type_of(feature.variable), Cat):
-            occurring = np.flatnonzero(reach[feature.variable])
+            occurring = np.flatnonzero(possible[feature.variable])
             counts = Counter(feature.rows[value] for value in occurring)
             frequent[index] = counts.most_common(1)[0]
     if not frequent:
@@ -90,7 +89,7 @@ def _without_common(
     moved = list(features)
     for index, (common, _) in frequent.items():
         feature = features[index]
-        mask = reach[feature.variable]
+        mask = possible[feature.variable]
         shift = tuple(-weight for weight in common)
         if index == host:
             shift = tuple(a - b for a, b in zip(given, common, strict=True))

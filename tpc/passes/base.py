@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from tpc.ir.program import Program
+from tpc.passes.findings import Findings
+from tpc.passes.promised import Promised
 
 #: Where a pass keeps the answers.
 #: `every_string`: the raw label at every position of every string over the vocabulary;
@@ -25,13 +27,16 @@ class PassResult:
         program: The program afterwards; the same object if nothing changed.
         changed: Whether it is another program.
         statistics: What was counted, for `--timing` and reports.
-        skipped: What the pass left alone for want of a proof, each a sentence for the user.
+        skipped: What the pass left alone because nothing could be proved, each a sentence for the
+            user.
+        restated: Whether the answer was chosen anew, together with all that it is computed from.
     """
 
     program: Program
     changed: bool
     statistics: Mapping[str, Statistic] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    restated: bool = False
 
 
 class Pass(Protocol):
@@ -92,10 +97,17 @@ class PassContext:
         approximation: Given with `--allow-approx` only.
         original: The program that the pipeline was given, if that is known: what is proved is
             proved against it.
-        cache: What passes remember for each other, such as evaluations.
+        restated: Whether a pass of the pipeline has chosen the answer anew, together with all that
+            it is computed from: then there is nothing to choose any more.
+        findings: What passes of the pipeline have found out so far.
     """
 
     exhaustive_limit: int = 2_000_000
     approximation: ApproximationBudget | None = None
     original: Program | None = None
-    cache: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+    restated: bool = False
+    findings: Findings = field(default_factory=Findings, compare=False, repr=False)
+
+    def promised(self, program: Program) -> Promised:
+        """What can occur in a program on the strings that its contract covers."""
+        return self.findings.promised(program)

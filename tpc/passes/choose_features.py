@@ -36,7 +36,7 @@ class ChooseFeatures:
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace the node that gives the label."""
-        if context.cache.get("restated"):
+        if context.restated:
             return result(program, program)  # The answer was chosen with the rule.
         found = label_combinations(program, context)
         if isinstance(found, str):

@@ -16,7 +16,7 @@ from tpc.ir.nodes import (
     Select,
     TablePredicate,
 )
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
 from tpc.passes.recover_origins import without_lost
@@ -98,7 +98,7 @@ def whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate 
     """Predicates that say one thing about all queries: a key, or an offset."""
     if node.predicate is None:
         return
-    wanted = want(program, node)
+    wanted = matched_keys(program, node)
     keys = Counter(key for key in wanted if key is not None)
     for key, _ in keys.most_common():
         yield TablePredicate((key,) * len(wanted))
@@ -115,7 +115,7 @@ def _plainer_query(trial: Trial, name: str, query: int) -> int:
     node = _select(trial, name)
     if not isinstance(node.predicate, TablePredicate):
         return 0
-    wanted = node.predicate.want
+    wanted = node.predicate.keys
     counts = Counter(wanted)
     own = counts[wanted[query]]
     for other, count in counts.most_common():

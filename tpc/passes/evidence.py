@@ -31,15 +31,13 @@ def evidence(program: Program, context: PassContext) -> Exhaustion | str:
 
     They are computed once for a pipeline: every pass keeps them.
     """
-    known = context.cache.get("exhaustion")
-    if isinstance(known, Exhaustion):
-        return known
+    if context.findings.exhaustion is not None:
+        return context.findings.exhaustion
     if program.label_type.pooled:
         return "one label for a whole sequence is not supported"
     if not exhaustible(program, context.exhaustive_limit):
         count = language_count(program)
         size = f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
         return f"the input language has {size} strings, too many to go through"
-    found = exhaust(program)
-    context.cache["exhaustion"] = found
-    return found
+    context.findings.exhaustion = exhaust(program)
+    return context.findings.exhaustion

@@ -13,10 +13,9 @@ from tpc.ir.nodes import Classify, Feature, Lookup, Ones
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import values_answered
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.semantics.frames import Mask
 from tpc.semantics.tables import dense_table
-from tpc.semantics.value_sets import Mask
 
 Row = tuple[float, ...]
 
@@ -40,15 +39,15 @@ class FoldFeatures:
     exactness: ClassVar[Exactness] = "language"
     summary: ClassVar[str] = "add up weights of features that always go together"
 
-    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+    def run(self, program: Program, context: PassContext) -> PassResult:
         """Fold features of the classifier into others."""
         node = program.by_name[program.result]
         if not isinstance(node, Classify) or integral(node):
             return result(program, program)
-        reach = values_answered(program)
-        features = [_plain(program, feature, reach) for feature in node.features]
+        possible = context.promised(program).answered()
+        features = [_plain(program, feature, possible) for feature in node.features]
         features = _merged(features)
-        features = _without_bias(program, features, reach)
+        features = _without_bias(program, features, possible)
         if len(features) == len(node.features):
             return result(program, program)
         changed = replace(node, features=tuple(features))
@@ -65,7 +64,7 @@ def integral(node: Classify) -> bool:
     return all(w.is_integer() for f in node.features for row in f.rows for w in row)
 
 
-def _plain(program: Program, feature: Feature, reach: dict[str, Mask]) -> Feature:
+def _plain(program: Program, feature: Feature, possible: dict[str, Mask]) -> Feature:
     """A feature of a function of one variable as a feature of that variable."""
     node = program.by_name.get(feature.variable)
     if not isinstance(node, Lookup) or len(node.operands) != 1:
@@ -75,7 +74,7 @@ def _plain(program: Program, feature: Feature, reach: dict[str, Mask]) -> Featur
         return feature
     table = dense_table(program, node)
     # Only worth it if the operand is not longer to list than the function.
-    if int(reach[operand].sum()) > 2 * int(reach[node.name].sum()) + 8:
+    if int(possible[operand].sum()) > 2 * int(possible[node.name].sum()) + 8:
         return feature
     return Feature(operand, tuple(feature.rows[int(value)] for value in table))
 
@@ -93,19 +92,17 @@ def _merged(features: list[Feature]) -> list[Feature]:
 
 
 def _without_bias(
-    program: Program, features: list[Feature], reach: dict[str, Mask]
+    program: Program, features: list[Feature], possible: dict[str, Mask]
 ) -> list[Feature]:
     """What `ones` adds is added to the rows of the categorical feature with the fewest values."""
     bias = [f for f in features if isinstance(program.by_name.get(f.variable), Ones)]
     others = [f for f in features if isinstance(program.type_of(f.variable), Cat)]
     if not bias or not others:
         return features
-    host = min(others, key=lambda feature: int(reach[feature.variable].sum()))
+    host = min(others, key=lambda feature: int(possible[feature.variable].sum()))
     rows = [_sum(row, bias[0].rows[0]) for row in host.rows]
-    common = Counter(rows[index] for index in np.flatnonzero(reach[host.variable])).most_common(1)[
-        0
-    ][0]
-    mask = reach[host.variable]
+    mask = possible[host.variable]
+    common = Counter(rows[index] for index in np.flatnonzero(mask)).most_common(1)[0][0]
     new = tuple(row if ok else common for row, ok in zip(rows, mask, strict=True))
     return [replace(f, rows=new) if f is host else f for f in features if f is not bias[0]]
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tpc.diagnostics import TpcError
-from tpc.ir.printer import print_program
+from tpc.ir.printer import digest, print_program
 from tpc.ir.program import Contract, Program
 from tpc.ir.verifier import verify
 from tpc.passes.base import Pass, PassContext, PassResult
+from tpc.passes.findings import Findings
 from tpc.proof.equality import LabelComparison, compare_on_language, compare_on_strings
 
 
@@ -58,11 +59,13 @@ class PassManager:
             TpcError: A pass needs what the program or the context does not have.
         """
         records = []
-        context = replace(self.context, original=self.context.original or program)
+        original = self.context.original or program
+        context = replace(self.context, original=original, findings=Findings())
         for item in passes:
             start = time.perf_counter()
             result = item.run(program, context)
             records.append(PassRecord(item.name, time.perf_counter() - start, result))
+            context = replace(context, restated=context.restated or result.restated)
             if result.changed:
                 after = _with_contract(context, program, result.program, item)
                 verify(after)
@@ -80,7 +83,7 @@ def _with_contract(context: PassContext, before: Program, after: Program, item: 
     if item.exactness == "every_string" or before.contract.scope != "every_string":
         return after.replace(contract=before.contract)
     original = context.original or before
-    proved_against = original.contract.proved_against or original.digest
+    proved_against = original.contract.proved_against or digest(original)
     return after.replace(contract=Contract("language", proved_against))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from tpc.ir.nodes import Lookup, Node, Select
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Label
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.rewriting import merge_origins, prune, rename_operands
@@ -44,7 +44,7 @@ class MergeEqual:
 def _meaning(program: Program, node: Node) -> object:
     """Equal for nodes that compute the same: everything but name and origin."""
     if isinstance(node, Select):
-        wanted = want(program, node) if node.predicate is not None else None
+        wanted = matched_keys(program, node) if node.predicate is not None else None
         return replace(node, name="", predicate=None), wanted
     if isinstance(node, Lookup) and len(node.operands) == 1:
         # Cases of one operand are a table, whatever their order.

@@ -13,10 +13,9 @@ from tpc.ir.nodes import Aggregate, Case, Embed, Lookup, Node
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import values_mattering
 from tpc.passes.rewriting import with_nodes
 from tpc.proof.distinguishable import Partition, partitions
-from tpc.semantics.value_sets import Mask
+from tpc.semantics.frames import Mask
 
 
 @dataclass(frozen=True)
@@ -27,16 +26,16 @@ class MergeValues:
     exactness: ClassVar[Exactness] = "every_string"
     summary: ClassVar[str] = "make values one that no reader tells apart"
 
-    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+    def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace outcomes of lookups and embeddings by one representative of their class."""
-        reach = values_mattering(program)
-        classes = partitions(program, reach)
+        possible = context.promised(program).mattering()
+        classes = partitions(program, possible)
         changed: dict[str, Node] = {}
         merged = 0
         for node in program.nodes:
             if isinstance(node, Lookup | Embed) and isinstance(node.type, Cat):
-                to = _representatives(node, classes[node.name], reach[node.name])
-                values = map(int, np.flatnonzero(reach[node.name]))
+                to = _representatives(node, classes[node.name], possible[node.name])
+                values = map(int, np.flatnonzero(possible[node.name]))
                 moved = [value for value in values if to[value] != value]
                 if moved:
                     changed[node.name] = _renamed(node, to)
@@ -45,7 +44,7 @@ class MergeValues:
         return result(program, after, {"values merged": merged} if merged else {})
 
 
-def _representatives(node: Lookup | Embed, classes: Partition, reach: Mask) -> dict[int, int]:
+def _representatives(node: Lookup | Embed, classes: Partition, possible: Mask) -> dict[int, int]:
     """For each value the one that stands for its class: the most frequent in the table."""
     outcomes: list[int] = (
         [case.outcome for case in reversed(node.cases)]
@@ -54,7 +53,7 @@ def _representatives(node: Lookup | Embed, classes: Partition, reach: Mask) -> d
     )
     counts = Counter(outcomes)
     best: dict[int, int] = {}
-    for value in np.flatnonzero(reach).tolist():
+    for value in np.flatnonzero(possible).tolist():
         number = int(classes[value])
         if number not in best or counts[value] > counts[best[number]]:
             best[number] = value

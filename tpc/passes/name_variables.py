@@ -112,5 +112,5 @@ def _only_key(select: Select) -> int | None:
     """The key that every query looks for, if it is one and the same."""
     if not isinstance(select.predicate, TablePredicate):
         return None
-    keys = set(select.predicate.want)
+    keys = set(select.predicate.keys)
     return keys.pop() if len(keys) == 1 else None

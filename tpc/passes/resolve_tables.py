@@ -49,7 +49,7 @@ class ResolveTables:
         node = program.by_name[program.result]
         if not isinstance(node, Classify) or node.pool != "none" or not integral(node):
             return result(program, program)
-        if context.cache.get("restated") or not node.features:
+        if context.restated or not node.features:
             return result(program, program)
         proof = evidence(program, context)
         if isinstance(proof, str):

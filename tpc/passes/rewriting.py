@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from tpc.ir.dependencies import backward_slice, named_domains
 from tpc.ir.nodes import (
     Aggregate,
     Classify,
@@ -12,10 +13,8 @@ from tpc.ir.nodes import (
     Mlp,
     Node,
     Select,
-    operands,
 )
 from tpc.ir.program import Program
-from tpc.ir.types import Cat, Label
 
 
 def rename_operands(node: Node, names: Mapping[str, str]) -> Node:
@@ -43,34 +42,11 @@ def with_nodes(program: Program, nodes: Mapping[str, Node]) -> Program:
     return program.replace(nodes=tuple(nodes.get(node.name, node) for node in program.nodes))
 
 
-def each_node(program: Program, rewrite: Callable[[Program, Node], Node]) -> Program:
-    """The program with every node rewritten; `rewrite` sees the program rewritten so far."""
-    for node in program.nodes:
-        new = rewrite(program, node)
-        if new is not node and new != node:
-            program = with_nodes(program, {node.name: new})
-    return program
-
-
-def users(program: Program) -> dict[str, list[Node]]:
-    """The nodes that read each variable."""
-    found: dict[str, list[Node]] = {}
-    for node in program.nodes:
-        for operand in dict.fromkeys(operands(node)):
-            found.setdefault(operand, []).append(node)
-    return found
-
-
 def prune(program: Program) -> Program:
     """The program without nodes that the result does not depend on, and domains nobody names."""
-    needed = {program.result}
-    for node in reversed(program.nodes):
-        if node.name in needed:
-            needed.update(operands(node))
+    needed = backward_slice(program.nodes, [program.result])
     nodes = tuple(node for node in program.nodes if node.name in needed)
-    used = {program.tokens.domain}
-    used |= {node.type.domain for node in nodes if isinstance(node.type, Cat | Label)}
-    domains = tuple(domain for domain in program.domains if domain.name in used)
+    domains = named_domains(program.domains, program.tokens, nodes)
     if len(nodes) == len(program.nodes) and len(domains) == len(program.domains):
         return program
     return program.replace(nodes=nodes, domains=domains)

@@ -10,7 +10,6 @@ import numpy as np
 from tpc.ir.nodes import Lookup
 from tpc.ir.program import Program
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import read_everywhere, values_answered, values_anywhere
 from tpc.passes.rewriting import with_nodes
 from tpc.semantics.tables import bounds, dense_table, entries
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
@@ -30,18 +29,18 @@ class ShortenTables:
     exactness: ClassVar[Exactness] = "every_string"
     summary: ClassVar[str] = "say tables as the shortest decision lists that are found"
 
-    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+    def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace cases wherever fewer or shorter ones say the same."""
-        anywhere, answered = values_anywhere(program), values_answered(program)
-        everywhere = read_everywhere(program)
+        found = context.promised(program)
+        anywhere, answered = found.anywhere(), found.answered()
         changed = {}
         for node in program.nodes:
             if not isinstance(node, Lookup) or entries(program, node) > self.entries:
                 continue
-            reach = anywhere if node.name in everywhere else answered
+            possible = anywhere if node.name in found.everywhere else answered
             table = dense_table(program, node)
             outside = np.ones(table.shape, dtype=bool)
-            outside[np.ix_(*(reach[name] for name in node.operands))] = False
+            outside[np.ix_(*(possible[name] for name in node.operands))] = False
             table[outside] = ANY
             cases = decision_list(table, [low for low, _ in bounds(program, node)])
             if list_cost(cases) < list_cost(node.cases):

@@ -12,9 +12,8 @@ from tpc.ir.nodes import Classify, Feature, Ones
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num, Real
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import values_answered
 from tpc.passes.rewriting import prune
-from tpc.semantics.value_sets import Mask
+from tpc.semantics.frames import Mask
 
 Row = tuple[float, ...]
 
@@ -31,17 +30,17 @@ class SimplifyClassifier:
     exactness: ClassVar[Exactness] = "every_string"
     summary: ClassVar[str] = "drop weights of unreachable values, constants and zeros"
 
-    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+    def run(self, program: Program, context: PassContext) -> PassResult:
         """Simplify the classifier, if the answer comes from one."""
         node = program.by_name[program.result]
         if not isinstance(node, Classify):
             return result(program, program)
-        reach = values_answered(program)
+        possible = context.promised(program).answered()
         ones = _ones(program)
         features = []
         for feature in node.features:
             rows = tuple(_without_never(row, node.never) for row in feature.rows)
-            new = _simplified(program, replace(feature, rows=rows), reach, ones)
+            new = _simplified(program, replace(feature, rows=rows), possible, ones)
             if any(map(any, new.rows)):
                 features.append(new)
         changed = replace(node, features=tuple(features))
@@ -66,12 +65,14 @@ def _without_never(row: Row, never: tuple[int, ...]) -> Row:
     return tuple(0.0 if index in never else weight for index, weight in enumerate(row))
 
 
-def _simplified(program: Program, feature: Feature, reach: dict[str, Mask], ones: str) -> Feature:
-    """A feature that adds the same on every value that can reach it."""
+def _simplified(
+    program: Program, feature: Feature, possible: dict[str, Mask], ones: str
+) -> Feature:
+    """A feature that adds the same on every value that it can have."""
     kind = program.type_of(feature.variable)
     if isinstance(kind, Real):
         return feature
-    mask = reach[feature.variable]
+    mask = possible[feature.variable]
     if isinstance(kind, Num):
         only = [kind.lo + int(index) for index in np.flatnonzero(mask)]
         is_one = isinstance(program.by_name[feature.variable], Ones)

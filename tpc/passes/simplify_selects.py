@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import choices_mattering
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
-from tpc.semantics.value_sets import SelectChoices
+from tpc.semantics.select_choices import SelectChoices
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,10 @@ class SimplifySelects:
     exactness: ClassVar[Exactness] = "every_string"
     summary: ClassVar[str] = "drop what no query asks for or no key has; fold fixed selections"
 
-    def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
+    def run(self, program: Program, context: PassContext) -> PassResult:
         """Simplify each select, then leave out what is read no more."""
         before = program
-        choices = choices_mattering(program)
+        choices = context.promised(program).choices()
         for node in program.nodes:
             if isinstance(node, Select) and node.predicate is not None:
                 new = simplified(program, node, choices[node.name])
@@ -36,13 +35,13 @@ class SimplifySelects:
 
 def simplified(program: Program, node: Select, choices: SelectChoices) -> Select:
     """The select with the plainest predicate that finds the same keys."""
-    wanted = want(program, node)
+    wanted = matched_keys(program, node)
     exact: dict[int, int] = {}
     dead: set[int] = set()
     for query, key in enumerate(wanted):
-        if query not in choices.asked:
+        if query not in choices.occurring:
             continue
-        if key is None or query not in choices.finding:
+        if key is None or query not in choices.matching:
             dead.add(query)
         else:
             exact[query] = key
@@ -92,8 +91,9 @@ def _same(program: Program, node: Select, predicate: Predicate) -> bool:
     if node.predicate == predicate:
         return True
     # A table that says what an offset says is not shorter.
-    return isinstance(node.predicate, OffsetPredicate) and want(program, node) == want(
-        program, replace(node, predicate=predicate)
+    changed = replace(node, predicate=predicate)
+    return isinstance(node.predicate, OffsetPredicate) and (
+        matched_keys(program, node) == matched_keys(program, changed)
     )
 
 

@@ -14,10 +14,9 @@ from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat
 from tpc.ir.values import ValueSet, contains
 from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.promised import read_everywhere, values_answered, values_anywhere
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+from tpc.semantics.frames import Mask
 from tpc.semantics.tables import bounds, dense_table
-from tpc.semantics.value_sets import Mask
 from tpc.synthesis.decision_lists import ANY, DecisionLists, list_cost
 
 Array: TypeAlias = NDArray[Any]
@@ -25,7 +24,7 @@ Array: TypeAlias = NDArray[Any]
 
 @dataclass(frozen=True)
 class SimplifyTables:
-    """Simplifies every lookup over the values that can reach it.
+    """Simplifies every lookup over the values that its operands can have.
 
     Args:
         entries: Cases of tables with up to this many reachable entries are found anew.
@@ -40,31 +39,23 @@ class SimplifyTables:
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Simplify each lookup, then leave out what is read no more."""
         before = program
-        anywhere, answered = values_anywhere(program), values_answered(program)
-        everywhere = read_everywhere(program)
-        lists = decision_lists(context)
+        found = context.promised(program)
+        anywhere, answered = found.anywhere(), found.answered()
         for node in program.nodes:
             if isinstance(node, Lookup):
-                masks = anywhere if node.name in everywhere else answered
-                new = simplified(program, node, masks, lists, self.entries)
+                masks = anywhere if node.name in found.everywhere else answered
+                new = simplified(program, node, masks, context.findings.lists, self.entries)
                 program = with_nodes(program, {node.name: new})
         program, aliases = _without_identities(program, anywhere)
         return result(before, prune(program), {"identities": aliases} if aliases else {})
 
 
-def decision_lists(context: PassContext) -> DecisionLists:
-    """The lists that passes have found for tables."""
-    known = context.cache.setdefault("decision lists", DecisionLists())
-    assert isinstance(known, DecisionLists), "nothing else is kept under this name"
-    return known
-
-
 def simplified(
-    program: Program, node: Lookup, reach: dict[str, Mask], lists: DecisionLists, entries: int
+    program: Program, node: Lookup, possible: dict[str, Mask], lists: DecisionLists, entries: int
 ) -> Lookup:
     """The lookup over reachable values, or the lookup itself if nothing is gained."""
     ranges = bounds(program, node)
-    masks = [reach[name] for name in node.operands]
+    masks = [possible[name] for name in node.operands]
     reachable = math.prod(int(mask.sum()) for mask in masks)
     if math.prod(high - low + 1 for low, high in ranges) > MAX_TABLE_ENTRIES or reachable == 0:
         return _without_dead_cases(node, masks, [low for low, _ in ranges])
@@ -138,12 +129,12 @@ def _without_dead_cases(node: Lookup, masks: list[Mask], lows: list[int]) -> Loo
     return replace(node, cases=tuple(kept))
 
 
-def _without_identities(program: Program, reach: dict[str, Mask]) -> tuple[Program, int]:
+def _without_identities(program: Program, possible: dict[str, Mask]) -> tuple[Program, int]:
     """Whoever reads a lookup that returns its operand reads the operand."""
     names: dict[str, str] = {}
     for node in program.nodes:
         node = rename_operands(node, names)  # noqa: PLW2901
-        if isinstance(node, Lookup) and _is_identity(program, node, reach):
+        if isinstance(node, Lookup) and _is_identity(program, node, possible):
             names[node.name] = node.operands[0]
     if not names:
         return program, 0
@@ -154,12 +145,12 @@ def _without_identities(program: Program, reach: dict[str, Mask]) -> tuple[Progr
     return program, len(names)
 
 
-def _is_identity(program: Program, node: Lookup, reach: dict[str, Mask]) -> bool:
+def _is_identity(program: Program, node: Lookup, possible: dict[str, Mask]) -> bool:
     if len(node.operands) != 1 or not isinstance(node.type, Cat):
         return False
     operand = node.operands[0]
     if program.type_of(operand) != node.type:
         return False
     table = dense_table(program, node)
-    values = np.flatnonzero(reach[operand])
+    values = np.flatnonzero(possible[operand])
     return bool((table[values] == values).all())

@@ -27,7 +27,7 @@ from tpc.ir.nodes import (
     Positions,
     Select,
 )
-from tpc.ir.program import Program, want
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Num, Real
 from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.joint import joint
@@ -107,7 +107,7 @@ class _Counter:
     def __init__(self, program: Program, heads: list[_Head]) -> None:
         self.program = program
         self.heads = heads
-        self.wanted = [want(program, head.select) for head in heads]
+        self.wanted = [matched_keys(program, head.select) for head in heads]
         self.sizes = [self._span(head) for head in heads]
         if math.prod(self.sizes) >= _MAX_NUMBER:
             raise _TooLargeError

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.ir.nodes import Aggregate, Classify, Lookup, Mlp, Node, Select
-from tpc.ir.program import Program, want
+from tpc.ir.nodes import Aggregate, Classify, Lookup, Node, Select, operands
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat
+from tpc.semantics.frames import Mask
 from tpc.semantics.tables import bounds, dense_table, entries
-from tpc.semantics.value_sets import Mask
 
 Array: TypeAlias = NDArray[Any]
 
@@ -23,12 +23,12 @@ _MAX_ENTRIES = 1 << 17
 Partition: TypeAlias = NDArray[np.int64]
 
 
-def partitions(program: Program, reach: Mapping[str, Mask]) -> dict[str, Partition]:
+def partitions(program: Program, possible: Mapping[str, Mask]) -> dict[str, Partition]:
     """For each categorical variable, which of its values make a difference to the answer.
 
     Args:
         program: The program.
-        reach: The values that each variable can have; combinations with others do not count.
+        possible: The values that each variable can have; combinations with others do not count.
     """
     found = {
         node.name: np.zeros(program.domain_of(node.name).size, dtype=np.int64)
@@ -38,24 +38,10 @@ def partitions(program: Program, reach: Mapping[str, Mask]) -> dict[str, Partiti
     if isinstance(program.type_of(program.result), Cat):
         raise AssertionError("programs return labels")
     for node in reversed(program.nodes):
-        for name in {name for name in _read(node) if name in found}:
-            signature = _signature(program, node, name, found, reach)
+        for name in (name for name in dict.fromkeys(operands(node)) if name in found):
+            signature = _signature(program, node, name, found, possible)
             found[name] = _refine(found[name], signature)
     return found
-
-
-def _read(node: Node) -> tuple[str, ...]:
-    match node:
-        case Select():
-            return (node.query, node.key)
-        case Aggregate():
-            return (node.value,)
-        case Lookup() | Mlp():
-            return node.operands
-        case Classify():
-            return tuple(feature.variable for feature in node.features)
-        case _:
-            return ()
 
 
 def _refine(partition: Partition, signature: Array) -> Partition:
@@ -70,7 +56,7 @@ def _signature(
     node: Node,
     name: str,
     found: Mapping[str, Partition],
-    reach: Mapping[str, Mask],
+    possible: Mapping[str, Mask],
 ) -> Array:
     """What a node makes of each value of an operand."""
     size = program.domain_of(name).size
@@ -80,7 +66,7 @@ def _signature(
         case Aggregate():
             return found[node.name]
         case Lookup():
-            return _lookup_signature(program, node, name, found, reach)
+            return _lookup_signature(program, node, name, found, possible)
         case Classify():
             rows = [feature.rows for feature in node.features if feature.variable == name]
             return np.concatenate([np.array(part) for part in rows], axis=1)
@@ -96,7 +82,7 @@ def _select_signature(program: Program, node: Select, name: str) -> Array:
         parts += [scores] if node.query == name else []
         parts += [scores.T] if node.key == name else []
         return np.concatenate(parts, axis=1)
-    wanted = want(program, node)
+    wanted = matched_keys(program, node)
     if node.query == name:
         parts.append(np.array([-1 if key is None else key for key in wanted]))
     if node.key == name:
@@ -110,7 +96,7 @@ def _lookup_signature(
     node: Lookup,
     name: str,
     found: Mapping[str, Partition],
-    reach: Mapping[str, Mask],
+    possible: Mapping[str, Mask],
 ) -> Array:
     """The class of the outcome for every reachable combination of the other operands."""
     size = program.domain_of(name).size
@@ -120,7 +106,7 @@ def _lookup_signature(
     if node.name in found:
         table = found[node.name][table]
     masks = [
-        np.ones(high - low + 1, dtype=bool) if operand == name else reach[operand]
+        np.ones(high - low + 1, dtype=bool) if operand == name else possible[operand]
         for operand, (low, high) in zip(node.operands, bounds(program, node), strict=True)
     ]
     table = table[np.ix_(*masks)]

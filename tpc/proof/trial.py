@@ -79,16 +79,17 @@ class Trial:
         It may differ in any nodes that keep their names; what they are computed from is looked at.
         """
         affected = _affected(self.program, changed)
+        evaluator = BatchEvaluator(changed)
         for part in self.parts:
-            if len(part.suspects) and not self._right(changed, part, affected, part.suspects)[0]:
+            if len(part.suspects) and not self._right(evaluator, part, affected, part.suspects)[0]:
                 return False
         updates = []
         for part in self.parts:
-            rows = self._touched(changed, part, affected)
+            rows = self._touched(evaluator, part, affected)
             some = rows[:: max(1, len(rows) // _FEW)]
-            if len(some) < len(rows) and not self._right(changed, part, affected, some)[0]:
+            if len(some) < len(rows) and not self._right(evaluator, part, affected, some)[0]:
                 return False
-            right, columns = self._right(changed, part, affected, rows)
+            right, columns = self._right(evaluator, part, affected, rows)
             if not right:
                 return False
             updates.append((part, rows, columns))
@@ -119,27 +120,26 @@ class Trial:
             self._update(changed, part, np.arange(len(part.ids)), new)
         self.program = changed
 
-    def _touched(self, changed: Program, part: _Part, affected: list[Node]) -> Array:
+    def _touched(self, evaluator: BatchEvaluator, part: _Part, affected: list[Node]) -> Array:
         """The strings on which one of the first affected variables has another value."""
-        first = _sources(self.program, affected, changed)
+        first = _sources(self.program, affected, evaluator.program)
         if first is None:
             return np.arange(len(part.ids))
         known = self._known(part, affected, slice(None))
-        evaluator = BatchEvaluator(changed, only=first, result=False)
-        columns = evaluator.evaluate(part.ids, part.lengths, known=known).columns
+        narrow = evaluator.narrowed(first)
+        columns = narrow.evaluate(part.ids, part.lengths, known=known).columns
         different = np.zeros(len(part.ids), dtype=bool)
         for name in first:
             different |= (columns[name] != part.columns[name]).any(axis=1)
         return np.flatnonzero(different)
 
     def _right(
-        self, changed: Program, part: _Part, affected: list[Node], rows: Array
+        self, evaluator: BatchEvaluator, part: _Part, affected: list[Node], rows: Array
     ) -> tuple[bool, dict[str, Array]]:
         """Whether some strings keep their labels, and the affected columns on them."""
         if not len(rows):
             return True, {}
         known = self._known(part, affected, rows)
-        evaluator = BatchEvaluator(changed)
         found = evaluator.evaluate(part.ids[rows], part.lengths[rows], known=known)
         wrong = ((found.labels != part.labels[rows]) & part.scored[rows]).any(axis=1)
         if wrong.any():

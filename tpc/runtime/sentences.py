@@ -9,7 +9,6 @@ from tpc.data.tokenizing import TOKENIZERS, Tokenizer
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS, UNK
-from tpc.semantics.encoding import token_ids
 
 
 def origin(program: Program) -> dict[str, object]:
@@ -20,7 +19,7 @@ def origin(program: Program) -> dict[str, object]:
 
 def frames_sentences(program: Program) -> bool:
     """Whether the program is one of text, all of whose inputs stand between `<s>` and `</s>`."""
-    ids = token_ids(program)
+    ids = program.token_ids
     if not {BOS, EOS, UNK} <= ids.keys():
         return False
     first, last = (ids[BOS],), (ids[EOS],)

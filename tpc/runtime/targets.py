@@ -4,41 +4,18 @@ from __future__ import annotations
 
 import difflib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.ir.program import Program
-from tpc.ir.types import Value
 from tpc.runtime.backend import Backend, LoadedProgram, backend_names, find_backend
-from tpc.semantics import interpreter
+from tpc.semantics.interpreter import Interpreter
 
 #: The name that selects the reference interpreter where a backend could be named.
 INTERPRETER = "interpreter"
-
-
-@dataclass(frozen=True)
-class Interpreted:
-    """The reference interpreter, with the interface of a loaded program."""
-
-    program: Program
-
-    def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
-        """As `LoadedProgram.run`."""
-        return interpreter.run(self.program, tokens, raw=raw)
-
-    def run_many(
-        self, sequences: Sequence[Sequence[str]], *, raw: bool = False
-    ) -> Iterator[list[str] | str]:
-        """As `LoadedProgram.run_many`."""
-        return (self.run(tokens, raw=raw) for tokens in sequences)
-
-    def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
-        """As `LoadedProgram.trace`."""
-        return interpreter.trace(self.program, tokens)
 
 
 def target_names() -> list[str]:
@@ -62,7 +39,7 @@ def run_with(program: Program, target: str) -> Iterator[LoadedProgram]:
         TpcError: There is no such target, or it cannot express or load the program.
     """
     if target == INTERPRETER:
-        yield Interpreted(program)
+        yield Interpreter(program)
         return
     if target not in target_names():
         close = difflib.get_close_matches(target, target_names(), n=3)

@@ -8,12 +8,14 @@ runs over contiguous memory; results are shown as `[B, L]` views.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tpc.ir.dependencies import backward_slice
 from tpc.ir.language import Slot
 from tpc.ir.nodes import (
     TOKENS,
@@ -26,7 +28,6 @@ from tpc.ir.nodes import (
     Ones,
     Positions,
     Select,
-    operands,
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
@@ -34,7 +35,7 @@ from tpc.semantics.classifying import classify
 from tpc.semantics.joint import joint
 from tpc.semantics.perceptron import perceptron
 from tpc.semantics.selecting import chosen_positions, matching_sum
-from tpc.semantics.tables import lookup_column
+from tpc.semantics.tables import LookupColumns
 
 Array: TypeAlias = NDArray[Any]
 
@@ -78,7 +79,6 @@ class LanguageBatch:
     start: int
 
 
-@dataclass(frozen=True)
 class BatchEvaluator:
     """Evaluates a verified program on arrays of token ids.
 
@@ -88,17 +88,25 @@ class BatchEvaluator:
         result: Whether the program's result is needed too.
     """
 
-    program: Program
-    only: Collection[str] | None = None
-    result: bool = True
-    _nodes: tuple[Node, ...] = field(init=False, repr=False, compare=False)
+    def __init__(
+        self, program: Program, only: Collection[str] | None = None, *, result: bool = True
+    ) -> None:
+        self.program = program
+        self._lookups = LookupColumns(program)
+        self._nodes = self._needed(only, result)
 
-    def __post_init__(self) -> None:
-        needed = self.program.nodes
-        if self.only is not None:
-            names = {*self.only, self.program.result} if self.result else set(self.only)
-            needed = _needed(self.program, names - {TOKENS})
-        object.__setattr__(self, "_nodes", needed)
+    def _needed(self, only: Collection[str] | None, result: bool) -> tuple[Node, ...]:
+        nodes = self.program.nodes
+        if only is None:
+            return nodes
+        names = backward_slice(nodes, {*only, self.program.result} if result else only)
+        return tuple(node for node in nodes if node.name in names)
+
+    def narrowed(self, only: Collection[str]) -> BatchEvaluator:
+        """An evaluator of no more than what these variables need, with the tables of this one."""
+        found = copy(self)
+        found._nodes = found._needed(only, result=False)
+        return found
 
     def evaluate(
         self,
@@ -116,7 +124,7 @@ class BatchEvaluator:
             logits: Whether to return the class weights too.
             known: Columns `[B, L]` of variables that need not be computed.
         """
-        batch = _Batch(self.program, ids, lengths)
+        batch = _Batch(self.program, self._lookups, ids, lengths)
         given = known or {}
         batch.columns.update({name: column.T for name, column in given.items()})
         found: Array | None = None
@@ -138,8 +146,10 @@ class BatchEvaluator:
 class _Batch:
     """One batch underway. Columns are `[L, B]`, pooled labels `[B]`."""
 
-    def __init__(self, program: Program, ids: Array, lengths: Array) -> None:
-        self.program = program
+    def __init__(
+        self, program: Program, lookups: LookupColumns, ids: Array, lengths: Array
+    ) -> None:
+        self.program, self.lookups = program, lookups
         self.count, self.length = ids.shape
         steps = np.arange(self.length)[:, None]
         self.valid: Array | None = None
@@ -165,7 +175,7 @@ class _Batch:
                 return np.asarray(node.values, dtype=kind)[self.columns[TOKENS]]
             case Lookup():
                 inputs = [self.columns[name] for name in node.operands]
-                return lookup_column(self.program, node, inputs).astype(kind)
+                return self.lookups.column(node, inputs).astype(kind)
             case Mlp():
                 return self.mlp(node).astype(kind)
             case Aggregate():
@@ -263,12 +273,3 @@ def _decode(shape: tuple[Slot[int], ...], low: int, high: int) -> Array:
             ids[position] = tokens[0]
         stride *= len(tokens)
     return ids.T
-
-
-def _needed(program: Program, names: set[str]) -> tuple[Node, ...]:
-    """The nodes that the named ones depend on, in order."""
-    needed = set(names)
-    for node in reversed(program.nodes):
-        if node.name in needed:
-            needed.update(operands(node))
-    return tuple(node for node in program.nodes if node.name in needed)

@@ -52,7 +52,7 @@ def token_id(program: Program, token: str) -> int:
     Raises:
         TpcError: It is `<pad>`, or unknown to a program that has no `<unk>`.
     """
-    ids = token_ids(program)
+    ids = program.token_ids
     word = rewrite(token, program.rewrite)
     if word == PAD:
         raise TpcError(
@@ -67,15 +67,6 @@ def token_id(program: Program, token: str) -> int:
     close = difflib.get_close_matches(word, known, n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"it knows {' '.join(known[:20])}"
     raise TpcError(f"the program does not know the token {word!r}", hint=hint)
-
-
-def token_ids(program: Program) -> dict[str, int]:
-    """Ids by token, remembered with the program."""
-    cached: dict[str, int] | None = program.__dict__.get("_token_ids")
-    if cached is None:
-        cached = {token: index for index, token in enumerate(program.vocabulary)}
-        program.__dict__["_token_ids"] = cached
-    return cached
 
 
 def present(

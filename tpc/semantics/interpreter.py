@@ -6,7 +6,7 @@ clever; tables are looked up case by case, selections are made by looking at eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,12 +17,11 @@ from tpc.ir.nodes import (
     Embed,
     Lookup,
     Mlp,
-    Node,
     Ones,
     Positions,
     Select,
 )
-from tpc.ir.program import Program, outcome, want
+from tpc.ir.program import Program, matched_keys, outcome
 from tpc.ir.types import Cat, Label, Value
 from tpc.semantics.encoding import encode, present
 
@@ -47,36 +46,104 @@ class Evaluation:
     logits: list[list[float]]
 
 
-def run(program: Program, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
-    """The labels of a sequence of words, or its one label if the program is pooled.
+class Interpreter:
+    """A program, ready to be run on one sequence after another.
+
+    What its tables and MLPs gave for their operands is kept for as long as this object.
 
     Args:
         program: A verified program.
-        tokens: Words, as the user has them: they are rewritten and looked up as the program says.
-        raw: Give the network's labels at framing tokens too, instead of echoing those tokens.
-
-    Raises:
-        TpcError: A word is unknown, the sequence is too long, or it is empty and pooled.
     """
-    ids = encode(program, tokens)
-    if not ids and not program.label_type.pooled:
-        return []
-    labels = evaluate(program, ids).columns[program.result]
-    return present(program, tokens, [program.classes[int(label)] for label in labels], raw=raw)
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._outcomes: dict[tuple[str, tuple[float, ...]], int] = {}
+
+    def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
+        """The labels of a sequence of words, or its one label if the program is pooled.
+
+        Args:
+            tokens: Words, as the user has them: they are rewritten and looked up as the program
+                says.
+            raw: Give the network's labels at framing tokens too, instead of echoing those tokens.
+
+        Raises:
+            TpcError: A word is unknown, the sequence is too long, or it is empty and pooled.
+        """
+        program = self.program
+        ids = encode(program, tokens)
+        if not ids and not program.label_type.pooled:
+            return []
+        labels = self.evaluate(ids).columns[program.result]
+        return present(program, tokens, [program.classes[int(label)] for label in labels], raw=raw)
+
+    def run_many(
+        self, sequences: Iterable[Sequence[str]], *, raw: bool = False
+    ) -> Iterator[list[str] | str]:
+        """What `run` gives for several sequences, in order."""
+        return (self.run(tokens, raw=raw) for tokens in sequences)
+
+    def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
+        """Every variable of the network that the program still has, as users see values.
+
+        `label` is always there: the raw answer by position, or the one answer of a pooled program.
+        """
+        program = self.program
+        columns = self.evaluate(encode(program, tokens)).columns
+        shown = {
+            origin: present_column(program, node.name, columns[node.name])
+            for node in program.nodes
+            for origin in node.origin
+        }
+        return {**shown, "label": present_column(program, program.result, columns[program.result])}
+
+    def evaluate(self, ids: Sequence[int]) -> Evaluation:
+        """Run the program on token ids (no padding, at most `max_length` of them)."""
+        program = self.program
+        columns: dict[str, Column] = {TOKENS: list(ids)}
+        patterns: dict[str, list[list[int]]] = {}
+        logits: list[list[float]] = []
+        for node in program.nodes:
+            match node:
+                case Select():
+                    patterns[node.name] = select(program, node, columns)
+                case Aggregate():
+                    pattern = patterns[node.pattern]
+                    columns[node.name] = aggregate(program, node, pattern, columns)
+                case Classify():
+                    logits = classifier_logits(program, node, columns)
+                    columns[node.name] = [best_class(row, node.never) for row in logits]
+                case Lookup() | Mlp():
+                    operands = zip(*(columns[name] for name in node.operands), strict=True)
+                    columns[node.name] = [self._outcome(node, values) for values in operands]
+                case _:
+                    columns[node.name] = pointwise(node, columns[TOKENS])
+        return Evaluation(columns, patterns, logits)
+
+    def _outcome(self, node: Lookup | Mlp, values: tuple[float, ...]) -> int:
+        """A table's or MLP's outcome for these operands."""
+        key = (node.name, values)
+        if key not in self._outcomes:
+            if isinstance(node, Lookup):
+                self._outcomes[key] = lookup(node, values)
+            else:
+                self._outcomes[key] = mlp(self.program, node, values)
+        return self._outcomes[key]
+
+
+def run(program: Program, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
+    """What `Interpreter.run` gives, for a single sequence."""
+    return Interpreter(program).run(tokens, raw=raw)
 
 
 def trace(program: Program, tokens: Sequence[str]) -> dict[str, list[Value]]:
-    """Every variable of the network that the program still has, by name, as users see values.
+    """What `Interpreter.trace` gives, for a single sequence."""
+    return Interpreter(program).trace(tokens)
 
-    `label` is always there: the raw answer by position, or the one answer of a pooled program.
-    """
-    columns = evaluate(program, encode(program, tokens)).columns
-    shown = {
-        origin: present_column(program, node.name, columns[node.name])
-        for node in program.nodes
-        for origin in node.origin
-    }
-    return {**shown, "label": present_column(program, program.result, columns[program.result])}
+
+def evaluate(program: Program, ids: Sequence[int]) -> Evaluation:
+    """What `Interpreter.evaluate` gives, for a single sequence."""
+    return Interpreter(program).evaluate(ids)
 
 
 def present_column(program: Program, name: str, column: Column) -> list[Value]:
@@ -87,27 +154,8 @@ def present_column(program: Program, name: str, column: Column) -> list[Value]:
     return [domain.value(int(index)) for index in column]
 
 
-def evaluate(program: Program, ids: Sequence[int]) -> Evaluation:
-    """Run a program on token ids (no padding, at most `max_length` of them)."""
-    columns: dict[str, Column] = {TOKENS: list(ids)}
-    patterns: dict[str, list[list[int]]] = {}
-    logits: list[list[float]] = []
-    for node in program.nodes:
-        if isinstance(node, Select):
-            patterns[node.name] = select(program, node, columns)
-        elif isinstance(node, Aggregate):
-            columns[node.name] = aggregate(program, node, patterns[node.pattern], columns)
-        elif isinstance(node, Classify):
-            logits = classifier_logits(program, node, columns)
-            columns[node.name] = [best_class(row, node.never) for row in logits]
-        else:
-            columns[node.name] = pointwise(program, node, columns)
-    return Evaluation(columns, patterns, logits)
-
-
-def pointwise(program: Program, node: Node, columns: Mapping[str, Column]) -> Column:
-    """The operations that look at one position at a time."""
-    tokens = columns[TOKENS]
+def pointwise(node: Positions | Ones | Embed, tokens: Column) -> Column:
+    """The operations that look at the token or the position alone."""
     match node:
         case Positions():
             return list(range(len(tokens)))
@@ -115,20 +163,12 @@ def pointwise(program: Program, node: Node, columns: Mapping[str, Column]) -> Co
             return [1] * len(tokens)
         case Embed():
             return [node.values[int(token)] for token in tokens]
-        case Lookup():
-            rows = zip(*(columns[name] for name in node.operands), strict=True)
-            return [_remember(program, node, row) for row in rows]
-        case Mlp():
-            rows = zip(*(columns[name] for name in node.operands), strict=True)
-            return [_remember(program, node, row) for row in rows]
-        case _:
-            raise AssertionError(f"%{node.name} looks at several positions")
 
 
 def select(program: Program, node: Select, columns: Mapping[str, Column]) -> list[list[int]]:
     """For each query position the positions it attends to, ascending."""
     queries, keys = columns[node.query], columns[node.key]
-    wanted = want(program, node) if node.predicate is not None else ()
+    wanted = matched_keys(program, node) if node.predicate is not None else ()
     pattern = []
     for position, query in enumerate(queries):
         visible = range(position + 1) if node.causal else range(len(keys))
@@ -174,18 +214,6 @@ def total(numbers: Iterable[float]) -> float:
     for number in numbers:
         result += number
     return result
-
-
-def _remember(program: Program, node: Lookup | Mlp, values: tuple[float, ...]) -> int:
-    """A table's or MLP's outcome for these operands, worked out the first time they occur."""
-    known: dict[tuple[str, tuple[float, ...]], int] = program.__dict__.setdefault("_outcomes", {})
-    key = (node.name, values)
-    if key not in known:
-        if isinstance(node, Lookup):
-            known[key] = lookup(node, values)
-        else:
-            known[key] = mlp(program, node, values)
-    return known[key]
 
 
 def lookup(node: Lookup, values: Sequence[float]) -> int:

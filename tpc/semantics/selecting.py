@@ -5,18 +5,19 @@ Arrays are `[L, B]`: positions by sequences.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.ir.nodes import Select
-from tpc.ir.program import Program, want
+from tpc.ir.nodes import Rule, Select
+from tpc.ir.program import Program, matched_keys
 
 Array: TypeAlias = NDArray[Any]
 
-#: What a query wants that looks for nothing, and what padding has as its key.
-_NOTHING, _PADDING = -1, -2
+#: The key of a query that nothing matches, and the key of padding.
+_NO_MATCH, _PADDING = -1, -2
 
 
 def chosen_positions(
@@ -25,13 +26,14 @@ def chosen_positions(
     """The one position that each query position takes: `[L, B]`."""
     if select.rule == "score":
         return _best_scored(select, queries, keys, valid)
-    wanted, keys = _wanted(program, select, queries), _masked(keys, valid)
+    matched, keys = _matched(program, select, queries), _masked(keys, valid)
     length = len(keys)
     chosen = np.zeros(keys.shape, dtype=np.int64)
     for position in range(length):
         visible = position + 1 if select.causal else length
-        for j in _worst_first(select, position, visible):
-            chosen[position, wanted[position] == keys[j]] = j
+        ranks = preference_ranks(select, position, visible)
+        for j in sorted(range(visible), key=ranks.__getitem__, reverse=True):
+            chosen[position, matched[position] == keys[j]] = j
     return chosen
 
 
@@ -45,29 +47,40 @@ def matching_sum(
     kind: type[np.generic],
 ) -> Array:
     """The sum of the values at all matches, added from left to right: `[L, B]` of `kind`."""
-    wanted, keys = _wanted(program, select, queries), _masked(keys, valid)
+    matched, keys = _matched(program, select, queries), _masked(keys, valid)
     length = len(keys)
     total = np.zeros(keys.shape, dtype=kind)
     values = values.astype(kind, copy=False)
     for position in range(length):
         for j in range(position + 1 if select.causal else length):
-            total[position] += np.where(wanted[position] == keys[j], values[j], 0)
+            total[position] += np.where(matched[position] == keys[j], values[j], 0)
     return total
 
 
-def _worst_first(select: Select, position: int, visible: int) -> list[int]:
-    """The visible positions, so that each one is preferred to those before it."""
-    positions = range(visible)
-    if select.rule == "closest":
-        # The position itself is the last resort; of two at one distance the left one is taken.
-        order = sorted(positions, key=lambda j: (j == position, abs(j - position), j))
-    elif select.rule == "best":
-        assert select.offsets is not None, "verified"
-        ranks, reach = select.offsets, len(select.offsets) // 2
-        order = sorted(positions, key=lambda j: (ranks[j - position + reach], j))
-    else:
-        order = list(positions)
-    return order[::-1]
+def preference_ranks(select: Select, position: int, count: int) -> tuple[int, ...]:
+    """For each of `count` key positions how many others are preferred to it by one query."""
+    return _ranks(select.rule, select.offsets, position, count)
+
+
+@lru_cache(maxsize=1024)
+def _ranks(
+    rule: Rule, offsets: tuple[int, ...] | None, position: int, count: int
+) -> tuple[int, ...]:
+    def preference(j: int) -> tuple[int, ...]:
+        match rule:
+            case "closest":
+                # The position itself is the last resort; of two equally near the left is taken.
+                return (int(j == position), abs(j - position), j)
+            case "best":
+                assert offsets is not None, "verified"
+                return (offsets[j - position + len(offsets) // 2], j)
+            case _:
+                return (j,)
+
+    ranks = [0] * count
+    for rank, j in enumerate(sorted(range(count), key=preference)):
+        ranks[j] = rank
+    return tuple(ranks)
 
 
 def _best_scored(select: Select, queries: Array, keys: Array, valid: Array | None) -> Array:
@@ -85,8 +98,8 @@ def _best_scored(select: Select, queries: Array, keys: Array, valid: Array | Non
     return chosen
 
 
-def _wanted(program: Program, select: Select, queries: Array) -> Array:
-    table = [_NOTHING if key is None else key for key in want(program, select)]
+def _matched(program: Program, select: Select, queries: Array) -> Array:
+    table = [_NO_MATCH if key is None else key for key in matched_keys(program, select)]
     return np.array(table, dtype=np.int32)[queries]
 
 

@@ -56,29 +56,37 @@ def _mask(pattern: ValueSet | None, low: int, high: int) -> Array:
     return mask
 
 
-def lookup_column(program: Program, node: Lookup, inputs: Sequence[Array]) -> Array:
-    """The outcome for each row of the operands' columns, which are of one shape."""
-    if entries(program, node) <= MAX_DENSE:
-        table = _remembered(program, node)
-        offsets = [low for low, _ in bounds(program, node)]
-        index = np.zeros(inputs[0].shape, dtype=np.int64)
-        for column, low, size in zip(inputs, offsets, table.shape, strict=True):
-            index *= size
-            index += column
-            index -= low
-        return table.reshape(-1)[index]
-    result = np.full(inputs[0].shape, -1, dtype=np.int64)
-    for case in node.cases:
-        result[(result < 0) & _holds(case, inputs)] = case.outcome
-    return result
+class LookupColumns:
+    """Evaluates the lookups of a program on columns; dense tables are kept with this object.
 
+    Args:
+        program: The program.
+    """
 
-def _remembered(program: Program, node: Lookup) -> Array:
-    """The dense table, kept with the program, which is immutable."""
-    cache: dict[str, Array] = program.__dict__.setdefault("_dense_tables", {})
-    if node.name not in cache:
-        cache[node.name] = dense_table(program, node)
-    return cache[node.name]
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._tables: dict[str, Array] = {}
+
+    def column(self, node: Lookup, inputs: Sequence[Array]) -> Array:
+        """The outcome for each row of the operands' columns, which are of one shape."""
+        if entries(self._program, node) <= MAX_DENSE:
+            table = self._table(node)
+            index = np.zeros(inputs[0].shape, dtype=np.int64)
+            ranges = bounds(self._program, node)
+            for column, (low, _), size in zip(inputs, ranges, table.shape, strict=True):
+                index *= size
+                index += column
+                index -= low
+            return table.reshape(-1)[index]
+        result = np.full(inputs[0].shape, -1, dtype=np.int64)
+        for case in node.cases:
+            result[(result < 0) & _holds(case, inputs)] = case.outcome
+        return result
+
+    def _table(self, node: Lookup) -> Array:
+        if node.name not in self._tables:
+            self._tables[node.name] = dense_table(self._program, node)
+        return self._tables[node.name]
 
 
 def _holds(case: Case, inputs: Sequence[Array]) -> Array:

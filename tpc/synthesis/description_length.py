@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     Aggregate,
     Classify,
@@ -18,7 +19,6 @@ from tpc.ir.nodes import (
     OffsetPredicate,
     Select,
     TablePredicate,
-    operands,
 )
 from tpc.ir.program import Program
 from tpc.synthesis.decision_lists import list_cost
@@ -58,9 +58,9 @@ def _select_cost(node: Select) -> float:
     match node.predicate:
         case OffsetPredicate():
             return 4
-        case TablePredicate(want):
-            distinct = len(set(want))
-            return 2 if distinct == 1 else 4 + 2 * len(want)
+        case TablePredicate(keys):
+            distinct = len(set(keys))
+            return 2 if distinct == 1 else 4 + 2 * len(keys)
         case None:
             return 6 + 2 * sum(map(len, node.scores or ()))
 
@@ -84,18 +84,9 @@ def weights_cost(features: Sequence[Sequence[tuple[float, ...]]]) -> float:
     return _CLASSIFIER + (stored if listed > MOST_IN_PLACE else min(stored, in_place))
 
 
-def closure(program: Program, names: Iterable[str]) -> set[str]:
-    """The variables that some variables are computed from, themselves included."""
-    needed = set(names)
-    for node in reversed(program.nodes):
-        if node.name in needed:
-            needed.update(operands(node))
-    return needed
-
-
 def closure_cost(program: Program, names: Iterable[str]) -> float:
     """About how many tokens it takes to compute some variables."""
-    needed = closure(program, names)
+    needed = backward_slice(program.nodes, names)
     return sum(node_cost(program, node) for node in program.nodes if node.name in needed)
 
 

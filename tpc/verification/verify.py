@@ -109,7 +109,7 @@ def _ids(program: Program, rows: Iterable[Sequence[str]]) -> list[Ids]:
     Words are rewritten as the program says. Unknown ones are `<unk>` to a program of text;
     elsewhere they make a row no input.
     """
-    ids = {word: index for index, word in enumerate(program.vocabulary)}
+    ids = program.token_ids
     found = (
         [ids.get(rewrite(token, program.rewrite), ids.get(UNK)) for token in row] for row in rows
     )

@@ -11,8 +11,8 @@ import torch
 
 from tests.model.test_choices import ARCHITECTURES
 from tests.training.conftest import MakePlan
-from tests.training.test_search import evaluation, some_rows
-from tpc.model.choices import Choices, HeadChoice, TableChoice
+from tests.training.search.networks import evaluation, some_rows
+from tpc.model.choices import Choices
 from tpc.training.encoding import encode
 from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (
@@ -20,16 +20,19 @@ from tpc.training.loop import (
     evaluate_epoch,
     is_done,
     record_epoch,
+    run_search,
     simplify,
 )
-from tpc.training.search import rounds, schedule
-from tpc.training.search.compound import Entries, entries_of
+from tpc.training.search import rounds
+from tpc.training.search.description_length import Entries, entries_of
 from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.live import classified, live
 from tpc.training.search.refit import refitted
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
-from tpc.training.search.simplify import freed, simplified
-from tpc.training.search.use import classified, used
+from tpc.training.search.schedule import Schedule
+from tpc.training.search.settings import DEFAULT, Search
+from tpc.training.search.simplify import pruned, simplified
 from tpc.training.state import initial_state, parameter_space, seeded_generator
 
 
@@ -38,7 +41,7 @@ def n_unusual(one: Evaluation) -> int:
     return sum(
         len(Entries.of(choice, one.values).unusual(entries_of(choice)))
         for name, choice in choices.items()
-        if name in used(one.choices)
+        if name in live(one.choices)
     )
 
 
@@ -53,7 +56,7 @@ def test_no_more_labels_are_wrong(architecture: dict[str, Any]) -> None:
     on_val = [Evaluation.of(one.choices, val).errors for one in (after, before)]
     assert on_val[0] <= on_val[1]
     assert set(classified(after.choices)) <= set(classified(before.choices))
-    assert used(after.choices) <= used(before.choices)
+    assert live(after.choices) <= live(before.choices)
     assert n_unusual(after) <= n_unusual(before)
 
 
@@ -64,48 +67,37 @@ def test_what_says_nothing_is_left_out() -> None:
     split = some_rows(1)
     split = replace(split, tags=torch.where(split.ids != 0, split.ids.clamp(max=3), 0))
     rows = Rows.of(config, split, "per_token")
-    full = refitted(Evaluation.of(start.choices, rows), 60, start.choices.components)
+    full = refitted(Evaluation.of(start.choices, rows), 60, tuple(start.choices.components))
     assert len(classified(full.choices)) > 3
     assert full.errors == 0
     after = simplified(full, rows)
     assert classified(after.choices) == ("tokens",)
-    assert not used(after.choices)
+    assert not live(after.choices)
     assert after.errors == 0
 
 
-def test_places_are_freed_of_what_gains_less_than_it_costs() -> None:
+def test_what_gains_less_than_its_description_is_long_is_pruned() -> None:
     start = evaluation({"n_heads_num": 1, "n_num_mlps": 1}, 1)
     split = some_rows(1)
     split = replace(split, tags=torch.where(split.ids != 0, split.ids.clamp(max=3), 0))
     rows = Rows.of(start.choices.config, split, "per_token")
-    full = refitted(Evaluation.of(start.choices, rows), 60, start.choices.components)
-    assert len(used(full.choices)) > 1
-    after = freed(full)
-    assert not used(after.choices)
-    # Inputs take no place, and keep their rows.
+    full = refitted(Evaluation.of(start.choices, rows), 60, tuple(start.choices.components))
+    assert len(live(full.choices)) > 1
+    after = pruned(full)
+    assert not live(after.choices)
+    # Inputs take no slot, and keep their rows.
     assert "positions" in classified(after.choices)
 
 
-def test_some_rounds_that_do_not_grow_free_places(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_rounds_that_do_not_grow_prune(monkeypatch: pytest.MonkeyPatch) -> None:
     choices, split = evaluation({"n_heads_num": 1, "n_num_mlps": 1}, 1).choices, some_rows(1)
     asked: list[Evaluation] = []
-    monkeypatch.setattr(rounds, "freed", lambda one: asked.append(one) or one)
+    monkeypatch.setattr(rounds, "pruned", lambda one, _: asked.append(one) or one)
     monkeypatch.setattr(rounds, "_grown", lambda one, _: one)
     for seed in range(8):
-        search_round(choices, split, "per_token", torch.Generator().manual_seed(seed), "last")
+        search = Search(torch.Generator().manual_seed(seed))
+        search_round(choices, split, "per_token", search, "last")
     assert 0 < len(asked) < 8
-
-
-def test_usual_entries() -> None:
-    wanted = torch.tensor([1, 2, 3, 0, 3])
-    values = {"a": torch.tensor([[0, 1, 3, 4]])}
-    head = Entries.of(HeadChoice("a", "a", "a", wanted), values)
-    assert head.usual.tolist() == [1, 2, 3, 4, 4]
-    assert head.reached.tolist() == [0, 1, 3, 4]
-    assert head.unusual(wanted).tolist() == [3, 4]
-    table = Entries.of(TableChoice(("a",), 5, torch.tensor([2, 2, 1, 0, 2])), values)
-    assert table.usual.tolist() == [2] * 5
-    assert table.unusual(torch.tensor([2, 2, 1, 0, 2])).tolist() == [3]
 
 
 def test_the_end_of_a_search_keeps_what_is_best(small_plan: MakePlan) -> None:
@@ -128,24 +120,22 @@ def test_the_end_of_a_search_keeps_what_is_best(small_plan: MakePlan) -> None:
     assert len(rows[0]) < len(rows[1])
 
 
-def test_a_round_after_simplifying_starts_from_it(
-    small_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_round_after_simplifying_starts_from_it(small_plan: MakePlan) -> None:
     plan = small_plan(model={"n_layers": 2}, recipe={"n_epochs": 0, "search": 3}, task="hist")
     # The first two rounds go on with the network as it is, and gain too little whatever they do.
-    for name, value in (("STARTS", 0), ("PATIENCE", 1), ("WORTHWHILE", 1.0)):
-        monkeypatch.setattr(schedule, name, value)
+    settings = replace(DEFAULT, patience=1, little=1.0)
     space, state = parameter_space(plan), initial_state(plan, parameter_space(plan))
+    state.schedule = Schedule("best")
     train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
     record_epoch(state, evaluate_epoch(plan, space, state, val, 1.0, None))
     for _ in range(2):
-        advance(plan, space, state, train, val)
+        run_search(plan, space, state, train, val, settings)
     alike = copy.deepcopy(state)
     simplify(plan, space, alike, train, val)
     assert alike.best is not None
     assert state.best is not None
     assert not torch.equal(alike.best.parameters, state.best.parameters)
     choices = Choices.of(plan.model, space.unpack(alike.best.parameters))  # type: ignore[arg-type]
-    generator = seeded_generator(plan.recipe.seed, "search 2")
-    alone = search_round(choices, train, plan.recipe.loss_agg, generator, "simplified")
-    assert advance(plan, space, state, train, val).train_loss == alone.loss
+    search = Search(seeded_generator(plan.recipe.seed, "search 2"))
+    alone = search_round(choices, train, plan.recipe.loss_agg, search, "simplified")
+    assert run_search(plan, space, state, train, val, settings).train_loss == alone.loss

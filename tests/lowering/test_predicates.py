@@ -1,0 +1,47 @@
+"""The matched key: as a formula where it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.lowering.columns import lowered_with, number, word
+from tpc.lowering import Column, Selector
+from tpc.lowering.predicates import Predicate, predicate
+
+
+def found(query: Column, key: Column, matched: Sequence[int | None]) -> Predicate:
+    selector = Selector(
+        "x_pattern", "first", query.name, key.name, False, tuple(matched), None, (), (), ""
+    )
+    return predicate(lowered_with(query, key), selector)
+
+
+def test_a_shift_is_seen_over_the_values_that_occur() -> None:
+    query, key = number("q", 0, 4, (0, 1, 2, 4)), number("k", 0, 4, (1, 2, 3))
+    shifted = found(query, key, [1, 2, 3, 0, None])
+    assert shifted.shift == 1
+    assert shifted.matched.outcomes == (1, 2, 3, None)
+    assert found(query, key, [1, 2, None, None, None]).shift is None
+
+
+def test_a_query_that_matches_nothing_may_look_for_itself_where_no_key_is_it() -> None:
+    assert found(word("q"), word("k", (0, 1)), [0, 1, None, None, None]).shift == 0
+    assert found(word("q"), word("k", (0, 1, 2)), [0, 1, None, None, None]).shift is None
+    assert found(word("w"), word("w"), range(5)).same
+    assert not found(word("q"), word("k"), range(5)).same
+
+
+def test_few_exceptions_are_named() -> None:
+    assert found(word("q"), word("k"), [0, None, 2, 3, None]).exceptions == ("b", "e")
+    assert found(word("q"), word("k"), [0, None, 2, None, None]).exceptions == ()
+    assert found(word("q"), word("k"), [1, None, 2, 3, 4]).exceptions == ()
+
+
+def test_keys_that_never_occur_match_nothing() -> None:
+    never = found(word("q"), word("k", (3,)), [0, 1, 2, 0, 0])
+    assert never.nothing
+    some = found(word("q"), word("k", (0, 3)), [3, 1, 0, None, 3])
+    assert not some.nothing
+    known, chosen = some.known
+    assert known.items() == [("a", "d"), ("c", "a"), ("e", "d")]
+    assert chosen == ((0, 0), (2, 2), (4, 4))

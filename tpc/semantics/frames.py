@@ -1,0 +1,74 @@
+"""Sets of strings that a program is looked at on: every string, or those of its input language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpc.ir.language import Slot
+from tpc.ir.program import Program
+from tpc.ir.words import PAD
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+#: With more positions in all shapes than this, all shapes are looked at together.
+_MAX_POSITIONS = 512
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A set of strings: any choice of one token at each position, any length that is allowed.
+
+    Args:
+        tokens: Which tokens may stand at each position: `[L, V]`.
+        least: The shortest length; the longest is `L`.
+        scored: Which positions are scored.
+        attending: The positions whose attention is looked at; all by default.
+    """
+
+    tokens: Mask
+    least: int
+    scored: Mask
+    attending: Mask | None = None
+
+
+def every_string(program: Program) -> list[Frame]:
+    """All strings over the vocabulary, of every length from 1 on."""
+    allowed = np.array([word != PAD for word in program.vocabulary])
+    tokens = np.tile(allowed, (program.max_length, 1))
+    return [Frame(tokens, 1, np.ones(program.max_length, dtype=bool))]
+
+
+def input_language(program: Program) -> list[Frame]:
+    """The strings of the input language: one frame a shape, or, for many shapes, one for all."""
+    shapes = [shape for shape in program.language.shapes(program.max_length) if shape]
+    frames = [_frame(program, shape) for shape in shapes]
+    if len(frames) * program.max_length <= _MAX_POSITIONS:
+        return frames
+    longest = max(len(shape) for shape in shapes)
+    tokens = np.zeros((longest, len(program.vocabulary)), dtype=bool)
+    scored = np.zeros(longest, dtype=bool)
+    for frame in frames:
+        tokens[: len(frame.tokens)] |= frame.tokens
+        scored[: len(frame.tokens)] |= frame.scored
+    return [Frame(tokens, min(len(shape) for shape in shapes), scored)]
+
+
+def _frame(program: Program, shape: tuple[Slot[int], ...]) -> Frame:
+    tokens = np.zeros((len(shape), len(program.vocabulary)), dtype=bool)
+    for position, slot in enumerate(shape):
+        tokens[position, list(slot.tokens)] = True
+    return Frame(tokens, len(shape), np.array([slot.scored for slot in shape]))
+
+
+def scored_only(frames: Sequence[Frame]) -> list[Frame]:
+    """The same strings, with the attention of scored positions only."""
+    return [
+        Frame(frame.tokens, frame.least, frame.scored, attending=frame.scored)
+        for frame in frames
+        if frame.scored.any()
+    ]
