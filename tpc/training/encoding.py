@@ -1,4 +1,4 @@
-"""Rows as tensors, laid out as the relaxed network wants them: examples last."""
+"""Rows as tensors, laid out as the relaxed network takes them: examples last."""
 
 from __future__ import annotations
 

@@ -141,8 +141,8 @@ def with_positions(logits: Tensor, *, pooled: bool) -> Tensor:
 
 def _spans(labels: Tensor, tags: Tensor, names: Sequence[str], scheme: Scheme) -> SpanScore:
     true, predicted = [], []
-    for wanted, answered in zip(tags.T.tolist(), labels.T.tolist(), strict=True):
-        pairs = [(tag, label) for tag, label in zip(wanted, answered, strict=True) if tag]
+    for row, answers in zip(tags.T.tolist(), labels.T.tolist(), strict=True):
+        pairs = [(tag, label) for tag, label in zip(row, answers, strict=True) if tag]
         true.append([names[tag] for tag, _ in pairs])
         predicted.append([names[label] for _, label in pairs])
     return span_score(true, predicted, scheme)
