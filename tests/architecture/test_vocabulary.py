@@ -27,22 +27,13 @@ REPLACED = {
 
 #: Folders where some are left.
 NOT_RENAMED = (
-    "backends/",
+    "backends/batch/",
+    "backends/c/",
+    "backends/numpy/",
+    "backends/python/",
     "benchmarks/",
     "tests/",
-    "tpc/data/",
-    "tpc/evaluation/",
-    "tpc/explain/",
-    "tpc/frontends/",
-    "tpc/ir/",
-    "tpc/lowering/",
-    "tpc/model/",
-    "tpc/passes/",
-    "tpc/proof/",
-    "tpc/semantics/",
-    "tpc/synthesis/",
     "tpc/training/search/",
-    "tpc/verification/",
 )
 
 FILES = sorted(

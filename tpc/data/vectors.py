@@ -99,7 +99,7 @@ def project(matrix: Matrix, width: int, seed: int = 0) -> Matrix:
     return projected
 
 
-def read_vectors(path: Path, wanted: Collection[str]) -> dict[str, Matrix]:
+def read_vectors(path: Path, needed: Collection[str]) -> dict[str, Matrix]:
     """The vectors of the wanted words that a file has, `[width]` each; the first of repeated ones.
 
     Every line must have the width of the first; numbers are read on wanted lines only. A first
@@ -108,7 +108,7 @@ def read_vectors(path: Path, wanted: Collection[str]) -> dict[str, Matrix]:
     Raises:
         TpcError: The file cannot be read, or a line is broken: the message names it.
     """
-    by_bytes = {word.encode("utf-8"): word for word in wanted}
+    by_bytes = {word.encode("utf-8"): word for word in needed}
     found: dict[str, Matrix] = {}
     width = 0
     for place, line in _lines(path):

@@ -40,10 +40,10 @@ class NameVariables:
         names: dict[str, str] = {}
         taken = {node.name for node in program.nodes} | _TAKEN
         for node in program.nodes:
-            wish = _meaning(program, node) if isinstance(node, Aggregate) else None
-            if wish is None or node.name.startswith(wish):
+            hint = _meaning(program, node) if isinstance(node, Aggregate) else None
+            if hint is None or node.name.startswith(hint):
                 continue
-            free = next(n for n in _variants(wish) if n not in taken)
+            free = next(n for n in _variants(hint) if n not in taken)
             taken.add(free)
             names[node.name] = free
             pattern = f"{free}_pattern"

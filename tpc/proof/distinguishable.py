@@ -82,11 +82,11 @@ def _select_signature(program: Program, node: Select, name: str) -> Array:
         parts += [scores] if node.query == name else []
         parts += [scores.T] if node.key == name else []
         return np.concatenate(parts, axis=1)
-    wanted = matched_keys(program, node)
+    matched = matched_keys(program, node)
     if node.query == name:
-        parts.append(np.array([-1 if key is None else key for key in wanted]))
+        parts.append(np.array([-1 if key is None else key for key in matched]))
     if node.key == name:
-        sought = {key for key in wanted if key is not None}
+        sought = {key for key in matched if key is not None}
         parts.append(np.array([value if value in sought else -1 for value in range(size)]))
     return np.column_stack(parts)
 
