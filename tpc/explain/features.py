@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tpc.diagnostics import TpcError
 from tpc.explain.details import classifier
-from tpc.explain.words import Meanings
+from tpc.explain.meanings import Meanings
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Value
 

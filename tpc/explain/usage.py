@@ -7,6 +7,7 @@ one for each outcome besides the most common one, over the cases that lead there
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -14,10 +15,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from tpc.ir.nodes import Aggregate, Lookup, Mlp, OffsetPredicate, Select
-from tpc.ir.program import Program, matched_keys
-from tpc.ir.tables import table_of
+from tpc.ir.program import Program, matched_keys, outcome
 from tpc.ir.types import Cat
-from tpc.semantics.tables import MAX_DENSE, dense_table, entries
+from tpc.semantics.dense_tables import MAX_DENSE, dense_table, entries
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,7 @@ def _table(program: Program, node: Lookup | Mlp) -> TableUsage:
 def _outcomes(program: Program, node: Lookup) -> Counter[int]:
     """How many combinations of values lead to each outcome."""
     if entries(program, node) > MAX_DENSE:
-        return Counter(table_of(program, node))
+        rows = itertools.product(*(program.range_of(name) for name in node.operands))
+        return Counter(found for row in rows if (found := outcome(node.cases, row)) is not None)
     values, counts = np.unique(dense_table(program, node), return_counts=True)
     return Counter(dict(zip(values.tolist(), counts.tolist(), strict=True)))

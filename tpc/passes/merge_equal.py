@@ -48,7 +48,7 @@ def _meaning(program: Program, node: Node) -> object:
         return replace(node, name="", predicate=None), matched
     if isinstance(node, Lookup) and len(node.operands) == 1:
         # Cases of one operand are a table, whatever their order.
-        from tpc.semantics.tables import dense_table, entries
+        from tpc.semantics.dense_tables import dense_table, entries
 
         if entries(program, node) <= 1_024:
             table = tuple(dense_table(program, node).tolist())

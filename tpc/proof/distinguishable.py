@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tpc.ir.nodes import Aggregate, Classify, Lookup, Node, Select, operands
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat
+from tpc.semantics.dense_tables import bounds, dense_table, entries
 from tpc.semantics.frames import Mask
-from tpc.semantics.tables import bounds, dense_table, entries
 
 Array: TypeAlias = NDArray[Any]
 

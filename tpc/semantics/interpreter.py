@@ -30,7 +30,7 @@ Column: TypeAlias = list[int] | list[float]
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Computation:
     """Everything one sequence makes a program compute.
 
     Args:
@@ -97,7 +97,7 @@ class Interpreter:
         }
         return {**shown, "label": present_column(program, program.result, columns[program.result])}
 
-    def evaluate(self, ids: Sequence[int]) -> Evaluation:
+    def evaluate(self, ids: Sequence[int]) -> Computation:
         """Run the program on token ids (no padding, at most `max_length` of them)."""
         program = self.program
         columns: dict[str, Column] = {TOKENS: list(ids)}
@@ -118,7 +118,7 @@ class Interpreter:
                     columns[node.name] = [self._outcome(node, values) for values in operands]
                 case _:
                     columns[node.name] = pointwise(node, columns[TOKENS])
-        return Evaluation(columns, patterns, logits)
+        return Computation(columns, patterns, logits)
 
     def _outcome(self, node: Lookup | Mlp, values: tuple[float, ...]) -> int:
         """A table's or MLP's outcome for these operands."""
@@ -141,7 +141,7 @@ def trace(program: Program, tokens: Sequence[str]) -> dict[str, list[Value]]:
     return Interpreter(program).trace(tokens)
 
 
-def evaluate(program: Program, ids: Sequence[int]) -> Evaluation:
+def evaluate(program: Program, ids: Sequence[int]) -> Computation:
     """What `Interpreter.evaluate` gives, for a single sequence."""
     return Interpreter(program).evaluate(ids)
 

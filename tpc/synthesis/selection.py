@@ -16,7 +16,7 @@ from tpc.ir.types import Real
 from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
 from tpc.synthesis.description_length import closure_cost, weights_cost
-from tpc.synthesis.separation import Column, Problem, Separation, integers, rows_of, separate
+from tpc.synthesis.separation import FeatureColumn, Problem, Separation, integers, rows_of, separate
 
 Array: TypeAlias = NDArray[Any]
 
@@ -294,7 +294,7 @@ class RowMerging:
     def merged(self, groups: Sequence[Array]) -> Problem:
         """The problem with shared rows."""
         columns = [
-            Column(group[column.values], int(group.max()) + 1) if column.size else column
+            FeatureColumn(group[column.values], int(group.max()) + 1) if column.size else column
             for column, group in zip(self.problem.columns, groups, strict=True)
         ]
         return Problem(tuple(columns), self.problem.labels, self.problem.classes)

@@ -32,7 +32,7 @@ _ROUNDS, _STEPS, _STEPS_AT_ONCE = 60, 90, 30
 
 
 @dataclass(frozen=True)
-class Column:
+class FeatureColumn:
     """A feature: a column of values.
 
     Args:
@@ -59,7 +59,7 @@ class Problem:
         classes: How many classes there are.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[FeatureColumn, ...]
     labels: Array
     classes: int
 

@@ -33,7 +33,7 @@ Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 
 
 @dataclass(frozen=True)
-class Options:
+class VerificationOptions:
     """What to compare and how far to go.
 
     Args:
@@ -71,7 +71,10 @@ class Report:
 
 
 def verify_program(
-    program: Program, run: Run, options: Options, progress: Progress = lambda items, *_: items
+    program: Program,
+    run: Run,
+    options: VerificationOptions,
+    progress: Progress = lambda items, *_: items,
 ) -> Report:
     """Compare a program, through each target, with the network of a run.
 
