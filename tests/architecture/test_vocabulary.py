@@ -33,6 +33,7 @@ NOT_RENAMED = (
     "backends/python/",
     "benchmarks/",
     "tests/",
+    "tpc/lowering/",
     "tpc/training/search/",
 )
 

@@ -167,11 +167,11 @@ def test_promises_on_arrays_are_those_on_sequences(
         ids = encode(program, tokens)
         try:
             require_promised(program, ids)
-            wanted = True
+            expected = True
         except TpcError:
-            wanted = False
+            expected = False
         padded = np.array([ids + [0] * (program.max_length - len(ids))])
-        assert check.covers(padded, np.array([len(ids)])) == wanted
+        assert check.covers(padded, np.array([len(ids)])) == expected
 
 
 class _Endless(io.RawIOBase):

@@ -242,7 +242,7 @@ class Reader(Scope):
             return self._literal(tree, self._domains[kind.domain])
         token = tree.children[0]
         if token.type != "SIGNED":
-            self._fail(tree, "a real number is wanted here")
+            self._fail(tree, "a real number is expected here")
         return float(token)
 
     def _select(self, tree: Branch, name: str) -> Select:
@@ -280,11 +280,11 @@ class Reader(Scope):
 
     def _preference(self, tree: Branch) -> tuple[int, ...]:
         offsets, ranks = self._ranking(tree.children, self._int)
-        furthest = len(offsets) // 2
+        last = len(offsets) // 2
         by_offset = dict(zip(offsets, ranks, strict=True))
-        if set(by_offset) != set(range(-furthest, furthest + 1)) or len(offsets) % 2 == 0:
+        if set(by_offset) != set(range(-last, last + 1)) or len(offsets) % 2 == 0:
             self._fail(tree, "every offset from -n to n is ranked exactly once")
-        return tuple(by_offset[offset] for offset in range(-furthest, furthest + 1))
+        return tuple(by_offset[offset] for offset in range(-last, last + 1))
 
     def _scores(self, tree: Branch, queries: Domain, keys: Domain) -> tuple[tuple[int, ...], ...]:
         rows: dict[int, tuple[int, ...]] = {}

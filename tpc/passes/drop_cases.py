@@ -111,7 +111,7 @@ def whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate 
 
 
 def _plainer_query(trial: Trial, name: str, query: int) -> int:
-    """Let one query look for what others look for."""
+    """Let the key of other queries match one query."""
     node = _select(trial, name)
     if not isinstance(node.predicate, TablePredicate):
         return 0

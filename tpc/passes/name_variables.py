@@ -109,7 +109,7 @@ def _read(program: Program, select: Select) -> str | None:
 
 
 def _only_key(select: Select) -> int | None:
-    """The key that every query looks for, if it is one and the same."""
+    """The key that matches every query, if it is one and the same."""
     if not isinstance(select.predicate, TablePredicate):
         return None
     keys = set(select.predicate.keys)

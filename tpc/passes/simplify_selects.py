@@ -53,7 +53,7 @@ def simplified(program: Program, node: Select, choices: SelectChoices) -> Select
 
 
 def plainest(queries: int, exact: dict[int, int], dead: set[int]) -> Predicate:
-    """The table that is quickest to say.
+    """The table with the fewest different entries.
 
     Args:
         queries: How many query values there are.

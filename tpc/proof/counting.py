@@ -48,7 +48,7 @@ class _Head:
     Args:
         node: The aggregate.
         select: Its pattern.
-        single: Whether it reads the one position that a query asks for, or position 0.
+        single: Whether it reads one position, or position 0 if none matches.
     """
 
     node: Aggregate
@@ -203,8 +203,8 @@ class _Counter:
                 taken = other == (key if found else 0)
                 total += radix * (values if taken else 0)
             elif key is not None and visible:
-                matches = self.local[head.select.key][other, tokens] == key
-                total += radix * np.where(matches, values, 0)
+                same = self.local[head.select.key][other, tokens] == key
+                total += radix * np.where(same, values, 0)
             radix *= size
         return np.unique(total)
 

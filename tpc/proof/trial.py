@@ -101,8 +101,8 @@ class Trial:
     def columns(self, changed: Program, names: Collection[str]) -> list[dict[str, Array]]:
         """The columns `[B, L]` of those of these variables that a change affects, by batch."""
         affected = _affected(self.program, changed)
-        read = [node.name for node in affected if node.name in names]
-        evaluator = BatchEvaluator(changed, only=read, result=False)
+        computed = [node.name for node in affected if node.name in names]
+        evaluator = BatchEvaluator(changed, only=computed, result=False)
         found = []
         for part in self.parts:
             known = self._known(part, affected, slice(None))

@@ -202,7 +202,7 @@ class Answering:
         """The whole batch at once.
 
         Raises:
-            TpcError: Some word or length is none that the program takes.
+            TpcError: The program does not take some word or length.
             ValueError: Some line is no JSON list.
             TypeError: Some line is a list of lists.
         """

@@ -192,8 +192,8 @@ def choose(node: Select, position: int, matches: list[int]) -> int:
             return min(others, key=lambda j: (abs(j - position), j)) if others else position
         case "best":
             assert node.offsets is not None, "verified"
-            ranks, furthest = node.offsets, len(node.offsets) // 2
-            return min(matches, key=lambda j: ranks[j - position + furthest])
+            ranks, last = node.offsets, len(node.offsets) // 2
+            return min(matches, key=lambda j: ranks[j - position + last])
         case _:
             return matches[0]
 

@@ -76,13 +76,13 @@ def _difference(
     found: Sequence[Value],
     covered: tuple[bool, ...] | None,
 ) -> Difference | None:
-    original = expected.variables[origin]
-    if covered is None and original == found:
+    values = expected.variables[origin]
+    if covered is None and values == found:
         return None
-    if len(found) != len(original):
-        return Difference(origin, min(len(found), len(original)), len(original), len(found), False)
-    pooled_label = len(original) != len(expected.ids)
-    for position, (ours, theirs) in enumerate(zip(found, original, strict=True)):
+    if len(found) != len(values):
+        return Difference(origin, min(len(found), len(values)), len(values), len(found), False)
+    pooled_label = len(values) != len(expected.ids)
+    for position, (ours, theirs) in enumerate(zip(found, values, strict=True)):
         if covered is not None and not pooled_label and not covered[position]:
             continue
         if not _same(ours, theirs):
