@@ -31,8 +31,6 @@ NOT_RENAMED = (
     "backends/c/",
     "backends/numpy/",
     "backends/python/",
-    "benchmarks/",
-    "tests/",
     "tpc/lowering/",
     "tpc/training/search/",
 )

@@ -134,8 +134,8 @@ def test_logits_are_the_interpreters_to_the_last_bit(name: str, tmp_path: Path) 
         trace: dict[str, Any] = {"tokens": ids.T}
         emitted.label(ids.T, np.array([len(tokens)]), None, emitted.make_room(), trace)
         found = emitted.logits(*(trace[name] for name in names))
-        wanted = np.array(interpreter.evaluate(program, ids[0].tolist()).logits)
-        assert (np.broadcast_to(found, (len(tokens), 1, wanted.shape[1]))[:, 0] == wanted).all()
+        expected = np.array(interpreter.evaluate(program, ids[0].tolist()).logits)
+        assert (np.broadcast_to(found, (len(tokens), 1, expected.shape[1]))[:, 0] == expected).all()
 
 
 def test_memory_does_not_grow_with_the_number_of_sequences(tmp_path: Path) -> None:
