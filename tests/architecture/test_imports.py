@@ -28,7 +28,11 @@ from tests.architecture.source import (
 #: Every room, and all that it imports of the rest of the repository: no more, and no less.
 ROOMS: dict[str, str] = {
     "ir_specs": "",
-    "tpc": "",
+    "tpc": "tpc.api tpc.diagnostics",
+    "tpc.api": (
+        "tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.passes tpc.runtime "
+        "tpc.semantics tpc.training tpc.verification"
+    ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
     "tpc.ir": "ir_specs tpc.diagnostics tpc.files",
@@ -68,7 +72,6 @@ ROOMS: dict[str, str] = {
 #: Rooms that are being rebuilt, and what they may import until they are. Their lines above are
 #: not compared; the line here goes when the room is done.
 REBUILT: dict[str, str] = {
-    "tpc": " ".join(name for name in ROOMS if name.startswith("tpc.") and name != "tpc.cli"),
     "tpc.semantics": "tpc.diagnostics tpc.ir tpc.files",
     "tpc.lowering": "tpc.diagnostics tpc.ir tpc.semantics",
     "tpc.proof": "tpc.ir tpc.semantics tpc.diagnostics",

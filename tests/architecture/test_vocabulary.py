@@ -30,19 +30,8 @@ NOT_RENAMED = (
     "backends/",
     "benchmarks/",
     "tests/",
-    "tpc/data/",
-    "tpc/evaluation/",
-    "tpc/explain/",
-    "tpc/frontends/",
-    "tpc/ir/",
     "tpc/lowering/",
-    "tpc/model/",
-    "tpc/passes/",
-    "tpc/proof/",
-    "tpc/semantics/",
-    "tpc/synthesis/",
     "tpc/training/search/",
-    "tpc/verification/",
 )
 
 FILES = sorted(

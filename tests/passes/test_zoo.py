@@ -48,8 +48,8 @@ def wrong_lines(program: Program, name: str, *, language: bool) -> int:
         if "label" in row:
             wrong += classes[row["label"]] != found[index]
             continue
-        wanted = np.array([classes[label] for label in row["labels"]])
-        different = found[index, : lengths[index]] != wanted
+        expected = np.array([classes[label] for label in row["labels"]])
+        different = found[index, : lengths[index]] != expected
         wrong += bool((different & np.array(scored) if language else different).any())
     return wrong
 

@@ -102,7 +102,7 @@ class Printer:
 
 def ungrouped(node: tree.Expression) -> tree.Expression:
     """The tree without its parentheses."""
-    if isinstance(node, tree.Group):
+    if isinstance(node, tree.Parenthesised):
         return ungrouped(node.inner)
     changes = {
         name: _ungrouped_field(getattr(node, name))

@@ -211,15 +211,9 @@ class Builder(Variables):
         size = self.domain_of_type(node.type).size
         if len(node.operands) > MAX_OPERANDS:
             self.fail(node.name, f"%{node.name} has more than {MAX_OPERANDS} operands")
-        ranges = []
-        for operand in node.operands:
-            kind = self.type_of(operand)
-            if isinstance(kind, Real):
-                self.fail(node.name, f"%{node.name} looks up a real number", "use an mlp")
-            if isinstance(kind, Num):
-                ranges.append((kind.lo, kind.hi))
-            else:
-                ranges.append((0, self._size(operand) - 1))
+        if any(isinstance(self.type_of(operand), Real) for operand in node.operands):
+            self.fail(node.name, f"%{node.name} looks up a real number", "use an mlp")
+        ranges = [(values[0], values[-1]) for values in map(self.range_of, node.operands)]
         for case in node.cases:
             self._case(node, case, ranges, size)
         self._total(node, ranges)

@@ -15,8 +15,8 @@ from tpc.ir.types import Cat
 from tpc.ir.values import ValueSet, contains
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+from tpc.semantics.dense_tables import bounds, dense_table
 from tpc.semantics.frames import Mask
-from tpc.semantics.tables import bounds, dense_table
 from tpc.synthesis.decision_lists import ANY, DecisionLists, list_cost
 
 Array: TypeAlias = NDArray[Any]

@@ -25,9 +25,9 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
+from tpc.semantics.dense_tables import MAX_DENSE, bounds, dense_table, entries
 from tpc.semantics.frames import Frame, Mask
 from tpc.semantics.selecting import preference_ranks
-from tpc.semantics.tables import MAX_DENSE, bounds, dense_table, entries
 
 Array: TypeAlias = NDArray[Any]
 
