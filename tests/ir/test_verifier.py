@@ -60,11 +60,14 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("defined twice", lambda: with_node("ones", name="positions")),
     ("not defined before it", lambda: with_node("attn_0_0", value="mlp_0_0")),
     ("not defined before it", lambda: with_node("attn_0_0", value="nothing")),
-    ("is no name for a variable", lambda: with_one_more(replace(lookup(EVERY), name="a-b"))),
-    ("is no name for a program", lambda: PROGRAM.replace(name="a b")),
+    (
+        "is not a valid name for a variable",
+        lambda: with_one_more(replace(lookup(EVERY), name="a-b")),
+    ),
+    ("is not a valid name for a program", lambda: PROGRAM.replace(name="a b")),
     ("the same name", lambda: PROGRAM.replace(domains=(*PROGRAM.domains, PROGRAM.domains[0]))),
     ("lists a value twice", lambda: with_domain("label", labels=("a", "a", "b"))),
-    ("is no domain", lambda: with_domain("value", size=0)),
+    ("is not a valid domain", lambda: with_domain("value", size=0)),
     ("has no names, and the tokens", lambda: with_domain("token", labels=None)),
     ("has no names, and classes", lambda: with_domain("label", labels=None)),
     ("which is not defined", lambda: with_node("kind", type=Cat("nowhere"))),
@@ -107,12 +110,12 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("no class is left", lambda: with_node("label", never=(0, 1, 2))),
     ("no class is left", lambda: with_node("label", never=(0, 0))),
     # 3. Ranges of sums.
-    ("can reach 0..5", lambda: with_node("num_attn_0_0", type=Num(0, 4))),
+    ("can be 0..5", lambda: with_node("num_attn_0_0", type=Num(0, 4))),
     ("is empty", lambda: with_node("num_attn_0_0", type=Num(3, 2))),
     # 4. Tables are total.
     ("has no case for", lambda: with_one_more(lookup(Case((((0, 2),),), 1)))),
     # 5. The answer.
-    ("is no label", lambda: PROGRAM.replace(result="mlp_0_0")),
+    ("is not a label", lambda: PROGRAM.replace(result="mlp_0_0")),
     ("one label a sequence", lambda: with_node("label", type=Label("label", pooled=True))),
     ("one label a sequence", lambda: with_node("label", pool="sum")),
     # 6. The language.
