@@ -136,14 +136,14 @@ BAD: list[tuple[str, str | bytes, Columns, tuple[str, ...]]] = [
     ("x.csv", "text,label\na b,x\n,x\n", CLASSES, ("x.csv, line 3", "'text'", "no words")),
     ("x.csv", "text,label\na b\n", CLASSES, ("line 2", "1 fields")),
     ("x.csv", "text,text\na,b\n", CLASSES, ("line 1", "'text' twice")),
-    ("x.csv", 'text,label\n"a\nb",x\n"c', CLASSES, ("line 4", "no CSV")),
+    ("x.csv", 'text,label\n"a\nb",x\n"c', CLASSES, ("line 4", "not CSV")),
     ("x.csv", 'text,label\n"a\nb",x\nc d e\n', CLASSES, ("line 4", "1 fields")),
     ("x.csv", "text,label\na,x\n\nb,x\n", CLASSES, ("line 3", "empty")),
     ("x.csv", b"text,label\nna\xefve,x\n", CLASSES, ("x.csv:2:3", "not UTF-8")),
     ("x.tsv", "text\tlabel\na\tb\tc\n", CLASSES, ("line 2", "3 fields")),
     ("x.conll", "a O\nb O O\n", TAGGING, ("line 2", "3 columns")),
     ("x.conll", "a O\n", Columns("tagging", "1", "3"), ("line 1", "no column '3'")),
-    ("x.parquet", b"PAR1 not", CLASSES, ("no Parquet",)),
+    ("x.parquet", b"PAR1 not", CLASSES, ("not a Parquet",)),
     ("x.xlsx", "a", CLASSES, ("'.xlsx' are not read", ".jsonl")),
 ]
 
