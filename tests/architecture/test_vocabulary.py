@@ -27,9 +27,10 @@ REPLACED = {
 
 #: Folders where some are left.
 NOT_RENAMED = (
-    "backends/",
-    "benchmarks/",
-    "tests/",
+    "backends/batch/",
+    "backends/c/",
+    "backends/numpy/",
+    "backends/python/",
     "tpc/lowering/",
     "tpc/training/search/",
 )

@@ -36,10 +36,8 @@ from tpc.ir.numbers import parse_binary32, parse_floats
 from tpc.ir.program import Contract, Metadata, Program
 from tpc.ir.scope import Branch, Scope, close_matches, string, strings
 from tpc.ir.types import Cat, Domain, Label, Num, Real, Type
+from tpc.ir.verifier import MAX_DOMAIN
 from tpc.ir.words import Rewrite
-
-#: Larger domains are mistakes, and would exhaust the memory before a message could be written.
-MAX_DOMAIN_SIZE = 10_000_000
 
 
 class Reader(Scope):
@@ -101,8 +99,8 @@ class Reader(Scope):
             if str(rest[0]) != "0":
                 self._fail(rest[0], "a domain of integers starts at 0")
             domain = Domain(name, self._int(rest[1]) + 1)
-            if domain.size > MAX_DOMAIN_SIZE:
-                self._fail(rest[1], f"a domain has at most {MAX_DOMAIN_SIZE} values")
+            if domain.size > MAX_DOMAIN:
+                self._fail(rest[1], f"a domain has at most {MAX_DOMAIN} values")
         self._domains[name] = domain
         self._where[f"@{name}"] = self._location(token)
 
