@@ -182,7 +182,7 @@ def test_files_that_do_not_load_are_named(tmp_path: Path) -> None:
         BACKEND.load(program, main)
     for text in ("def run(:", "answer = 42", "import no_such_module", "raise ValueError('x')"):
         main.write_text(text)
-        with pytest.raises(TpcError, match="no module that the Python backend wrote"):
+        with pytest.raises(TpcError, match="not a module that the Python backend wrote"):
             BACKEND.load(program, main)
 
 

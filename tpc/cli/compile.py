@@ -73,6 +73,6 @@ def compile_program(
 def _stem(path: Path) -> str:
     if not re.fullmatch(r"[\w.+-]+", path.name):
         raise TpcError(
-            f"'{path.name}' is no file name for a program", hint="use letters, digits and _"
+            f"'{path.name}' is not a file name for a program", hint="use letters, digits and _"
         )
     return path.stem

@@ -44,7 +44,7 @@ def parse_program(text: str, filename: str = "<program>") -> Program:
         filename: Named in messages.
 
     Raises:
-        TpcError: The text is no program of a version this package reads, the program breaks a
+        TpcError: The text is not a program of a version this package reads, the program breaks a
             rule of the verifier, or its seal does not fit its contents.
     """
     _check_version(text, filename)
@@ -67,7 +67,7 @@ def _check_version(text: str, filename: str) -> None:
             continue
         if words[0] != "tpir" or len(words) != 2:
             raise TpcError(
-                "this is no program: a program starts with a line like 'tpir 1.0'",
+                "this is not a program: a program starts with a line like 'tpir 1.0'",
                 location=Location(filename, number, 1, line, max(1, len(line))),
                 hint="make one with `tpc import` or `tpc train`",
             )

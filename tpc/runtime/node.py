@@ -52,7 +52,7 @@ class NodeProgram(Loaded):
         error = self._exchange(b"").get("error")
         if error is not None:
             raise TpcError(
-                f"{main} is no module that the JavaScript backend wrote: {error}",
+                f"{main} is not a module that the JavaScript backend wrote: {error}",
                 hint="compile the program again",
             )
 
