@@ -126,8 +126,20 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("has no string of at most 5", lambda: with_language(*[Slot((1,))] * 6)),
     ("the same string", lambda: PROGRAM.replace(language=Language((LETTER, LETTER)))),
     ("max_length is at least 1", lambda: PROGRAM.replace(max_length=0)),
+    # 7. Limits.
+    ("at most 4,096", lambda: PROGRAM.replace(max_length=10**9)),
+    ("more than 5,000", lambda: PROGRAM.replace(nodes=(*PROGRAM.nodes, *[LABEL] * 5_000))),
+    ("more than 1,000,000 values", lambda: with_domain("value", size=10**7)),
+    ("larger than 16,777,216", lambda: with_node("num_attn_0_0", type=Num(0, 10**9))),
+    ("more than 16 operands", lambda: with_one_more(lookup(EVERY, operands=("kind",) * 40))),
+    ("shapes of string", lambda: PROGRAM.replace(language=many_shapes())),
 ]
+LABEL = PROGRAM.nodes[-1]
 LETTER = (Group((Slot((1,)),)),)
+
+
+def many_shapes() -> Language[int]:
+    return Language((tuple(Group((Slot((1,)),), 0, 3) for _ in range(20)),))
 
 
 def nan_bias() -> object:
@@ -174,3 +186,10 @@ def test_positions_are_a_domain_of_their_own_length() -> None:
     )
     with pytest.raises(TpcError, match="more positions"):
         verify(PROGRAM.replace(domains=domains, nodes=nodes))
+
+
+def test_repeats_beyond_the_longest_string_cost_nothing() -> None:
+    language = Language(((Group((Slot((1,)),), 1, 10**9),),))
+    verify(PROGRAM.replace(language=language))
+    assert language.count(5) == 5
+    assert language.shape_count(5) == len(list(language.shapes(5)))

@@ -121,9 +121,9 @@ def _with_joined_text(record: Record, asked: str | None) -> tuple[Record, str | 
     return replace(record, values={**record.values, asked: joined}), asked
 
 
-def _matching(wanted: tuple[str, ...], names: list[str]) -> str | None:
-    """The first of the wanted names that there is, in this case or, if it is clear, in another."""
-    for name in wanted:
+def _matching(usual: tuple[str, ...], names: list[str]) -> str | None:
+    """The first of the usual names that there is, in this case or, if it is clear, in another."""
+    for name in usual:
         if name in names:
             return name
         folded = [found for found in names if found.casefold() == name.casefold()]

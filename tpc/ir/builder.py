@@ -38,6 +38,9 @@ from tpc.ir.variables import Variables
 Locate: TypeAlias = Callable[[str], Location | None]
 AnyNode = TypeVar("AnyNode", bound=Node)
 
+#: Limits of section 7: operands of a lookup; integers (256 positions, three times over).
+MAX_OPERANDS, MAX_NUMBER = 16, 2**24
+
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -123,6 +126,8 @@ class Builder(Variables):
             self.fail(name, f"%{name} is of @{kind.domain}, which is not defined")
         if isinstance(kind, Num) and kind.lo > kind.hi:
             self.fail(name, f"the range of %{name} is empty")
+        if isinstance(kind, Num) and max(-kind.lo, kind.hi) > MAX_NUMBER:
+            self.fail(name, f"%{name} can be larger than {MAX_NUMBER:,}")
 
     def _node(self, node: Node) -> None:
         match node:
@@ -204,15 +209,11 @@ class Builder(Variables):
 
     def _lookup(self, node: Lookup) -> None:
         size = self.domain_of_type(node.type).size
-        ranges = []
-        for operand in node.operands:
-            kind = self.type_of(operand)
-            if isinstance(kind, Real):
-                self.fail(node.name, f"%{node.name} looks up a real number", "use an mlp")
-            if isinstance(kind, Num):
-                ranges.append((kind.lo, kind.hi))
-            else:
-                ranges.append((0, self._size(operand) - 1))
+        if len(node.operands) > MAX_OPERANDS:
+            self.fail(node.name, f"%{node.name} has more than {MAX_OPERANDS} operands")
+        if any(isinstance(self.type_of(operand), Real) for operand in node.operands):
+            self.fail(node.name, f"%{node.name} looks up a real number", "use an mlp")
+        ranges = [(values[0], values[-1]) for values in map(self.range_of, node.operands)]
         for case in node.cases:
             self._case(node, case, ranges, size)
         self._total(node, ranges)

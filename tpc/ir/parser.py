@@ -132,10 +132,10 @@ def _syntax_error(error: UnexpectedInput, text: str, filename: str) -> TpcError:
     elif isinstance(error, UnexpectedCharacters):
         expected = set(error.allowed or ())
         found, line, column = repr(error.char), error.line, error.column
-    wanted = sorted({_readable(terminal) for terminal in expected})
-    hint = f"expected {', '.join(wanted[:-1])} or {wanted[-1]}" if len(wanted) > 1 else None
-    if len(wanted) == 1:
-        hint = f"expected {wanted[0]}"
+    names = sorted({_readable(terminal) for terminal in expected})
+    hint = f"expected {', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else None
+    if len(names) == 1:
+        hint = f"expected {names[0]}"
     if found == "the end of the file":
         hint = f"the file seems to be cut short; {hint}" if hint else "the file is cut short"
     location = Location(filename, line, column, lines[line - 1])

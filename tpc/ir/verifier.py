@@ -13,6 +13,9 @@ from tpc.ir.program import Program
 from tpc.ir.types import Label
 from tpc.ir.words import PAD
 
+#: The limits of section 7: within them everything ends in bounded time and memory.
+MAX_LENGTH, MAX_NODES, MAX_DOMAIN, MAX_SHAPES = 4_096, 5_000, 1_000_000, 20_000
+
 #: Pairs of shapes of one length that are compared for overlap; beyond it the check would be slow.
 _MAX_SHAPES = 2_000
 
@@ -43,13 +46,17 @@ def _header(program: Program, builder: Builder) -> None:
     for domain in program.domains:
         if not IDENTIFIER.fullmatch(domain.name) or domain.size < 1:
             builder.fail(f"@{domain.name}", f"@{domain.name} is no domain")
+        if domain.size > MAX_DOMAIN:
+            builder.fail(f"@{domain.name}", f"@{domain.name} has more than {MAX_DOMAIN:,} values")
         labels = domain.labels
         if labels is not None and len(set(labels)) != domain.size:
             builder.fail(f"@{domain.name}", f"@{domain.name} lists a value twice")
     if not IDENTIFIER.fullmatch(program.name):
         builder.fail("", f"'{program.name}' is no name for a program")
-    if program.max_length < 1:
-        builder.fail("", "max_length is at least 1")
+    if not 1 <= program.max_length <= MAX_LENGTH:
+        builder.fail("", f"max_length is at least 1 and at most {MAX_LENGTH:,}")
+    if len(program.nodes) > MAX_NODES:
+        builder.fail("", f"there are {len(program.nodes):,} definitions, more than {MAX_NODES:,}")
     builder.require_names(TOKENS, program.tokens.domain, "the tokens")
 
 
@@ -72,6 +79,11 @@ def _language(program: Program, builder: Builder) -> None:
 
 
 def _unambiguous(program: Program, builder: Builder) -> None:
+    shapes_there_are = program.language.shape_count(program.max_length)
+    if shapes_there_are > MAX_SHAPES:
+        builder.fail(
+            "", f"the language has {shapes_there_are:,} shapes of string, more than {MAX_SHAPES:,}"
+        )
     by_length: dict[int, list[tuple[Slot[int], ...]]] = {}
     for shape in program.language.shapes(program.max_length):
         by_length.setdefault(len(shape), []).append(shape)

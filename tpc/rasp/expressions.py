@@ -81,7 +81,7 @@ class Expressions:
     def _name(self, expression: tree.Name) -> Value:
         return self.scope.get(expression.name)
 
-    def _group(self, expression: tree.Group) -> Value:
+    def _group(self, expression: tree.Parenthesised) -> Value:
         return self.value(expression.inner)
 
     def _list(self, expression: tree.ListLiteral) -> list[Any]:
@@ -323,7 +323,7 @@ _UNARY_SOPS: Mapping[str, Callable[[Sop, Fault], Sop]] = {
 }
 _HANDLERS: Mapping[type, Callable[[Expressions, Any], Any]] = {
     tree.Name: Expressions._name,
-    tree.Group: Expressions._group,
+    tree.Parenthesised: Expressions._group,
     tree.ListLiteral: Expressions._list,
     tree.DictLiteral: Expressions._dict,
     tree.ListComprehension: Expressions._list_comprehension,

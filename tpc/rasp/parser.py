@@ -58,7 +58,7 @@ def _lexer() -> Lark:
 def _parser() -> Lark:
     from lark import Lark
 
-    from tpc.rasp.builder import TreeBuilder
+    from tpc.rasp.tree_builder import TreeBuilder
 
     return Lark(
         _grammar(), parser="lalr", lexer="basic", maybe_placeholders=True, transformer=TreeBuilder()

@@ -56,7 +56,7 @@ class Statements:
 
     def _expression(self, statement: tree.ExpressionStatement) -> None:
         expression = statement.expression
-        while isinstance(expression, tree.Group):
+        while isinstance(expression, tree.Parenthesised):
             expression = expression.inner
         if isinstance(expression, tree.Call) and self._apply(expression):
             return

@@ -23,7 +23,7 @@ from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.loaded import Loaded
-from tpc.runtime.streaming import Answering, ArrayProgram, Options
+from tpc.runtime.streaming import Answering, ArrayProgram, StreamOptions
 from tpc.runtime.targets import INTERPRETER, run_with
 from tpc.semantics.encoding import encode
 
@@ -158,7 +158,7 @@ def _timed_target(
         arrays.run_array(workload.ids[:count], workload.lengths[:count])
 
     lines = _json_lines(workload)
-    answering = Answering(Options(program, target, "the sequences", unchecked=True), loaded)
+    answering = Answering(StreamOptions(program, target, "the sequences", unchecked=True), loaded)
 
     def streamed(count: int) -> None:
         for start in range(0, count, 16_384):

@@ -59,7 +59,7 @@ def check_indexing(source: Source, statements: Sequence[tree.Statement]) -> Iter
     """A parenthesised base or index crashes the reference interpreter."""
     for node in find(statements, tree.Index):
         for part, what in ((node.base, "base"), (node.index, "index")):
-            if isinstance(part, tree.Group):
+            if isinstance(part, tree.Parenthesised):
                 message = f"a parenthesised {what} of [...] crashes the reference interpreter"
                 hint = "name the parenthesised part first"
                 yield Finding.at(source, part.place, "parenthesised-index", message, hint)
