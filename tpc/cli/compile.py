@@ -24,7 +24,8 @@ from tpc.files import is_special, write_atomic
 def compile_program(
     program: ProgramArgument,
     target: Annotated[
-        str, typer.Option("-t", "--target", help="The backend: python, numpy, c, rasp, ...")
+        str,
+        typer.Option("-t", "--target", help="The backend: python, numpy, c, javascript, rasp, ..."),
     ] = "python",
     level: OptimiseOption = 1,
     output: Annotated[

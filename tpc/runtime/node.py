@@ -33,6 +33,7 @@ class NodeProgram(Loaded):
         TpcError: There is no Node, or the file cannot be read or is no such module.
     """
 
+    IN_PROCESS: ClassVar[bool] = False
     AT_ONCE: ClassVar[int] = 1024
 
     def __init__(self, program: Program, main: Path) -> None:
