@@ -229,7 +229,7 @@ def test_errors_say_what_to_do(tmp_path: Path) -> None:
         tpc.load(tmp_path / "nowhere.tpir")
     with pytest.raises(tpc.TpcError, match="it is a directory"):
         tpc.load(tmp_path)
-    with pytest.raises(tpc.TpcError, match=r"mine:1:1: error: this is no program"):
+    with pytest.raises(tpc.TpcError, match=r"mine:1:1: error: this is not a program"):
         tpc.parse("nonsense", "mine")
     with pytest.raises(tpc.TpcError):
         tpc.import_run(tmp_path)

@@ -58,8 +58,8 @@ def test_findings_exit_with_one(app: typer.Typer, tmp_path: Path, file: Path) ->
 @pytest.mark.parametrize(
     ("line", "message", "place"),
     [
-        ("[1", "no JSON", "<stdin>:1:1"),
-        ('{"a": 1}', "no RASP input", "<stdin>:1:1"),
+        ("[1", "not JSON", "<stdin>:1:1"),
+        ('{"a": 1}', "not a RASP input", "<stdin>:1:1"),
         ("[]", "at least one token", "<stdin>:1:1"),
         ("[[1]]", "strings or numbers", "<stdin>:1:1"),
         ('["a", "z"]', "not in the dict", "p.rasp:2:13"),

@@ -256,7 +256,7 @@ def test_malformed_text_gives_a_located_error(
     assert (caught.value.hint is None) if hint is None else (hint in (caught.value.hint or ""))
 
 
-def test_line_separators_of_unicode_do_not_shift_places() -> None:
+def test_line_separators_of_unicode_do_not_shift_lines() -> None:
     with pytest.raises(TpcError) as caught:
         parse(Source("u.rasp", 'x = "a\u2028b";\r\ny = @;\r\n'))
     assert str(caught.value.location) == "u.rasp:2:5"

@@ -71,18 +71,18 @@ def test_several_processes_keep_the_order(target: str, monkeypatch: pytest.Monke
 
 MISTAKES = [
     ('["a", "nobody"]', "does not know the token 'nobody'"),
-    ('["a"', "no JSON"),
-    ("{}", "no list of tokens"),
-    ('["a", 1]', "no list of tokens"),
-    ('["a", true]', "no list of tokens"),
-    ('["a", ["b"]]', "no list of tokens"),
-    ('[["a"]]', "no list of tokens"),
-    ('["a"], ["b"]', "no JSON"),
-    ('["a"]["b"]', "no JSON"),
-    ('["a"', "no JSON"),
-    ('"b"]', "no JSON"),
-    ('["a",', "no JSON"),
-    ('["a' + "\\u000a" + '"', "no JSON"),
+    ('["a"', "not JSON"),
+    ("{}", "not a list of tokens"),
+    ('["a", 1]', "not a list of tokens"),
+    ('["a", true]', "not a list of tokens"),
+    ('["a", ["b"]]', "not a list of tokens"),
+    ('[["a"]]', "not a list of tokens"),
+    ('["a"], ["b"]', "not JSON"),
+    ('["a"]["b"]', "not JSON"),
+    ('["a"', "not JSON"),
+    ('"b"]', "not JSON"),
+    ('["a",', "not JSON"),
+    ('["a' + "\\u000a" + '"', "not JSON"),
     ('["a", "a", "a", "a", "a", "a"]', "takes at most 5"),
     ('["<pad>"]', "stands for the absence"),
     ("\udcff", "not UTF-8"),
@@ -167,11 +167,11 @@ def test_promises_on_arrays_are_those_on_sequences(
         ids = encode(program, tokens)
         try:
             require_promised(program, ids)
-            wanted = True
+            expected = True
         except TpcError:
-            wanted = False
+            expected = False
         padded = np.array([ids + [0] * (program.max_length - len(ids))])
-        assert check.covers(padded, np.array([len(ids)])) == wanted
+        assert check.covers(padded, np.array([len(ids)])) == expected
 
 
 class _Endless(io.RawIOBase):

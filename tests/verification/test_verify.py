@@ -51,12 +51,12 @@ def mutate_node(program: Program, node: Node, stream: random.Random) -> Node:
             return replace(node, cases=(*node.cases[:place], case, *node.cases[place + 1 :]))
         case Select():
             assert isinstance(node.predicate, TablePredicate)
-            want = list(node.predicate.keys)
-            place = stream.randrange(len(want))
+            keys = list(node.predicate.keys)
+            place = stream.randrange(len(keys))
             others = [None, *range(program.domain_of(node.key).size)]
-            others.remove(want[place])
-            want[place] = stream.choice(others)
-            return replace(node, predicate=TablePredicate(tuple(want)))
+            others.remove(keys[place])
+            keys[place] = stream.choice(others)
+            return replace(node, predicate=TablePredicate(tuple(keys)))
         case Classify():
             features = list(node.features)
             place = stream.randrange(len(features))

@@ -241,7 +241,7 @@ def load(path: str | PathLike[str]) -> Program:
     """The program in a `.tpir` file.
 
     Raises:
-        TpcError: The file cannot be read, or is no well-formed program.
+        TpcError: The file cannot be read, or is not a well-formed program.
     """
     from tpc.frontends.program_file import read_program_file
 
@@ -256,7 +256,7 @@ def parse(text: str, name: str = "<text>") -> Program:
         name: What messages call the text.
 
     Raises:
-        TpcError: The text is no well-formed program.
+        TpcError: The text is not a well-formed program.
     """
     from tpc.ir.parser import parse_program
 

@@ -57,7 +57,7 @@ def read_program(path: str) -> Program:
     """The program in a file, or on standard input for `-`.
 
     Raises:
-        TpcError: It cannot be read, or is no well-formed program.
+        TpcError: It cannot be read, or is not a well-formed program.
     """
     from tpc.frontends.program_file import read_program_file
     from tpc.ir.parser import parse_program

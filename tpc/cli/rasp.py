@@ -108,9 +108,9 @@ def _parse(line: str, place: Location) -> Any:  # noqa: ANN401 - JSON
     try:
         value = parse_json(line)
     except JsonError as error:
-        raise TpcError(f"this line is no JSON: {error}", location=place, hint=hint) from None
+        raise TpcError(f"this line is not JSON: {error}", location=place, hint=hint) from None
     if not isinstance(value, list | str):
-        raise TpcError("this line is no RASP input", location=place, hint=hint)
+        raise TpcError("this line is not a RASP input", location=place, hint=hint)
     return value
 
 

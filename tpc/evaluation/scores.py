@@ -20,7 +20,7 @@ from tpc.data.task import Row
 from tpc.diagnostics import TpcError
 from tpc.evaluation.accuracy import accuracy
 from tpc.evaluation.confusion import Confusion, confusion
-from tpc.evaluation.length_generalisation import Lengthened, lengthen
+from tpc.evaluation.length_generalisation import LongerProgram, lengthen
 from tpc.evaluation.spans import SpanScore, span_scheme, span_score
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK, rewrite
@@ -169,7 +169,7 @@ def _answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answered]:
         yield _named(program, tags, indices)
 
 
-def _long_answers(extended: Lengthened, rows: Sequence[Encoded]) -> Iterator[Answered]:
+def _long_answers(extended: LongerProgram, rows: Sequence[Encoded]) -> Iterator[Answered]:
     evaluator = BatchEvaluator(extended.program, only=tuple(extended.covered))
     for numbers, ids, lengths in padded_batches([ids for ids, _ in rows]):
         result = evaluator.evaluate(ids, lengths)

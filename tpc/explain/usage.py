@@ -1,8 +1,8 @@
 """How much of what a head or an MLP could express it uses, as the authors' analysis counts it.
 
 A head's predicate is written as statements `if query in {...}: return key == k`, one for each key
-value that is wanted at all; it could have one for each query value. A table is written as branches,
-one for each outcome besides the most common one, over the cases that lead there.
+value that matches any query; it could have one for each query value. A table is written as
+branches, one for each outcome besides the most common one, over the cases that lead there.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class HeadUsage:
         query: The variable at the attending position.
         key: The variable that is matched.
         value: The variable that is passed on or added up.
-        statements: Distinct key values that are wanted; distinct rankings for rule `score`.
+        statements: Distinct key values that match a query; distinct rankings for rule `score`.
         max_statements: Values of the query variable.
         lines: Of the predicate as upstream writes it.
-        max_lines: If every query value wanted another key.
+        max_lines: If another key matched every query value.
     """
 
     name: str

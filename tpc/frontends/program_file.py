@@ -14,7 +14,7 @@ def read_program_file(path: Path) -> Program:
     """The program in a `.tpir` file.
 
     Raises:
-        TpcError: It cannot be read, or is no well-formed program.
+        TpcError: It cannot be read, or is not a well-formed program.
     """
     if path.is_dir():
         raise _directory(path)
@@ -25,12 +25,12 @@ def read_vocabulary(path: Path) -> dict[str, object]:
     """The contents of a vocabulary file.
 
     Raises:
-        TpcError: It cannot be read, or is no JSON object.
+        TpcError: It cannot be read, or is not a JSON object.
     """
     content = read_json(path)
     if not isinstance(content, dict):
         raise TpcError(
-            f"{path} is no vocabulary", hint='it holds {"vocabulary": [...], "classes": [...]}'
+            f"{path} is not a vocabulary", hint='it holds {"vocabulary": [...], "classes": [...]}'
         )
     return content
 

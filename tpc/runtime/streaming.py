@@ -78,8 +78,8 @@ def stream_json_lines(options: StreamOptions, stream: IO[bytes], jobs: int = 1) 
         jobs: Processes that share the work.
 
     Raises:
-        TpcError: A line is no list of tokens or not one that the program takes; everything before
-            it has been yielded. Or the target cannot express or load the program.
+        TpcError: A line is not a list of tokens that the program takes; all before it has been
+            yielded. Or the target cannot express or load the program.
     """
     if jobs < 1:
         raise TpcError(f"{jobs} jobs are too few", hint="use --jobs 1 or more")
@@ -156,7 +156,7 @@ class _Ids(dict[str, int]):
 
     def __missing__(self, word: object) -> int:
         if not isinstance(word, str):
-            raise TpcError("this line is no list of tokens")
+            raise TpcError("this line is not a list of tokens")
         found = token_id(self._program, word)
         if len(self) < len(self._program.vocabulary) + _MAX_REMEMBERED:
             self[word] = found
@@ -202,8 +202,8 @@ class Answering:
         """The whole batch at once.
 
         Raises:
-            TpcError: Some word or length is none that the program takes.
-            ValueError: Some line is no JSON list.
+            TpcError: The program does not take some word or length.
+            ValueError: Some line is not a JSON list.
             TypeError: Some line is a list of lists.
         """
         # Strings cannot go on after the line break, and lists of lists are refused, so that no

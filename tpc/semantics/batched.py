@@ -212,10 +212,10 @@ class _Batch:
         distinct = perceptron(self.program, node, [column[rows.first] for column in inputs])
         return distinct[rows.codes].reshape(self.length, self.count)
 
-    def classify(self, node: Classify, wanted: bool) -> Array | None:
+    def classify(self, node: Classify, with_logits: bool) -> Array | None:
         inputs = [self.columns[feature.variable] for feature in node.features]
         shape = (self.length, self.count)
-        labels, logits = classify(self.program, node, inputs, shape, self.valid, logits=wanted)
+        labels, logits = classify(self.program, node, inputs, shape, self.valid, logits=with_logits)
         self.columns[node.name] = labels.astype(self.dtype(node))
         if logits is None or node.pool != "none":
             return logits

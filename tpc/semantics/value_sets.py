@@ -60,9 +60,9 @@ class PositionValues:
             return found
         if self.low is None or self.high is None:
             return np.ones(len(domain), dtype=bool)
-        numbers = np.arange(domain.start, domain.stop)
-        low, high = self.low[positions].min(), self.high[positions].max()
-        inside: Mask = (numbers >= low) & (numbers <= high)
+        low, high = int(self.low[positions].min()), int(self.high[positions].max())
+        inside = np.zeros(len(domain), dtype=bool)
+        inside[max(0, low - domain.start) : max(0, high + 1 - domain.start)] = True
         return inside
 
 
@@ -138,7 +138,7 @@ class Interpretation:
         match node:
             case Positions():
                 size = self.program.domain_of(node.name).size
-                return PositionValues(np.eye(size, dtype=bool)[: self.length])
+                return PositionValues(np.eye(self.length, size, dtype=bool))
             case Ones():
                 one = np.ones(self.length, dtype=np.int64)
                 return PositionValues(None, one, one)

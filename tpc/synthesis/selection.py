@@ -323,8 +323,8 @@ def _shared(rows: Array, count: int) -> Array:
     centred = rows - rows.mean(axis=1, keepdims=True)
     distance = ((centred[:, None] - centred[None, :]) ** 2).sum(axis=2)
     nearest = np.argsort(distance, axis=1, kind="stable")[:, :count]
-    reach = np.take_along_axis(distance, nearest, axis=1).sum(axis=1)
-    together = set(nearest[int(reach.argmin())].tolist())
+    spread = np.take_along_axis(distance, nearest, axis=1).sum(axis=1)
+    together = set(nearest[int(spread.argmin())].tolist())
     numbers = np.zeros(len(rows), dtype=np.int64)
     found: dict[object, int] = {}
     for value in range(len(rows)):
