@@ -111,10 +111,8 @@ def test_errors_are_reported_and_the_rest_is_done(app: typer.Typer, tmp_path: Pa
     result = CliRunner().invoke(app, [str(path)])
     assert result.exit_code == 2
     assert result.stdout == 'x(["h", "e", "l", "l", "o"]) = [0, 1, 2, 3, 4]\n'
-    places = [
-        line.split(": error:")[0] for line in result.stderr.splitlines() if ": error:" in line
-    ]
-    assert places == [f"{path}:1:7", f"{path}:2:8", f"{path}:5:1"]
+    lines = [line.split(": error:")[0] for line in result.stderr.splitlines() if ": error:" in line]
+    assert lines == [f"{path}:1:7", f"{path}:2:8", f"{path}:5:1"]
     answered = CliRunner().invoke(app, [str(path), "--sop", "x"], input='"ab"\n')
     assert answered.exit_code == 2
     assert answered.stdout == "[0, 1]\n"

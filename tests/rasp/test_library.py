@@ -111,7 +111,19 @@ def test_the_first_instance_is_before_all_others() -> None:
 
 
 VALUES = [
-    *("tokens", "indices", "full_s", "max", "own", "1", "-2.5", '"a"', "True", "[1, max]"),
+    *(
+        "tokens",
+        "indices",
+        "full_s",
+        "max",
+        "own",
+        "1",
+        "-2.5",
+        '"a"',
+        "True",
+        "[1, max]",
+        "[max][0 * indices]",
+    ),
     *('{"a": 1}', "select(indices, 1, ==)", "indices > 1", "length"),
 ]
 CALLS = sorted(reserved_names() - {"full_s", "length"})

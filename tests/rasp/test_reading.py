@@ -86,8 +86,8 @@ def test_a_loaded_file_goes_on_too(tmp_path: Path) -> None:
     (tmp_path / "lib.rasp").write_text("bad = nothing;\ngood = indices + 1;\nexit\nlate = 1;\n")
     text = 'load "lib";\nx = good;\nload "lib";\ny = bad;\n'
     program = execute(text, directory=tmp_path)
-    places = [(Path(e.location.file).name, e.location.line) for e in program.errors if e.location]
-    assert places == [("lib.rasp", 1), ("lib.rasp", 1), ("<rasp>", 4)]
+    found = [(Path(e.location.file).name, e.location.line) for e in program.errors if e.location]
+    assert found == [("lib.rasp", 1), ("lib.rasp", 1), ("<rasp>", 4)]
     assert program.evaluate("x", "ab") == [1, 2]
 
 

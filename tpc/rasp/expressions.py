@@ -243,8 +243,6 @@ class Expressions:
         default = 0 if expression.default is None else self.value(expression.default)
         if not isinstance(selector, Selector):
             raise EvaluationError(f"aggregate needs a selector, not {describe(selector)}")
-        if isinstance(default, Node):
-            raise EvaluationError(f"the default is a plain value, not {describe(default)}")
         fault = self._fault(expression)
         column = ops.as_sop(values, fault)
         if expression.default is None:

@@ -124,8 +124,6 @@ def load_from_location(seq: Value, location: Value, fault: Fault) -> Sop:
 
 def shift(seq: Value, n: Value, filler: Value, fault: Fault) -> Sop:
     """`seq` moved `n` positions to the right; `filler` where nothing arrives."""
-    if isinstance(filler, Sop):
-        raise EvaluationError("the filler of shift must be a plain value, not an s-op")
     moved = ops.apply("+", _indices(fault), n, fault)
     source = ops.select(moved, _indices(fault), "==", fault)
     return ops.aggregate(source, ops.as_sop(seq, fault), filler, fault)

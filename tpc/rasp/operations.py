@@ -194,7 +194,13 @@ def widths(selector: Selector, fault: Fault) -> Sop:
 
 
 def aggregate(selector: Selector, values: Sop, default: Value, fault: Fault) -> Sop:
-    """Each row's selected value: unchanged when it is one, the average of several, or `default`."""
+    """Each row's selected value: unchanged when it is one, the average of several, or `default`.
+
+    Raises:
+        EvaluationError: The default is no plain value.
+    """
+    if not is_atom(default):
+        raise EvaluationError(f"the default is a plain value, not {describe(default)}")
     return Sop(lambda _, rows, column: _aggregate(rows, column, default), (selector, values), fault)
 
 
