@@ -39,7 +39,7 @@ class Emitter:
         imports: Modules and names; an empty name for the module itself.
         constants: Assignments.
         functions: Definitions that are particular to this program.
-        helpers: Definitions that are not, with the types of the values they are called with.
+        helpers: Functions that are not, with the types of the values they are called with.
         body: Statements of `run`.
         data: What goes to the data file.
         used: Variables that something reads.
@@ -53,7 +53,7 @@ class Emitter:
     imports: set[tuple[str, str]] = field(default_factory=set)
     constants: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
-    helpers: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    helpers: dict[str, set[str]] = field(default_factory=dict)
     body: list[str] = field(default_factory=list)
     data: dict[str, Json] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -101,6 +101,13 @@ class Emitter:
         """Use a name of the standard library."""
         self.imports.add((module, name))
         return name
+
+    def use(self, helper: str, value: str | None = None) -> str:
+        """Call a function of `helpers`; the type of a value of `value` is that of its result."""
+        kinds = self.helpers.setdefault(helper, set())
+        if value is not None:
+            kinds.add(self.annotation(value))
+        return helper
 
     def constant(self, hint: str, text: str) -> str:
         """Define a constant of the module."""
