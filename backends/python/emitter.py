@@ -152,7 +152,8 @@ class Emitter:
         text, listed = literal(function.outcomes), cost(literal(function.outcomes))
         rendered = render(function, "i")
         if rendered.cost + _COMPREHENSION < listed:
-            return each(self.settle(rendered, hint), "i", self.column(self.positions))
+            positions = next(filter(self.lowered.is_positions, self.lowered.columns))
+            return each(self.settle(rendered, hint), "i", self.column(positions))
         if listed > TOO_LONG or (len(text) > _LINE and len(function.outcomes) > _MOST_LINES):
             return self.store(hint, [as_json(outcome) for outcome in function.outcomes])
         return self.inline(hint, text)
@@ -160,11 +161,6 @@ class Emitter:
     def everywhere(self, value: Outcome) -> str:
         """One value for each position there can be."""
         return f"[{literal(value)}] * {self.lowered.max_length}"
-
-    @cached_property
-    def positions(self) -> str:
-        """The variable that is the index of the position."""
-        return next(filter(self.lowered.is_positions, self.lowered.columns))
 
     def settle(self, rendered: Rendered, hint: str) -> str:
         """The expression, its constants defined."""
