@@ -19,8 +19,8 @@ from typing import Any
 
 import torch
 
-from tpc.cli.train_plan import generated_plan
 from tpc.training.plan import Plan
+from tpc.training.planning import plan_training
 from tpc.training.seed_options import SeedsOptions
 from tpc.training.seeds import start_seeds
 
@@ -48,8 +48,8 @@ def main() -> None:
     print(torch.cuda.get_device_name(), "PyTorch", torch.__version__, flush=True)
 
     def plan(epochs: int) -> Plan:
-        recipe = {"n_epochs": epochs, "threads": given.threads}
-        return generated_plan(given.task, {}, {}, recipe, "program", "paper")
+        options = {"recipe": "paper", "n_epochs": epochs, "threads": given.threads}
+        return plan_training(given.task, options)
 
     for n_seeds, captured in ((1, False), (given.seeds, True)):
         timed(plan(2), given.output / "first", n_seeds, captured=captured)

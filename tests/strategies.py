@@ -35,7 +35,7 @@ from tpc.ir.nodes import (
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat, Domain, Label, Num, Real
 from tpc.ir.values import ValueSet, value_set
-from tpc.ir.verifier import sum_range, verify
+from tpc.ir.verifier import verify
 from tpc.ir.words import rewrite
 
 ORDINARY = ["a", "b", "c", "0", "1", "7", "(", ")", "word", "42nd"]
@@ -202,7 +202,7 @@ def _count(builder: _Builder, index: int) -> None:
     kind = builder.program().type_of(value)
     builder.nodes.append(select)
     if isinstance(kind, Num):
-        kind = sum_range(builder.program(), select, kind)
+        kind = builder.program().sum_range(select, kind)
     builder.nodes.append(Aggregate(name, select.name, value, kind, _origin(builder, name)))
 
 

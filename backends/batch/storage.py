@@ -14,7 +14,6 @@ from tpc.diagnostics import TpcError
 from tpc.ir.nodes import TOKENS, Aggregate, Node, Ones, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num, Real
-from tpc.ir.verifier import sum_range
 
 #: Unsigned integers by width, and binary64.
 Storage: TypeAlias = Literal["u8", "u16", "u32", "f64"]
@@ -98,6 +97,6 @@ def _largest(program: Program, node: Node, known: Mapping[str, Variable]) -> int
     if isinstance(node, Aggregate):
         select = program.by_name[node.pattern]
         assert isinstance(select, Select), "patterns are made by selects"
-        return sum_range(program, select, Num(0, known[node.value].size - 1)).hi
+        return program.sum_range(select, Num(0, known[node.value].size - 1)).hi
     assert isinstance(node, Ones), f"%{node.name} is no number"
     return 1

@@ -7,7 +7,6 @@ import re
 import textwrap
 from pathlib import Path
 
-from backends.library import library
 from backends.python.classifier import classify
 from backends.python.emitter import Emitter, each
 from backends.python.heads import head
@@ -32,6 +31,7 @@ from tpc.lowering import (
 )
 from tpc.lowering.about import Answer
 from tpc.lowering.functions import function
+from tpc.lowering.library import library
 from tpc.lowering.nested import Json
 from tpc.lowering.sentences import sentence
 from tpc.runtime.backend import EmittedFile

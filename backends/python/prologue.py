@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
-
 from backends.python.emitter import Emitter
 from backends.python.literals import number, set_of
 from tpc.ir.printer import MAX_READABLE_VOCABULARY
 from tpc.ir.words import BOS, PAD, UNK
 from tpc.lowering import Embedding, Lowered, about
-from tpc.lowering.about import Answer, wrapped
+from tpc.lowering.about import Answer
 from tpc.lowering.nested import Json
 
 #: Lines of docstrings are not longer than this.
 _WIDTH = 84
-
-#: The example in the docstring has no longer lines than this.
-_MOST_SHOWN = 80
 
 
 # Docstrings.
@@ -25,32 +19,14 @@ _MOST_SHOWN = 80
 
 def docstring(lowered: Lowered, answer: Answer) -> str:
     """The module's docstring: what it is, where it came from, what it promises, an example."""
-    promise, proof = wrapped(about.promise(lowered), _WIDTH), about.proof(lowered)
-    parts = [
-        about.title(lowered),
-        wrapped(about.origin(lowered), _WIDTH),
-        f"{promise}\n{proof}" if proof else promise,
-        _example(lowered, answer),
-    ]
-    return '"""' + _escaped("\n\n".join(filter(None, parts))) + '\n"""'
+    paragraphs = about.introduction(lowered, answer, _WIDTH, repr)
+    return '"""' + _escaped("\n\n".join(paragraphs)) + '\n"""'
 
 
 def _escaped(text: str) -> str:
     """Text that can stand between triple quotes."""
     printable = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
     return printable.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _example(lowered: Lowered, answer: Answer) -> str:
-    """A short input of the language, and the answer."""
-    found = about.example(lowered, answer, lambda tokens: len(_call(tokens)) <= _MOST_SHOWN)
-    if found is None:
-        return ""
-    return textwrap.indent(f"{_call(found.tokens)}\n== {found.answer!r}", "    ")
-
-
-def _call(tokens: Sequence[str]) -> str:
-    return f"run({list(tokens)!r})"
 
 
 # Inputs.

@@ -27,7 +27,7 @@ class RaspBackend:
 
     def load(self, program: Program, main: Path) -> LoadedProgram:
         """As `tpc.runtime.backend.Backend.load`: our own interpreter runs the file."""
-        from backends.rasp.loaded import LoadedRasp
+        from backends.rasp.load import LoadedRasp
         from tpc.rasp import load
 
         return LoadedRasp(program, load(read_text(main), str(main)))

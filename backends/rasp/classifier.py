@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backends.rasp.emitter import Emitter
-from backends.rasp.names import LABELS
 from backends.rasp.text import abbreviated, chunked, listed, number, string
 from tpc.lowering import Classifier, Feature
 
@@ -15,7 +14,7 @@ def write_classifier(emitter: Emitter, step: Classifier) -> None:
     labels = [string(lowered.classes[index]) for index in answerable]
     emitter.say(f"{name}: the class with the largest sum of weights")
     emitter.lines.append(f"# columns: {abbreviated(labels, 90)}")
-    logits = emitter.namer.fresh("logits")
+    logits = emitter.names.fresh("logits")
     emitter.define(logits, listed([f"0 * indices for k in range({len(labels)})"]))
     for feature in step.features:
         _add_feature(emitter, logits, feature, answerable)
@@ -26,7 +25,7 @@ def write_classifier(emitter: Emitter, step: Classifier) -> None:
         emitter.say("one label for the whole sequence: what position 0 says")
         emitter.define(logits, f"[logit[0] for logit in {logits}]")
     classes = emitter.long_list("classes", labels)
-    winner = emitter.namer.fresh("winner")
+    winner = emitter.names.fresh("winner")
     emitter.define(winner, f"{emitter.use('argmax')}({logits})")
     emitter.define(name, f"{classes}[{winner}]")
 
@@ -48,11 +47,5 @@ def _add_feature(emitter: Emitter, logits: str, feature: Feature, answerable: li
     # One row a line reads best; many rows share lines, 200 numbers each.
     each = max(1, 200 // (1 + len(answerable))) if len(rows) > 64 else 1
     lines = (listed(entries[start : start + each]) for start in range(0, len(entries), each))
-    table = emitter.concatenate(emitter.namer.private(hint), ((line, "") for line in lines))
+    table = emitter.concatenate(emitter.private(hint), ((line, "") for line in lines))
     emitter.define(logits, f"{emitter.use('add_rows')}({logits}, {variable}, {table})")
-
-
-def write_labels(emitter: Emitter) -> None:
-    """The last definition of every emitted text."""
-    emitter.say("the answer: raw labels, at framing tokens too")
-    emitter.define(LABELS, emitter.variables[emitter.lowered.result])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from backends.rasp.classifier import write_classifier, write_labels
+from backends.rasp.classifier import write_classifier
 from backends.rasp.emitter import Emitter
 from backends.rasp.heads import write_head, write_selector
 from backends.rasp.helpers import helper_texts
+from backends.rasp.names import LABELS
 from backends.rasp.perceptron import write_perceptron
 from backends.rasp.tables import write_embedding, write_lookup
 from backends.rasp.text import MAX_ENTRIES, abbreviated, comment_safe, escape, listed, string
@@ -37,7 +38,8 @@ def rasp_text(lowered: Lowered, stem: str) -> str:
     for step in lowered.steps:
         _write_step(emitter, step)
         _say_origin(emitter, step)
-    write_labels(emitter)
+    emitter.say("the answer: raw labels, at framing tokens too")
+    emitter.define(LABELS, emitter.variables[lowered.result])
     example = _example(lowered)
     head = [*_heading(lowered, stem, example), "", f"set example {example}"]
     helpers = [line for text in helper_texts(emitter.helpers) for line in ("", text)]

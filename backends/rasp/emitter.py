@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from backends.rasp.helpers import HELPERS
-from backends.rasp.names import Namer, variable_names
+from backends.rasp.names import NAMING
 from backends.rasp.text import MAX_ENTRIES, chunked, comment_safe, listed, real, string
-from tpc.lowering import Lowered
+from tpc.ir.words import UNK
+from tpc.lowering import TOKENS, Lowered
+from tpc.lowering.names import Names
 
 
 class Emitter:
@@ -19,8 +20,10 @@ class Emitter:
 
     def __init__(self, lowered: Lowered) -> None:
         self.lowered = lowered
-        self.namer = Namer(frozenset(HELPERS))
-        self.variables = variable_names(lowered, self.namer)
+        self.names = Names(NAMING, (step.name for step in lowered.steps))
+        # Where unknown words are replaced, the input tokens are not the variable `tokens` itself.
+        tokens = self.names.fresh("known") if UNK in lowered.vocabulary else "tokens"
+        self.variables = {TOKENS: tokens, **self.names.variables}
         self.lines: list[str] = []
         self.helpers: set[str] = set()
         self._orders: dict[str, str] = {}
@@ -42,10 +45,14 @@ class Emitter:
     def order_of(self, sop: str) -> str:
         """The s-op that numbers the occurrences of each value of `sop`, defined at first use."""
         if sop not in self._orders:
-            name = self.namer.fresh(f"{sop}_order")
+            name = self.names.fresh("token_order" if sop == "tokens" else f"{sop}_order")
             self.define(name, f"{self.use('order')}({sop})")
             self._orders[sop] = name
         return self._orders[sop]
+
+    def private(self, hint: str) -> str:
+        """A name for a table: with an underscore, so that loading the file does not print it."""
+        return self.names.free(f"_{hint.lstrip('_')}")
 
     # Values -----------------------------------------------------------------------------------
 
@@ -68,7 +75,7 @@ class Emitter:
         if len(keys) <= MAX_ENTRIES:
             entries = ", ".join(f"{key}: {value}" for key, value in zip(keys, values, strict=True))
             return f"{{{entries}}}[{sop}]"
-        pairs, table = self.namer.private(f"{hint}_pairs"), self.namer.private(f"{hint}_of")
+        pairs, table = self.private(f"{hint}_pairs"), self.private(f"{hint}_of")
         self.define(pairs, "[]")
         for piece in _pair_lists(keys, values):
             self.define(pairs, f"{pairs} + {piece}")
@@ -82,7 +89,7 @@ class Emitter:
             for row, remark in zip(rows, remarks or [""] * len(rows), strict=True)
             for piece in chunked(row)
         )
-        return self.concatenate(self.namer.private(hint), pieces)
+        return self.concatenate(self.private(hint), pieces)
 
     def concatenate(self, name: str, pieces: Iterable[tuple[str, str]]) -> str:
         """Statements that add up list literals, each with a remark; the name."""

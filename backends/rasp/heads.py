@@ -22,12 +22,12 @@ def write_selector(emitter: Emitter, step: Selector) -> None:
     base = name.removesuffix("_pattern")
     side = " up to here" if step.causal else ""
     if step.rule == "score":
-        choices = emitter.namer.private(f"{base}_choices")
+        choices = emitter.private(f"{base}_choices")
         emitter.say(f"{base}: looks for the position{side} whose {key} comes first in {choices}")
         emitter.define(name, f"select(indices, {_scored(emitter, step, choices)}, ==)")
         return
     formula = _formula(emitter, step)
-    matched = formula if formula.isidentifier() else emitter.namer.fresh(f"{base}_want")
+    matched = formula if formula.isidentifier() else emitter.names.fresh(f"{base}_want")
     emitter.say(f"{base}: {_WHERE[step.rule]}{side} whose {key} is {formula or matched}")
     if matched != formula:
         emitter.define(matched, formula or _key_table(emitter, step))

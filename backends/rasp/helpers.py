@@ -136,5 +136,5 @@ HELPERS = {
 
 def helper_texts(needed: Iterable[str]) -> list[str]:
     """The texts of the needed helpers."""
-    wanted = set(needed)
-    return [text for name, text in HELPERS.items() if name in wanted]
+    used = set(needed)
+    return [text for name, text in HELPERS.items() if name in used]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backends.rasp.emitter import Emitter
 from backends.rasp.text import MAX_ENTRIES, listed, number, real
 from tpc.lowering import Perceptron
@@ -27,7 +29,7 @@ def _write_cuts(emitter: Emitter, step: Perceptron, pieces: Piecewise) -> None:
     )
     outcomes = [emitter.literal(step.name, outcome) for outcome in pieces.outcomes]
     table = emitter.long_list(f"{name}_table", outcomes)
-    interval = emitter.namer.fresh(f"{name}_interval")
+    interval = emitter.names.fresh(f"{name}_interval")
     emitter.define(interval, "0 * indices")
     for cut in pieces.cuts:
         is_above = f"{variable} {cut.comparison} {real(cut.point)}"
@@ -36,37 +38,34 @@ def _write_cuts(emitter: Emitter, step: Perceptron, pieces: Piecewise) -> None:
 
 
 def _write_arithmetic(emitter: Emitter, step: Perceptron) -> None:
-    name, weights = emitter.variables[step.name], step.weights
+    name = emitter.variables[step.name]
     read = ", ".join(emitter.variables[operand] for operand in step.operands)
     emitter.say(
-        f"{name}: an MLP of {weights.hidden} hidden units on {read}; "
+        f"{name}: an MLP of {step.weights.hidden} hidden units on {read}; "
         "the output unit with the largest activation"
     )
     relu, dot = emitter.use("relu"), emitter.use("dot")
-    width = len(weights.w_in) // weights.hidden
-    hidden = emitter.namer.private(f"{name}_hidden")
+    hidden = emitter.private(f"{name}_hidden")
     emitter.define(hidden, "[]")
-    for unit, bias in enumerate(weights.b_in):
-        row = weights.w_in[unit * width : (unit + 1) * width]
+    for unit, (bias, *row) in enumerate(step.layers[0]):
         total = _hidden_sum(emitter, step, row, unit)
         emitter.define(hidden, f"{hidden} + [{relu}({number(bias)} + {total})]")
-    outputs = emitter.namer.private(f"{name}_outputs")
+    outputs = emitter.private(f"{name}_outputs")
     emitter.define(outputs, "[]")
-    for output, bias in enumerate(weights.b_out):
-        row = weights.w_out[output * weights.hidden : (output + 1) * weights.hidden]
+    for bias, *row in step.layers[1]:
         table = _weights(emitter, f"{name}_weights", row)
         emitter.define(outputs, f"{outputs} + [{number(bias)} + {dot}({table}, {hidden})]")
     winner = f"{emitter.use('argmax')}({outputs})"
     if emitter.lowered.columns[step.name].labels is None:
         emitter.define(name, winner)
         return
-    index = emitter.namer.fresh(f"{name}_unit")
+    index = emitter.names.fresh(f"{name}_unit")
     emitter.define(index, winner)
     values = emitter.long_list(f"{name}_values", emitter.literals(step.name))
     emitter.define(name, f"{values}[{index}]")
 
 
-def _hidden_sum(emitter: Emitter, step: Perceptron, row: tuple[float, ...], unit: int) -> str:
+def _hidden_sum(emitter: Emitter, step: Perceptron, row: Sequence[float], unit: int) -> str:
     """`w @ x` of a hidden unit: a table for a categorical operand, a product for a number."""
     terms, start = [], 0
     for operand in step.operands:
@@ -83,7 +82,7 @@ def _hidden_sum(emitter: Emitter, step: Perceptron, row: tuple[float, ...], unit
     return f"({' + '.join(terms)})"
 
 
-def _weights(emitter: Emitter, hint: str, row: tuple[float, ...]) -> str:
+def _weights(emitter: Emitter, hint: str, row: Sequence[float]) -> str:
     """A list of weights, under a name if it is too long for one literal."""
     values = [number(weight) for weight in row]
     return listed(values) if len(values) <= MAX_ENTRIES else emitter.long_list(hint, values)

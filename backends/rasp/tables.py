@@ -58,7 +58,7 @@ def _number_table(emitter: Emitter, hint: str, axis: Axis, outcomes: list[str]) 
         index = _capped(emitter, axis)
         return f"{table}[{index}]" if axis.low == 0 else f"{table}[{index} - {axis.low}]"
     table = emitter.long_list(hint, [outcomes[index] for index in axis.classes])
-    steps = emitter.namer.fresh(f"{hint}_step")
+    steps = emitter.names.fresh(f"{hint}_step")
     emitter.define(steps, "0 * indices")
     for start in axis.starts[1:]:
         emitter.define(steps, f"{steps} + indicator({name} >= {start})")
@@ -100,7 +100,7 @@ def _code(emitter: Emitter, hint: str, axis: Axis) -> str:
             return _capped(emitter, axis)
         if axis.starts[-1] == axis.high:
             return name
-    code = emitter.namer.fresh(f"{hint}_{name}_class")
+    code = emitter.names.fresh(f"{hint}_{name}_class")
     classes = [str(index) for index in range(axis.size)]
     emitter.define(code, _one_variable(emitter, hint, axis, classes))
     return code

@@ -59,9 +59,10 @@ ROOMS: dict[str, str] = {
     "backends": "",
     "backends.batch": "tpc.diagnostics tpc.ir",
     "backends.c": "backends.batch tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
+    "backends.javascript": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
     "backends.numpy": "backends.batch tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
-    "backends.python": "tpc.diagnostics tpc.files tpc.ir tpc.runtime tpc.semantics",
-    "backends.rasp": "tpc.files tpc.ir tpc.rasp tpc.runtime tpc.semantics",
+    "backends.python": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
+    "backends.rasp": "tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime tpc.semantics",
 }
 
 #: Rooms that are being rebuilt, and what they may import until they are. Their lines above are
@@ -82,12 +83,12 @@ REBUILT: dict[str, str] = {
             "backends.batch tpc.diagnostics tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime "
             "tpc.semantics"
         )
-        for name in ("batch", "c", "numpy", "python", "rasp", "javascript")
+        for name in ("batch", "c", "numpy")
     },
 }  # fmt: skip
 
 #: Folders of `backends/` that still read the nodes of a program instead of its lowered form.
-NOT_LOWERED = {"batch", "c", "numpy", "python", "rasp"}
+NOT_LOWERED = {"batch", "c", "numpy"}
 
 #: Files that import one another.
 CYCLES: list[set[str]] = []
@@ -117,7 +118,6 @@ PACKAGES: dict[str, str] = {
     "backends.c": "numpy",
     "backends.numpy": "numpy",
     "backends.python": "black",
-    "backends.rasp": "numpy",
 }
 
 #: Where torch may be imported when a module is loaded; elsewhere only inside functions.

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from backends.rasp import BACKEND
 from backends.rasp.emit import rasp_text
 from backends.rasp.helpers import HELPERS
-from backends.rasp.loaded import LoadedRasp
+from backends.rasp.load import LoadedRasp
 from backends.rasp.names import UNUSABLE
 from backends.rasp.text import escape, number, unescape
 from tests.backends.conftest import NAMES, corpus_program, inputs
@@ -349,8 +349,8 @@ def test_ten_thousand_words() -> None:
 def test_a_large_vocabulary_read_as_it_is() -> None:
     words = 600
     stream = random.Random(5)
-    want = TablePredicate(tuple(stream.choice([None, 3, 599]) for _ in range(words)))
-    select = Select("p", "closest", TOKENS, TOKENS, want)
+    matched = TablePredicate(tuple(stream.choice([None, 3, 599]) for _ in range(words)))
+    select = Select("p", "closest", TOKENS, TOKENS, matched)
     read = Aggregate("a", "p", "positions", Cat("position"), ("a",))
     cases = (Case((((5, 300),),), 1), Case((None,), 0))
     lookup = Lookup("b", (TOKENS,), cases, Cat("position"), ("b",))

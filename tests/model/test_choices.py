@@ -13,12 +13,10 @@ from tpc.model.choices import (
     Choices,
     HeadChoice,
     TableChoice,
-    is_numerical,
-    readable,
     realised,
     supports,
-    writable,
 )
+from tpc.model.components import components_of
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
 from tpc.model.initial import initial_weights
@@ -51,11 +49,15 @@ def drawn(choices: Choices, name: str, generator: torch.Generator) -> HeadChoice
         return names[int(torch.randint(len(names), (), generator=generator))]
 
     config = choices.config
-    variables = readable(config, name)
+    variables = choices.readable(name)
     if name in choices.heads:
-        values = layout.numerical_inputs(config)[:1] if is_numerical(name) else variables
-        wanted = torch.randint(config.d_var, (config.d_var,), generator=generator)
-        return HeadChoice(one_of(variables), one_of(variables), one_of(values), wanted)
+        values = (
+            layout.numerical_inputs(config)[:1]
+            if choices.components[name].kind.is_numerical
+            else variables
+        )
+        predicate = torch.randint(config.d_var, (config.d_var,), generator=generator)
+        return HeadChoice(one_of(variables), one_of(variables), one_of(values), predicate)
     old = choices.mlps[name]
     table = torch.zeros_like(old.table)
     cells = torch.randint(len(table), (12,), generator=generator)
@@ -77,11 +79,26 @@ def test_choices_are_what_the_written_network_does(architecture: dict[str, Any])
     for name, head in choices.heads.items():
         other = found.heads[name]
         assert (head.query, head.key, head.value) == (other.query, other.key, other.value)
-        assert torch.equal(head.wanted, other.wanted)
+        assert torch.equal(head.predicate, other.predicate)
     for name, mlp in choices.mlps.items():
         assert mlp.reads == found.mlps[name].reads
         assert torch.equal(mlp.table, found.mlps[name].table), name
     assert torch.equal(choices.classifier, found.classifier)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+def test_components_are_named_and_ordered_as_the_layout_says(architecture: dict[str, Any]) -> None:
+    config, _ = network(architecture, 0)
+    names: list[str] = []
+    for layer in range(config.n_layers):
+        for of_layer in (layout.cat_heads, layout.num_heads, layout.cat_mlps, layout.num_mlps):
+            names += of_layer(config, layer)
+    found = components_of(config)
+    assert list(found) == names
+    assert [one.kind.is_head for one in found.values()] == ["attn" in name for name in names]
+    assert [one.kind.is_numerical for one in found.values()] == [
+        name.startswith("num") for name in names
+    ]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
@@ -114,10 +131,10 @@ def test_tables_need_hidden_units() -> None:
         table = torch.zeros_like(old.table)
         table[:1] = 1
         few = TableChoice(old.reads, old.base, table)
-        assert writable(config, name, few)
+        assert choices.writable(name, few)
         table = torch.arange(len(table)) % 4
         many = TableChoice(old.reads, old.base, table)
-        assert not writable(config, name, many)
+        assert not choices.writable(name, many)
         realised(choices.with_component(name, few), weights)
         with pytest.raises(ValueError, match="too few hidden units"):
             realised(choices.with_component(name, many), weights)

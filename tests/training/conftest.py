@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from tpc.data.task import TaskArguments
-from tpc.training.plan import Plan, make_plan
-from tpc.training.recipe import Recipe
+from tpc.training.plan import Plan
+from tpc.training.planning import make_plan
 
 SMALL_DATA = TaskArguments(vocab_size=6, dataset_size=80, min_length=1, max_length=5)
 SMALL_MODEL: dict[str, Any] = {"n_layers": 1, "n_heads_cat": 2, "d_mlp": 8}
@@ -31,7 +31,7 @@ def small_plan() -> MakePlan:
         recipe: dict[str, Any] | None = None,
         task: str = "sort",
     ) -> Plan:
-        options = Recipe(**{**SMALL_RECIPE, **(recipe or {})})
+        options = {**SMALL_RECIPE, **(recipe or {})}
         return make_plan(task, SMALL_DATA, {**SMALL_MODEL, **(model or {})}, options)
 
     return make

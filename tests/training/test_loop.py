@@ -28,9 +28,9 @@ from tpc.training.loop import (
 from tpc.training.loss import Score, score, sequence_losses
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
-from tpc.training.search import schedule
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
+from tpc.training.search.settings import DEFAULT, Search, Settings
 from tpc.training.state import Best, TrainingState, initial_state, seeded_generator
 
 
@@ -250,44 +250,39 @@ def test_discrete_score_of_the_right_network_is_perfect(small_plan: MakePlan) ->
     assert (found.token_accuracy, found.sequence_accuracy, found.tokens) == (1.0, 1.0, 3)
 
 
-def searched(plan: Plan, rounds: int) -> TrainingState:
+def searched(plan: Plan, rounds: int, settings: Settings = DEFAULT) -> TrainingState:
     space = ParameterSpace.of(plan.model)
     state = initial_state(plan, space)
     train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
     record_epoch(state, evaluate_epoch(plan, space, state, val, 1.0, None))
     for _ in range(rounds):
-        run_search(plan, space, state, train, val)
+        run_search(plan, space, state, train, val, settings)
     return state
 
 
-def losses_of(plan: Plan, rounds: int) -> list[float]:
-    return [line.train_loss or 0.0 for line in searched(plan, rounds).history[1:]]
+def losses_of(plan: Plan, rounds: int, settings: Settings) -> list[float]:
+    return [line.train_loss or 0.0 for line in searched(plan, rounds, settings).history[1:]]
 
 
-def test_a_search_that_gets_nowhere_begins_anew(
-    small_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("STARTS", 2), ("PROBE", 2), ("PROMISING", 2.0)):
-        monkeypatch.setattr(schedule, name, value)
+def test_a_search_that_gets_nowhere_restarts(small_plan: MakePlan) -> None:
+    settings = replace(DEFAULT, restarts=2, probe_rounds=2, promising_accuracy=2.0)
     plan = small_plan(recipe={"n_epochs": 0, "search": 9})
     assert isinstance(plan.model, ModelConfig)
     train = encode(plan.dataset, "train")
-    state = searched(plan, 3)
+    state = searched(plan, 3, settings)
     # The third round does not depend on the two before.
-    generator = seeded_generator(0, "search 2")
+    search = Search(seeded_generator(0, "search 2"), settings)
     weights = ParameterSpace.of(plan.model).unpack(searched(plan, 0).parameters)
     seen = torch.unique(train.ids)
-    plain = plain_network(Choices.of(plan.model, weights), seen[seen != 0], generator)
-    alone = search_round(plain, train, "per_token", generator, "full")
+    plain = plain_network(Choices.of(plan.model, weights), seen[seen != 0], search)
+    alone = search_round(plain, train, "per_token", search, "full")
     assert state.history[-1].train_loss == alone.loss
-    # The fifth goes on with the best of both beginnings.
-    best = searched(plan, 4).best
+    # The fifth goes on with the best of both restarts.
+    best = searched(plan, 4, settings).best
     assert best is not None
-    losses = losses_of(plan, 5)
+    losses = losses_of(plan, 5, settings)
     assert losses[4] <= losses[best.epoch - 1]
-    monkeypatch.setattr(schedule, "PROMISING", 0.0)
-    monkeypatch.setattr(schedule, "WORTHWHILE", 0.0)
-    losses = losses_of(plan, 5)
+    losses = losses_of(plan, 5, replace(settings, promising_accuracy=0.0, little=0.0))
     assert losses == sorted(losses, reverse=True)
 
 

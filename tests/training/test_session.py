@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from tests.training.conftest import MakePlan
@@ -100,6 +101,27 @@ def test_resumed_search_ends_with_the_same_bits(small_plan: MakePlan, tmp_path: 
         assert torch.equal(whole.best.parameters, resumed.best.parameters)
         ours, theirs = ((p / "metrics.csv").read_bytes() for p in (tmp_path / "whole", path))
         assert ours == theirs
+
+
+def test_a_checkpoint_says_where_the_search_is(small_plan: MakePlan, tmp_path: Path) -> None:
+    """Older ones do not, and their rounds lead to the same place."""
+    plan = small_plan(recipe={"n_epochs": 1, "search": 9}, model={"d_mlp": 2})
+    with pytest.raises(Killed):
+        start_run(plan, tmp_path, stop_after(6, Killed))  # type: ignore[arg-type]
+    path, space = tmp_path / checkpoint.FILE, ParameterSpace.of(plan.model)
+    schedule = checkpoint.read_checkpoint(path, space).schedule
+    assert len(schedule.losses) + len(schedule.first_losses) > 1
+    with safe_open(path, "pt") as stored:
+        metadata = stored.metadata()
+    content = json.loads(metadata["state"])
+    assert content["schedule"]["losses"] == list(schedule.losses)
+    del content["schedule"]
+    save_file(load_file(path), path, metadata | {"state": json.dumps(content)})
+    assert checkpoint.read_checkpoint(path, space).schedule == schedule
+    content["schedule"] = {"phase": "best", "nonsense": 1}
+    save_file(load_file(path), path, metadata | {"state": json.dumps(content)})
+    with pytest.raises(TpcError, match="damaged"):
+        checkpoint.read_checkpoint(path, space)
 
 
 def test_search_ends_when_nothing_is_wrong(small_plan: MakePlan, tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from tests.training.test_text import write_classified, write_tagged
 from tpc.diagnostics import TpcError
 from tpc.model.run_dir import load_run
 from tpc.model.standard import StandardConfig
-from tpc.training.plan import Plan, make_plan, read_plan
+from tpc.training.plan import Plan, read_plan
+from tpc.training.planning import make_plan
 from tpc.training.plotting import read_curves
-from tpc.training.recipe import Recipe
 from tpc.training.session import resume_run, start_run
 
 __all__ = ["tpc"]
@@ -29,7 +29,7 @@ SMALL = ["--n-layers", "1", "--d-model", "16", "--n-heads", "2", "--batch-size",
 
 def small_plan(**recipe: Any) -> Plan:
     options = {"n_layers": 1, "d_model": 16, "n_heads": 2}
-    chosen = Recipe(**{"n_epochs": 3, "batch_size": 16, "lr": 3e-3, **recipe})
+    chosen = {"n_epochs": 3, "batch_size": 16, "lr": 3e-3, **recipe}
     return make_plan("reverse", SMALL_DATA, options, chosen, "standard")
 
 

@@ -6,14 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from tpc.cli.train import train
+from tpc.cli.main import app
 from tpc.diagnostics import TpcError
 from tpc.model.config import ModelConfig
-from tpc.training.plan import DEFAULT_DATASET_SIZE, make_plan, read_plan
-from tpc.training.recipe import Recipe
+from tpc.training.plan import read_plan
+from tpc.training.planning import plan_training
 
 SMALL = [
     *("--vocab-size", "6", "--dataset-size", "80", "--max-length", "5"),
@@ -23,9 +22,7 @@ SMALL = [
 
 
 def invoke(*arguments: str) -> Result:
-    app = typer.Typer()
-    app.command()(train)
-    return CliRunner().invoke(app, list(arguments))
+    return CliRunner().invoke(app, ["train", *arguments])
 
 
 def test_train_and_report(tmp_path: Path) -> None:
@@ -102,10 +99,7 @@ def test_embeddings_by_options(tmp_path: Path) -> None:
 
 
 def test_defaults_are_upstreams_first_example() -> None:
-    from tpc.data.options import task_arguments
-
-    arguments = task_arguments("sort", dataset_size=DEFAULT_DATASET_SIZE)
-    plan = make_plan("sort", arguments, {}, Recipe())
+    plan = plan_training("sort", {"recipe": "paper"})
     model = plan.model
     assert (model.n_layers, model.n_heads_cat, model.n_cat_mlps) == (2, 4, 1)
     assert (model.n_heads_num, model.n_num_mlps, model.d_var) == (0, 0, 8)

@@ -12,7 +12,8 @@ from tests.training.test_text import SHORT, SMALL, silent, write_tagged
 from tpc.data.text_source import text_source
 from tpc.ir.parser import parse_program
 from tpc.semantics.interpreter import run
-from tpc.training.plan import Plan, make_text_plan, read_plan
+from tpc.training.plan import Plan, read_plan
+from tpc.training.planning import make_text_plan
 from tpc.training.session import resume_run, start_run
 from tpc.training.state import initial_state, parameter_space
 from tpc.training.word_features import DENSE, word_features

@@ -14,7 +14,7 @@ from tpc.cli.opt import opt
 from tpc.cli.plot import plot
 from tpc.cli.rasp import rasp
 from tpc.cli.run import run
-from tpc.cli.train import train
+from tpc.cli.train import TrainCommand, train
 from tpc.cli.verify import verify
 
 _MAKE, _USE, _CHECK, _TOOLS = "Make programs", "Use programs", "Check programs", "Data and tools"
@@ -22,7 +22,7 @@ _MAKE, _USE, _CHECK, _TOOLS = "Make programs", "Use programs", "Check programs",
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application."""
-    app.command("train", rich_help_panel=_MAKE)(train)
+    app.command("train", cls=TrainCommand, rich_help_panel=_MAKE)(train)
     app.command("import", rich_help_panel=_MAKE)(import_run)
     app.command("compile", rich_help_panel=_USE)(compile_program)
     app.command("opt", rich_help_panel=_USE)(opt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
@@ -18,29 +19,11 @@ def refuse_fixed_vocabulary(task: str, vocab_size: int | None) -> None:
         )
 
 
-def task_arguments(
-    task: str,
-    *,
-    vocab_size: int | None = None,
-    dataset_size: int | None = None,
-    min_length: int | None = None,
-    max_length: int | None = None,
-    seed: int | None = None,
-    unique: bool | None = None,
-) -> TaskArguments:
-    """The task's defaults with the given options in their place.
+def task_arguments(task: str, **given: Any) -> TaskArguments:  # noqa: ANN401 - numbers, a switch
+    """The task's defaults with the given options in their place, but for `None`.
 
     Raises:
         TpcError: There is no such task.
     """
-    given = {
-        "vocab_size": vocab_size,
-        "dataset_size": dataset_size,
-        "min_length": min_length,
-        "max_length": max_length,
-        "seed": seed,
-        "unique": unique,
-    }
-    defaults = dataclasses.asdict(find_task(task).defaults)
     chosen = {name: value for name, value in given.items() if value is not None}
-    return TaskArguments(**{**defaults, **chosen})
+    return dataclasses.replace(find_task(task).defaults, **chosen)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
+from tpc.ir.builder import Builder
 from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     TOKENS,
@@ -32,7 +33,6 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Num
-from tpc.ir.verifier import sum_range
 
 #: The constant that takes the place of positions whose weights are all the same.
 _CONSTANT = "lengthened_ones"
@@ -80,18 +80,17 @@ def lengthen(program: Program, max_length: int) -> Lengthened:
     )
     for node in nodes:
         _refuse_positions(program, node)
-    draft = program.replace(max_length=max_length, nodes=())
+    builder = Builder(program.domains, program.tokens, max_length)
     covered: dict[str, range] = {}
     for node in nodes:
-        longer = _longer(draft, node)
+        longer = builder.add(_longer(builder, node))
         if isinstance(longer, Lookup):
             covered |= {
                 name: program.range_of(name)
                 for name in longer.operands
-                if name != TOKENS and draft.type_of(name) != program.type_of(name)
+                if name != TOKENS and builder.type_of(name) != program.type_of(name)
             }
-        draft = draft.replace(nodes=(*draft.nodes, longer))
-    return Lengthened(draft, covered)
+    return Lengthened(program.replace(max_length=max_length, nodes=builder.nodes), covered)
 
 
 def _without_constant_positions(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -135,14 +134,14 @@ def _is_positions(program: Program, name: str) -> bool:
     return isinstance(program.by_name.get(name), Positions)
 
 
-def _longer(draft: Program, node: Node) -> Node:
-    """The node with the ranges that longer sequences give it, its operands already in the draft."""
+def _longer(builder: Builder, node: Node) -> Node:
+    """The node with the ranges that longer sequences give it."""
     if isinstance(node, Aggregate):
-        value, select = draft.type_of(node.value), draft.by_name[node.pattern]
+        value, select = builder.type_of(node.value), builder.by_name[node.pattern]
         if isinstance(value, Num) and isinstance(select, Select):
-            return dataclasses.replace(node, type=sum_range(draft, select, value))
+            return dataclasses.replace(node, type=builder.sum_range(select, value))
     if isinstance(node, Lookup) and any(
-        isinstance(draft.type_of(name), Num) for name in node.operands
+        isinstance(builder.type_of(name), Num) for name in node.operands
     ):
         # Tables stay total; sequences for which this line counts are not answered.
         rest = Case((None,) * len(node.operands), node.cases[-1].outcome)

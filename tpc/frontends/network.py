@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tpc.ir.builder import Builder
+from tpc.ir.dependencies import named_domains
 from tpc.ir.language import Language
 from tpc.ir.nodes import (
-    Aggregate,
     Classify,
     Embed,
     Feature,
     Lookup,
     Mlp,
-    Node,
     Ones,
     Pool,
     Positions,
@@ -33,8 +33,8 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import MAX_TABLE_ENTRIES, Metadata, Program
 from tpc.ir.tables import cases_of
-from tpc.ir.types import Cat, Domain, Label, Num, Real, Type
-from tpc.ir.verifier import sum_range, verify
+from tpc.ir.types import Cat, Domain, Label, Real
+from tpc.ir.verifier import verify
 from tpc.ir.words import Rewrite
 from tpc.model import layout
 from tpc.model.config import ModelConfig
@@ -80,34 +80,30 @@ class _Exporter:
         self.config = config
         self.weights = {name: np.asarray(array, np.float64) for name, array in weights.items()}
         self.task = task
-        self.nodes: list[Node] = []
-        self.domains = (
+        domains = (
             Domain("token", len(task.vocabulary), task.vocabulary),
             Domain("position", config.n_ctx),
             Domain("value", config.d_var),
             Domain("label", len(task.classes), task.classes),
         )
+        self.builder = Builder(domains, Cat("token"), config.n_ctx)
 
     def program(self) -> Program:
-        used = {"token", "label"}
-        used |= {node.type.domain for node in self.nodes if isinstance(node.type, Cat)}
+        builder, task = self.builder, self.task
         return Program(
-            name=self.task.name,
-            domains=tuple(domain for domain in self.domains if domain.name in used),
-            tokens=Cat("token"),
-            max_length=self.config.n_ctx,
-            nodes=tuple(self.nodes),
+            name=task.name,
+            domains=named_domains(builder.domain_by_name.values(), builder.tokens, builder.nodes),
+            tokens=builder.tokens,
+            max_length=builder.max_length,
+            nodes=builder.nodes,
             result="label",
-            language=self.task.language,
-            rewrite=self.task.rewrite,
-            metadata=self.task.metadata,
+            language=task.language,
+            rewrite=task.rewrite,
+            metadata=task.metadata,
         )
 
-    def type_of(self, name: str) -> Type:
-        return self.program().type_of(name)
-
     def size(self, name: str) -> int:
-        return len(self.program().range_of(name))
+        return len(self.builder.range_of(name))
 
     # Layer 0's inputs.
 
@@ -117,14 +113,14 @@ class _Exporter:
             by_variable = embed.reshape(config.n_vars_cat, config.d_var, -1)
             for index, table in enumerate(by_variable.argmax(1)):
                 name = f"var{index}"
-                self.nodes.append(Embed(name, tuple(table.tolist()), Cat("value"), (name,)))
-        self.nodes.append(Positions("positions", Cat("position"), ("positions",)))
+                self.builder.add(Embed(name, tuple(table.tolist()), Cat("value"), (name,)))
+        self.builder.add(Positions("positions", Cat("position"), ("positions",)))
         for index, name in enumerate(layout.numerical_inputs(config)):
             if config.count_only:
-                self.nodes.append(Ones(name, (name,)))
+                self.builder.add(Ones(name, (name,)))
             else:
                 column = self.weights["num_embed.W_E"][:, index]
-                self.nodes.append(Embed(name, tuple(column.tolist()), Real(), (name,)))
+                self.builder.add(Embed(name, tuple(column.tolist()), Real(), (name,)))
 
     # Layers.
 
@@ -149,10 +145,10 @@ class _Exporter:
         return variables[query], variables[key]
 
     def predicate(self, prefix: str, head: int, query: str, key: str) -> TablePredicate:
-        """What each query value looks for; a value outside the key's domain is never found."""
-        wanted = self.weights[f"{prefix}.W_pred.W"][head].argmax(-1)[: self.size(query)]
+        """The key that matches each query value: none if it is outside the key's domain."""
+        matched = self.weights[f"{prefix}.W_pred.W"][head].argmax(-1)[: self.size(query)]
         keys = self.size(key)
-        return TablePredicate(tuple(int(k) if k < keys else None for k in wanted))
+        return TablePredicate(tuple(int(k) if k < keys else None for k in matched))
 
     def categorical_head(self, prefix: str, head: int, name: str, cats: tuple[str, ...]) -> None:
         query, key = self.reads(prefix, head, cats)
@@ -169,9 +165,7 @@ class _Exporter:
             rule, offsets = self.preference(f"{prefix}.rel_pos_bias.bias", head)
         causal = self.config.autoregressive
         select = Select(f"{name}_pattern", rule, query, key, predicate, causal, offsets, scores)
-        kind = self.type_of(value)
-        assert isinstance(kind, Cat), "categorical heads read categorical variables"
-        self.nodes += [select, Aggregate(name, select.name, value, kind, (name,))]
+        self.builder.add_head(select, name, value, (name,))
 
     def preference(self, name: str, head: int) -> tuple[Rule, tuple[int, ...] | None]:
         """Which of its matches a head takes: the rule and, for `best`, the ranks of the offsets.
@@ -200,12 +194,7 @@ class _Exporter:
         predicate = self.predicate(prefix, head, query, key)
         causal = self.config.autoregressive
         select = Select(f"{name}_pattern", "all", query, key, predicate, causal)
-        self.nodes.append(select)
-        kind = self.type_of(value)
-        if isinstance(kind, Num):
-            kind = sum_range(self.program(), select, kind)
-        assert isinstance(kind, Num | Real), "numerical heads read numbers"
-        self.nodes.append(Aggregate(name, select.name, value, kind, (name,)))
+        self.builder.add_head(select, name, value, (name,))
 
     def mlp(self, prefix: str, name: str, variables: tuple[str, ...]) -> None:
         reads = tuple(variables[int(i)] for i in self.weights[f"{prefix}.W_read.W"].argmax(-1))
@@ -213,17 +202,17 @@ class _Exporter:
             self.columns(prefix, reads), *(self.weights[f"{prefix}.{w}"] for w in _LAYERS)
         )
         distinct = tuple(dict.fromkeys(reads))
-        if any(isinstance(self.type_of(read), Real) for read in distinct):
-            self.nodes.append(perceptron.node(name, reads))
+        if any(isinstance(self.builder.type_of(read), Real) for read in distinct):
+            self.builder.add(perceptron.node(name, reads))
             return
-        ranges = [self.program().range_of(read) for read in distinct]
+        ranges = [self.builder.range_of(read) for read in distinct]
         if math.prod(map(len, ranges)) > MAX_TABLE_ENTRIES:
-            self.nodes.append(perceptron.node(name, reads))
+            self.builder.add(perceptron.node(name, reads))
             return
-        one_hot = [isinstance(self.type_of(read), Cat) for read in reads]
+        one_hot = [isinstance(self.builder.type_of(read), Cat) for read in reads]
         table = perceptron.table(ranges, [distinct.index(read) for read in reads], one_hot)
         cases = cases_of(table, ranges)
-        self.nodes.append(Lookup(name, distinct, cases, Cat("value"), (name,)))
+        self.builder.add(Lookup(name, distinct, cases, Cat("value"), (name,)))
 
     def columns(self, prefix: str, reads: tuple[str, ...]) -> list[Array]:
         """`W_in` split by operand, without the columns of values that an operand never has."""
@@ -231,7 +220,7 @@ class _Exporter:
         width = w_in.shape[1] // len(reads)
         blocks = [w_in[:, i * width : (i + 1) * width] for i in range(len(reads))]
         return [
-            block[:, : self.size(read)] if isinstance(self.type_of(read), Cat) else block
+            block[:, : self.size(read)] if isinstance(self.builder.type_of(read), Cat) else block
             for block, read in zip(blocks, reads, strict=True)
         ]
 
@@ -254,7 +243,7 @@ class _Exporter:
             pool = "first" if config.autoregressive else "sum"
         label = Label("label", pooled=config.pool_outputs)
         never = config.masked_classes
-        self.nodes.append(Classify("label", tuple(features), label, never, pool, ("label",)))
+        self.builder.add(Classify("label", tuple(features), label, never, pool, ("label",)))
 
 
 _LAYERS = ("b_in", "W_out", "b_out")

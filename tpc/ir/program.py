@@ -22,8 +22,9 @@ from tpc.ir.nodes import (
     Select,
     TablePredicate,
 )
-from tpc.ir.types import Cat, Domain, Label, Num, Type
+from tpc.ir.types import Cat, Domain, Label
 from tpc.ir.values import contains
+from tpc.ir.variables import Variables
 from tpc.ir.words import Rewrite
 
 #: The version of the IR that this package writes. Minor versions add, major versions change.
@@ -52,7 +53,7 @@ class Contract:
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Variables):
     """A Transformer Program, self-contained and immutable.
 
     Args:
@@ -116,27 +117,6 @@ class Program:
     def causal(self) -> bool:
         """Whether some head looks only to the left."""
         return any(isinstance(node, Select) and node.causal for node in self.nodes)
-
-    def type_of(self, name: str) -> Type:
-        """The type of the parameter or of a node's value."""
-        return self.tokens if name == TOKENS else self.by_name[name].type
-
-    def domain_of(self, name: str) -> Domain:
-        """The domain of a categorical variable or label."""
-        variable = self.type_of(name)
-        assert isinstance(variable, Cat | Label), f"%{name} is not categorical"
-        return self.domain_of_type(variable)
-
-    def domain_of_type(self, kind: Cat | Label) -> Domain:
-        """The domain that a categorical type names."""
-        return self.domain_by_name[kind.domain]
-
-    def range_of(self, name: str) -> range:
-        """The indices of a categorical variable, or the integers of a `num`."""
-        variable = self.type_of(name)
-        if isinstance(variable, Num):
-            return range(variable.lo, variable.hi + 1)
-        return range(self.domain_of(name).size)
 
     def replace(self, **changes: Any) -> Program:  # noqa: ANN401 - mirrors dataclasses.replace
         """A copy with some fields changed."""

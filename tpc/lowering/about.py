@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from tpc.ir.words import rewrite
@@ -13,16 +12,11 @@ from tpc.lowering.lowered import Lowered
 #: What is said about the network, by key of the program's origin.
 _FACTS = {"layers": " of depth {}", "trainer": " trained by {}", "task": " for the task {}"}
 
+#: Calls in examples are not longer than this.
+_MOST_SHOWN = 80
+
 #: The interpreter: the right answer for some tokens.
 Answer: TypeAlias = "Callable[[Sequence[str]], list[str] | str]"
-
-
-@dataclass(frozen=True)
-class Example:
-    """An input of the program's language, and the answer."""
-
-    tokens: tuple[str, ...]
-    answer: list[str] | str
 
 
 def title(lowered: Lowered) -> str:
@@ -57,24 +51,28 @@ def proof(lowered: Lowered) -> str:
     return f"Proved against {found}." if found and lowered.contract.scope == "language" else ""
 
 
-def example(
-    lowered: Lowered,
-    answer: Answer,
-    short: Callable[[Sequence[str]], bool],
-) -> Example | None:
-    """The longest sample of the language that can be shown.
+def introduction(
+    lowered: Lowered, answer: Answer, width: int, literal: Callable[[list[str] | str], str]
+) -> list[str]:
+    """Paragraphs: what it is, where it came from, what it promises, and an example.
 
     Args:
         lowered: The program.
         answer: The interpreter, which knows the right answer.
-        short: Whether some tokens are few enough to be shown.
+        width: Of the lines.
+        literal: How the target writes a string or a list of strings.
     """
+    parts = [title(lowered), wrapped(origin(lowered), width), wrapped(promise(lowered), width)]
+    parts[-1] += f"\n{proof(lowered)}" if proof(lowered) else ""
     for ids in sorted(lowered.sample, key=len, reverse=True):
-        tokens = tuple(lowered.vocabulary[index] for index in ids)
+        tokens = [lowered.vocabulary[index] for index in ids]
         # Words that rewriting changes may be unknown once they are rewritten.
-        if short(tokens) and all(rewrite(t, lowered.rewrite) == t for t in tokens):
-            return Example(tokens, answer(tokens))
-    return None
+        known = all(rewrite(token, lowered.rewrite) == token for token in tokens)
+        call = f"run({literal(tokens)})"
+        if known and len(call) <= _MOST_SHOWN:
+            parts.append(f"    {call}\n    == {literal(answer(tokens))}")
+            break
+    return [part for part in parts if part]
 
 
 def wrapped(text: str, width: int) -> str:

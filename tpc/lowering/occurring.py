@@ -8,7 +8,6 @@ from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Positions, Select
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
 from tpc.ir.values import contains
-from tpc.ir.verifier import sum_range
 from tpc.ir.words import PAD
 
 #: Ascending domain indices, or the integers of a `num`.
@@ -57,7 +56,7 @@ def _sums(program: Program, node: Aggregate, found: Mapping[str, Values]) -> ran
     select = program.by_name[node.pattern]
     assert isinstance(select, Select), "patterns are made by selects"
     values = found[node.value]
-    sums = sum_range(program, select, Num(values[0], values[-1]))
+    sums = program.sum_range(select, Num(values[0], values[-1]))
     least = values[0] if values[0] > 0 and _matches_itself(program, select, found) else sums.lo
     return range(least, sums.hi + 1)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from tpc.ir.nodes import Weights
 from tpc.lowering.lowered import Lowered, Perceptron
 
 Line = tuple[Fraction, Fraction]
@@ -50,22 +49,20 @@ def piecewise(lowered: Lowered, step: Perceptron) -> Piecewise | None:
     """The MLP by where its number lies; `None` if it reads something else than one number."""
     if len(set(step.operands)) != 1 or lowered.columns[step.operands[0]].kind == "category":
         return None
-    found = list(_candidates(step.weights, len(step.operands)))
+    found = list(_candidates(step))
     cuts = (cut for before, cut in pairwise(found) if cut.outcome != before.outcome)
     return Piecewise(found[0].outcome, tuple(cuts))
 
 
-def _candidates(weights: Weights, inputs: int) -> Iterator[Cut]:
-    """The outcome of the smallest numbers, then at and behind each point where it might change.
-
-    Args:
-        weights: An MLP all of whose inputs are the same number.
-        inputs: How many times it reads that number.
-    """
-    units = _units(weights, inputs)
+def _candidates(step: Perceptron) -> Iterator[Cut]:
+    """The outcome of the smallest numbers, then at and behind each point where it might change."""
+    # Every input is the same number: its weights add up.
+    units = [
+        (sum(map(Fraction, row), Fraction(0)), Fraction(bias)) for bias, *row in step.layers[0]
+    ]
     knees = sorted({-bias / slope for slope, bias in units if slope})
     for low, high in pairwise([None, *knees, None]):
-        lines = _lines(weights, units, _inside(low, high))
+        lines = _lines(step.layers[1], units, _inside(low, high))
         for left, right in pairwise([low, *_crossings(lines, low, high), high]):
             if left is not None:
                 yield Cut(">=", _as_float(">=", left), _largest(lines, left))
@@ -83,33 +80,22 @@ def _as_float(comparison: str, point: Fraction) -> float:
     return nearest
 
 
-def _units(weights: Weights, inputs: int) -> list[Line]:
-    """Slope and bias of each hidden unit."""
-    return [
-        (
-            sum(map(Fraction, weights.w_in[h * inputs : (h + 1) * inputs]), Fraction(0)),
-            Fraction(weights.b_in[h]),
-        )
-        for h in range(weights.hidden)
-    ]
-
-
 def _inside(low: Fraction | None, high: Fraction | None) -> Fraction:
     if low is None:
         return Fraction(0) if high is None else high - 1
     return low + 1 if high is None else (low + high) / 2
 
 
-def _lines(weights: Weights, units: Sequence[Line], at: Fraction) -> list[Line]:
+def _lines(outputs: Sequence[Sequence[float]], units: Sequence[Line], at: Fraction) -> list[Line]:
     """The output units as lines, valid around `at` as far as no hidden unit switches."""
-    active = [h for h, (slope, bias) in enumerate(units) if slope * at + bias > 0]
+    active = [unit for unit, (slope, bias) in enumerate(units) if slope * at + bias > 0]
     lines = []
-    for output, constant in enumerate(weights.b_out):
+    for constant, *row in outputs:
         slope, value = Fraction(0), Fraction(constant)
-        for h in active:
-            weight = Fraction(weights.w_out[output * weights.hidden + h])
-            slope += weight * units[h][0]
-            value += weight * units[h][1]
+        for unit in active:
+            weight = Fraction(row[unit])
+            slope += weight * units[unit][0]
+            value += weight * units[unit][1]
         lines.append((slope, value))
     return lines
 

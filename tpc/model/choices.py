@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from tpc.model import layout
+from tpc.model.components import Component, Kind, components_of, readable
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
 from tpc.model.discrete_heads import SelectHead, SumHead
@@ -25,19 +26,19 @@ MOST_CELLS = 1 << 17
 
 @dataclass(frozen=True)
 class HeadChoice:
-    """What a head reads, by variable name, and the key value that each query value wants.
+    """What a head reads, by variable name, and its predicate.
 
     Attributes:
         query: A categorical variable.
         key: A categorical variable.
         value: Categorical for a categorical head, else numerical.
-        wanted: `[d_var]`.
+        predicate: The key value that each query value matches, `[d_var]`.
     """
 
     query: str
     key: str
     value: str
-    wanted: Tensor
+    predicate: Tensor
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Choices:
 
     Attributes:
         config: The architecture.
+        components: Every head and MLP by name, in the order in which they are computed.
         heads: Every predicate head by name.
         ranks: Each categorical head's preferences among positions, which are never changed.
         mlps: Every MLP whose table is small enough to be written down.
@@ -69,6 +71,7 @@ class Choices:
     """
 
     config: ModelConfig
+    components: Mapping[str, Component]
     heads: Mapping[str, HeadChoice]
     ranks: Mapping[str, Tensor]
     mlps: Mapping[str, TableChoice]
@@ -87,20 +90,25 @@ class Choices:
         heads, ranks = {}, {}
         for name, head in network.heads.items():
             assert isinstance(head, SelectHead | SumHead), "scores are not supported"
-            heads[name] = HeadChoice(head.query, head.key, head.value, head.wanted)
+            heads[name] = HeadChoice(head.query, head.key, head.value, head.predicate)
             if isinstance(head, SelectHead):
                 ranks[name] = head.ranks
         mlps = {name: _table(config, mlp) for name, mlp in network.mlps.items()}
-        return Choices(config, heads, ranks, mlps, weights["unembed.W_U"].detach().clone())
+        classifier = weights["unembed.W_U"].detach().clone()
+        return Choices(config, components_of(config), heads, ranks, mlps, classifier)
 
-    @property
-    def components(self) -> tuple[str, ...]:
-        """Heads and MLPs in the order in which they are computed."""
-        names: tuple[str, ...] = ()
-        for layer in range(self.config.n_layers):
-            for of_layer in (layout.cat_heads, layout.num_heads, layout.cat_mlps, layout.num_mlps):
-                names += of_layer(self.config, layer)
-        return names
+    def after(self, name: str) -> tuple[str, ...]:
+        """The components that are computed after this one."""
+        names = tuple(self.components)
+        return names[names.index(name) + 1 :]
+
+    def choice(self, name: str) -> HeadChoice | TableChoice:
+        """What a component is now."""
+        return self.heads[name] if name in self.heads else self.mlps[name]
+
+    def readable(self, name: str) -> tuple[str, ...]:
+        """The variables that a component may read: a head as its query and its key."""
+        return readable(self.config, self.components[name])
 
     def reads(self, name: str) -> tuple[str, ...]:
         """The variables that a component reads."""
@@ -118,6 +126,10 @@ class Choices:
     def with_classifier(self, classifier: Tensor) -> Choices:
         """The same with other rows."""
         return replace(self, classifier=classifier)
+
+    def writable(self, name: str, mlp: TableChoice) -> bool:
+        """Whether the MLP of this name has hidden units enough to compute this table."""
+        return writable(self.config, self.components[name].kind, mlp)
 
     def first_row(self, name: str) -> int:
         """Where a variable's rows begin in the classifier."""
@@ -151,27 +163,6 @@ def number_base(config: ModelConfig) -> int:
     return (config.n_ctx if config.n_layers == 1 else config.n_ctx * config.n_ctx) + 1
 
 
-def layer_of(name: str) -> int:
-    """The layer of a head or an MLP."""
-    return int(name.rsplit("_", maxsplit=2)[1])
-
-
-def is_numerical(name: str) -> bool:
-    """Whether a component is a numerical head or an MLP that reads numbers."""
-    return name.startswith("num_")
-
-
-def readable(config: ModelConfig, name: str) -> tuple[str, ...]:
-    """The categorical variables that a head or categorical MLP may read; else the numerical."""
-    layer = layer_of(name)
-    categorical = layout.categorical_variables(config, layer)
-    if "mlp" not in name:
-        return categorical
-    if is_numerical(name):
-        return layout.numerical_variables(config, layer) + layout.num_heads(config, layer)
-    return categorical + layout.cat_heads(config, layer)
-
-
 def _table(config: ModelConfig, mlp: Mlp) -> TableChoice:
     base = config.d_var if isinstance(mlp, CategoricalMlp) else number_base(config)
     codes = torch.arange(base ** len(mlp.reads))
@@ -198,60 +189,59 @@ def realised(choices: Choices, weights: Mapping[str, Tensor]) -> dict[str, Tenso
     earlier = Choices.of(config, weights)
     for name, head in choices.heads.items():
         if not _same_head(head, earlier.heads[name]):
-            _write_head(config, written, name, head)
+            _write_head(config, written, choices.components[name], head)
     for name, mlp in choices.mlps.items():
         old = earlier.mlps[name]
         if mlp.reads != old.reads or not torch.equal(mlp.table, old.table):
-            _write_mlp(config, written, name, mlp)
+            _write_mlp(config, written, choices.components[name], mlp)
     written["unembed.W_U"] = choices.classifier.to(torch.float32).clone()
     return written
 
 
-def writable(config: ModelConfig, name: str, mlp: TableChoice) -> bool:
+def writable(config: ModelConfig, kind: Kind, mlp: TableChoice) -> bool:
     """Whether an MLP with as many hidden units as there are can compute this table."""
-    if is_numerical(name):
+    if kind is Kind.NUMERICAL_MLP:
         return 2 * len(_borders(mlp.table)) <= config.d_mlp
     return len(_exceptions(mlp.table)) <= config.d_mlp
 
 
 def _same_head(one: HeadChoice, other: HeadChoice) -> bool:
     same_reads = (one.query, one.key, one.value) == (other.query, other.key, other.value)
-    return same_reads and torch.equal(one.wanted, other.wanted)
+    return same_reads and torch.equal(one.predicate, other.predicate)
 
 
 def _write_head(
-    config: ModelConfig, weights: dict[str, Tensor], name: str, head: HeadChoice
+    config: ModelConfig, weights: dict[str, Tensor], component: Component, head: HeadChoice
 ) -> None:
-    kind = "num_attn" if is_numerical(name) else "cat_attn"
-    prefix, index = f"blocks.{layer_of(name)}.{kind}", int(name.rsplit("_", maxsplit=1)[-1])
-    categorical = readable(config, name)
-    values = categorical
-    if is_numerical(name):
-        values = layout.numerical_variables(config, layer_of(name))
+    categorical = values = readable(config, component)
+    prefix = f"blocks.{component.layer}.cat_attn"
+    if component.kind.is_numerical:
+        prefix = f"blocks.{component.layer}.num_attn"
+        values = layout.numerical_variables(config, component.layer)
     for read, variables, chosen in (
         ("W_Q", categorical, head.query),
         ("W_K", categorical, head.key),
         ("W_V", values, head.value),
     ):
-        _choose(weights[f"{prefix}.{read}.W"][index], variables.index(chosen))
-    predicate = weights[f"{prefix}.W_pred.W"][index]
-    for query, key in enumerate(head.wanted.tolist()):
+        _choose(weights[f"{prefix}.{read}.W"][component.index], variables.index(chosen))
+    predicate = weights[f"{prefix}.W_pred.W"][component.index]
+    for query, key in enumerate(head.predicate.tolist()):
         _choose(predicate[query], key)
 
 
 def _write_mlp(
-    config: ModelConfig, weights: dict[str, Tensor], name: str, mlp: TableChoice
+    config: ModelConfig, weights: dict[str, Tensor], component: Component, mlp: TableChoice
 ) -> None:
-    if not writable(config, name, mlp):
-        raise ValueError(f"{name} has too few hidden units for this table")
-    kind = "num_mlp" if is_numerical(name) else "cat_mlp"
-    prefix = f"blocks.{layer_of(name)}.{kind}.mlps.{name.rsplit('_', maxsplit=1)[-1]}"
-    variables = readable(config, name)
+    if not writable(config, component.kind, mlp):
+        raise ValueError(f"{component.name} has too few hidden units for this table")
+    kind = "num_mlp" if component.kind.is_numerical else "cat_mlp"
+    prefix = f"blocks.{component.layer}.{kind}.mlps.{component.index}"
+    variables = readable(config, component)
     for read, variable in zip(weights[f"{prefix}.W_read.W"], mlp.reads, strict=True):
         _choose(read, variables.index(variable))
     names = ("W_in", "b_in", "W_out", "b_out")
     w_in, b_in, w_out, b_out = (weights[f"{prefix}.{name}"].zero_() for name in names)
-    if is_numerical(name):
+    if component.kind.is_numerical:
         _write_steps(mlp, w_in, b_in, w_out, b_out)
     else:
         _write_cells(mlp, w_in, b_in, w_out, b_out)

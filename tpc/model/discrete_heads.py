@@ -36,16 +36,16 @@ class SelectHead(Head):
     """Select one matching position by its rank, or position 0, and aggregate its value.
 
     Attributes:
-        wanted: The key value that each query value matches, `[d_var]`.
+        predicate: The key value that each query value matches, `[d_var]`.
         ranks: Positive preferences `[n_ctx, n_ctx]` by query and key position.
     """
 
-    wanted: Tensor
+    predicate: Tensor
     ranks: Tensor
 
     def run(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor) -> Tensor:
         """The value at the visible match of the highest rank."""
-        matches = _matches(self.wanted, query, key) & visible
+        matches = _matches(self.predicate, query, key) & visible
         length = query.shape[1]
         # Where nothing matches all ranks are 0, and the first maximum is position 0.
         chosen = (matches * self.ranks[:length, :length]).argmax(-1)
@@ -73,19 +73,19 @@ class SumHead(Head):
     """Sum a numerical variable over all matching positions.
 
     Attributes:
-        wanted: The key value that each query value matches, `[d_var]`.
+        predicate: The key value that each query value matches, `[d_var]`.
     """
 
-    wanted: Tensor
+    predicate: Tensor
 
     def run(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor) -> Tensor:
         """The sum of the values at the visible matches."""
-        matches = _matches(self.wanted, query, key) & visible
+        matches = _matches(self.predicate, query, key) & visible
         return (matches.to(value.dtype) @ value.unsqueeze(-1)).squeeze(-1)
 
 
-def _matches(wanted: Tensor, query: Tensor, key: Tensor) -> Tensor:
-    return wanted[query].unsqueeze(2) == key.unsqueeze(1)
+def _matches(predicate: Tensor, query: Tensor, key: Tensor) -> Tensor:
+    return predicate[query].unsqueeze(2) == key.unsqueeze(1)
 
 
 def position_ranks(config: ModelConfig, bias: Tensor | None) -> Tensor:
@@ -129,13 +129,13 @@ def discretise_heads(
     for head, predicate in enumerate(predicates):
         reads = (keys[queries[head]], keys[keys_read[head]], values[values_read[head]])
         if prefix.endswith("num_attn"):
-            heads.append(SumHead(*reads, wanted=predicate.argmax(-1)))
+            heads.append(SumHead(*reads, predicate=predicate.argmax(-1)))
         elif config.attention_type == "score":
             heads.append(ScoreHead(*reads, ranks=selection.score_ranks(predicate)))
         else:
             bias = None if biases is None else biases[head]
             ranks = position_ranks(config, bias)
-            heads.append(SelectHead(*reads, wanted=predicate.argmax(-1), ranks=ranks))
+            heads.append(SelectHead(*reads, predicate=predicate.argmax(-1), ranks=ranks))
     return heads
 
 

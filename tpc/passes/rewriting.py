@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tpc.ir.dependencies import backward_slice
+from tpc.ir.dependencies import backward_slice, named_domains
 from tpc.ir.nodes import (
     Aggregate,
     Classify,
@@ -15,7 +15,6 @@ from tpc.ir.nodes import (
     Select,
 )
 from tpc.ir.program import Program
-from tpc.ir.types import Cat, Label
 
 
 def rename_operands(node: Node, names: Mapping[str, str]) -> Node:
@@ -47,9 +46,7 @@ def prune(program: Program) -> Program:
     """The program without nodes that the result does not depend on, and domains nobody names."""
     needed = backward_slice(program.nodes, [program.result])
     nodes = tuple(node for node in program.nodes if node.name in needed)
-    used = {program.tokens.domain}
-    used |= {node.type.domain for node in nodes if isinstance(node.type, Cat | Label)}
-    domains = tuple(domain for domain in program.domains if domain.name in used)
+    domains = named_domains(program.domains, program.tokens, nodes)
     if len(nodes) == len(program.nodes) and len(domains) == len(program.domains):
         return program
     return program.replace(nodes=nodes, domains=domains)

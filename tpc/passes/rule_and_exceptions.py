@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tpc.ir.builder import Builder
 from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     TOKENS,
@@ -25,12 +26,12 @@ from tpc.ir.nodes import (
     OffsetPredicate,
     Ones,
     Positions,
+    Predicate,
     Select,
     TablePredicate,
 )
 from tpc.ir.program import Program
-from tpc.ir.types import Cat, Domain, Num
-from tpc.ir.verifier import sum_range
+from tpc.ir.types import Cat, Domain
 from tpc.passes.answers import label_node
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
@@ -90,34 +91,31 @@ class _Counting:
             }
         )
         length = Domain("position", program.max_length)
-        kept = [d for d in program.domains if d.name != length.name]
-        self.domains = (*kept, length)
-        self.nodes: list[Node] = [
-            Positions("positions", Cat("position"), ("positions",)),
-            Ones("ones", ("ones",)),
-        ]
+        kept = [domain for domain in program.domains if domain.name != length.name]
+        self.builder = Builder((*kept, length), program.tokens, program.max_length)
+        self.builder.add(Positions("positions", Cat(length.name), ("positions",)))
+        self.builder.add(Ones("ones", ("ones",)))
         self.names = [TOKENS, "positions"]
         for token in self.alphabet:
-            self.count(f"count_{self.suffix(token)}", (token,) * len(program.vocabulary))
-        self.count("count_same", None)
+            table = TablePredicate((token,) * len(program.vocabulary))
+            self.count(f"count_{self.suffix(token)}", table)
+        self.count("count_same", OffsetPredicate(0))
 
     def suffix(self, token: int) -> str:
         word = self.given.vocabulary[token]
         return word if re.fullmatch(r"[A-Za-z0-9_]+", word) else str(token)
 
-    def count(self, name: str, wanted: tuple[int, ...] | None) -> None:
-        predicate = OffsetPredicate(0) if wanted is None else TablePredicate(wanted)
+    def count(self, name: str, predicate: Predicate) -> None:
         causal = self.given.causal
         select = Select(f"{name}_pattern", "all", TOKENS, TOKENS, predicate, causal)
-        kind = sum_range(self.given, select, Num(1, 1))
-        self.nodes += [select, Aggregate(name, select.name, "ones", kind, ())]
+        self.builder.add_head(select, name, "ones", ())
         self.names.append(name)
 
     def program(self, *more: Node, domains: tuple[Domain, ...] = ()) -> Program:
         """The program with further nodes, the last of which is the answer."""
         return self.given.replace(
-            domains=(*self.domains, *domains),
-            nodes=(*self.nodes, *more),
+            domains=(*self.builder.domain_by_name.values(), *domains),
+            nodes=(*self.builder.nodes, *more),
             result=more[-1].name,
         )
 

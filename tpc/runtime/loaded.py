@@ -83,12 +83,12 @@ class Loaded(ABC):
         for node in self.program.nodes:
             if isinstance(node, Select):
                 continue
-            if isinstance(node, Positions):
-                values: Sequence[Value] = range(len(tokens))
+            if node.name in columns:
+                values = columns[node.name]
+            elif isinstance(node, Positions):
+                values = range(len(tokens))
             elif isinstance(node, Ones):
                 values = [1] * len(tokens)
-            elif node.name in columns:
-                values = columns[node.name]
             else:
                 continue
             shown |= {origin: list(values) for origin in node.origin}

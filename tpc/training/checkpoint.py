@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -20,6 +21,7 @@ from tpc.files import write_atomic
 from tpc.training.clock import Spent
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
+from tpc.training.search.schedule import Schedule
 from tpc.training.state import Best, EpochMetrics, TrainingState
 
 FILE = "checkpoint.safetensors"
@@ -46,6 +48,7 @@ def write_checkpoint(path: Path, state: TrainingState) -> None:
         "best": {"epoch": state.best.epoch, "score": dataclasses.asdict(state.best.score)},
         "history": [dataclasses.asdict(metrics) for metrics in state.history],
         "spent": state.spent,
+        "schedule": dataclasses.asdict(state.schedule),
     }
     metadata = {"format": FORMAT, "state": json.dumps(content)}
     write_atomic(path, save(tensors, metadata))
@@ -90,6 +93,7 @@ def _restored(
     best, history = content["best"], content["history"]
     if not isinstance(best, dict) or not isinstance(history, list):
         raise ValueError("its description is incomplete")
+    lines = [_metrics(line) for line in history]
     return TrainingState(
         parameters=tensors["parameters"],
         first_moment=tensors["first_moment"],
@@ -99,7 +103,8 @@ def _restored(
         noise=generators["noise"],
         order=generators["order"],
         best=Best(best["epoch"], tensors["best"], Score(**best["score"])),
-        history=[_metrics(line) for line in history],
+        history=lines,
+        schedule=_schedule(content.get("schedule"), lines),
         # The first checkpoints did not say.
         spent=Spent(*content.get("spent", ())),  # type: ignore[misc]
     )
@@ -110,3 +115,15 @@ def _metrics(line: dict[str, object]) -> EpochMetrics:
     if not isinstance(soft, dict) or not isinstance(discrete, dict):
         raise ValueError("a line of its history is incomplete")
     return EpochMetrics(**line, soft=Score(**soft), discrete=Score(**discrete))  # type: ignore[arg-type]
+
+
+def _schedule(stored: object, history: Sequence[EpochMetrics]) -> Schedule:
+    """Where a search is; older checkpoints do not say, but their rounds lead there."""
+    if isinstance(stored, dict):
+        fields = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
+        return Schedule(**fields)  # type: ignore[arg-type]
+    schedule = Schedule()
+    for line in history:
+        if line.train_errors is not None and line.train_loss is not None:
+            schedule = schedule.after(line.train_loss, line.discrete.token_accuracy)
+    return schedule

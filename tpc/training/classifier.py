@@ -17,6 +17,7 @@ from tpc.model import layout
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import NEVER, DiscreteNetwork
 from tpc.training.encoding import Encoded
+from tpc.training.lbfgs import minimised
 from tpc.training.loss import Score, score, with_positions
 from tpc.training.recipe import LossAggregation
 
@@ -120,16 +121,14 @@ def fit_classifier(
     classifier = weights["unembed.W_U"].detach().float()
     found: list[Fitted] = []
     for penalty in PENALTIES:
-        classifier, loss = _minimised(
-            config, of_train, train.tags, classifier, penalty, aggregation
-        )
+        classifier, loss = _fitted(config, of_train, train.tags, classifier, penalty, aggregation)
         logits = _scored_logits(config, of_val.logits(classifier))
-        merit = score(logits, val.tags, aggregation, val.span_tags)
+        merit = score(logits, val.tags, aggregation, val.span_tags, val.span_scheme)
         found.append(Fitted(classifier, loss, merit))
     return max(found, key=lambda fitted: fitted.val.merit)
 
 
-def _minimised(
+def _fitted(
     config: ModelConfig,
     features: Features,
     tags: Tensor,
@@ -147,24 +146,18 @@ def _minimised(
     targets = tags.T[scored]
     # What is divided by a length has larger weights for the same logits.
     scaled = penalty / features.divisor**2
-    classifier = start.clone().requires_grad_()
-    optimizer = torch.optim.LBFGS(
-        [classifier], max_iter=ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
-    )
 
-    def loss() -> Tensor:
+    def loss(classifier: Tensor) -> Tensor:
         logits = _without_masked(config, at_scored.logits(classifier).squeeze(1))
         return (F.cross_entropy(logits, targets, reduction="none") * shares).sum()
 
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        total = loss() + scaled * classifier.square().sum()
-        total.backward()  # type: ignore[no-untyped-call]
-        return total
+    def objective(classifier: Tensor) -> tuple[Tensor, Tensor]:
+        total = loss(classifier) + scaled * classifier.square().sum()
+        (gradient,) = torch.autograd.grad(total, classifier)
+        return total.detach(), gradient.contiguous()
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
-    with torch.no_grad():
-        return classifier.detach(), float(loss())
+    classifier = minimised(start, objective, ITERATIONS, history=10, tolerance=1e-7)
+    return classifier, float(loss(classifier))
 
 
 def _scored_logits(config: ModelConfig, logits: Tensor) -> Tensor:

@@ -25,7 +25,8 @@ from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
-from tpc.training.search.schedule import Round, Start, is_over, start_of
+from tpc.training.search.schedule import Start
+from tpc.training.search.settings import DEFAULT, Search, Settings
 from tpc.training.search.simplify import simplified
 from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
 
@@ -38,18 +39,8 @@ def is_done(plan: Plan, state: TrainingState) -> bool:
     """Whether all epochs and rounds of search are over, or nothing is left to search for."""
     if state.epoch >= plan.recipe.n_rounds:
         return True
-    rounds = _rounds_of(plan, state)
-    return bool(rounds) and (is_over(rounds) or state.history[-1].train_errors == 0)
-
-
-def _rounds_of(plan: Plan, state: TrainingState) -> list[Round]:
-    """The rounds of search so far."""
-    searched = [line for line in state.history if line.epoch > plan.recipe.n_epochs]
-    return [
-        Round(line.train_loss, line.discrete.token_accuracy)
-        for line in searched
-        if line.train_loss is not None
-    ]
+    nothing_wrong = bool(state.history) and state.history[-1].train_errors == 0
+    return state.schedule.phase == "over" or nothing_wrong
 
 
 def advance(
@@ -102,23 +93,30 @@ def run_refit(
 
 
 def run_search(
-    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
+    plan: Plan,
+    space: ParameterSpace,
+    state: TrainingState,
+    train: Encoded,
+    val: Encoded,
+    settings: Settings = DEFAULT,
 ) -> EpochMetrics:
     """One round of search for a better discretised network; what it finds becomes the weights."""
     check_search(plan)
     config, recipe = plan.model, plan.recipe
     assert isinstance(config, ModelConfig), "what cannot be searched is refused"
-    generator = seeded_generator(recipe.seed, f"search {state.epoch}")
+    search = Search(seeded_generator(recipe.seed, f"search {state.epoch}"), settings)
     start = _start(plan, space, state, train, val)
     weights = space.unpack(state.parameters)
     choices = Choices.of(config, weights)
     if start in ("empty", "full"):
-        choices = plain_network(choices, torch.unique(train.ids[train.ids != 0]), generator)
-    found = search_round(choices, train, recipe.loss_agg, generator, start)
+        choices = plain_network(choices, torch.unique(train.ids[train.ids != 0]), search)
+    found = search_round(choices, train, recipe.loss_agg, search, start)
     state.parameters = space.pack(realised(found.choices, weights))
     state.epoch += 1
     metrics = evaluate_epoch(plan, space, state, val, recipe.tau_end, found.loss)
     metrics = replace(metrics, train_errors=found.errors)
+    accuracy = metrics.discrete.token_accuracy
+    state.schedule = state.schedule.after(found.loss, accuracy, settings)
     record_epoch(state, metrics)
     return metrics
 
@@ -143,7 +141,7 @@ def _start(
     plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
 ) -> Start:
     """What a round starts from; the state's weights become those, unless all choices are new."""
-    start = start_of(_rounds_of(plan, state), plan.recipe.n_epochs)
+    start = state.schedule.start(trained=plan.recipe.n_epochs > 0)
     if start == "simplified":
         simplify(plan, space, state, train, val)
     if start in ("trained", "best", "simplified"):

@@ -1,220 +1,145 @@
-"""Which options a run uses: one that would change nothing is a mistake, and is said to be one.
-
-The authors' trainer takes options that never reach its model; `--dropout` was one of them.
-"""
+"""The options of training: data, network, recipe and seeds, a dataclass each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
-from tpc.diagnostics import TpcError
-from tpc.model.choices import supports
-from tpc.model.config import ModelConfig
-from tpc.model.standard import StandardConfig
-from tpc.training.plan import ModelKind, Plan
-from tpc.training.recipe import RECIPES, Recipe
+from tpc.model.config import AttentionType, RelPosBias
+from tpc.training import no_effect
+from tpc.training.option import ModelKind, Option, RecipeName, option, options_of
+from tpc.training.recipe import Recipe
+from tpc.training.seed_options import SeedsOptions
 
-MODEL_KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
-
-ONLY_PROGRAM = frozenset(
-    {
-        *("n_heads_cat", "n_heads_num", "n_cat_mlps", "n_num_mlps", "mlp_vars_in", "d_var"),
-        *("n_vars_cat", "n_vars_num", "one_hot_embed", "count_only", "selector_width"),
-        *("attention_type", "rel_pos_bias"),
-        *("sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule", "search"),
-        *("embedding", "embed_lr", "embed_dropout", "initial_heads"),
-        *("hard_reads", "refit", "whole_offsets"),
-    }
-)
-"""Options of the Transformer Program and of how it is relaxed."""
-
-ONLY_STANDARD = frozenset({"d_model", "n_heads"})
-"""Options of the ordinary Transformer."""
+_data = partial(option, panel="Data")
+_generated = partial(_data, only="generated tasks")
+_text = partial(option, panel="Text", only="text")
+_network = partial(option, panel="Network")
+_program = partial(_network, only="program")
+_standard = partial(_network, only="standard")
 
 
-def find_model(name: str | None) -> ModelKind:
-    """The kind of network of that name; a Transformer Program by default.
+@dataclass(init=False, repr=False, eq=False)
+class DataOptions:
+    """How many rows, how long, of which words."""
 
-    Raises:
-        TpcError: There is none.
+    data_seed: int | None = _generated(
+        None, "Of data alone.", default_text="--seed; with --seeds 0"
+    )
+    vocab_size: int | None = _data(
+        None, "Vocabulary with its special tokens.", default_text="8; by task"
+    )
+    dataset_size: int = _generated(10_000, "Rows, all splits together.")
+    min_length: int | None = _data(None, "For the generator.", default_text="by task")
+    max_length: int | None = _data(None, "Longest row.", default_text="8; by task")
+    unique: bool = _generated(True, "Drop repeated sequences.")
+
+
+@dataclass(init=False, repr=False, eq=False)
+class TextDataOptions:
+    """Where text is, and how it is read."""
+
+    data: str | None = _text(
+        None,
+        "Text to train on: a file (JSON lines, CSV, TSV, CoNLL, Parquet), a folder with a file a "
+        "split, or a dataset of the hub.",
+    )
+    kind: str | None = _text(None, "A label a word or a sentence: tagging, classification.")
+    val_data: Path | None = _text(
+        None, "A file of validation rows.", default_text="a tenth of --data"
+    )
+    test_data: Path | None = _text(None, "A file of test rows.", default_text="likewise")
+    text_column: str | None = _text(None, "The column of the text.")
+    label_column: str | None = _text(None, "The column of the labels.")
+    tokenizer: str | None = _text(
+        None, "How text is split: treebank, or space for text split already."
+    )
+    do_lower: bool = _text(False, "Lower-case words.")
+    replace_numbers: bool | None = _text(
+        None, "Write runs of digits as @.", default_text="for CoNLL"
+    )
+    vectors: Path | None = _text(
+        None, "Word vectors that embeddings start from, as text, gzipped or zipped."
+    )
+
+
+@dataclass(init=False, repr=False, eq=False)
+class Selection:
+    """What the defaults of the others depend on."""
+
+    model: ModelKind = _network(
+        "program",
+        "program, or standard: an ordinary Transformer to compare with, which has no program.",
+    )
+    recipe: RecipeName = option(
+        "default",
+        "paper: as the paper trains. default: ours, a search over discrete choices; on text, "
+        "gradients without noise and embeddings made of words' features.",
+        "Training",
+    )
+
+
+@dataclass(init=False, repr=False, eq=False)
+class ArchitectureOptions:
+    """The network, under upstream's names: by default that of the first example in its README.
+
+    On text the networks of upstream's scripts. The ordinary Transformer has the sizes that the
+    paper compares with on generated tasks (appendix B), and those of upstream's scripts on text.
     """
-    if name is None:
-        return "program"
-    found = next((kind for kind in MODEL_KINDS if kind == name), None)
-    if found is None:
-        raise TpcError(f"there is no model {name!r}", hint=f"one of {', '.join(MODEL_KINDS)}")
-    return found
+
+    n_layers: int = _network(2, "Layers.", by={"standard": 3, "standard classification": 2})
+    n_heads_cat: int = _program(4, "Categorical heads a layer.", by={"tagging": 8})
+    n_heads_num: int = _program(0, "Numerical heads a layer.")
+    n_cat_mlps: int = _program(1, "Categorical MLPs a layer.")
+    n_num_mlps: int = _program(0, "Numerical MLPs a layer.")
+    mlp_vars_in: int = _program(2, "Variables an MLP reads.", no_effect=(no_effect.NO_MLPS,))
+    d_mlp: int | None = _network(
+        64,
+        "Hidden units of an MLP.",
+        by={"standard generated": None},
+        default_text="64; standard: 4 times d_model, 64 on text",
+        no_effect=(no_effect.NO_MLPS,),
+    )
+    d_var: int | None = _program(
+        None, "Values of a variable.", default_text="the larger of vocabulary, length"
+    )
+    n_vars_cat: int = _program(1, "Categorical input variables.", by={"text": 4})
+    n_vars_num: int = _program(1, "Numerical input variables.")
+    one_hot_embed: bool = _program(
+        True, "The input variable is the token itself.", by={"text": False}
+    )
+    count_only: bool = _program(
+        True, "Numerical inputs are 1, not learned.", no_effect=(no_effect.NO_NUMERICAL_VARIABLES,)
+    )
+    selector_width: bool = _program(
+        False, "Numerical heads read the first number.", no_effect=(no_effect.NO_NUMERICAL_HEADS,)
+    )
+    attention_type: AttentionType = _program(
+        "cat", "Categorical heads: cat or score.", no_effect=(no_effect.NO_CATEGORICAL_HEADS,)
+    )
+    rel_pos_bias: RelPosBias = _program(
+        "fixed",
+        "fixed, clipped or none.",
+        no_effect=(no_effect.NO_CATEGORICAL_HEADS, no_effect.NO_BIAS),
+    )
+    autoregressive: bool = _network(
+        False,
+        "Mask later positions.",
+        default_text="no; always for Dyck",
+        no_effect=(no_effect.NO_HEADS,),
+    )
+    unembed_mask: bool = _network(True, "`<pad>` and `<unk>` never win.")
+    d_model: int = _standard(
+        256,
+        "Width of the standard Transformer.",
+        by={"standard tagging": 128, "standard classification": 64},
+    )
+    n_heads: int = _standard(4, "Its heads a layer.")
 
 
-def find_recipe(name: str | None) -> str:
-    """The recipe of that name; the default one if there is no name.
-
-    Raises:
-        TpcError: There is none.
-    """
-    if name is not None and name not in RECIPES:
-        raise TpcError(f"there is no recipe {name!r}", hint=f"one of {', '.join(RECIPES)}")
-    return name or "default"
-
-
-def with_recipe(plan: Plan, name: str | None, given: Mapping[str, Any]) -> Plan:
-    """A plan for a generated task by a named recipe and the options in place of its own.
-
-    What cannot be searched trains by the paper's recipe, or by what its plan has.
-
-    Raises:
-        TpcError: There is no such recipe, or an option is out of range.
-    """
-    searched = isinstance(plan.model, ModelConfig) and supports(plan.model)
-    usual = RECIPES[find_recipe(name)] if searched else {}
-    if given.get("search") == 0:
-        usual = {}
-    return replace(plan, recipe=replace(plan.recipe, **{**usual, **given}))
-
-
-def refuse_foreign(kind: ModelKind, given: Mapping[str, Any]) -> None:
-    """Raise TpcError if an option was given that this kind of network does not have."""
-    for name in given:
-        if kind == "standard" and name in ONLY_PROGRAM:
-            raise TpcError(
-                f"--{_dashed(name)} is for Transformer Programs; --model standard has no such "
-                "option",
-                hint="leave it or --model standard out",
-            )
-        if kind == "program" and name in ONLY_STANDARD:
-            raise TpcError(
-                f"--{_dashed(name)} is for the standard Transformer",
-                hint="add --model standard, or leave it out",
-            )
-
-
-def refuse_unused(plan: Plan, given: Mapping[str, Any]) -> None:
-    """Raise TpcError if an option was given that changes nothing beside the others.
-
-    Args:
-        plan: The whole plan.
-        given: The options of architecture and recipe that were given, by upstream's names.
-    """
-    for rule in (*_OF_RECIPES, *_OF_MODELS):
-        if rule.option in given and rule.unused(plan):
-            raise TpcError(f"--{_dashed(rule.option)} changes nothing: {rule.why}", hint=_HINT)
-    if plan.dataset.causal and given.get("autoregressive") is False:
-        raise TpcError(
-            f"--no-autoregressive contradicts {plan.dataset.task}, whose networks are causal",
-            hint="leave it out",
-        )
-
-
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
-
-
-_HINT = "leave it out, or change the options that switch it off"
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """An option, when it has no effect, and why."""
-
-    option: str
-    unused: Callable[[Plan], bool]
-    why: str
-
-
-def _of_program(check: Callable[[ModelConfig], bool]) -> Callable[[Plan], bool]:
-    return lambda plan: isinstance(plan.model, ModelConfig) and check(plan.model)
-
-
-def _no_heads(plan: Plan) -> bool:
-    """Causal masks act in heads; and in pooling, of which they leave the first position."""
-    model = plan.model
-    if isinstance(model, StandardConfig):
-        return False
-    return model.n_heads_cat == model.n_heads_num == 0 and not model.pool_outputs
-
-
-def _same_samples(recipe: Recipe) -> bool:
-    drops_features = recipe.embedding == "features" and recipe.embed_dropout > 0
-    return recipe.sample_fn == "softmax" and recipe.dropout == 0 and not drops_features
-
-
-_NO_CATEGORICAL_HEADS = _of_program(lambda model: model.n_heads_cat == 0)
-_ONE_HOT = _of_program(lambda model: model.one_hot_embed)
-_NO_MLPS = _of_program(lambda model: model.n_cat_mlps == model.n_num_mlps == 0)
-
-_OF_MODELS = (
-    _Rule("attention_type", _NO_CATEGORICAL_HEADS, "there are no categorical heads"),
-    _Rule("rel_pos_bias", _NO_CATEGORICAL_HEADS, "there are no categorical heads"),
-    _Rule(
-        "rel_pos_bias",
-        _of_program(lambda model: model.attention_type == "score"),
-        "heads that match by scores (attention_type score) have no position bias",
-    ),
-    _Rule("mlp_vars_in", _NO_MLPS, "there are no MLPs"),
-    _Rule("d_mlp", _NO_MLPS, "there are no MLPs"),
-    _Rule(
-        "selector_width",
-        _of_program(lambda model: model.n_heads_num == 0),
-        "there are no numerical heads",
-    ),
-    _Rule(
-        "count_only",
-        _of_program(lambda model: model.n_vars_num == 0),
-        "there are no numerical variables",
-    ),
-    _Rule("autoregressive", _no_heads, "without heads no position sees another"),
+OPTIONS: Mapping[str, Option] = options_of(
+    DataOptions, TextDataOptions, Selection, ArchitectureOptions, Recipe, SeedsOptions
 )
-
-_OF_GRADIENTS = (
-    *("batch_size", "lr", "sample_fn", "gumbel_samples", "tau_init", "tau_end", "tau_schedule"),
-    *("max_grad_norm", "dropout", "lr_schedule", "initial_heads", "hard_reads"),
-    *("embedding", "embed_lr", "embed_dropout"),
-)
-
-_OF_RECIPES = (
-    _Rule(
-        "gumbel_samples",
-        lambda plan: _same_samples(plan.recipe),
-        "without noise (sample_fn softmax) or dropout all samples are the same",
-    ),
-    *(
-        _Rule(option, lambda plan: plan.recipe.n_epochs == 0, "nothing follows gradients")
-        for option in _OF_GRADIENTS
-    ),
-    _Rule("embedding", _ONE_HOT, "one-hot embeddings learn nothing"),
-    *(
-        _Rule(
-            option,
-            lambda plan: plan.recipe.embedding == "table",
-            "the embedding is a table, not made of features",
-        )
-        for option in ("embed_lr", "embed_dropout")
-    ),
-    _Rule(
-        "hard_reads",
-        lambda plan: plan.recipe.sample_fn == "gumbel_hard",
-        "with sample_fn gumbel_hard all choices are hard",
-    ),
-    *(
-        _Rule(option, _NO_CATEGORICAL_HEADS, "there are no categorical heads")
-        for option in ("initial_heads", "whole_offsets")
-    ),
-    _Rule(
-        "whole_offsets",
-        _of_program(lambda model: model.attention_type == "score"),
-        "heads that match by scores (attention_type score) have no predicates",
-    ),
-    _Rule("tau_end", lambda plan: plan.recipe.n_epochs == 1, "a single epoch stays at tau_init"),
-    _Rule(
-        "tau_schedule",
-        lambda plan: plan.recipe.n_epochs <= 2,
-        "the schedules differ between the first and the last epoch",
-    ),
-    _Rule(
-        "loss_agg",
-        lambda plan: plan.model.pool_outputs,
-        "a classified sentence has one scored label: its mean is its sum",
-    ),
-)
+"""Every option of training, by name."""

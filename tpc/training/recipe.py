@@ -1,153 +1,194 @@
-"""What a training run does, apart from its data and its architecture: the paper's recipe."""
+"""What a training run does, apart from its data and its architecture."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Literal, get_args
-
-import numpy as np
+from functools import partial
+from typing import Literal
 
 from tpc.diagnostics import TpcError
 from tpc.model.config import SampleFunction
+from tpc.training import no_effect
+from tpc.training.option import Rule, option, options_of
 
-TauSchedule = Literal["geomspace", "linspace"]
 LossAggregation = Literal["per_token", "per_seq"]
-Embedding = Literal["table", "features"]
-LrSchedule = Literal["constant", "linear"]
-InitialHeads = Literal["random", "neighbours"]
 
 LARGEST_SEED = 2**32 - 1
 LARGEST_FLOAT = 1e30
 """Beyond this the steps of a binary32 optimiser overflow at once."""
 SMALLEST_STEP = 0.05
 """Of the first step size, what is left of it at the end of the linear schedule."""
-LATER_OPTIONS: Mapping[str, object] = MappingProxyType(
+
+_FIRST = frozenset(
     {
-        "dropout": 0.0,
-        "search": 0,
-        "embedding": "table",
-        "embed_lr": 5e-3,
-        "embed_dropout": 0.0,
-        "lr_schedule": "constant",
-        "initial_heads": "random",
-        "hard_reads": 1.0,
-        "refit": False,
-        "whole_offsets": False,
+        *("seed", "n_epochs", "batch_size", "lr", "sample_fn", "gumbel_samples", "tau_init"),
+        *("tau_end", "tau_schedule", "loss_agg", "max_grad_norm", "threads"),
     }
 )
-"""Options that the first run directories do not have, and what they did."""
+"""Options that every run directory has. Older ones lack others: they did what the default does."""
 
-RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"paper": {}, "default": {"n_epochs": 0, "search": 60}}
-)
-"""Recipes by name, where they differ from the paper's."""
+_AT_LEAST_1 = Rule(lambda number: number >= 1, "it must be at least 1")
+_NOT_NEGATIVE = Rule(lambda number: number >= 0, "it cannot be negative")
+_POSITIVE = Rule(lambda number: 0 < number <= LARGEST_FLOAT, "it must be a positive number")
+_SHARE = Rule(lambda share: 0 <= share <= 1, "it must be between 0 and 1")
+_LOST = Rule(lambda share: 0 <= share < 1, "it must be at least 0 and less than 1")
+_SEED = Rule(lambda seed: 0 <= seed <= LARGEST_SEED, f"it must be between 0 and {LARGEST_SEED}")
+
+_option = partial(option, panel="Training")
+_of_program = partial(_option, only="program")
+_of_gradients = partial(_option, no_effect=(no_effect.NO_GRADIENTS,))
+_of_sampling = partial(_of_program, no_effect=(no_effect.NO_GRADIENTS,))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """The options of the training loop, under upstream's names; the defaults are the paper's.
+    """The options of the training loop, under upstream's names; the defaults are the paper's."""
 
-    Attributes:
-        seed: Seeds the initial weights, the order of the rows and the noise.
-        n_epochs: Passes over the training rows.
-        batch_size: Rows a step.
-        lr: Adam's step size.
-        sample_fn: How choices are relaxed: soft or straight-through Gumbel samples, or no noise.
-        gumbel_samples: Forward passes a step, whose losses are averaged.
-        tau_init: Temperature of the first epoch.
-        tau_end: Temperature of the last epoch.
-        tau_schedule: Whether it falls by equal ratios or by equal differences.
-        loss_agg: The mean over a sequence's scored positions, or their sum; then the mean over
-            sequences.
-        max_grad_norm: Gradients longer than this are scaled down to it.
-        dropout: Share of the outputs of heads and MLPs, and of hidden units, that a training step
-            leaves out.
-        embedding: Whether each word has logits of its own, as in the paper, or they are a function
-            of its vector and spelling.
-        embed_lr: Adam's step size for that function.
-        embed_dropout: Share of a word's features that a training step leaves out.
-        lr_schedule: Whether step sizes stay, or fall by equal differences to a twentieth.
-        initial_heads: Whether categorical heads start at random, or at the words next to theirs.
-        hard_reads: Share of the epochs after which heads and MLPs read one variable in training
-            too, straight-through, and no mixture: 0 from the start, 1 never.
-        refit: Whether the classifier is fitted anew to the discretised network after the epochs.
-        whole_offsets: Whether heads from position to position that look equally far from most
-            positions do so from all before the classifier is fitted anew; that network is kept.
-        search: Rounds of the search over discrete choices that follow the epochs, at most.
-        threads: Threads that compute; rounding depends on their number. More than one helps
-            little at the size of these networks, and hurts on a machine that is busy.
-    """
-
-    seed: int = 0
-    n_epochs: int = 250
-    batch_size: int = 512
-    lr: float = 5e-2
-    sample_fn: SampleFunction = "gumbel_soft"
-    gumbel_samples: int = 1
-    tau_init: float = 3.0
-    tau_end: float = 0.01
-    tau_schedule: TauSchedule = "geomspace"
-    loss_agg: LossAggregation = "per_token"
-    max_grad_norm: float | None = None
-    dropout: float = 0.0
-    embedding: Embedding = "table"
-    embed_lr: float = 5e-3
-    embed_dropout: float = 0.0
-    lr_schedule: LrSchedule = "constant"
-    initial_heads: InitialHeads = "random"
-    hard_reads: float = 1.0
-    refit: bool = False
-    whole_offsets: bool = False
-    search: int = 0
-    threads: int = 1
+    seed: int = option(0, "Of data, weights, noise, order.", "Data", range=_SEED)
+    n_epochs: int = _option(
+        250,
+        "Passes over the training rows; 0 only before a search.",
+        by={
+            "default generated": 0,
+            "tagging": 50,
+            "classification": 10,
+            "default tagging": 25,
+            "default classification": 15,
+            "standard generated": 100,
+        },
+    )
+    batch_size: int = _of_gradients(
+        512,
+        "Rows a step.",
+        by={"tagging": 32, "classification": 128, "standard generated": 50},
+        range=_AT_LEAST_1,
+    )
+    lr: float = _of_gradients(
+        5e-2,
+        "Adam's step size.",
+        by={
+            "tagging": 1e-2,
+            "default classification": 2e-2,
+            "standard generated": 3e-4,
+            "standard text": 1e-3,
+        },
+        range=_POSITIVE,
+    )
+    sample_fn: SampleFunction = _of_sampling(
+        "gumbel_soft",
+        "How choices are relaxed: by soft or straight-through samples, or without noise: "
+        "gumbel_soft, gumbel_hard or softmax.",
+        by={"default text": "softmax"},
+    )
+    gumbel_samples: int = _of_sampling(
+        1,
+        "Forward passes a step, whose losses are averaged.",
+        range=_AT_LEAST_1,
+        no_effect=(no_effect.SAME_SAMPLES, no_effect.NO_GRADIENTS),
+    )
+    tau_init: float = _of_sampling(
+        3.0, "Temperature of the first epoch.", by={"default text": 1.0}, range=_POSITIVE
+    )
+    tau_end: float = _of_sampling(
+        0.01,
+        "Temperature of the last epoch.",
+        range=_POSITIVE,
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.ONE_EPOCH),
+    )
+    tau_schedule: Literal["geomspace", "linspace"] = _of_sampling(
+        "geomspace",
+        "Whether it falls by equal ratios or by equal differences: geomspace or linspace.",
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.TWO_EPOCHS),
+    )
+    loss_agg: LossAggregation = _option(
+        "per_token",
+        "The mean over a sequence's scored positions, or their sum; then the mean over "
+        "sequences: per_token or per_seq.",
+        no_effect=(no_effect.ONE_LABEL,),
+    )
+    max_grad_norm: float | None = _of_gradients(
+        None, "Scale longer gradients down to this length.", range=_POSITIVE, default_text="never"
+    )
+    dropout: float = _of_gradients(
+        0.0,
+        "Share of the outputs of heads and MLPs, and of hidden units, left out of a training step.",
+        by={"default text": 0.3},
+        range=_LOST,
+    )
+    embedding: Literal["table", "features"] = _of_sampling(
+        "table",
+        "table: each word learns values of its own; features: a function of its vector and "
+        "spelling decides them, for words that only --vectors has too.",
+        by={"default text": "features"},
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.ONE_HOT),
+    )
+    embed_lr: float = _of_sampling(
+        5e-3,
+        "Adam's step size for that function.",
+        range=_POSITIVE,
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
+    )
+    embed_dropout: float = _of_sampling(
+        0.0,
+        "Share of a word's features left out of a training step.",
+        by={"default text": 0.3},
+        range=_LOST,
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
+    )
+    lr_schedule: Literal["constant", "linear"] = _of_gradients(
+        "constant",
+        "Whether step sizes stay, or fall by equal differences to a twentieth: constant or linear.",
+        by={"default text": "linear"},
+    )
+    initial_heads: Literal["random", "neighbours"] = _of_sampling(
+        "random",
+        "Where categorical heads start: random, or neighbours: at words next to theirs.",
+        by={"default tagging": "neighbours"},
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_CATEGORICAL_HEADS),
+    )
+    hard_reads: float = _of_sampling(
+        1.0,
+        "Share of the epochs after which heads and MLPs read one variable in training too, no "
+        "mixture; 1 is never.",
+        by={"default tagging": 0.0, "default classification": 0.5},
+        range=_SHARE,
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.HARD_SAMPLES),
+    )
+    refit: bool = _of_program(
+        False,
+        "Fit the classifier anew to the discretised network after the epochs, with a penalty "
+        "chosen on the validation split.",
+        by={"default text": True, "searched": False},
+    )
+    whole_offsets: bool = _of_program(
+        False,
+        "Before that fit, heads that look equally far from most positions do so from all: a "
+        "shorter program, which may score a little less.",
+        no_effect=(no_effect.NO_CATEGORICAL_HEADS, no_effect.NO_PREDICATES),
+    )
+    search: int = _of_program(
+        0,
+        "Rounds of search over reads, predicates and tables after the last epoch, at most.",
+        by={"default generated": 60},
+        range=_NOT_NEGATIVE,
+    )
+    threads: int = _option(1, "Threads to compute with; decides the last bits.", range=_AT_LEAST_1)
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "gumbel_samples", "threads"):
-            if getattr(self, name) < 1:
-                raise TpcError(f"{name} is {getattr(self, name)}; it must be at least 1")
-        self._check_search()
+        for name, known in options_of(Recipe).items():
+            known.check(getattr(self, name))
         if self.n_epochs < (0 if self.search else 1):
             raise TpcError(
                 f"n_epochs is {self.n_epochs}; it must be at least 1",
                 hint="0 only before a search (--search)",
             )
-        for name in ("lr", "embed_lr", "tau_init", "tau_end", "max_grad_norm"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value <= LARGEST_FLOAT:
-                raise TpcError(f"{name} is {value}; it must be a positive number")
-        for name in ("dropout", "embed_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise TpcError(
-                    f"{name} is {getattr(self, name)}; it must be at least 0 and less than 1"
-                )
-        if not 0 <= self.hard_reads <= 1:
-            raise TpcError(f"hard_reads is {self.hard_reads}; it must be between 0 and 1")
-        if not 0 <= self.seed <= LARGEST_SEED:
-            raise TpcError(f"the seed is {self.seed}; it must be between 0 and {LARGEST_SEED}")
-        for name, choices in (
-            ("sample_fn", get_args(SampleFunction)),
-            ("tau_schedule", get_args(TauSchedule)),
-            ("loss_agg", get_args(LossAggregation)),
-            ("embedding", get_args(Embedding)),
-            ("lr_schedule", get_args(LrSchedule)),
-            ("initial_heads", get_args(InitialHeads)),
-        ):
-            if getattr(self, name) not in choices:
-                raise TpcError(
-                    f"{name} is {getattr(self, name)!r}", hint=f"choose from {', '.join(choices)}"
-                )
-
-    def _check_search(self) -> None:
         if self.whole_offsets and not self.refit:
             raise TpcError(
                 "whole_offsets goes with refit: the classifier has to follow the heads",
                 hint="add --refit, or leave --whole-offsets out",
             )
-        if self.search < 0:
-            raise TpcError(f"search is {self.search}; it cannot be negative")
         if self.refit and self.search:
             raise TpcError(
                 "refit goes with epochs alone: a search fits the classifier after each change",
@@ -160,6 +201,8 @@ class Recipe:
         Each epoch has its own by the schedule; within an epoch the temperature falls by equal
         ratios to that of the next one, whatever the schedule. The last epoch stays at the end.
         """
+        import numpy as np  # not for `tpc train --help`
+
         schedule = np.geomspace if self.tau_schedule == "geomspace" else np.linspace
         by_epoch = schedule(self.tau_init, self.tau_end, self.n_epochs)
         if epoch + 1 == self.n_epochs:
@@ -193,11 +236,10 @@ class Recipe:
         Raises:
             TpcError: An option is missing, unknown or of the wrong type.
         """
-        names = {field.name for field in dataclasses.fields(Recipe)}
-        options = {**LATER_OPTIONS, **options}
-        if set(options) != names:
-            wrong = ", ".join(sorted(names.symmetric_difference(options)))
-            raise TpcError(f"{source}: training options are missing or unknown: {wrong}")
+        wrong = (_FIRST - options.keys()) | (options.keys() - options_of(Recipe).keys())
+        if wrong:
+            names = ", ".join(sorted(wrong))
+            raise TpcError(f"{source}: training options are missing or unknown: {names}")
         try:
             return Recipe(**options)  # type: ignore[arg-type]
         except TypeError as error:

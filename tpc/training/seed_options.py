@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import torch
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from tpc.diagnostics import TpcError
 from tpc.model.config import ModelConfig
-from tpc.training.plan import Plan
+from tpc.training.option import option, options_of
 from tpc.training.recipe import LARGEST_SEED
 
+if TYPE_CHECKING:
+    import torch
+
+    from tpc.training.plan import Plan
+
+_option = partial(option, panel="Many seeds")
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 _MOST_SEEDS = 1000
 
@@ -27,10 +35,38 @@ class SeedsOptions:
         captured: Whether a GPU's steps are captured as a CUDA graph; to compare, they need not be.
     """
 
-    seeds: tuple[int, ...]
-    stop_hopeless: bool = False
-    device: str = "cpu"
+    seeds: tuple[int, ...] = _option(
+        dataclasses.MISSING,
+        "Train these, such as 0-9, on the same data; each gets RUN_DIR/seed-N, and the best by "
+        "validation RUN_DIR itself. With --threads, as many at a time.",
+    )
+    stop_hopeless: bool = _option(
+        False, "Halfway, stop seeds ten points behind the best by validation."
+    )
+    device: str = _option(
+        "cpu", "Where all seeds' epochs are computed: auto, cpu or cuda.", default_text="auto"
+    )
     captured: bool = True
+
+
+def seeds_options(given: Mapping[str, Any]) -> SeedsOptions | None:
+    """How to run many seeds, if there are to be many.
+
+    Args:
+        given: Options of training by name.
+
+    Raises:
+        TpcError: They are not for a single seed, out of range, or there is no such device.
+    """
+    if "seeds" not in given:
+        for known in options_of(SeedsOptions).values():
+            if known.name in given:
+                raise TpcError(f"{known.flag} is for many seeds: --seeds 0-9", hint="leave it out")
+        return None
+    if "seed" in given:
+        raise TpcError("--seed and --seeds exclude each other", hint="--data-seed seeds the data")
+    device = find_device(given.get("device", "auto")).type
+    return SeedsOptions(parse_seeds(given["seeds"]), given.get("stop_hopeless", False), device)
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
@@ -61,6 +97,8 @@ def find_device(name: str) -> torch.device:
     Raises:
         TpcError: There is no such device.
     """
+    import torch  # not for `tpc train --help`
+
     if name not in ("auto", "cpu", "cuda"):
         raise TpcError(f"there is no device {name!r}", hint="auto, cpu or cuda")
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):

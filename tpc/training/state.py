@@ -18,6 +18,7 @@ from tpc.training.loss import Score
 from tpc.training.neighbours import look_at_neighbours
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
+from tpc.training.search.schedule import Schedule
 from tpc.training.word_features import forms_of, word_features
 
 ADAM_BETAS = (0.9, 0.999)
@@ -73,6 +74,7 @@ class TrainingState:
         order: Source of the order of the rows.
         best: The best network so far.
         history: Metrics of every epoch.
+        schedule: Where the search is, if there is one.
         spent: What the epochs so far took.
     """
 
@@ -85,13 +87,14 @@ class TrainingState:
     order: torch.Generator
     best: Best | None = None
     history: list[EpochMetrics] = field(default_factory=list)
+    schedule: Schedule = field(default_factory=Schedule)
     spent: Spent = NOTHING
 
     def adam_step(self, gradient: Tensor, lr: float, rates: Tensor | None = None) -> None:
         """One step of Adam (Kingma and Ba 2015, with bias correction) on the whole vector."""
         self.steps += 1
-        moments = (self.first_moment, self.second_moment)
-        adam_update(self.parameters, *moments, gradient, self.steps, lr, rates)
+        first, second = self.first_moment, self.second_moment
+        adam_update(self.parameters, first, second, gradient, self.steps, lr, rates)
 
 
 def adam_update(

@@ -15,13 +15,8 @@ import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
 from tpc.model import layout
-from tpc.model.choices import (
-    HeadChoice,
-    TableChoice,
-    is_numerical,
-    readable,
-    writable,
-)
+from tpc.model.choices import Choices, HeadChoice, TableChoice
+from tpc.model.components import Kind
 from tpc.training.search.evaluation import (
     Evaluation,
     code,
@@ -31,18 +26,11 @@ from tpc.training.search.evaluation import (
     selected,
     weighted_losses,
 )
-from tpc.training.search.use import of_use
-
-POSITIONS = 8000
-"""Of the rows at hand, about so many positions are looked at to see what could be better."""
-
-MANY = 20
-"""If there are more variables, only those of use are looked at for a head."""
-
-TRIED = 6
-"""How many of the best estimates are computed in full."""
+from tpc.training.search.live import live_inputs
+from tpc.training.search.settings import Settings
 
 LEAST_GAIN = 1e-6
+"""Less than this is rounding."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +41,15 @@ class Estimate:
     choice: HeadChoice | TableChoice
 
 
-def improved(evaluation: Evaluation, name: str) -> Evaluation:
-    """The network with a better head or MLP in this place, or as it is."""
-    few = evaluation.thinned(POSITIONS)
+def improved(evaluation: Evaluation, name: str, settings: Settings) -> Evaluation:
+    """The network with a better head or MLP in this slot, or as it is."""
+    few = evaluation.subsampled(settings.positions)
     costs = local_costs(few, name, n_outputs(few, name))
-    estimator = head_estimates if name in evaluation.choices.heads else table_estimates
-    estimates = sorted(estimator(few, name, costs), key=lambda estimate: estimate.loss)
-    for estimate in estimates[:TRIED]:
+    if name in evaluation.choices.heads:
+        estimates = head_estimates(few, name, costs, settings.many_variables)
+    else:
+        estimates = table_estimates(few, name, costs)
+    for estimate in sorted(estimates, key=lambda one: one.loss)[: settings.blocks_tried]:
         if estimate.loss > few.loss - LEAST_GAIN:
             break
         found = evaluation.changed(name, estimate.choice)
@@ -72,8 +62,9 @@ def improved(evaluation: Evaluation, name: str) -> Evaluation:
 
 def n_outputs(evaluation: Evaluation, name: str) -> int:
     """How many values a component's output is taken to have: 0 up to the count of all keys."""
-    counts = is_numerical(name) and "mlp" not in name
-    return evaluation.rows.ids.shape[1] + 1 if counts else evaluation.choices.config.d_var
+    choices = evaluation.choices
+    counts = choices.components[name].kind is Kind.NUMERICAL_HEAD
+    return evaluation.rows.ids.shape[1] + 1 if counts else choices.config.d_var
 
 
 def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
@@ -85,7 +76,6 @@ def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
         `[token, value]`.
     """
     choices, rows, old = evaluation.choices, evaluation.rows, evaluation.values
-    later = choices.components[choices.components.index(name) + 1 :]
     parts: dict[str, Tensor] = {}
 
     def part(variable: str, values: Tensor) -> Tensor:
@@ -97,7 +87,7 @@ def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
     for value in range(n_values):
         values = {**old, name: torch.full_like(old[name], value)}
         logits, changed = evaluation.logits + part(name, values[name]), {name}
-        for other in later:
+        for other in choices.after(name):
             reads = choices.reads(other)
             own = reads if other in choices.mlps else reads[:1]
             if not changed.isdisjoint(own):
@@ -108,19 +98,30 @@ def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
     return torch.stack(columns, 1)
 
 
-def head_estimates(evaluation: Evaluation, name: str, costs: Tensor) -> list[Estimate]:
-    """For all reads, a head with the predicate that is best for them."""
-    variables, values = _likely(evaluation, name), head_values(evaluation, name)
-    values = tuple(value for value in values if value in variables or is_numerical(name))
+def head_estimates(evaluation: Evaluation, name: str, costs: Tensor, many: int) -> list[Estimate]:
+    """For all reads, a head with the predicate that is best for them.
+
+    Args:
+        evaluation: The network.
+        name: The head's.
+        costs: `[token, value]`.
+        many: Of more variables than this, only live ones are looked at, and what it reads now.
+    """
+    choices = evaluation.choices
+    variables, values = choices.readable(name), head_values(choices, name)
+    if len(variables) > many:
+        likely = {*live_inputs(choices, name), *choices.reads(name)}
+        variables = tuple(variable for variable in variables if variable in likely)
+        values = tuple(value for value in values if value in likely) or values
     queries = query_indicators(evaluation, variables)
-    d_var, estimates = evaluation.choices.config.d_var, []
+    d_var, estimates = choices.config.d_var, []
     for key in variables:
         for value, outputs in head_outputs(evaluation, name, key, values):
             costs_by_key = costs.gather(1, outputs)
             table = torch.unflatten(queries @ costs_by_key, 0, (len(variables), d_var))
-            best, wanted = table.min(-1)
+            best, predicates = table.min(-1)
             estimates += [
-                Estimate(loss, HeadChoice(query, key, value, wanted[index]))
+                Estimate(loss, HeadChoice(query, key, value, predicates[index]))
                 for index, (query, loss) in enumerate(
                     zip(variables, best.sum(-1).tolist(), strict=True)
                 )
@@ -128,22 +129,11 @@ def head_estimates(evaluation: Evaluation, name: str, costs: Tensor) -> list[Est
     return estimates
 
 
-def _likely(evaluation: Evaluation, name: str) -> tuple[str, ...]:
-    """What a head may read: of many variables those that are of use, and what it reads now."""
-    choices = evaluation.choices
-    variables = readable(choices.config, name)
-    if len(variables) <= MANY:
-        return variables
-    likely = {*of_use(choices, name), *choices.reads(name)}
-    return tuple(variable for variable in variables if variable in likely)
-
-
-def head_values(evaluation: Evaluation, name: str) -> tuple[str, ...]:
+def head_values(choices: Choices, name: str) -> tuple[str, ...]:
     """The variables that a head's value may be read from: for a numerical one, the constant."""
-    config = evaluation.choices.config
-    if is_numerical(name):
-        return layout.numerical_inputs(config)[:1]
-    return readable(config, name)
+    if choices.components[name].kind.is_numerical:
+        return layout.numerical_inputs(choices.config)[:1]
+    return choices.readable(name)
 
 
 def query_indicators(evaluation: Evaluation, variables: tuple[str, ...]) -> Tensor:
@@ -156,13 +146,13 @@ def query_indicators(evaluation: Evaluation, variables: tuple[str, ...]) -> Tens
 def head_outputs(
     evaluation: Evaluation, name: str, key: str, values: tuple[str, ...]
 ) -> list[tuple[str, Tensor]]:
-    """What a head would find at each scored position if it wanted each key value.
+    """What a head would find at each scored position for each key value.
 
     Returns:
-        For each value variable, `[token, wanted key value]`.
+        For each value variable, `[token, key value]`.
     """
     rows = evaluation.rows
-    if is_numerical(name):
+    if evaluation.choices.components[name].kind.is_numerical:
         return [(values[0], rows.at_scored(counted(evaluation, key)))]
     n_rows, length = rows.ids.shape
     first = torch.arange(n_rows)[:, None, None] * length
@@ -172,34 +162,38 @@ def head_outputs(
 
 def table_estimates(evaluation: Evaluation, name: str, costs: Tensor) -> list[Estimate]:
     """For all pairs of reads, an MLP with the table that is best for them."""
-    config = evaluation.choices.config
-    current = evaluation.choices.mlps[name]
-    variables = readable(config, name)
-    reads = [current.reads]
-    if len(current.reads) == 2:
-        reads = [(a, b) for i, a in enumerate(variables) for b in variables[i:]]
-    estimates = []
-    for pair in reads:
-        cells = evaluation.rows.at_scored(code(pair, current.base, evaluation.values))
+    choices, estimates = evaluation.choices, []
+    current = choices.mlps[name]
+    for reads in table_reads(choices, name):
+        cells = evaluation.rows.at_scored(code(reads, current.base, evaluation.values))
         sums = torch.zeros(len(current.table), costs.shape[1]).index_add_(0, cells, costs)
         best, table = sums.min(1)
-        choice = TableChoice(pair, current.base, filled(name, table, cells))
-        if writable(config, name, choice):
+        filled = filled_in(choices.components[name].kind, table, cells)
+        choice = TableChoice(reads, current.base, filled)
+        if choices.writable(name, choice):
             estimates.append(Estimate(float(best.sum()), choice))
     return estimates
 
 
-def filled(name: str, table: Tensor, cells: Tensor) -> Tensor:
+def table_reads(choices: Choices, name: str) -> list[tuple[str, ...]]:
+    """What an MLP may read: all pairs if it reads two variables, else what it reads now."""
+    reads, variables = choices.mlps[name].reads, choices.readable(name)
+    if len(reads) != 2:
+        return [reads]
+    return [(a, b) for i, a in enumerate(variables) for b in variables[i:]]
+
+
+def filled_in(kind: Kind, table: Tensor, cells: Tensor) -> Tensor:
     """The table with what takes fewest hidden units in the cells that no row reaches.
 
     Args:
-        name: The MLP. One over numbers needs units for each border between different values, one
-            over categories for each value that is not the most common.
+        kind: An MLP over numbers needs units for each border between different values, one over
+            categories for each value that is not the most common.
         table: `[cell]`.
         cells: Those reached.
     """
     seen = torch.zeros(len(table), dtype=torch.bool).index_fill_(0, cells, True)
-    if not is_numerical(name):
+    if kind is Kind.CATEGORICAL_MLP:
         return torch.where(seen, table, torch.bincount(table[seen]).argmax())
     before = torch.where(seen, torch.arange(len(table)), 0).cummax(0).values
     return table[before.clamp(min=int(seen.int().argmax()))]
@@ -216,19 +210,19 @@ def _entry_by_entry(
         name: A head.
         costs: `[token, value]`.
     """
-    head = evaluation.choices.heads[name]
-    if is_numerical(name) and head.value not in head_values(evaluation, name):
+    choices = evaluation.choices
+    head = choices.heads[name]
+    if choices.components[name].kind.is_numerical and head.value not in head_values(choices, name):
         return evaluation
     ((_, outputs),) = head_outputs(few, name, head.key, (head.value,))
     sums = query_indicators(few, (head.query,)) @ costs.gather(1, outputs)
     for query, key in enumerate(sums.argmin(1).tolist()):
-        wanted = evaluation.choices.heads[name].wanted
-        if int(wanted[query]) == key:
+        predicate = evaluation.choices.heads[name].predicate
+        if int(predicate[query]) == key:
             continue
-        changed = wanted.clone()
+        changed = predicate.clone()
         changed[query] = key
-        choice = HeadChoice(head.query, head.key, head.value, changed)
-        found = evaluation.changed(name, choice)
+        found = evaluation.changed(name, HeadChoice(head.query, head.key, head.value, changed))
         if found.loss < evaluation.loss - LEAST_GAIN:
             evaluation = found
     return evaluation

@@ -11,10 +11,11 @@ import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
 from tpc.model import layout
-from tpc.model.choices import Choices, HeadChoice, TableChoice, is_numerical
+from tpc.model.choices import Choices, HeadChoice, TableChoice
+from tpc.model.components import Kind
+from tpc.model.discrete import NEVER
+from tpc.training.search.live import variables
 from tpc.training.search.rows import Rows
-
-NEVER = -1e30
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class Evaluation:
             values[name] = run(choices, rows, name, values)
         return Evaluation(choices, rows, values, _logits(choices, rows, values))
 
-    def thinned(self, positions: int) -> Evaluation:
-        """The network on some of the rows, as `Rows.thinned` takes them."""
-        rows = self.rows.thinned(positions)
+    def subsampled(self, positions: int) -> Evaluation:
+        """The network on some of the rows, as `Rows.subsampled` takes them."""
+        rows = self.rows.subsampled(positions)
         return self if rows is self.rows else Evaluation.of(self.choices, rows)
 
     @cached_property
@@ -73,9 +74,8 @@ class Evaluation:
         """The network with another head or MLP, computing only what that changes."""
         choices = self.choices.with_component(name, choice)
         values = dict(self.values)
-        names = choices.components
         changed: set[str] = set()
-        for later in names[names.index(name) :]:
+        for later in (name, *choices.after(name)):
             if later != name and changed.isdisjoint(choices.reads(later)):
                 continue
             found = run(choices, self.rows, later, values)
@@ -88,26 +88,16 @@ class Evaluation:
             logits = logits - contribution(choices, self.rows, variable, self.values[variable])
         return Evaluation(choices, self.rows, values, logits)
 
-    def loss_without(self, name: str) -> float:
-        """The loss if a component's output were 0 everywhere, and its rows their mean."""
-        choices, values = self.choices, dict(self.values)
-        own = contribution(choices, self.rows, name, values[name])
-        logits, changed = self.logits - own + own.mean(0), {name}
-        values[name] = torch.zeros_like(values[name])
-        names = choices.components
-        for later in names[names.index(name) + 1 :]:
-            if changed.isdisjoint(choices.reads(later)):
-                continue
-            changed.add(later)
-            logits = logits - contribution(choices, self.rows, later, values[later])
-            values[later] = run(choices, self.rows, later, values)
-            logits = logits + contribution(choices, self.rows, later, values[later])
-        return float(weighted_losses(logits, self.rows).sum())
-
     def reclassified(self, classifier: Tensor) -> Evaluation:
         """The network with other classifier rows."""
         choices = self.choices.with_classifier(classifier)
         return replace(self, choices=choices, logits=_logits(choices, self.rows, self.values))
+
+    def without_rows(self, name: str) -> Evaluation:
+        """The network with a variable's classifier rows at zero."""
+        classifier = self.choices.classifier.clone()
+        classifier[self.choices.rows_of(name)] = 0
+        return self.reclassified(classifier)
 
     def readers(self, name: str) -> list[str]:
         """The later components that read a component's output."""
@@ -139,9 +129,9 @@ def run(
         mlp = choices.mlps[name]
         return mlp.table[code(mlp.reads, mlp.base, values)]
     head, others = choices.heads[name], values if others is None else others
-    matches = head.wanted[values[head.query]].unsqueeze(2) == others[head.key].unsqueeze(1)
+    matches = head.predicate[values[head.query]].unsqueeze(2) == others[head.key].unsqueeze(1)
     matches = matches & rows.visible
-    if is_numerical(name):
+    if choices.components[name].kind is Kind.NUMERICAL_HEAD:
         return (matches * others[head.value].unsqueeze(1)).sum(-1)
     # Where nothing matches all ranks are 0, and the first maximum is position 0.
     length = matches.shape[-1]
@@ -166,10 +156,10 @@ def contribution(choices: Choices, rows: Rows, name: str, values: Tensor) -> Ten
 
 
 def selected(evaluation: Evaluation, name: str, key: str) -> Tensor:
-    """The position that a categorical head selects if it wants each key value.
+    """The position that a categorical head selects for each key value.
 
     Returns:
-        `[row, query position, wanted key value]`.
+        `[row, query position, key value]`.
     """
     rows, d_var = evaluation.rows, evaluation.choices.config.d_var
     n_rows, length = rows.ids.shape
@@ -186,20 +176,18 @@ def selected(evaluation: Evaluation, name: str, key: str) -> Tensor:
 
 
 def counted(evaluation: Evaluation, key: str) -> Tensor:
-    """How many keys a numerical head finds if it wants each key value.
+    """How many keys a numerical head finds for each key value.
 
     Returns:
-        `[row, query position, wanted key value]`, int64.
+        `[row, query position, key value]`, int64.
     """
     keys = F.one_hot(evaluation.values[key], evaluation.choices.config.d_var)
     return (evaluation.rows.visible.float() @ keys.float()).long()
 
 
 def _logits(choices: Choices, rows: Rows, values: Mapping[str, Tensor]) -> Tensor:
-    config = choices.config
-    total = torch.zeros(len(rows.tags), config.n_classes)
-    names = layout.categorical_variables(config, config.n_layers)
-    for name in (*names, *layout.numerical_variables(config, config.n_layers)):
+    total = torch.zeros(len(rows.tags), choices.config.n_classes)
+    for name in variables(choices):
         total += contribution(choices, rows, name, values[name])
-    total[:, list(config.masked_classes)] = NEVER
+    total[:, list(choices.config.masked_classes)] = NEVER
     return total

@@ -9,24 +9,23 @@ features are ranked without fitting any.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.model.choices import HeadChoice, TableChoice, readable, writable
+from tpc.model.choices import HeadChoice, TableChoice
+from tpc.model.components import Kind
 from tpc.training.search.blocks import (
-    filled,
+    filled_in,
     head_outputs,
     head_values,
     n_outputs,
+    table_reads,
 )
 from tpc.training.search.evaluation import Evaluation, code
-
-READS, PAIRS = 400, 40
-"""Reads that are looked at for one head, about, and pairs of reads for one MLP, drawn if there are
-more."""
+from tpc.training.search.plain import constant_predicate, near_predicates
+from tpc.training.search.proposal import Proposal, best_first
+from tpc.training.search.settings import Search
 
 DAMPING = 1e-4
 """Added to variances, which may be next to nothing."""
@@ -34,72 +33,49 @@ DAMPING = 1e-4
 LARGEST_STEP = 8.0
 """Of a row of the classifier: a class that is not expected becomes the likeliest with that."""
 
-_PASSES = 2
 
-
-@dataclass(frozen=True)
-class Found:
-    """A choice, and what the loss would fall by with rows of its own in the classifier."""
-
-    gain: float
-    choice: HeadChoice | TableChoice
-
-
-def without_rows(evaluation: Evaluation, name: str) -> Evaluation:
-    """The network with a component's classifier rows at zero."""
-    choices = evaluation.choices
-    classifier = choices.classifier.clone()
-    classifier[choices.rows_of(name)] = 0
-    return evaluation.reclassified(classifier)
-
-
-def new_heads(evaluation: Evaluation, name: str, generator: torch.Generator) -> list[Found]:
-    """Heads for this place, the best first: for each of the reads the best of some predicates."""
-    variables = readable(evaluation.choices.config, name)
-    pairs = [(key, value) for key in variables for value in head_values(evaluation, name)]
-    n_pairs = max(1, READS // len(variables))
-    drawn = torch.randperm(len(pairs), generator=generator)[:n_pairs].tolist()
+def new_heads(evaluation: Evaluation, name: str, search: Search) -> list[Proposal]:
+    """Heads for this slot, the best first: for each of the reads the best of some predicates."""
+    choices, settings = evaluation.choices, search.settings
+    variables = choices.readable(name)
+    pairs = [(key, value) for key in variables for value in head_values(choices, name)]
     queries = torch.stack(
         [evaluation.rows.at_scored(evaluation.values[variable]) for variable in variables]
     )
-    slopes, d_var, found = slopes_of(evaluation), evaluation.choices.config.d_var, []
-    for key, value in (pairs[index] for index in drawn):
+    statistics, found = token_statistics(evaluation), []
+    for key, value in search.some(pairs, max(1, settings.head_reads // len(variables))):
         ((_, outputs),) = head_outputs(evaluation, name, key, (value,))
-        sums = moments(queries, d_var, outputs, slopes, n_outputs(evaluation, name))
-        gains, wanted = best_predicates(sums)
+        n_values = n_outputs(evaluation, name)
+        sums = head_statistics(queries, choices.config.d_var, outputs, statistics, n_values)
+        gains, predicates = best_predicates(sums, settings.ascents)
         found += [
-            Found(gain, HeadChoice(query, key, value, wanted[index]))
+            Proposal(gain, ((name, HeadChoice(query, key, value, predicates[index])),))
             for index, (query, gain) in enumerate(zip(variables, gains.tolist(), strict=True))
         ]
-    return sorted(found, key=lambda one: -one.gain)
+    return best_first(found)
 
 
-def new_tables(evaluation: Evaluation, name: str, generator: torch.Generator) -> list[Found]:
-    """Tables for this place, the best first: cells that ask for the same are one value."""
-    config, current = evaluation.choices.config, evaluation.choices.mlps[name]
-    variables = readable(config, name)
-    reads = [current.reads]
-    if len(current.reads) == 2:
-        reads = [(a, b) for i, a in enumerate(variables) for b in variables[i:]]
-    slopes, found = slopes_of(evaluation), []
-    for index in torch.randperm(len(reads), generator=generator)[:PAIRS].tolist():
-        cells = evaluation.rows.at_scored(code(reads[index], current.base, evaluation.values))
-        reached, cells = torch.unique(cells, return_inverse=True)
-        sums = torch.zeros(len(reached), slopes.shape[1]).index_add_(0, cells, slopes)
-        groups = clusters(sums, config.d_var)
-        merged = torch.zeros(config.d_var, slopes.shape[1]).index_add_(0, groups, sums)
-        table = torch.zeros_like(current.table).index_copy_(0, reached, groups)
-        choice = TableChoice(reads[index], current.base, filled(name, table, reached))
-        if writable(config, name, choice):
-            found.append(Found(float(gain_of(merged)), choice))
-    return sorted(found, key=lambda one: -one.gain)
+def new_tables(evaluation: Evaluation, name: str, search: Search) -> list[Proposal]:
+    """Tables for this slot, the best first: cells that ask for the same are one value."""
+    choices, settings = evaluation.choices, search.settings
+    current, kind = choices.mlps[name], choices.components[name].kind
+    statistics, found = token_statistics(evaluation), []
+    for reads in search.some(table_reads(choices, name), settings.table_reads):
+        cells = evaluation.rows.at_scored(code(reads, current.base, evaluation.values))
+        reached, sums = cell_statistics(statistics, cells)
+        groups, gain = clustered(sums, choices.config.d_var, settings.lloyd_steps)
+        table = table_of(kind, len(current.table), reached, groups)
+        choice = TableChoice(reads, current.base, table)
+        if choices.writable(name, choice):
+            found.append(Proposal(gain, ((name, choice),)))
+    return best_first(found)
 
 
-def slopes_of(evaluation: Evaluation) -> Tensor:
-    """What is right, what is expected, and its variance at the scored positions.
+def token_statistics(evaluation: Evaluation) -> Tensor:
+    """Gradient and Hessian statistics of the logits at the scored positions.
 
     Returns:
-        `[token, 3 * class]`.
+        What is right, what is expected, and its variance, `[token, 3 * class]`.
     """
     rows = evaluation.rows
     expected = evaluation.logits.softmax(1)
@@ -108,86 +84,102 @@ def slopes_of(evaluation: Evaluation) -> Tensor:
     return torch.cat(parts, 1) * rows.weights.unsqueeze(1)
 
 
-def moments(
-    queries: Tensor, n_queries: int, outputs: Tensor, slopes: Tensor, n_values: int
+def cell_statistics(statistics: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
+    """The cells of a table that are reached, and the sums over the positions that do.
+
+    Args:
+        statistics: `[token, 3 * class]`.
+        cells: `[token]`.
+
+    Returns:
+        `[cell]` and `[cell, 3 * class]`.
+    """
+    reached, index = torch.unique(cells, return_inverse=True)
+    return reached, grouped(statistics, index, len(reached))
+
+
+def grouped(statistics: Tensor, groups: Tensor, n_groups: int) -> Tensor:
+    """Sums of statistics `[..., 3 * class]` that are in one group."""
+    return torch.zeros(n_groups, statistics.shape[1]).index_add_(0, groups, statistics)
+
+
+def head_statistics(
+    queries: Tensor, n_queries: int, outputs: Tensor, statistics: Tensor, n_values: int
 ) -> Tensor:
-    """Sums of slopes for each query value, wanted key value and output found.
+    """Sums of statistics for each query value, key value and output found.
 
     Args:
         queries: The query values of each variable, `[variable, token]`.
         n_queries: How many there are.
-        outputs: What is found, `[token, wanted key value]`.
-        slopes: `[token, 3 * class]`.
+        outputs: What is found, `[token, key value]`.
+        statistics: `[token, 3 * class]`.
         n_values: How many outputs there are.
 
     Returns:
-        `[variable, query value, wanted key value, output, 3 * class]`.
+        `[variable, query value, key value, output, 3 * class]`.
     """
     # Keys that no position has find the same, and so do others now and then.
     outputs, same = torch.unique(outputs, dim=1, return_inverse=True)
     n_keys = outputs.shape[1]
-    shape = (len(queries), n_queries, n_keys, n_values)
-    sums = torch.zeros(len(queries), n_queries * n_keys * n_values, slopes.shape[1])
+    sums = torch.zeros(len(queries), n_queries * n_keys * n_values, statistics.shape[1])
     for variable, of_variable in zip(queries, sums, strict=True):
         first = variable * (n_keys * n_values)
         for key in range(n_keys):
-            of_variable.index_add_(0, first + key * n_values + outputs[:, key], slopes)
-    return torch.unflatten(sums, 1, shape[1:]).index_select(2, same)
+            of_variable.index_add_(0, first + key * n_values + outputs[:, key], statistics)
+    return torch.unflatten(sums, 1, (n_queries, n_keys, n_values)).index_select(2, same)
 
 
-def best_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
+def best_predicates(sums: Tensor, ascents: int) -> tuple[Tensor, Tensor]:
     """The better of two ascents for each query variable: from a plain predicate, and from none.
 
     Args:
-        moments: `[query variable, query value, key value, output, 3 * class]`.
+        sums: `[query variable, query value, key value, output, 3 * class]`.
+        ascents: Passes over the entries of the plain one.
 
     Returns:
-        Gains `[query variable]` and the wanted key values `[query variable, query value]`.
+        Gains `[query variable]` and the predicates `[query variable, query value]`.
     """
-    n_variables, d_var = moments.shape[:2]
-    same = torch.arange(d_var)
-    plain = [(same + shift).clamp(0, d_var - 1) for shift in (0, 1, -1)]
-    plain += [torch.full((d_var,), key) for key in range(d_var)]
-    starts = torch.stack(plain)
-    totals = torch.stack([_at(moments, one.expand(n_variables, -1)).sum(1) for one in plain])
+    n_variables, d_var = sums.shape[:2]
+    plain = [*near_predicates(d_var), *(constant_predicate(d_var, key) for key in range(d_var))]
+    totals = torch.stack([_at(sums, one.expand(n_variables, -1)).sum(1) for one in plain])
     best = _newton(totals).argmax(0)
-    wanted = starts[best]
-    gains = _ascend(moments, wanted, totals[best, torch.arange(n_variables)], _PASSES)
-    grown_gains, grown = grown_predicates(moments)
-    wanted = torch.where((grown_gains > gains).unsqueeze(1), grown, wanted)
-    return torch.maximum(grown_gains, gains), wanted
+    predicates = torch.stack(plain)[best]
+    gains = _ascend(sums, predicates, totals[best, torch.arange(n_variables)], ascents)
+    grown_gains, grown = grown_predicates(sums)
+    predicates = torch.where((grown_gains > gains).unsqueeze(1), grown, predicates)
+    return torch.maximum(grown_gains, gains), predicates
 
 
-def grown_predicates(moments: Tensor) -> tuple[Tensor, Tensor]:
+def grown_predicates(sums: Tensor) -> tuple[Tensor, Tensor]:
     """As `best_predicates`, from none, entry by entry: for many query values.
 
     Args:
-        moments: `[query variable, query value, key value, output, 3 * class]`.
+        sums: `[query variable, query value, key value, output, 3 * class]`.
     """
-    wanted = torch.zeros(moments.shape[:2], dtype=torch.int64)
-    total = torch.zeros(len(moments), *moments.shape[3:])
-    for query in range(moments.shape[1]):
-        totals = total.unsqueeze(1) + moments[:, query]
-        wanted[:, query] = _newton(totals).argmax(1)
-        total = totals[torch.arange(len(totals)), wanted[:, query]]
-    return _ascend(moments, wanted, total, 1), wanted
+    predicates = torch.zeros(sums.shape[:2], dtype=torch.int64)
+    total = torch.zeros(len(sums), *sums.shape[3:])
+    for query in range(sums.shape[1]):
+        totals = total.unsqueeze(1) + sums[:, query]
+        predicates[:, query] = _newton(totals).argmax(1)
+        total = totals[torch.arange(len(totals)), predicates[:, query]]
+    return _ascend(sums, predicates, total, 1), predicates
 
 
-def _ascend(moments: Tensor, wanted: Tensor, total: Tensor, passes: int) -> Tensor:
-    """Change the wanted keys in place, one query value after the other; the gains then."""
-    variables = torch.arange(len(moments))
-    for query in (*range(moments.shape[1]),) * passes:
-        rest = total - moments[variables, query, wanted[:, query]]
-        totals = rest.unsqueeze(1) + moments[:, query]
-        wanted[:, query] = _newton(totals).argmax(1)
-        total = totals[variables, wanted[:, query]]
+def _ascend(sums: Tensor, predicates: Tensor, total: Tensor, passes: int) -> Tensor:
+    """Change the predicates in place, one query value after the other; the gains then."""
+    variables = torch.arange(len(sums))
+    for query in (*range(sums.shape[1]),) * passes:
+        rest = total - sums[variables, query, predicates[:, query]]
+        totals = rest.unsqueeze(1) + sums[:, query]
+        predicates[:, query] = _newton(totals).argmax(1)
+        total = totals[variables, predicates[:, query]]
     return gain_of(total)
 
 
-def _at(moments: Tensor, wanted: Tensor) -> Tensor:
-    """The moments at the wanted key values, `[query variable, query value, output, 3 * class]`."""
-    index = wanted[:, :, None, None, None].expand(-1, -1, 1, *moments.shape[3:])
-    return moments.gather(2, index).squeeze(2)
+def _at(sums: Tensor, predicates: Tensor) -> Tensor:
+    """The sums at the key values matched, `[query variable, query value, output, 3 * class]`."""
+    index = predicates[:, :, None, None, None].expand(-1, -1, 1, *sums.shape[3:])
+    return sums.gather(2, index).squeeze(2)
 
 
 def gain_of(sums: Tensor) -> Tensor:
@@ -213,16 +205,30 @@ def steps_of(sums: Tensor) -> Tensor:
     return newton.clamp(-LARGEST_STEP, LARGEST_STEP)
 
 
-def clusters(sums: Tensor, n_values: int) -> Tensor:
-    """Cells by the step that they ask for, in at most `n_values` groups (Lloyd's algorithm)."""
-    weights, steps = sums.chunk(3, 1)[2].sum(1), steps_of(sums)
-    centres = steps[weights.topk(min(n_values, len(weights))).indices]
-    groups = torch.zeros(len(steps), dtype=torch.int64)
-    for _ in range(4):
-        groups = torch.cdist(steps, centres).argmin(1)
+def clustered(sums: Tensor, n_values: int, steps: int) -> tuple[Tensor, float]:
+    """Cells by the step that they ask for, in at most `n_values` groups (Lloyd's algorithm).
+
+    Args:
+        sums: `[cell, 3 * class]`.
+        n_values: Groups at most.
+        steps: Of the algorithm.
+
+    Returns:
+        Groups `[cell]`, and their gain.
+    """
+    weights, asked = sums.chunk(3, 1)[2].sum(1), steps_of(sums)
+    centres = asked[weights.topk(min(n_values, len(weights))).indices]
+    groups = torch.zeros(len(asked), dtype=torch.int64)
+    for _ in range(steps):
+        groups = torch.cdist(asked, centres).argmin(1)
         mass = torch.zeros(len(centres)).index_add_(0, groups, weights)
-        total = torch.zeros_like(centres).index_add_(0, groups, steps * weights.unsqueeze(1))
-        centres = torch.where(
-            mass.unsqueeze(1) > 0, total / mass.clamp(min=1e-12).unsqueeze(1), centres
-        )
-    return groups
+        total = torch.zeros_like(centres).index_add_(0, groups, asked * weights.unsqueeze(1))
+        means = total / mass.clamp(min=1e-12).unsqueeze(1)
+        centres = torch.where(mass.unsqueeze(1) > 0, means, centres)
+    return groups, float(gain_of(grouped(sums, groups, n_values)))
+
+
+def table_of(kind: Kind, size: int, reached: Tensor, outputs: Tensor) -> Tensor:
+    """The table with these outputs in the cells reached, filled in elsewhere."""
+    table = torch.zeros(size, dtype=torch.int64).index_copy_(0, reached, outputs)
+    return filled_in(kind, table, reached)

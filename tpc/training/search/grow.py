@@ -1,110 +1,65 @@
-"""Adding to a network what it does not have yet: the head, table or compound of most gain."""
+"""Adding to a network what it does not have yet: the head, table or joint proposal of most gain."""
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Iterator, Sequence
 
-from tpc.model.choices import is_numerical, layer_of
-from tpc.training.search.blocks import POSITIONS
-from tpc.training.search.compound import Compound, cost_of, drawn
-from tpc.training.search.compound_key import key_compounds, key_slots_for
-from tpc.training.search.compound_query import Slots, compounds
-from tpc.training.search.compound_table import tables
+from tpc.model.components import Kind
+from tpc.training.search.description_length import description_length
 from tpc.training.search.evaluation import Evaluation
-from tpc.training.search.gain import new_heads, new_tables, without_rows
-from tpc.training.search.refit import refitted
-from tpc.training.search.use import used
-
-LEAST = 0.005
-"""What is added must lower the loss by this share of it."""
-
-TRIED = 4
-"""Of the best of each kind, by what they seem to gain, so many are tried for real."""
-
-_STEPS = 10
+from tpc.training.search.gain import new_heads, new_tables
+from tpc.training.search.joint import classified_slots, joint_proposals, key_slots, query_slots
+from tpc.training.search.live import live
+from tpc.training.search.proposal import Proposal, with_proposal
+from tpc.training.search.settings import Search
 
 
-def grown(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
-    """The network with something new in places that it does not use, refitted; or as it is."""
-    free = [name for name in evaluation.choices.components if name not in used(evaluation.choices)]
+def grown(evaluation: Evaluation, search: Search) -> Evaluation:
+    """The network with something new in slots that are not live, refitted; or as it is."""
+    settings, used = search.settings, live(evaluation.choices)
+    free = [name for name in evaluation.choices.components if name not in used]
     if not free:
         return evaluation
-    few = evaluation.thinned(POSITIONS)
-    best = _best(few, _candidates(few, free, generator))
+    few = evaluation.subsampled(settings.positions)
+    best = _best(few, _candidates(few, free, search), settings.growth_tried)
     if not best:
         return evaluation
-    tried = [with_compound(evaluation, one) for one in best]
-    costs = [cost_of(evaluation, one) for one in best]
-    cost, changed = min(zip(costs, tried, strict=True), key=lambda pair: pair[0] + pair[1].loss)
-    return changed if changed.loss + cost < (1 - LEAST) * evaluation.loss else evaluation
+    tried = [with_proposal(evaluation, one, settings.fit_trial) for one in best]
+    lengths = [description_length(evaluation, one) for one in best]
+    length, found = min(zip(lengths, tried, strict=True), key=lambda pair: pair[0] + pair[1].loss)
+    least = (1 - settings.least_growth) * evaluation.loss
+    return found if found.loss + length < least else evaluation
 
 
-def _best(evaluation: Evaluation, found: list[Compound]) -> list[Compound]:
-    """The best of each kind, by what they gain and what they cost."""
-    by_kind: dict[tuple[str, ...], tuple[float, Compound]] = {}
+def _best(evaluation: Evaluation, found: Iterator[Proposal], size: int) -> list[Proposal]:
+    """The best of each kind, by score gain less description length; so many at most."""
+    components = evaluation.choices.components
+    by_kind: dict[tuple[Kind, ...], tuple[float, Proposal]] = {}
     for one in found:
-        kind = tuple(name.split("_")[0] + str("mlp" in name) for name, _ in one.choices)
-        worth = one.gain - cost_of(evaluation, one)
-        if kind not in by_kind or worth > by_kind[kind][0]:
-            by_kind[kind] = worth, one
+        kind = tuple(components[name].kind for name, _ in one.choices)
+        merit = one.gain - description_length(evaluation, one)
+        if kind not in by_kind or merit > by_kind[kind][0]:
+            by_kind[kind] = merit, one
     ranked = sorted(by_kind.values(), key=lambda pair: -pair[0])
-    return [one for _, one in ranked[:TRIED]]
+    return [one for _, one in ranked[:size]]
 
 
-def with_compound(evaluation: Evaluation, found: Compound) -> Evaluation:
-    """The network with these choices, whatever was in their places, refitted."""
-    for name, choice in found.choices:
-        evaluation = without_rows(evaluation, name).changed(name, choice)
-    return refitted(evaluation, _STEPS, also=(found.choices[-1][0],))
-
-
-def _candidates(
-    evaluation: Evaluation, free: list[str], generator: torch.Generator
-) -> list[Compound]:
-    """The best of each kind for places drawn among the free ones."""
-    found = []
-    kinds: dict[tuple[bool, bool], list[str]] = {}
+def _candidates(evaluation: Evaluation, free: Sequence[str], search: Search) -> Iterator[Proposal]:
+    """The best for a slot of each kind, drawn among the free ones, alone and jointly."""
+    choices = evaluation.choices
+    by_kind: dict[Kind, list[str]] = {}
     for name in free:
-        kinds.setdefault((name in evaluation.choices.heads, is_numerical(name)), []).append(name)
-    for (is_head, numerical), names in kinds.items():
-        name = names[drawn(len(names), generator)]
-        finder = new_heads if is_head else new_tables
-        found += [
-            Compound(one.gain, ((name, one.choice),))
-            for one in finder(evaluation, name, generator)[:2]
-        ]
-        if is_head:
-            found += _with_query(
-                evaluation,
-                name,
-                kinds.get((False, False), []),
-                kinds.get((True, False), []),
-                generator,
-            )
-            for key_slots in key_slots_for(evaluation.choices, name, free, generator):
-                found += key_compounds(evaluation, key_slots, generator)[:2]
-        else:
-            sources = [
-                head
-                for head in kinds.get((True, numerical), [])
-                if layer_of(head) <= layer_of(name)
-            ]
-            if sources and len(evaluation.choices.mlps[name].reads) == 2:
-                source = sources[drawn(len(sources), generator)]
-                found += tables(evaluation, name, source, generator)[:1]
-    return found
-
-
-def _with_query(
-    evaluation: Evaluation, name: str, mlps: list[str], heads: list[str], generator: torch.Generator
-) -> list[Compound]:
-    mlps = [mlp for mlp in mlps if layer_of(mlp) < layer_of(name)]
-    if not mlps or evaluation.choices.config.mlp_vars_in != 2:
-        return []
-    mlp = mlps[drawn(len(mlps), generator)]
-    sources = [head for head in heads if layer_of(head) <= layer_of(mlp) and head != name]
-    found = compounds(evaluation, Slots(name, mlp, mlp), False, generator)[:1]
-    if sources:
-        slots = Slots(name, mlp, sources[drawn(len(sources), generator)])
-        found += compounds(evaluation, slots, True, generator)[:1]
-    return found
+        by_kind.setdefault(choices.components[name].kind, []).append(name)
+    for kind, names in by_kind.items():
+        name = search.one_of(names)
+        if not kind.is_head:
+            yield from new_tables(evaluation, name, search)[:2]
+            slots = classified_slots(choices, name, free, search)
+            if slots is not None:
+                yield from joint_proposals(evaluation, slots, search)[:1]
+            continue
+        yield from new_heads(evaluation, name, search)[:2]
+        for slots in query_slots(choices, name, free, search):
+            yield from joint_proposals(evaluation, slots, search)[:1]
+        for slots in key_slots(choices, name, free, search):
+            yield from joint_proposals(evaluation, slots, search)[:2]

@@ -7,85 +7,60 @@ a search that starts from these has more to build on than from random predicates
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from tpc.model import layout
-from tpc.model.choices import (
-    Choices,
-    HeadChoice,
-    TableChoice,
-    is_numerical,
-    layer_of,
-    readable,
-    writable,
-)
+from tpc.model.choices import Choices, HeadChoice, TableChoice
+from tpc.model.components import Kind
+from tpc.training.search.settings import Search
 
-T = TypeVar("T")
+
+def near_predicates(d_var: int) -> list[Tensor]:
+    """Predicates that match the query value itself, the next one, and the one before."""
+    same = torch.arange(d_var)
+    return [(same + offset).clamp(0, d_var - 1) for offset in (0, 1, -1)]
+
+
+def constant_predicate(d_var: int, key: int) -> Tensor:
+    """The predicate that matches one key value, whatever the query is."""
+    return torch.full((d_var,), key)
 
 
 def plain_heads(choices: Choices, name: str) -> list[HeadChoice]:
-    """Heads over the input for this place: offsets, equal tokens, and one key for all queries."""
+    """Heads over the input for this slot: equal tokens, offsets, and one key for all queries."""
     config = choices.config
-    tokens, positions = layout.categorical_inputs(config)[0], layout.categorical_inputs(config)[-1]
-    same = torch.arange(config.d_var)
+    tokens, positions = layout.categorical_inputs(config)
+    same, after, before = near_predicates(config.d_var)
     values: tuple[str, ...] = (tokens, positions)
-    if is_numerical(name):
+    if choices.components[name].kind.is_numerical:
         values = layout.numerical_inputs(config)[:1]
     heads = []
     for value in values:
-        heads += [HeadChoice(tokens, tokens, value, same)]
+        heads.append(HeadChoice(tokens, tokens, value, same))
+        heads += [HeadChoice(positions, positions, value, one) for one in (before, after)]
         heads += [
-            HeadChoice(positions, positions, value, (same + shift).clamp(0, config.d_var - 1))
-            for shift in (-1, 1)
-        ]
-        heads += [
-            HeadChoice(tokens, key, value, torch.full_like(same, wanted))
+            HeadChoice(tokens, key, value, constant_predicate(config.d_var, found))
             for key in (tokens, positions)
             if key != value
-            for wanted in range(config.d_var)
+            for found in range(config.d_var)
         ]
     return heads
 
 
-def plain_network(choices: Choices, seen: Tensor, generator: torch.Generator) -> Choices:
-    """A network of plain heads, and of MLPs that copy what they read; nothing is classified.
-
-    Args:
-        choices: The network whose places these take.
-        seen: The tokens that there are.
-        generator: Source of what is taken. No plain head is taken twice before all are once.
-    """
-    rest: dict[bool, list[HeadChoice]] = {False: [], True: []}
-    for name in choices.components:
-        if name not in choices.heads:
-            choices = choices.with_component(name, _copy(choices, name, generator))
-            continue
-        kind = is_numerical(name)
-        # Counts of tokens add up to what ranks them, so that numerical places are all for these.
-        equal = [] if kind else equal_heads(choices, name)
-        if equal and _drawn(3, generator) == 0:
-            choice = _one_of(equal, generator)
-        else:
-            rest[kind] = rest[kind] or _shuffled(_useful(choices, name, seen), generator)
-            choice = rest[kind].pop()
-        choices = choices.with_component(name, choice)
-    return choices.with_classifier(torch.zeros_like(choices.classifier))
-
-
-def _useful(choices: Choices, name: str, seen: Tensor) -> list[HeadChoice]:
-    """Plain heads that can find something; for a numerical place those that count tokens."""
-    tokens = layout.categorical_inputs(choices.config)[0]
-    found = []
-    for head in plain_heads(choices, name):
-        one_key = bool((head.wanted == head.wanted[0]).all())
-        if head.key == tokens and one_key and not bool((seen == head.wanted[0]).any()):
-            continue
-        if head.key == tokens or not is_numerical(name):
-            found.append(head)
-    return found
+def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
+    """Heads for this slot that look for an equal value of some variable."""
+    variables, values = choices.readable(name), choices.readable(name)
+    if choices.components[name].kind.is_numerical:
+        values = layout.numerical_inputs(choices.config)[:1]
+    same = torch.arange(choices.config.d_var)
+    return [
+        HeadChoice(compared, compared, value, same)
+        for compared in variables
+        for value in values
+        if compared != value
+    ]
 
 
 def counting_heads(
@@ -96,55 +71,71 @@ def counting_heads(
     Returns:
         Those that count equal and next values, and those that count a given value.
     """
-    config = choices.config
-    ones, same = layout.numerical_inputs(config)[0], torch.arange(config.d_var)
-    near = [(same + shift).clamp(0, config.d_var - 1) for shift in (0, 1, -1)]
-    given = [torch.full_like(same, key) for key in range(config.d_var)]
+    ones, d_var = layout.numerical_inputs(choices.config)[0], choices.config.d_var
 
     def heads(predicates: Sequence[Tensor]) -> list[HeadChoice]:
-        return [HeadChoice(name, name, ones, keys) for name in variables for keys in predicates]
+        return [HeadChoice(name, name, ones, one) for name in variables for one in predicates]
 
-    return heads(near), heads(given)
-
-
-def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
-    """Heads for this place that look for an equal value of some variable."""
-    variables = readable(choices.config, name)
-    values = layout.numerical_inputs(choices.config)[:1] if is_numerical(name) else variables
-    same = torch.arange(choices.config.d_var)
-    return [
-        HeadChoice(compared, compared, value, same)
-        for compared in variables
-        for value in values
-        if compared != value
-    ]
+    given = [constant_predicate(d_var, key) for key in range(d_var)]
+    return heads(near_predicates(d_var)), heads(given)
 
 
-def _copy(choices: Choices, name: str, generator: torch.Generator) -> TableChoice:
-    """An MLP whose output is what it reads first, as far as there are values for it.
+def copying_table(choices: Choices, name: str, read: str) -> TableChoice:
+    """An MLP whose output is one variable, as far as there are values for it.
 
-    With too few hidden units for that, its output is always 0.
+    It may take more hidden units than there are (`Choices.writable`).
     """
-    mlp, d_var = choices.mlps[name], choices.config.d_var
-    sources = readable(choices.config, name)
-    if is_numerical(name):
-        sources = layout.num_heads(choices.config, layer_of(name)) or sources
-    read = _one_of(sources, generator)
-    copied = torch.arange(mlp.base).clamp(max=d_var - 1)
+    mlp = choices.mlps[name]
+    copied = torch.arange(mlp.base).clamp(max=choices.config.d_var - 1)
+    # By the first read alone, so that there are few borders in the table.
     table = copied.repeat_interleave(len(mlp.table) // mlp.base)
-    choice = TableChoice((read,) * len(mlp.reads), mlp.base, table)
-    if writable(choices.config, name, choice):
+    return TableChoice((read,) * len(mlp.reads), mlp.base, table)
+
+
+def plain_network(choices: Choices, seen: Tensor, search: Search) -> Choices:
+    """A network of plain heads, and of MLPs that copy what they read; nothing is classified.
+
+    Args:
+        choices: The network whose slots these take.
+        seen: The tokens that there are.
+        search: Draws what is taken. No plain head is taken twice before all are once.
+    """
+    rest: dict[Kind, list[HeadChoice]] = {}
+    for name, component in choices.components.items():
+        if not component.kind.is_head:
+            choices = choices.with_component(name, _copy(choices, name, search))
+            continue
+        # Counts of tokens add up to what ranks them, so that numerical slots are all for these.
+        equal = [] if component.kind.is_numerical else equal_heads(choices, name)
+        if equal and search.one_in(search.settings.equal_start):
+            choice = search.one_of(equal)
+        else:
+            if not rest.get(component.kind):
+                rest[component.kind] = search.some(_useful(choices, name, seen))
+            choice = rest[component.kind].pop()
+        choices = choices.with_component(name, choice)
+    return choices.with_classifier(torch.zeros_like(choices.classifier))
+
+
+def _useful(choices: Choices, name: str, seen: Tensor) -> list[HeadChoice]:
+    """Plain heads that can find something; for a numerical slot those that count tokens."""
+    tokens = layout.categorical_inputs(choices.config)[0]
+    found = []
+    for head in plain_heads(choices, name):
+        one_key = bool((head.predicate == head.predicate[0]).all())
+        if head.key == tokens and one_key and not bool((seen == head.predicate[0]).any()):
+            continue
+        if head.key == tokens or not choices.components[name].kind.is_numerical:
+            found.append(head)
+    return found
+
+
+def _copy(choices: Choices, name: str, search: Search) -> TableChoice:
+    """An MLP that copies what it reads; with too few hidden units for that, one that says 0."""
+    component, sources = choices.components[name], choices.readable(name)
+    if component.kind.is_numerical:
+        sources = layout.num_heads(choices.config, component.layer) or sources
+    choice = copying_table(choices, name, search.one_of(sources))
+    if choices.writable(name, choice):
         return choice
-    return TableChoice(choice.reads, choice.base, torch.zeros_like(table))
-
-
-def _shuffled(choices: list[T], generator: torch.Generator) -> list[T]:
-    return [choices[index] for index in torch.randperm(len(choices), generator=generator).tolist()]
-
-
-def _one_of(choices: Sequence[T], generator: torch.Generator) -> T:
-    return choices[_drawn(len(choices), generator)]
-
-
-def _drawn(size: int, generator: torch.Generator) -> int:
-    return int(torch.randint(size, (), generator=generator))
+    return TableChoice(choice.reads, choice.base, torch.zeros_like(choice.table))

@@ -12,8 +12,10 @@ from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.choices import Choices
-from tpc.training.search.evaluation import NEVER, Evaluation
-from tpc.training.search.use import classified
+from tpc.model.discrete import NEVER
+from tpc.training.lbfgs import minimised
+from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.live import classified, variables
 
 PENALTY = 1e-9
 """Of the sum of squares of the rows, so that separable classes do not push them to infinity."""
@@ -48,43 +50,32 @@ def refitted(
     # Products of its inverse lie row by row; solutions would lie column by column, and the
     # gradient below would take ten times as long.
     columns = torch.linalg.solve_triangular(lower, torch.eye(len(lower)), upper=False) @ features
-    moved = (lower.T @ evaluation.choices.classifier[active]).requires_grad_()
-    optimizer = torch.optim.LBFGS(
-        [moved],
-        max_iter=iterations,
-        history_size=20,
-        line_search_fn="strong_wolfe",
-        tolerance_grad=1e-8,
-        tolerance_change=1e-9,
-    )
 
-    def closure() -> Tensor:
-        with torch.no_grad():
-            log_probs = (moved.T @ columns).add_(shift).log_softmax(0)
-            likelihood = (log_probs * targets).sum()
-            of_logits = log_probs.exp_().mul_(weights).sub_(targets)
-            rows = torch.linalg.solve_triangular(lower.T, moved, upper=True)
-            pull = torch.linalg.solve_triangular(lower, rows, upper=False)
-            moved.grad = ((of_logits @ columns.T).T + 2 * PENALTY * pull).contiguous()
-            loss: Tensor = PENALTY * rows.square().sum() - likelihood
-            return loss
+    @torch.no_grad()
+    def objective(moved: Tensor) -> tuple[Tensor, Tensor]:
+        log_probs = (moved.T @ columns).add_(shift).log_softmax(0)
+        likelihood = (log_probs * targets).sum()
+        of_logits = log_probs.exp_().mul_(weights).sub_(targets)
+        rows = torch.linalg.solve_triangular(lower.T, moved, upper=True)
+        pull = torch.linalg.solve_triangular(lower, rows, upper=False)
+        gradient = ((of_logits @ columns.T).T + 2 * PENALTY * pull).contiguous()
+        return PENALTY * rows.square().sum() - likelihood, gradient
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    start = lower.T @ evaluation.choices.classifier[active]
+    moved = minimised(start, objective, iterations, history=20, tolerance=1e-8)
     found = evaluation.choices.classifier.clone()
-    found[active] = torch.linalg.solve_triangular(lower.T, moved.detach(), upper=True)
+    found[active] = torch.linalg.solve_triangular(lower.T, moved, upper=True)
     better = evaluation.reclassified(found)
     return better if better.loss < evaluation.loss else evaluation
 
 
 def _fitted(choices: Choices, also: tuple[str, ...], *, inputs: bool) -> list[str]:
     """The variables whose rows are fitted, categorical ones first."""
-    config = choices.config
     if inputs:
+        config = choices.config
         also += (*layout.categorical_inputs(config), *layout.numerical_inputs(config))
     has_rows = classified(choices)
-    categorical = layout.categorical_variables(config, config.n_layers)
-    numerical = layout.numerical_variables(config, config.n_layers)
-    return [name for name in (*categorical, *numerical) if name in also or name in has_rows]
+    return [name for name in variables(choices) if name in also or name in has_rows]
 
 
 def _rows(choices: Choices, name: str) -> Tensor:

@@ -2,196 +2,166 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
-from tpc.model import layout
-from tpc.model.choices import Choices, TableChoice, layer_of, writable
-from tpc.model.config import ModelConfig
+from tpc.model.choices import Choices
+from tpc.model.components import Kind
 from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
-from tpc.training.search.blocks import POSITIONS, improved
-from tpc.training.search.compound import Compound, drawn
-from tpc.training.search.compound_key import key_compounds, key_slots_for
-from tpc.training.search.compound_query import compounds, slots_for
-from tpc.training.search.compound_table import source_for, tables
+from tpc.training.search.blocks import improved
 from tpc.training.search.evaluation import Evaluation
-from tpc.training.search.gain import Found, new_heads, new_tables, without_rows
-from tpc.training.search.grow import grown, with_compound
+from tpc.training.search.gain import new_heads, new_tables
+from tpc.training.search.grow import grown
+from tpc.training.search.joint import classified_slots, joint_proposals, key_slots, query_slots
+from tpc.training.search.live import live
+from tpc.training.search.plain import copying_table
+from tpc.training.search.proposal import Proposal, with_proposal
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
 from tpc.training.search.schedule import Start
-from tpc.training.search.simplify import freed
-from tpc.training.search.use import used
-
-SAMPLE, PER_NUMBER = 8000, 110
-"""Positions that a round looks at, in whole rows, at least; and for each number that one variable
-has in the classifier, which could fit what is chance in fewer. What is better there is tried on all
-rows."""
-
-COMPONENTS = 8
-"""Heads and MLPs, drawn if there are more, that a round improves beside the one it replaces."""
-
-CHOSEN_FROM = 5
-"""A replacement is the best by its gain, or every other time one of so many."""
-
-GROWTH = 3
-"""Parts that a round adds at most."""
-
-_SHORT, _MIDDLE, _LONG, _LONGEST = 10, 25, 50, 75
+from tpc.training.search.settings import Search
+from tpc.training.search.simplify import pruned
 
 
 def search_round(
-    choices: Choices,
-    split: Encoded,
-    aggregation: LossAggregation,
-    generator: torch.Generator,
-    start: Start,
+    choices: Choices, split: Encoded, aggregation: LossAggregation, search: Search, start: Start
 ) -> Evaluation:
     """A network at least as good on all rows of the split.
 
-    Where nothing is gained by growing, every other time it grows in places of what costs more to
-    say than it gains; where that gains nothing either, a component is replaced.
+    Where nothing is gained by growing, every other time what has a longer description than it
+    gains is pruned, and it grows there; where that gains nothing either, a component is replaced.
 
     Args:
         choices: The network to start from.
         split: The training rows.
         aggregation: Of the loss.
-        generator: Source of the sample and of what is replaced.
+        search: Draws the sample and what is replaced.
         start: What it is: of a trained network every component is improved first; of a full one
             every component gets rows in the classifier.
     """
-    whole = Evaluation.of(choices, Rows.of(choices.config, split, aggregation))
+    settings, config = search.settings, choices.config
+    whole = Evaluation.of(choices, Rows.of(config, split, aggregation))
     if start == "trained":
-        whole = refitted(whole, _LONG)
+        whole = refitted(whole, settings.fit_kept)
     if start == "full":
-        whole = refitted(whole, _LONGEST, choices.components)
-    positions = max(SAMPLE, PER_NUMBER * choices.config.d_var * choices.config.n_classes)
-    size = max(1, positions // split.ids.shape[0])
-    rows = sample_rows(choices.config, split, aggregation, _wrong(whole), size, generator)
-    before = refitted(Evaluation.of(whole.choices, rows), _SHORT)
-    after = _improve_all(before, before.choices.components[::-1]) if start == "trained" else before
+        whole = refitted(whole, settings.fit_full, tuple(choices.components))
+    # Rows in the classifier could fit what is chance in fewer positions.
+    positions = settings.positions_per_number * config.d_var * config.n_classes
+    size = max(1, max(settings.positions, positions) // split.ids.shape[0])
+    rows = sample_rows(config, split, aggregation, _wrong(whole), size, search.generator)
+    before = after = refitted(Evaluation.of(whole.choices, rows), settings.fit_trial)
+    if start == "trained":
+        after = _improve_all(before, reversed(tuple(choices.components)), search)
     if after is before:
-        after = _grown(before, generator)
-    if after is before and drawn(2, generator) == 0:
-        after = _grown(freed(before), generator)
+        after = _grown(before, search)
+    if after is before and search.one_in(2):
+        after = _grown(pruned(before, settings), search)
     if after.loss >= before.loss:
-        after = _renewed(before, generator)
+        after = _renewed(before, search)
     if after.loss >= before.loss:
-        return refitted(whole, _MIDDLE)
-    found = refitted(Evaluation.of(after.choices, whole.rows), _LONG)
+        return refitted(whole, settings.fit_rejected)
+    found = refitted(Evaluation.of(after.choices, whole.rows), settings.fit_kept)
     return found if found.loss < whole.loss else whole
 
 
-def _grown(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
-    """The network with a few new parts, and some of what it uses improved."""
+def _grown(evaluation: Evaluation, search: Search) -> Evaluation:
+    """The network with a few new parts, and some of its live components improved."""
     start = evaluation
-    for _ in range(GROWTH):
-        larger = grown(evaluation, generator)
+    for _ in range(search.settings.parts_grown):
+        larger = grown(evaluation, search)
         if larger is evaluation:
             break
         evaluation = larger
-    if evaluation is start:
-        return start
-    return _improve_some(evaluation, set(), generator)
+    return evaluation if evaluation is start else _improve_some(evaluation, set(), search)
 
 
-def _renewed(evaluation: Evaluation, generator: torch.Generator) -> Evaluation:
+def _renewed(evaluation: Evaluation, search: Search) -> Evaluation:
     """The network with one component replaced, and some improved."""
-    names = evaluation.choices.components
+    names = list(evaluation.choices.components)
     # Now and then two, for what one alone cannot make better.
-    n_replaced = 2 if int(torch.randint(6, (), generator=generator)) == 0 else 1
-    replaced = {names[index] for index in _drawn(len(names), n_replaced, generator)}
-    for name in sorted(replaced, key=names.index):
-        evaluation = _replaced(evaluation, name, generator)
-    return _improve_some(evaluation, replaced, generator)
+    n_replaced = 2 if search.one_in(search.settings.two_replaced) else 1
+    replaced = search.some_in_order(names, n_replaced)
+    for name in replaced:
+        evaluation = _replaced(evaluation, name, search)
+    return _improve_some(evaluation, set(replaced), search)
 
 
-def _improve_some(
-    evaluation: Evaluation, names: set[str], generator: torch.Generator
-) -> Evaluation:
-    """The network with these components improved, and others of those used, the last first."""
-    order = evaluation.choices.components
-    others = [name for name in order if name in used(evaluation.choices) and name not in names]
-    names = names | {others[index] for index in _drawn(len(others), COMPONENTS, generator)}
-    return _improve_all(evaluation, tuple(sorted(names, key=order.index, reverse=True)))
+def _improve_some(evaluation: Evaluation, names: set[str], search: Search) -> Evaluation:
+    """The network with these components improved, and other live ones, the last first."""
+    order, used = list(evaluation.choices.components), live(evaluation.choices)
+    others = [name for name in order if name in used and name not in names]
+    names = names.union(search.some(others, search.settings.improved))
+    return _improve_all(evaluation, (name for name in reversed(order) if name in names), search)
 
 
-def _replaced(evaluation: Evaluation, name: str, generator: torch.Generator) -> Evaluation:
-    """The network with a new head or MLP in this place, refitted."""
-    config = evaluation.choices.config
-    tables = layout.num_mlps(config, layer_of(name)) if name in _counting_heads(config) else ()
-    # The classifier reads a count as a number; an MLP that tells counts apart makes it a category.
-    table = tables[int(torch.randint(len(tables), (), generator=generator))] if tables else None
+def _improve_all(evaluation: Evaluation, names: Iterable[str], search: Search) -> Evaluation:
+    for name in names:
+        found = improved(evaluation, name, search.settings)
+        if found is not evaluation:
+            evaluation = refitted(found, search.settings.fit_trial)
+    return evaluation
+
+
+def _replaced(evaluation: Evaluation, name: str, search: Search) -> Evaluation:
+    """The network with a new head or MLP in this slot, refitted."""
+    settings, components = search.settings, evaluation.choices.components
+    component, table = components[name], None
+    if component.kind is Kind.NUMERICAL_HEAD:
+        # The classifier reads a count as a number; an MLP can make it a category.
+        tables = [
+            other
+            for other, one in components.items()
+            if one.kind is Kind.NUMERICAL_MLP and one.layer == component.layer
+        ]
+        table = search.one_of(tables) if tables else None
     base = evaluation
-    if int(torch.randint(3, (), generator=generator)) == 0:
+    if search.one_in(settings.gap_replaced):
         # By what is wrong without the old one. Otherwise by what is wrong with it in place: for
-        # one that is of use would itself be the best again.
-        base = without_rows(refitted(without_rows(evaluation, name), _SHORT), name)
-    if drawn(2, generator) == 0:
-        together = _compounds(base.thinned(POSITIONS), name, generator)
-        if together:
-            return with_compound(evaluation, together[0])
-    finder = new_heads if name in evaluation.choices.heads else new_tables
-    found = _different(finder(base.thinned(POSITIONS), name, generator))
+        # a live one would itself be the best again.
+        base = refitted(evaluation.without_rows(name), settings.fit_trial).without_rows(name)
+    if search.one_in(2):
+        joint = _joint(base.subsampled(settings.positions), name, search)
+        if joint:
+            return with_proposal(evaluation, joint[0], settings.fit_trial)
+    finder = new_heads if component.kind.is_head else new_tables
+    found = _different(finder(base.subsampled(settings.positions), name, search))
     if not found:
         return evaluation
-    index = int(torch.randint(2 * CHOSEN_FROM, (), generator=generator))
-    chosen = found[index if index < min(CHOSEN_FROM, len(found)) else 0]
-    changed = without_rows(evaluation, name).changed(name, chosen.choice)
-    also: tuple[str, ...] = (name,)
-    if table is not None:
-        changed = without_rows(changed, table)
-        changed = changed.changed(table, _told_apart(changed.choices, table, name))
-        also = (name, table)
-    return refitted(changed, _SHORT, also)
+    index = search.below(2 * settings.replacements)
+    chosen = found[index if index < min(settings.replacements, len(found)) else 0]
+    changed = evaluation.without_rows(name).changed(*chosen.choices[0])
+    if table is None:
+        return refitted(changed, settings.fit_trial, (name,))
+    changed = changed.without_rows(table)
+    copied = copying_table(changed.choices, table, name)
+    if changed.choices.writable(table, copied):
+        changed = changed.changed(table, copied)
+    return refitted(changed, settings.fit_trial, (name, table))
 
 
-def _compounds(evaluation: Evaluation, name: str, generator: torch.Generator) -> list[Compound]:
-    """What this place and earlier ones could be together, the best first."""
-    source = source_for(evaluation, name, generator)
-    if source is not None:
-        return tables(evaluation, name, source, generator)
-    keys = key_slots_for(evaluation.choices, name, list(evaluation.choices.components), generator)
-    if keys and drawn(2, generator) == 0:
-        return key_compounds(evaluation, keys[drawn(len(keys), generator)], generator)
-    slots = slots_for(evaluation, name, generator)
-    if slots is None:
+def _joint(evaluation: Evaluation, name: str, search: Search) -> list[Proposal]:
+    """What this slot and earlier ones could be together, the best first."""
+    choices = evaluation.choices
+    everywhere = tuple(choices.components)
+    if not choices.components[name].kind.is_head:
+        slots = classified_slots(choices, name, everywhere, search)
+        return [] if slots is None else joint_proposals(evaluation, slots, search)
+    keys = key_slots(choices, name, everywhere, search)
+    if keys and search.one_in(2):
+        return joint_proposals(evaluation, search.one_of(keys), search)
+    queries = list(query_slots(choices, name, everywhere, search))
+    if len(queries) < 2:
         return []
-    return compounds(evaluation, slots, drawn(2, generator) == 0, generator)
+    return joint_proposals(evaluation, queries[1 if search.one_in(2) else 0], search)
 
 
-def _different(found: list[Found]) -> list[Found]:
+def _different(found: list[Proposal]) -> list[Proposal]:
     """Those of different gains: equal ones are one feature, read from other variables."""
     by_gain = {f"{one.gain:.5e}": one for one in reversed(found)}
     return list(by_gain.values())[::-1]
-
-
-def _counting_heads(config: ModelConfig) -> tuple[str, ...]:
-    return layout.numerical_variables(config, config.n_layers)[config.n_vars_num :]
-
-
-def _told_apart(choices: Choices, name: str, head: str) -> TableChoice:
-    """An MLP whose output is a head's count, as far as there are values for it."""
-    mlp, d_var = choices.mlps[name], choices.config.d_var
-    counts = torch.arange(mlp.base).clamp(max=d_var - 1)
-    # By the first read alone, so that there are few borders in the table.
-    table = counts.repeat_interleave(len(mlp.table) // mlp.base)
-    choice = TableChoice((head,) * len(mlp.reads), mlp.base, table)
-    return choice if writable(choices.config, name, choice) else mlp
-
-
-def _drawn(n_names: int, size: int, generator: torch.Generator) -> list[int]:
-    drawn: list[int] = torch.randperm(n_names, generator=generator)[:size].tolist()
-    return drawn
-
-
-def _improve_all(evaluation: Evaluation, names: tuple[str, ...]) -> Evaluation:
-    for name in names:
-        found = improved(evaluation, name)
-        if found is not evaluation:
-            evaluation = refitted(found, _SHORT)
-    return evaluation
 
 
 def _wrong(evaluation: Evaluation) -> Tensor:

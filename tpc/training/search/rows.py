@@ -66,7 +66,7 @@ class Rows:
             n_whole=len(where) if n_whole is None else n_whole,
         )
 
-    def thinned(self, positions: int) -> Rows:
+    def subsampled(self, positions: int) -> Rows:
         """At most about so many scored positions, in whole rows, which stand for all of them."""
         step = -(-len(self.scored) // positions)
         if step <= 1:

@@ -1,116 +1,105 @@
 """Where each round of a search starts from, and when a search is over.
 
-How far a search comes depends on where it starts, and its first rounds show it. So it begins
-several times, and goes on with the best.
+How far a search comes depends on where it starts, and its first rounds show it. So it restarts
+several times, and goes on with the best; where that gains too little, with the best simplified.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-STARTS, PROBE, PROMISING = 4, 4, 0.98
-"""A search begins anew after so many rounds that leave it below this accuracy on the validation
-split, or that gain too little; when it has begun so often, it goes on with the best that it found.
-"""
+from tpc.training.search.settings import DEFAULT, Settings
 
-BEHIND = 1.2
-"""It also does after a single round, if that left so many times the loss that the first round of an
-earlier start did."""
-
-PATIENCE, WORTHWHILE = 6, 0.1
-"""Rounds gain too little if together they lower the loss by less than this share. When so many do
-with the best of all starts, its network is simplified, and the search goes on from there."""
-
-HARDLY = 0.02
-"""It goes on until what was found between two simplifications lowers the loss by less than this."""
-
+Phase = Literal["restarts", "best", "over"]
 Start = Literal["empty", "full", "trained", "best", "simplified", "last"]
 
 
 @dataclass(frozen=True)
-class Round:
-    """How a round of search ended: the loss on the training rows, the accuracy on validation."""
+class Schedule:
+    """The state of a search between two rounds.
 
-    loss: float
-    accuracy: float
-
-
-def start_of(rounds: Sequence[Round], n_epochs: int) -> Start:
-    """What the next round starts from.
-
-    Args:
-        rounds: Of the search so far.
-        n_epochs: Epochs of gradients before them.
-
-    Returns:
-        A new network of plain heads, of which none or all are classified; the best that the epochs
-        trained; the best of all so far, as it is or simplified; or what the last round found.
+    Attributes:
+        phase: Restarts; going on with the best of them; or over.
+        losses: On the training rows after each round of this restart, or since it goes on with
+            the best.
+        accuracy: The best of this restart on the validation split.
+        first_losses: What the first round of each restart left.
+        simplified: How often the best was simplified.
+        since: Rounds since then, or since it goes on with the best.
     """
-    phases = _phases(rounds)
-    if len(rounds) in phases:
-        return "best" if len(phases) == 1 else "simplified"
-    firsts = _beginnings(rounds)
-    if firsts[-1] < len(rounds):
-        return "last"
-    if len(firsts) == 1:
-        return "trained" if n_epochs else "empty"
-    return "empty" if len(firsts) % 2 else "full"
+
+    phase: Phase = "restarts"
+    losses: tuple[float, ...] = ()
+    accuracy: float = 0.0
+    first_losses: tuple[float, ...] = ()
+    simplified: int = 0
+    since: int = 0
+
+    def start(self, trained: bool) -> Start:
+        """What the next round starts from.
+
+        Args:
+            trained: Whether there were epochs of gradients before the search.
+
+        Returns:
+            A new network of plain heads, of which none or all are classified; the best that the
+            epochs trained; the best of all so far, as it is or simplified; or what the last round
+            found.
+        """
+        if self.phase == "restarts":
+            if self.losses:
+                return "last"
+            if not self.first_losses and trained:
+                return "trained"
+            return "full" if len(self.first_losses) % 2 else "empty"
+        if self.since:
+            return "last"
+        return "simplified" if self.simplified else "best"
+
+    def after(self, loss: float, accuracy: float, settings: Settings = DEFAULT) -> Schedule:
+        """The state after a round.
+
+        Args:
+            loss: On the training rows.
+            accuracy: On the validation split.
+            settings: Of the search.
+        """
+        losses = (*self.losses, loss)
+        if self.phase == "restarts":
+            firsts = self.first_losses if self.losses else (*self.first_losses, loss)
+            best = max(self.accuracy, accuracy)
+            if not _is_hopeless(losses, best, min(firsts), settings):
+                return replace(self, losses=losses, accuracy=best, first_losses=firsts)
+            done = len(firsts) >= settings.restarts
+            return Schedule("best" if done else "restarts", first_losses=firsts)
+        now = replace(self, losses=losses, since=self.since + 1)
+        # What rounds gain is measured by the best since all restarts, whenever that was.
+        flat = _is_flat(losses, settings.patience, settings.little)
+        if now.since < settings.patience or not flat:
+            return now
+        # It is over if what came of a simplified network is hardly better than what was before.
+        over = bool(self.simplified) and _is_flat(losses, now.since, settings.over)
+        phase: Phase = "over" if over else "best"
+        return replace(now, phase=phase, simplified=self.simplified + 1, since=0)
 
 
-def is_over(rounds: Sequence[Round]) -> bool:
-    """Whether a search has used up its beginnings, and gains too little with the best of them.
-
-    It does if that was simplified, and what came of it is hardly better than what was before.
-    """
-    phases = _phases(rounds)
-    if len(phases) < 3 or phases[-1] < len(rounds):
+def _is_hopeless(
+    losses: Sequence[float], accuracy: float, least_first: float, settings: Settings
+) -> bool:
+    """Whether to give up a restart after these rounds, given the least loss after a first one."""
+    if len(losses) == 1:
+        return losses[0] > settings.behind * least_first
+    if len(losses) < settings.probe_rounds:
         return False
-    return _is_flat(rounds[phases[0] :], phases[-1] - phases[-2], HARDLY)
+    return accuracy < settings.promising_accuracy or _is_flat(
+        losses, settings.probe_rounds, settings.little
+    )
 
 
-def _phases(rounds: Sequence[Round]) -> list[int]:
-    """The rounds that start from the best of all, first as it is and then simplified.
-
-    The next round is among them if it does.
-    """
-    firsts = _beginnings(rounds)
-    if len(firsts) <= STARTS:
-        return []
-    phases = [firsts[-1]]
-    for number in range(phases[0], len(rounds) + 1):
-        # What rounds gain is measured by the best since all beginnings, whenever that was.
-        flat = _is_flat(rounds[phases[0] : number], PATIENCE, WORTHWHILE)
-        if flat and number >= phases[-1] + PATIENCE:
-            phases.append(number)
-    return phases
-
-
-def _beginnings(rounds: Sequence[Round]) -> list[int]:
-    """The first round of each start, the next round's among them if it begins anew."""
-    firsts = [0]
-    for number in range(1, len(rounds) + 1):
-        if len(firsts) > STARTS:
-            break
-        least = min(rounds[first].loss for first in firsts)
-        if _is_hopeless(rounds[firsts[-1] : number], least):
-            firsts.append(number)
-    return firsts
-
-
-def _is_hopeless(rounds: Sequence[Round], least: float) -> bool:
-    """Whether to give up a start after these rounds, given the least loss after a first one."""
-    if len(rounds) == 1:
-        return rounds[0].loss > BEHIND * least
-    if len(rounds) < PROBE:
-        return False
-    return max(one.accuracy for one in rounds) < PROMISING or _is_flat(rounds, PROBE, WORTHWHILE)
-
-
-def _is_flat(rounds: Sequence[Round], n_last: int, share: float) -> bool:
+def _is_flat(losses: Sequence[float], n_last: int, share: float) -> bool:
     """Whether the last of these rounds lower the loss by less than this share."""
-    if len(rounds) <= n_last:
+    if len(losses) <= n_last:
         return False
-    before, after = (min(one.loss for one in part) for part in (rounds[:-n_last], rounds[-n_last:]))
-    return after > (1 - share) * before
+    return min(losses[-n_last:]) > (1 - share) * min(losses[:-n_last])

@@ -1,0 +1,79 @@
+"""The best head or MLP given all others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from tests.model.test_choices import ARCHITECTURES, network
+from tests.training.search.networks import evaluation, some_rows
+from tpc.model.choices import Choices, HeadChoice, realised
+from tpc.training.encoding import Encoded
+from tpc.training.search.blocks import (
+    head_estimates,
+    improved,
+    local_costs,
+    n_outputs,
+    table_estimates,
+)
+from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.rows import Rows
+from tpc.training.search.settings import DEFAULT
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+def test_estimates_of_the_last_layer_are_exact(architecture: dict[str, Any]) -> None:
+    """What a block move promises there is what the whole network then does."""
+    start = evaluation(architecture)
+    last = start.choices.config.n_layers - 1
+    for name in start.choices.components:
+        if f"_{last}_" not in name:
+            continue
+        costs = local_costs(start, name, n_outputs(start, name))
+        own = start.rows.at_scored(start.values[name]).long().clamp(max=costs.shape[1] - 1)
+        if int(start.values[name].max()) < costs.shape[1]:
+            assert float(costs.gather(1, own.unsqueeze(1)).sum()) == pytest.approx(start.loss)
+        if name in start.choices.heads:
+            estimates = head_estimates(start, name, costs, DEFAULT.many_variables)
+        else:
+            estimates = table_estimates(start, name, costs)
+        for estimate in estimates[::5]:
+            changed = start.changed(name, estimate.choice)
+            assert changed.loss == pytest.approx(estimate.loss, abs=1e-4), name
+
+
+def test_a_block_is_the_best_of_all_predicates() -> None:
+    """By trying every predicate, on rows of two tokens."""
+    config, weights = network({"n_layers": 1, "n_num_mlps": 0, "n_heads_num": 0}, 5)
+    split = some_rows(5)
+    two = Encoded(split.ids.clamp(max=2), split.tags)
+    start = Evaluation.of(Choices.of(config, weights), Rows.of(config, two, "per_token"))
+    reads = ("tokens", "positions", "tokens")
+    (found,) = [
+        estimate
+        for estimate in head_estimates(start, "attn_0_0", local_costs(start, "attn_0_0", 5), 20)
+        if isinstance(estimate.choice, HeadChoice)
+        and (estimate.choice.query, estimate.choice.key, estimate.choice.value) == reads
+    ]
+    every = [
+        start.changed("attn_0_0", HeadChoice(*reads, torch.tensor([0, first, second, 0, 0]))).loss
+        for first in range(5)
+        for second in range(5)
+    ]
+    assert found.loss == pytest.approx(min(every), abs=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+def test_improving_never_harms_and_can_be_written(architecture: dict[str, Any]) -> None:
+    config, weights = network(architecture, 6)
+    now = Evaluation.of(Choices.of(config, weights), Rows.of(config, some_rows(6), "per_seq"))
+    start = now.loss
+    for name in reversed(tuple(now.choices.components)):
+        better = improved(now, name, DEFAULT)
+        assert better.loss <= now.loss
+        now = better
+    assert now.loss < start
+    again = Evaluation.of(Choices.of(config, realised(now.choices, weights)), now.rows)
+    assert again.loss == pytest.approx(now.loss, rel=1e-4)

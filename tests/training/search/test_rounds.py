@@ -1,0 +1,38 @@
+"""Rounds of search, from random weights alone."""
+
+from __future__ import annotations
+
+import torch
+
+from tests.training.search.networks import seeded
+from tpc.data.options import task_arguments
+from tpc.model.choices import Choices, realised
+from tpc.model.config import ModelConfig
+from tpc.model.initial import initial_weights
+from tpc.training.encoding import encode
+from tpc.training.planning import make_plan
+from tpc.training.search.rounds import search_round
+from tpc.training.search.schedule import Start
+
+
+def test_search_alone_learns_to_count() -> None:
+    """From random weights, without any gradient, where a tenth of the labels are right."""
+    plan = make_plan(
+        "hist",
+        task_arguments("hist", vocab_size=6, max_length=5, dataset_size=400),
+        {"n_layers": 1, "n_heads_cat": 1, "n_heads_num": 1, "n_cat_mlps": 1, "n_num_mlps": 1},
+        {},
+    )
+    train = encode(plan.dataset, "train")
+    config = plan.model
+    assert isinstance(config, ModelConfig)
+    weights = initial_weights(config, torch.Generator().manual_seed(0))
+    search, losses = seeded(), []
+    for index in range(16):
+        start: Start = "last" if index else "trained"
+        found = search_round(Choices.of(config, weights), train, "per_token", search, start)
+        weights = realised(found.choices, weights)
+        losses.append(found.loss)
+    assert losses == sorted(losses, reverse=True)
+    right = found.logits.argmax(1) == found.rows.tags
+    assert float(right.float().mean()) > 0.99
