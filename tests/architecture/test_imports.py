@@ -65,7 +65,7 @@ ROOMS: dict[str, str] = {
     "backends.c": "backends.batch tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
     "backends.javascript": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
     "backends.numpy": "backends.batch tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
-    "backends.python": "tpc.diagnostics tpc.files tpc.ir tpc.runtime tpc.semantics",
+    "backends.python": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
     "backends.rasp": "tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime tpc.semantics",
 }
 
@@ -79,7 +79,7 @@ REBUILT: dict[str, str] = {
             "backends.batch tpc.diagnostics tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime "
             "tpc.semantics"
         )
-        for name in ("batch", "c", "numpy", "python")
+        for name in ("batch", "c", "numpy")
     },
 }
 

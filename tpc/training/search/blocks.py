@@ -1,7 +1,7 @@
 """The best head or MLP given all others: exact where its output is used at its own position.
 
 What the loss at a position would be for each value of one variable there is a table with a column
-for each value. Any head or MLP in that variable's place then costs a sum of its entries, and the
+for each value. Any head or MLP in that variable's slot then costs a sum of its entries, and the
 predicate or the table that is best is the minimum for each query value or cell, on its own. So one
 forward pass for each value decides between all reads with all predicates at once.
 """
