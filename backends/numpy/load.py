@@ -10,19 +10,17 @@ from numpy.typing import NDArray
 
 from tpc.ir.program import Program
 from tpc.ir.types import Value
-from tpc.runtime.loaded import Loaded
+from tpc.runtime.loaded import LoadedArrays
 from tpc.runtime.modules import load_module
 
 
-class NumpyProgram(Loaded):
+class NumpyProgram(LoadedArrays):
     """A loaded module.
 
     Args:
         program: What it was emitted from.
         main: The module's file.
     """
-
-    AT_ONCE = 4_096
 
     def __init__(self, program: Program, main: Path) -> None:
         super().__init__(program)
@@ -46,3 +44,6 @@ class NumpyProgram(Loaded):
         labels = module.label(ids.T, lengths, None, module.make_room(), found)
         found[self.program.result] = labels
         return self.present({name: values.reshape(-1).tolist() for name, values in found.items()})
+
+
+load = NumpyProgram

@@ -10,7 +10,7 @@ from backends.python.literals import number, set_of
 from tpc.ir.printer import MAX_READABLE_VOCABULARY
 from tpc.ir.words import BOS, PAD, UNK
 from tpc.lowering import Embedding, Lowered, about
-from tpc.lowering.about import Answer, wrapped
+from tpc.lowering.about import Answer
 from tpc.lowering.nested import Json
 
 #: Lines of docstrings are not longer than this.
@@ -25,20 +25,8 @@ _MOST_SHOWN = 80
 
 def docstring(lowered: Lowered, answer: Answer) -> str:
     """The module's docstring: what it is, where it came from, what it promises, an example."""
-    promise, proof = wrapped(about.promise(lowered), _WIDTH), about.proof(lowered)
-    parts = [
-        about.title(lowered),
-        wrapped(about.origin(lowered), _WIDTH),
-        f"{promise}\n{proof}" if proof else promise,
-        _example(lowered, answer),
-    ]
-    return '"""' + _escaped("\n\n".join(filter(None, parts))) + '\n"""'
-
-
-def _escaped(text: str) -> str:
-    """Text that can stand between triple quotes."""
-    printable = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    return printable.replace("\\", "\\\\").replace('"', '\\"')
+    parts = [*about.paragraphs(lowered, _WIDTH), _example(lowered, answer)]
+    return '"""' + about.in_docstring("\n\n".join(filter(None, parts))) + '\n"""'
 
 
 def _example(lowered: Lowered, answer: Answer) -> str:

@@ -25,9 +25,21 @@ class Example:
     answer: list[str] | str
 
 
-def title(lowered: Lowered) -> str:
-    """What it is, as a sentence."""
-    return f"{lowered.name}: a Transformer Program."
+def paragraphs(lowered: Lowered, width: int) -> list[str]:
+    """What it is, where it came from, what it promises, in lines of at most this width."""
+    promised, proved = wrapped(promise(lowered), width), proof(lowered)
+    found = (
+        f"{lowered.name}: a Transformer Program.",
+        wrapped(origin(lowered), width),
+        f"{promised}\n{proved}" if proved else promised,
+    )
+    return list(filter(None, found))
+
+
+def in_docstring(text: str) -> str:
+    """Text that can stand between three double quotes in Python."""
+    printable = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def origin(lowered: Lowered) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from tpc.lowering.arrays import Arrays
 
-#: The operand that stands for all variables that depend on the position alone.
-POSITION = "position"
+#: The operand that stands for all variables that depend on the position alone; no variable's name.
+POSITION = ""
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class Group:
     operands: tuple[str, ...]
     sizes: tuple[int, ...]
     features: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The operands in words."""
+        return ", ".join(name or "position" for name in self.operands)
 
 
 @dataclass

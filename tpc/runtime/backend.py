@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -92,6 +93,33 @@ class Backend(Protocol):
             TpcError: A tool that the target needs is missing, or the files do not load.
         """
         ...
+
+
+@dataclass(frozen=True)
+class FolderBackend:
+    """A backend whose code is imported only when it is used.
+
+    Args:
+        name: As given to `--target`.
+        suffix: Of the main file.
+        summary: One line for `--help`.
+        package: Where the modules `emit` and `load` lie; each has a function of its own name.
+    """
+
+    name: str
+    suffix: str
+    summary: str
+    package: str
+
+    def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
+        """As `Backend.emit`."""
+        files: tuple[EmittedFile, ...] = import_module(f"{self.package}.emit").emit(program, stem)
+        return files
+
+    def load(self, program: Program, main: Path) -> LoadedProgram:
+        """As `Backend.load`."""
+        loaded: LoadedProgram = import_module(f"{self.package}.load").load(program, main)
+        return loaded
 
 
 @cache
