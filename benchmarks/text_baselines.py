@@ -14,7 +14,7 @@ import numpy as np
 
 from tpc.data.corpus import Corpus
 from tpc.data.task import Row
-from tpc.evaluation.spans import is_iob2, span_score
+from tpc.evaluation.spans import span_scheme, span_score
 from tpc.ir.words import PAD, UNK
 
 
@@ -71,6 +71,6 @@ def _unigrams(corpus: Corpus) -> dict[str, float]:
         for t, a in zip(one, other, strict=True)
     )
     scores = {"accuracy": right / sum(map(len, true))}
-    if is_iob2(corpus.classes):
+    if span_scheme(corpus.classes):
         scores["f1"] = span_score(true, answered).f1
     return scores

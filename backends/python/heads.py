@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from backends.python import helpers
 from backends.python.conditions import condition
 from backends.python.emitter import Emitter, each, repeated
 from backends.python.expressions import render, shifted
 from backends.python.literals import cost, literal, tuple_of
 from tpc.lowering import Head, Selector
-from tpc.lowering.functions import Function, Outcome, function
-from tpc.lowering.predicates import Predicate, predicate
+from tpc.lowering.functions import Function, Outcome
+from tpc.lowering.predicates import Predicate, predicate, rankings
 
 #: From so many heads on that look at positions, they share a helper.
 _OFTEN = 3
@@ -142,22 +140,11 @@ def _index(value: Outcome) -> int:
 
 def _ranked(emitter: Emitter, selector: Selector, value: str) -> str:
     """Rankings list the keys, best first; where some are equally good, groups of keys."""
-    key = emitter.lowered.columns[selector.key]
-    groups: dict[int, list[tuple[Outcome, ...]]] = {}
-    for index in emitter.lowered.columns[selector.query].values:
-        row = selector.scores[index]
-        order = sorted(key.values, key=row.__getitem__)
-        groups[index] = [tuple(map(key.value, g)) for _, g in groupby(order, row.__getitem__)]
-    tied = any(len(group) > 1 for ranking in groups.values() for group in ranking)
-
-    def ranking(index: int) -> Outcome:
-        return tuple(group if tied else group[0] for group in groups[index])
-
+    table, tied = rankings(emitter.lowered, selector)
     loop, query = emitter.loop(selector.query), emitter.column(selector.query)
-    table = function(emitter.lowered, selector.query, ranking)
-    rankings = each(emitter.expression(table, loop, selector.base), loop, query)
+    ranked = each(emitter.expression(table, loop, selector.base), loop, query)
     helper = helpers.ranked(emitter, value, tied=tied, causal=selector.causal)
-    return f"{helper}({rankings}, {emitter.column(selector.key)}, {emitter.column(value)})"
+    return f"{helper}({ranked}, {emitter.column(selector.key)}, {emitter.column(value)})"
 
 
 # All matches.

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
-
 from backends.python.emitter import Emitter
 from backends.python.literals import number, set_of
 from tpc.ir.printer import MAX_READABLE_VOCABULARY
@@ -16,29 +13,14 @@ from tpc.lowering.nested import Json
 #: Lines of docstrings are not longer than this.
 _WIDTH = 84
 
-#: The example in the docstring has no longer lines than this.
-_MOST_SHOWN = 80
-
 
 # Docstrings.
 
 
 def docstring(lowered: Lowered, answer: Answer) -> str:
     """The module's docstring: what it is, where it came from, what it promises, an example."""
-    parts = [*about.paragraphs(lowered, _WIDTH), _example(lowered, answer)]
-    return '"""' + about.in_docstring("\n\n".join(filter(None, parts))) + '\n"""'
-
-
-def _example(lowered: Lowered, answer: Answer) -> str:
-    """A short input of the language, and the answer."""
-    found = about.example(lowered, answer, lambda tokens: len(_call(tokens)) <= _MOST_SHOWN)
-    if found is None:
-        return ""
-    return textwrap.indent(f"{_call(found.tokens)}\n== {found.answer!r}", "    ")
-
-
-def _call(tokens: Sequence[str]) -> str:
-    return f"run({list(tokens)!r})"
+    paragraphs = about.introduction(lowered, answer, _WIDTH, repr)
+    return '"""' + about.in_docstring("\n\n".join(paragraphs)) + '\n"""'
 
 
 # Inputs.

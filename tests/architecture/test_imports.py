@@ -57,9 +57,9 @@ ROOMS: dict[str, str] = {
         "tpc.model tpc.passes tpc.rasp tpc.runtime tpc.semantics tpc.training tpc.verification"
     ),
     "backends": "",
-    "backends.batch": "tpc.diagnostics tpc.ir",
-    "backends.c": "backends.batch tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
-    "backends.numpy": "backends.batch tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
+    "backends.c": "tpc.diagnostics tpc.ir tpc.lowering tpc.runtime tpc.semantics",
+    "backends.javascript": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
+    "backends.numpy": "tpc.diagnostics tpc.ir tpc.lowering tpc.runtime tpc.semantics",
     "backends.python": "tpc.diagnostics tpc.files tpc.ir tpc.runtime tpc.semantics",
     "backends.rasp": "tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime tpc.semantics",
 }
@@ -79,15 +79,15 @@ REBUILT: dict[str, str] = {
     },
     **{
         f"backends.{name}": (
-            "backends.batch tpc.diagnostics tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime "
+            "tpc.diagnostics tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime "
             "tpc.semantics"
         )
-        for name in ("batch", "c", "numpy", "python", "javascript")
+        for name in ("c", "numpy", "python")
     },
 }  # fmt: skip
 
 #: Folders of `backends/` that still read the nodes of a program instead of its lowered form.
-NOT_LOWERED = {"batch", "c", "numpy", "python"}
+NOT_LOWERED = {"python"}
 
 #: Files that import one another.
 CYCLES: list[set[str]] = []
@@ -113,7 +113,6 @@ PACKAGES: dict[str, str] = {
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",
     "tpc.cli": "rich typer",
-    "backends.batch": "numpy",
     "backends.c": "numpy",
     "backends.numpy": "numpy",
     "backends.python": "black",

@@ -30,7 +30,6 @@ NOT_RENAMED = (
     "backends/",
     "benchmarks/",
     "tests/",
-    "tpc/cli/",
     "tpc/data/",
     "tpc/evaluation/",
     "tpc/explain/",
@@ -42,7 +41,7 @@ NOT_RENAMED = (
     "tpc/proof/",
     "tpc/semantics/",
     "tpc/synthesis/",
-    "tpc/training/",
+    "tpc/training/search/",
     "tpc/verification/",
 )
 

@@ -5,6 +5,7 @@ A new backend needs no test of its own to be covered here.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from tpc.semantics import interpreter
 
 @pytest.fixture(params=backend_names())
 def backend(request: pytest.FixtureRequest) -> Backend:
+    if request.param == "javascript" and shutil.which("node") is None:
+        pytest.skip("there is no Node here")
     return find_backend(request.param)
 
 

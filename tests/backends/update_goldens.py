@@ -30,7 +30,7 @@ PROGRAMS = ROOT / "programs"
 GOLDEN = Path(__file__).with_name("golden")
 OPTIMIZED = GOLDEN / "optimized"
 
-TARGETS = ("c", "numpy", "python", "rasp")
+TARGETS = ("c", "javascript", "numpy", "python", "rasp")
 LEVELS = (0, 1, 3)
 
 #: Those whose -O3 takes long: `make goldens-check` runs it, and the tests do not.

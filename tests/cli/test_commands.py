@@ -65,12 +65,12 @@ def test_run_maps_lines_to_lines(tpc: Tpc, sort_program: Path, target: str, raw:
     program = parse_program(sort_program.read_text())
     options = ["--target", target, *(["--raw"] if raw else [])]
     outcome = tpc("run", sort_program, "-", *options, stdin=LINES)
-    wanted = [
+    expected = [
         interpreter.run(program, json.loads(line), raw=raw) for line in LINES.splitlines() if line
     ]
     assert outcome.status == 0
-    assert [json.loads(line) for line in outcome.out.splitlines()] == wanted
-    assert wanted[0][0] == "<s>" or raw
+    assert [json.loads(line) for line in outcome.out.splitlines()] == expected
+    assert expected[0][0] == "<s>" or raw
 
 
 def test_run_reads_files_and_programs_from_pipes(
@@ -97,8 +97,8 @@ def test_compile_writes_a_module_that_runs(tpc: Tpc, sort_program: Path, tmp_pat
     found = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True
     )
-    wanted = tpc("run", sort_program, stdin='["<s>", "2", "0", "</s>"]\n')
-    assert found.stdout.strip() == repr(json.loads(wanted.out))
+    expected = tpc("run", sort_program, stdin='["<s>", "2", "0", "</s>"]\n')
+    assert found.stdout.strip() == repr(json.loads(expected.out))
 
 
 def test_compile_writes_one_file_to_standard_output(tpc: Tpc, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def test_conll_columns_come_back_with_the_label(tpc: Tpc, tmp_path: Path, target
     )
     assert outcome.status == 0
     assert outcome.out == (
+        "-DOCSTART- -X- O O\n\n"
         "Ann NNP B-NP B-PER B-PER\nLee NNP I-NP I-PER I-PER\nin IN B-PP O O\n1999 CD B-NP O O\n\n"
         "In IN O O O\n\n"
     )
@@ -129,7 +130,7 @@ def test_long_sequences_are_named_and_can_be_left_out(tpc: Tpc, tmp_path: Path) 
         (["--format", "text", "--tokenizer", "moses"], "", ("no tokenizer 'moses'",)),
         (["--details", "--target", "python"], "", ("--details",)),
         (["--format", "conll"], "a O\nb\n", ("<stdin>, line 2", "1 columns")),
-        (["--format", "conll"], b"a O\n\xff O\n", ("<stdin>, line 2", "not UTF-8")),
+        (["--format", "conll"], b"a O\n\xff O\n", ("<stdin>:2:1", "not UTF-8")),
         (["--format", "text"], "a <pad>\n", ("<pad>", "<stdin>:1:1")),
     ],
 )

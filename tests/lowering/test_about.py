@@ -44,9 +44,21 @@ def test_the_promise_is_the_contract() -> None:
 
 def test_the_example_is_the_longest_that_is_short() -> None:
     program = corpus_program("kitchen_sink")
-    found = about.example(lower(program), list, lambda t: len(t) <= 3)
-    assert found is not None
-    assert len(found.tokens) == 3
-    assert found.answer == list(found.tokens)
-    encode(program, found.tokens)
-    assert about.example(lower(program), list, lambda t: len(t) < 0) is None
+    lowered = lower(program)
+    tokens = [program.vocabulary[index] for index in max(lowered.sample, key=len)]
+    encode(program, tokens)
+    *_, example = about.introduction(lowered, list, 80, repr)
+    assert example == f"    run({tokens})\n    == {tokens}"
+    # Whatever has more than three tokens is written too long to be shown.
+    *_, shorter = about.introduction(lowered, list, 80, lambda texts: "x" * (72 + len(texts)))
+    assert shorter == f"    run({'x' * 75})\n    == {'x' * 75}"
+
+
+def test_what_cannot_be_shown_or_is_not_known_is_left_out() -> None:
+    lowered = replace(lower(corpus_program("kitchen_sink")), origin={})
+    parts = about.introduction(lowered, list, 80, lambda _: "x" * 100)
+    assert parts == [about.title(lowered), about.promise(lowered)]
+    proved = replace(lowered, contract=Contract("language", "sha256:1"))
+    assert about.introduction(proved, list, 200, repr)[1] == (
+        f"{about.promise(proved)}\nProved against sha256:1."
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lowering.columns import category, lowered_with, number
 from tpc.lowering import Classifier, Feature, Lowered
-from tpc.lowering.logits import label_function, logits
+from tpc.lowering.logits import label_function, logits, restricted
 
 ROWS = ((0.0, 0.0, 1.0, 5.0), (9.0, 9.0, 9.0, 9.0), (0.0, 2.0, -1.0, 0.0))
 
@@ -63,3 +63,11 @@ def test_one_feature_decides_the_label() -> None:
     assert [outcome for _, outcome in label.items()] == ["y", "y", "w", "x", "x", "x"]
     assert label_function(*program(Feature("r", ((1.0, 1.0, 1.0, 1.0),)))) is None
     assert label_function(replace(lowered, pooled=True), classifier) is None
+
+
+def test_features_can_be_had_for_some_classes_alone() -> None:
+    _, classifier = program(Feature("c", ROWS), Feature("n", ((1.0, 2.0, 3.0, 4.0),)))
+    assert restricted(classifier, (3, 1)) == (
+        Feature("c", ((5.0, 0.0), (9.0, 9.0), (0.0, 2.0))),
+        Feature("n", ((4.0, 2.0),)),
+    )

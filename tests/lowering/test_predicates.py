@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from tests.lowering.columns import lowered_with, number, word
 from tpc.lowering import Column, Selector
-from tpc.lowering.predicates import Predicate, predicate
+from tpc.lowering.functions import Function
+from tpc.lowering.predicates import Predicate, predicate, rankings
 
 
 def found(query: Column, key: Column, matched: Sequence[int | None]) -> Predicate:
@@ -45,3 +46,16 @@ def test_keys_that_never_occur_match_nothing() -> None:
     known, chosen = some.known
     assert known.items() == [("a", "d"), ("c", "a"), ("e", "d")]
     assert chosen == ((0, 0), (2, 2), (4, 4))
+
+
+def test_rankings_have_groups_where_some_keys_are_equally_good() -> None:
+    lowered = lowered_with(number("q", 0, 2, (0, 2)), word("k", (0, 1, 3)))
+
+    def ranked(*scores: tuple[int, ...]) -> tuple[Function, bool]:
+        selector = Selector("x_pattern", "score", "q", "k", False, (), None, (), scores, "")
+        return rankings(lowered, selector)
+
+    single, tied = ranked((0, 2, 0, 1, 0), (0, 0, 0, 0, 0), (2, 1, 0, 0, 0))
+    assert (single.outcomes, tied) == ((("a", "d", "b"), ("d", "b", "a")), False)
+    groups, tied = ranked((0, 2, 0, 1, 0), (0, 0, 0, 0, 0), (1, 0, 0, 0, 0))
+    assert (groups.outcomes, tied) == (((("a",), ("d",), ("b",)), (("b", "d"), ("a",))), True)

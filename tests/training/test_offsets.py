@@ -14,13 +14,13 @@ PREDICATE = "blocks.0.cat_attn.W_pred.W"
 TOKENS, POSITIONS = 0, 1
 
 
-def network(wanted: list[int], reads: tuple[int, int] = (POSITIONS, POSITIONS)) -> Tensor:
-    """The keys that a head wants afterwards, by query position."""
+def network(matched: list[int], reads: tuple[int, int] = (POSITIONS, POSITIONS)) -> Tensor:
+    """The keys that a head matches afterwards, by query position."""
     config, ids = example()
     weights = initial_weights(config, torch.Generator().manual_seed(0))
     for name, read in zip(("W_Q", "W_K"), reads, strict=True):
         weights[f"blocks.0.cat_attn.{name}.W"][0, read] = 9.0
-    weights[PREDICATE][0, torch.arange(len(wanted)), torch.tensor(wanted)] = 9.0
+    weights[PREDICATE][0, torch.arange(len(matched)), torch.tensor(matched)] = 9.0
     return whole_offsets(config, weights, ids)[PREDICATE][0].argmax(-1)
 
 
@@ -39,10 +39,10 @@ def test_where_there_is_no_such_position_the_first_is_wanted() -> None:
 
 
 def test_heads_that_do_not_agree_with_themselves_stay() -> None:
-    wanted = [7, 5, 5, 1, 6, 2, 2, 0]
-    assert network(wanted).tolist() == wanted
+    matched = [7, 5, 5, 1, 6, 2, 2, 0]
+    assert network(matched).tolist() == matched
 
 
 def test_heads_that_read_something_else_stay() -> None:
-    wanted = [0, 0, 1, 2, 3, 4, 0, 3]
-    assert network(wanted, (TOKENS, POSITIONS)).tolist() == wanted
+    matched = [0, 0, 1, 2, 3, 4, 0, 3]
+    assert network(matched, (TOKENS, POSITIONS)).tolist() == matched

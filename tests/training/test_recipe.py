@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from tpc.diagnostics import TpcError
 from tpc.training.recipe import Recipe
+
+FIRST = {
+    *("seed", "n_epochs", "batch_size", "lr", "sample_fn", "gumbel_samples", "tau_init"),
+    *("tau_end", "tau_schedule", "loss_agg", "max_grad_norm", "threads"),
+}
 
 
 def test_defaults_are_the_papers() -> None:
@@ -73,3 +79,15 @@ def test_json_round_trip() -> None:
 def test_bad_json(change: dict[str, Any]) -> None:
     with pytest.raises(TpcError, match="here"):
         Recipe.from_json({**Recipe().to_json(), **change}, "here")
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Recipe)])
+def test_options_that_the_first_runs_did_not_have(name: str) -> None:
+    """They did what is the default now; of the others none may be missing."""
+    options = Recipe(threads=2, lr=0.5).to_json()
+    del options[name]
+    if name in FIRST:
+        with pytest.raises(TpcError, match=f"here.*missing or unknown: {name}"):
+            Recipe.from_json(options, "here")
+    else:
+        assert Recipe.from_json(options, "here") == Recipe(threads=2, lr=0.5)

@@ -118,8 +118,8 @@ def test_unknown_words_and_labels_are_unknown(tmp_path: Path) -> None:
     for row, (words, _) in enumerate(plan.dataset.splits.test):
         for position, word in enumerate(words):
             known = word in plan.vocabulary.words
-            wanted = plan.vocabulary.words.index(word) if known else 1
-            assert data.ids[position, row] == wanted
+            expected = plan.vocabulary.words.index(word) if known else 1
+            assert data.ids[position, row] == expected
     assert bool((data.ids == 1).any())
 
 
@@ -184,8 +184,8 @@ def test_embeddings_start_from_word_vectors(tmp_path: Path) -> None:
     plan = make_text_plan(tagging_source(tmp_path), SMALL, {**SHORT, "seed": 3}, vectors)
     space = ParameterSpace.of(plan.model)
     weights = space.unpack(initial_state(plan, space).parameters)
-    wanted = initial_vectors(vectors, plan.vocabulary.words, 24, seed=3).matrix.T
-    assert torch.equal(weights["embed.W_E"], torch.tensor(wanted, dtype=torch.float32))
+    expected = initial_vectors(vectors, plan.vocabulary.words, 24, seed=3).matrix.T
+    assert torch.equal(weights["embed.W_E"], torch.tensor(expected, dtype=torch.float32))
     random_start = tagging_plan(tmp_path, {"seed": 3})
     plain = space.unpack(initial_state(random_start, space).parameters)
     assert not torch.equal(weights["embed.W_E"], plain["embed.W_E"])

@@ -97,7 +97,8 @@ def _summary(name: str, found: SplitScore) -> str:
     if found.spans is not None:
         spans = found.spans
         parts.append(
-            f"spans: precision {spans.precision:.4%}, recall {spans.recall:.4%}, F1 {spans.f1:.4%}"
+            f"spans ({spans.scheme}): precision {spans.precision:.4%}, recall {spans.recall:.4%}, "
+            f"F1 {spans.f1:.4%}"
         )
     left_out = {
         "rows with unknown tokens skipped": found.skipped,

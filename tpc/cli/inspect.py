@@ -30,7 +30,7 @@ def inspect_program(
             metavar="VARIABLE", help="The words behind each value of an embedding variable, or all."
         ),
     ] = None,
-    wanted: Annotated[
+    class_name: Annotated[
         str | None,
         typer.Option("--class", metavar="CLASS", help="The features that favour a class most."),
     ] = None,
@@ -52,10 +52,10 @@ def inspect_program(
     from tpc.explain.features import strongest_features
     from tpc.explain.usage import usage
 
-    if against is not None and wanted is None:
+    if against is not None and class_name is None:
         raise TpcError("--against compares the class of --class with another; say --class too")
     loaded = read_program(program)
-    if words is None and wanted is None and not show_usage:
+    if words is None and class_name is None and not show_usage:
         facts = _facts(loaded)
         if as_json:
             print_json(facts)
@@ -63,7 +63,7 @@ def inspect_program(
             _print(facts)
         return
     tables = _words(loaded, words) if words is not None else None
-    features = strongest_features(loaded, wanted, against, top=top) if wanted else None
+    features = strongest_features(loaded, class_name, against, top=top) if class_name else None
     used = usage(loaded) if show_usage else None
     if as_json:
         print_json(_explanation_json(tables, features, used))
@@ -71,7 +71,7 @@ def inspect_program(
     if tables is not None:
         _print_words(tables)
     if features is not None:
-        _print_features(features, str(wanted), against)
+        _print_features(features, str(class_name), against)
     if used is not None:
         _print_usage(used)
 
@@ -112,7 +112,9 @@ def _print_words(words: dict[str, WordsByValue]) -> None:
     _print_rows(("variable", "value", "words", ""), rows)
 
 
-def _print_features(features: Sequence[FeatureStrength], wanted: str, against: str | None) -> None:
+def _print_features(
+    features: Sequence[FeatureStrength], class_name: str, against: str | None
+) -> None:
     rows = [
         (
             feature.variable,
@@ -124,7 +126,7 @@ def _print_features(features: Sequence[FeatureStrength], wanted: str, against: s
         )
         for feature in features
     ]
-    _print_rows(("variable", "value", "strength", wanted, against or "others", "words"), rows)
+    _print_rows(("variable", "value", "strength", class_name, against or "others", "words"), rows)
 
 
 def _print_usage(used: Usage) -> None:

@@ -118,6 +118,9 @@ def run(
     ):
         answers = _Answers(loaded, runner, kind, raw=raw, details=details, unchecked=unchecked)
         for found in progress(read_inputs(stream, name, kind, loaded, splits), "running"):
+            if found.is_mark:
+                write("".join(f"{line}\n" for line in (*found.lines, "")))
+                continue
             if skip_long and len(found.tokens) > loaded.max_length:
                 skipped.append(f"{name}:{found.location.line}")
                 continue

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from tpc.data.records.record import Place, Record
@@ -15,8 +17,8 @@ from tpc.ir.words import PAD
 Kind = Literal["tagging", "classification"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-TEXT_COLUMNS = ("tokens", "words", "text", "sentence")
-TAG_COLUMNS = ("tags", "ner_tags", "pos_tags", "chunk_tags", "labels")
+TEXT_COLUMNS = ("tokens", "words", "text", "sentence", "word", "token", "form")
+TAG_COLUMNS = ("tags", "ner_tags", "pos_tags", "chunk_tags", "labels", "tag", "upos")
 CLASS_COLUMNS = ("label", "labels", "class", "category")
 
 
@@ -35,7 +37,8 @@ class Columns:
 
     Attributes:
         kind: A label for every word, or for every sentence.
-        text: The column of the text or of its words; `None` for one with a usual name.
+        text: The column of the text or of its words; `None` for one with a usual name. Several
+            columns of text, separated by commas, are joined.
         label: The column of the label or labels, likewise.
         tokenizer: Splits text; lists of words are taken as they are.
         must_split: Refuse lists of words, because a tokenizer was asked for.
@@ -47,6 +50,13 @@ class Columns:
     tokenizer: Tokenizer = "treebank"
     must_split: bool = False
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The columns that are named, if all are."""
+        if self.text is None or self.label is None:
+            return ()
+        return (*self.text.split(","), self.label)
+
 
 def read_examples(records: Iterable[Record], columns: Columns) -> Iterator[Example]:
     """The labelled sentences of records.
@@ -56,8 +66,9 @@ def read_examples(records: Iterable[Record], columns: Columns) -> Iterator[Examp
     """
     split = splitter(columns.tokenizer)
     usual = TAG_COLUMNS if columns.kind == "tagging" else CLASS_COLUMNS
-    for record in records:
-        text = _column(record, columns.text, TEXT_COLUMNS, "text", "1")
+    for given in records:
+        record, asked = _with_joined_text(given, columns.text)
+        text = _column(record, asked, TEXT_COLUMNS, "text", "1")
         label = _column(record, columns.label, usual, "label", str(len(record.values)))
         if columns.must_split and isinstance(record.values[text], list):
             raise record.place.error(
@@ -79,16 +90,16 @@ def _column(
     """The name of a column; files without names have the text first and the label last."""
     names = list(record.values)
     if given is not None:
-        if given in record.values:
-            return given
+        if found := _matching((given,), names):
+            return found
         close = difflib.get_close_matches(given, names, n=3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
         raise record.place.error(
             f"there is no column {given!r}", hint=f"{hint}the columns are: {', '.join(names)}"
         )
-    if names and all(name.isdecimal() for name in names):
+    if not record.named:
         return numbered
-    found = next((name for name in usual if name in record.values), None)
+    found = _matching(usual, names)
     if found is None:
         raise record.place.error(
             f"it is not clear which column has the {role}",
@@ -97,10 +108,35 @@ def _column(
     return found
 
 
+def _with_joined_text(record: Record, asked: str | None) -> tuple[Record, str | None]:
+    """The record with one more column, if several columns of text are asked for."""
+    if asked is None or "," not in asked or asked in record.values:
+        return record, asked
+    names = [_column(record, name.strip(), (), "text", "1") for name in asked.split(",")]
+    parts = [record.values[name] for name in names]
+    for name, part in zip(names, parts, strict=True):
+        if not isinstance(part, str):
+            raise record.place.error(f"{_shown(part)} is no text to be joined", column=name)
+    joined = " ".join(str(part) for part in parts)
+    return replace(record, values={**record.values, asked: joined}), asked
+
+
+def _matching(wanted: tuple[str, ...], names: list[str]) -> str | None:
+    """The first of the wanted names that there is, in this case or, if it is clear, in another."""
+    for name in wanted:
+        if name in names:
+            return name
+        folded = [found for found in names if found.casefold() == name.casefold()]
+        if len(folded) == 1:
+            return folded[0]
+    return None
+
+
 def _words(record: Record, column: str, split: Splitter) -> tuple[str, ...]:
     value = record.values[column]
     if isinstance(value, str):
-        words = tuple(split(value))
+        listed = _list_as_text(value)
+        words = tuple(split(value)) if listed is None else listed
     elif isinstance(value, list) and all(isinstance(word, str) for word in value):
         words = tuple(value)
     else:
@@ -119,7 +155,10 @@ def _words(record: Record, column: str, split: Splitter) -> tuple[str, ...]:
 
 def _tags(record: Record, column: str, n_words: int) -> tuple[str, ...]:
     value = record.values[column]
-    tags = value.split() if isinstance(value, str) else value
+    tags: object = value
+    if isinstance(value, str):
+        listed = _list_as_text(value, numbers=True)
+        tags = value.split() if listed is None else list(listed)
     if not isinstance(tags, list):
         raise record.place.error(
             f"{_shown(value)} is no list of tags", column=column, hint="one tag a word"
@@ -129,6 +168,29 @@ def _tags(record: Record, column: str, n_words: int) -> tuple[str, ...]:
             f"{len(tags)} tags for {n_words} words", column=column, hint="one tag a word"
         )
     return tuple(_label(tag, record.place, column, pad=True) for tag in tags)
+
+
+#: `['Ann', 'ran']` and `['Ann' 'ran']`: lists as Python and NumPy print them.
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_LIST = re.compile(
+    rf"\[\s*(?:{_QUOTED.pattern})(?:(?:\s*,\s*|\s+)(?:{_QUOTED.pattern}))*\s*,?\s*\]"
+)
+_NUMBERS = re.compile(r"\[\s*-?[0-9]+(?:[\s,]+-?[0-9]+)*\s*\]")
+
+
+def _list_as_text(value: str, *, numbers: bool = False) -> tuple[str, ...] | None:
+    """The elements of a list that a table has as text (pandas writes it so), `None` if it is none.
+
+    Args:
+        value: What the table has.
+        numbers: Whether a list of whole numbers is meant as one, too.
+    """
+    text = value.strip()
+    if _LIST.fullmatch(text):
+        return tuple(str(ast.literal_eval(item)) for item in _QUOTED.findall(text))
+    if numbers and _NUMBERS.fullmatch(text):
+        return tuple(re.findall(r"-?[0-9]+", text))
+    return None
 
 
 def _label(value: object, place: Place, column: str, *, pad: bool = False) -> str:

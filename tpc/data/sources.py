@@ -136,8 +136,7 @@ def _records(source: Source, columns: Columns) -> dict[SplitName, Iterator[Recor
         files = dict(split_files(source))
     else:
         files = {"train": source}
-    header = not (_is_number(columns.text) and _is_number(columns.label))
-    return {name: read_records(path, header=header) for name, path in files.items()}
+    return {name: read_records(path, columns.asked) for name, path in files.items()}
 
 
 def _given_files(source: FileSource) -> dict[SplitName, Path]:
@@ -162,10 +161,6 @@ def _named(
             f"{source} has no training split", hint=f"its splits are {', '.join(loaded) or 'none'}"
         )
     return found
-
-
-def _is_number(column: str | None) -> bool:
-    return column is not None and column.isdecimal()
 
 
 def _renamed(example: Example, names: Mapping[str, str]) -> Example:

@@ -6,6 +6,7 @@ more memory than the vocabulary needs.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import math
 import zipfile
@@ -57,7 +58,7 @@ def initial_vectors(path: Path, vocabulary: Sequence[str], width: int, seed: int
     Raises:
         TpcError: The file cannot be read, or a line of it is broken.
     """
-    known = read_vectors(path, vocabulary)
+    known = _known_vectors(path, vocabulary)
     if not known:
         raise TpcError(
             f"{path} has a vector for none of the {len(vocabulary):,} words",
@@ -72,6 +73,17 @@ def initial_vectors(path: Path, vocabulary: Sequence[str], width: int, seed: int
     if own_width != width:
         matrix = project(matrix, width)
     return WordVectors(matrix, len(known))
+
+
+def _known_vectors(path: Path, vocabulary: Sequence[str]) -> dict[str, Matrix]:
+    """The vectors of the words that the file has; in lower case for those that it lacks."""
+    found = read_vectors(path, {*vocabulary, *(word.lower() for word in vocabulary)})
+    known: dict[str, Matrix] = {}
+    for word in vocabulary:
+        vector = found.get(word, found.get(word.lower()))
+        if vector is not None:
+            known[word] = vector
+    return known
 
 
 def project(matrix: Matrix, width: int, seed: int = 0) -> Matrix:
@@ -91,7 +103,7 @@ def read_vectors(path: Path, wanted: Collection[str]) -> dict[str, Matrix]:
     """The vectors of the wanted words that a file has, `[width]` each; the first of repeated ones.
 
     Every line must have the width of the first; numbers are read on wanted lines only. A first
-    line of two integers, as word2vec writes it, is a header.
+    line of two integers, as word2vec writes it, is a header and says the width.
 
     Raises:
         TpcError: The file cannot be read, or a line is broken: the message names it.
@@ -101,9 +113,9 @@ def read_vectors(path: Path, wanted: Collection[str]) -> dict[str, Matrix]:
     width = 0
     for place, line in _lines(path):
         if not width:
-            if _is_header(line, place):
+            width, header = _width(line, place)
+            if header:
                 continue
-            width = line.count(b" ")
         raw_word = _word(line, width, place)
         word = by_bytes.get(raw_word)
         if word is not None and word not in found:
@@ -125,22 +137,29 @@ def read_words(path: Path, limit: int) -> list[str]:
         if len(words) >= limit:
             break
         if not width:
-            if _is_header(line, place):
+            width, header = _width(line, place)
+            if header:
                 continue
-            width = line.count(b" ")
         raw_word = _word(line, width, place)
         with suppress(UnicodeDecodeError):
             words.append(raw_word.decode("utf-8"))
     return words
 
 
-def _is_header(line: bytes, place: Place) -> bool:
+def _width(line: bytes, place: Place) -> tuple[int, bool]:
+    """How many numbers a line has, from the first one; and whether that is a header."""
     fields = line.split()
-    return place.number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields)
+    if place.number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
+        return int(fields[1][:9]), True
+    return line.count(b" "), False
 
 
 def _word(line: bytes, width: int, place: Place) -> bytes:
-    """The word of a line. It may have spaces itself, as a few of GloVe's do."""
+    """The word of a line. It may have spaces itself, as a few of GloVe's do, and end in a number.
+
+    A last part that is written as the numbers of the line are, with a decimal point or without,
+    is one of too many numbers, not the end of a word.
+    """
     extra = line.count(b" ") - width
     hint = "a line is a word and its numbers, separated by single spaces"
     if width < 1 or extra < 0:
@@ -148,9 +167,11 @@ def _word(line: bytes, width: int, place: Place) -> bytes:
             f"{line.count(b' ')} numbers after the word, where the first line has {width}",
             hint=hint,
         )
-    word = line.rsplit(b" ", width)[0]
-    if extra and _is_number(word.rsplit(b" ", 1)[1]):
-        raise place.error(f"more than the {width} numbers of the first line", hint=hint)
+    word, *numbers = line.rsplit(b" ", width)
+    if extra:
+        last = word.rsplit(b" ", 1)[1]
+        if _is_number(last) and (b"." in last) == any(b"." in number for number in numbers):
+            raise place.error(f"more than the {width} numbers of the first line", hint=hint)
     return word
 
 
@@ -184,7 +205,11 @@ def _lines(path: Path) -> Iterator[tuple[Place, bytes]]:
                     raise Place(str(path), number).error(
                         "this line is too long for a word vector", hint="is it a text file?"
                     )
+                if number == 1:
+                    line = line.removeprefix(codecs.BOM_UTF8)
                 yield Place(str(path), number), line.rstrip(b" \r\n")
+    except NotImplementedError as error:
+        raise TpcError(f"cannot read {path}: {error}", hint="pack it with gzip or zip") from error
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         raise Place(str(path), number + 1).error(f"the archive is damaged: {error}") from error
     except OSError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tpc.data.corpora import CORPORA, NamedCorpus
 from tpc.data.examples import Columns, Example, Kind, read_examples
 from tpc.data.records.files import JSONL_SUFFIXES, read_records
+from tpc.data.records.lines import numbered_lines
 from tpc.data.sources import find_source, read_splits
 from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.data.task import Row
@@ -78,8 +79,7 @@ def given_rows(
         if _has_pairs(path):
             return {data: read_pairs(path)}
         columns, corpus = _columns(program, path, reading)
-        numbered = all(_is_number(name) for name in (columns.text, columns.label))
-        records = read_records(path, header=not numbered)
+        records = read_records(path, columns.asked)
         return {data: _rows(program, read_examples(records, columns), corpus)}
     columns, corpus = _columns(program, path, reading)
     names = _splits(split)
@@ -94,9 +94,7 @@ def read_pairs(path: Path) -> list[Row]:
         TpcError: A line is no such pair.
     """
     return [
-        _pair(line, str(path), number)
-        for number, line in enumerate(read_text(path).splitlines(), 1)
-        if line.strip()
+        _pair(line, str(path), place.number) for place, line in numbered_lines(path) if line.strip()
     ]
 
 
@@ -116,10 +114,6 @@ def _columns(program: Program, path: Path, reading: Reading) -> tuple[Columns, N
         text, label = text or usual[0], label or usual[1]
     tokenizer = find_tokenizer(reading.tokenizer, training_tokenizer(program))
     return Columns(kind, text, label, tokenizer, reading.tokenizer is not None), corpus
-
-
-def _is_number(column: str | None) -> bool:
-    return column is not None and column.isdecimal()
 
 
 def _rows(

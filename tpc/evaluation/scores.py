@@ -22,7 +22,7 @@ from tpc.diagnostics import TpcError
 from tpc.evaluation.accuracy import accuracy
 from tpc.evaluation.confusion import Confusion, confusion
 from tpc.evaluation.length_generalisation import Lengthened, lengthen
-from tpc.evaluation.spans import SpanScore, is_iob2, span_score
+from tpc.evaluation.spans import SpanScore, span_scheme, span_score
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK, rewrite
 from tpc.semantics.batched import BATCH_SIZE, BatchEvaluator
@@ -47,7 +47,7 @@ class SplitScore:
         unseen: Labels of scored sequences that the program has no class for.
         token_accuracy: Share of labels that are right.
         sequence_accuracy: Share of sequences whose labels are all right.
-        spans: Precision, recall and F1 of spans, for tags in the IOB2 scheme.
+        spans: Precision, recall and F1 of spans, for tags that mark them.
         confusion: Which class is taken for which.
     """
 
@@ -135,7 +135,7 @@ def score(
     left_out = len(longer) - len(beyond)
     true, predicted, unseen = _scored(program, answered, unseen_is_wrong)
     counts = accuracy(true, predicted)
-    tagged = not program.label_type.pooled and is_iob2(program.classes)
+    scheme = None if program.label_type.pooled else span_scheme(program.classes, true)
     return SplitScore(
         rows=counts.sequences,
         tokens=counts.labels,
@@ -145,7 +145,7 @@ def score(
         unseen=unseen,
         token_accuracy=counts.token,
         sequence_accuracy=counts.sequence,
-        spans=span_score(true, predicted) if tagged else None,
+        spans=span_score(true, predicted, scheme) if scheme else None,
         confusion=confusion(true, predicted, program.classes),
     )
 

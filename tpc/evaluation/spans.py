@@ -1,16 +1,23 @@
-"""Precision, recall and F1 of labelled spans in the IOB2 scheme, counted strictly.
+"""Precision, recall and F1 of labelled spans, counted strictly, in the scheme of the data.
 
-A span begins with `B-X` and goes on over every `I-X` of the same type. An `I-X` that continues
-nothing is no part of a span: a prediction has to follow the scheme to be counted. This is seqeval's
-strict mode, which the paper reports.
+IOB2: a span begins with `B-X` and goes on over every `I-X` of the same type; an `I-X` that
+continues nothing is no part of a span: a prediction has to follow the scheme to be counted. This is
+seqeval's strict mode, which the paper reports. IOB1: a span begins with `I-X`, or with `B-X` right
+behind another of its type. IO: a run of `I-X` is a span. BIOES and BILOU mark the last word (`E-`,
+`L-`) and spans of one word (`S-`, `U-`) too, and are strict as IOB2 is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
 
+Scheme = Literal["IOB2", "IOB1", "IO", "BIOES", "BILOU"]
 OUTSIDE = "O"
+#: How the last word of a span is marked, and a span of one word.
+_LAST_AND_ONLY: dict[Scheme, tuple[str, str]] = {"BIOES": ("E-", "S-"), "BILOU": ("L-", "U-")}
 Span = tuple[int, int, str]
 """First position, position after the last one, type."""
 
@@ -23,11 +30,13 @@ class SpanScore:
         right: Predicted spans that are also true: same borders, same type.
         predicted: Predicted spans.
         true: True spans.
+        scheme: How the tags mark them.
     """
 
     right: int
     predicted: int
     true: int
+    scheme: Scheme = "IOB2"
 
     @property
     def precision(self) -> float:
@@ -45,7 +54,7 @@ class SpanScore:
         total = self.predicted + self.true
         return 2 * self.right / total if total else 0.0
 
-    def to_json(self) -> dict[str, float | int]:
+    def to_json(self) -> dict[str, float | int | str]:
         """Counts and ratios."""
         return {
             "precision": self.precision,
@@ -54,37 +63,87 @@ class SpanScore:
             "right": self.right,
             "predicted": self.predicted,
             "true": self.true,
+            "scheme": self.scheme,
         }
 
 
-def is_iob2(classes: Iterable[str]) -> bool:
-    """Whether tags follow the scheme: `O`, `B-X`, `I-X`, and special tags such as `<unk>`."""
+def span_scheme(classes: Iterable[str], sentences: Iterable[Sequence[str]] = ()) -> Scheme | None:
+    """The scheme by which tags mark spans; `None` if they mark none.
+
+    Args:
+        classes: All tags that occur; special ones such as `<unk>` do not matter.
+        sentences: True tags, which tell IOB1 from IOB2: without them it is IOB2.
+    """
     names = [name for name in classes if not (name.startswith("<") and name.endswith(">"))]
     tagged = [name for name in names if name != OUTSIDE]
-    return OUTSIDE in names and bool(tagged) and all(name[:2] in ("B-", "I-") for name in tagged)
+    if OUTSIDE not in names or not tagged or any(name[1:2] != "-" for name in tagged):
+        return None
+    marks = {name[0] for name in tagged}
+    if marks <= {"B", "I"}:
+        if "B" not in marks:
+            return "IO"
+        return "IOB1" if _begins_with_inside(sentences) else "IOB2"
+    if marks <= {*"BIES"}:
+        return "BIOES"
+    return "BILOU" if marks <= {*"BILU"} else None
 
 
-def spans(tags: Sequence[str]) -> list[Span]:
+def _begins_with_inside(sentences: Iterable[Sequence[str]]) -> bool:
+    """Whether spans that follow no other of their type begin with `I-`, as a rule."""
+    balance = 0
+    for tags in sentences:
+        for before, tag in pairwise(("", *tags)):
+            if tag[1:2] == "-" and before[2:] != tag[2:]:
+                balance += 1 if tag[0] == "I" else -1
+    return balance > 0
+
+
+def spans(tags: Sequence[str], scheme: Scheme = "IOB2") -> list[Span]:
     """The spans of a sentence, in order."""
+    if scheme in ("IOB1", "IO"):
+        return _loose_spans(tags)
+    last, only = _LAST_AND_ONLY.get(scheme, ("", ""))
     found: list[Span] = []
     position = 0
     while position < len(tags):
         start, tag = position, tags[position]
         position += 1
-        if tag.startswith("B-"):
-            inside = "I-" + tag[2:]
-            while position < len(tags) and tags[position] == inside:
-                position += 1
+        if only and tag.startswith(only):
+            found.append((start, position, tag[2:]))
+        if not tag.startswith("B-"):
+            continue
+        while position < len(tags) and tags[position] == f"I-{tag[2:]}":
+            position += 1
+        if not last:
+            found.append((start, position, tag[2:]))
+        elif position < len(tags) and tags[position] == last + tag[2:]:
+            position += 1
             found.append((start, position, tag[2:]))
     return found
 
 
-def span_score(true: Iterable[Sequence[str]], predicted: Iterable[Sequence[str]]) -> SpanScore:
+def _loose_spans(tags: Sequence[str]) -> list[Span]:
+    """Runs of one type; `B-` begins a new one."""
+    found: list[Span] = []
+    for position, tag in enumerate(tags):
+        if tag[:2] not in ("B-", "I-"):
+            continue
+        start, end, kind = found[-1] if found else (0, 0, "")
+        if tag[0] == "I" and found and (end, kind) == (position, tag[2:]):
+            found[-1] = (start, position + 1, kind)
+        else:
+            found.append((position, position + 1, tag[2:]))
+    return found
+
+
+def span_score(
+    true: Iterable[Sequence[str]], predicted: Iterable[Sequence[str]], scheme: Scheme = "IOB2"
+) -> SpanScore:
     """The score of predicted tag sequences, sentence by sentence."""
     right = n_predicted = n_true = 0
     for true_tags, predicted_tags in zip(true, predicted, strict=True):
-        wanted, answered = set(spans(true_tags)), set(spans(predicted_tags))
-        right += len(wanted & answered)
+        expected, answered = set(spans(true_tags, scheme)), set(spans(predicted_tags, scheme))
+        right += len(expected & answered)
         n_predicted += len(answered)
-        n_true += len(wanted)
-    return SpanScore(right, n_predicted, n_true)
+        n_true += len(expected)
+    return SpanScore(right, n_predicted, n_true, scheme)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from tpc.ir.words import rewrite
@@ -13,33 +12,16 @@ from tpc.lowering.lowered import Lowered
 #: What is said about the network, by key of the program's origin.
 _FACTS = {"layers": " of depth {}", "trainer": " trained by {}", "task": " for the task {}"}
 
+#: Calls in examples are not longer than this.
+_MOST_SHOWN = 80
+
 #: The interpreter: the right answer for some tokens.
 Answer: TypeAlias = "Callable[[Sequence[str]], list[str] | str]"
 
 
-@dataclass(frozen=True)
-class Example:
-    """An input of the program's language, and the answer."""
-
-    tokens: tuple[str, ...]
-    answer: list[str] | str
-
-
-def paragraphs(lowered: Lowered, width: int) -> list[str]:
-    """What it is, where it came from, what it promises, in lines of at most this width."""
-    promised, proved = wrapped(promise(lowered), width), proof(lowered)
-    found = (
-        f"{lowered.name}: a Transformer Program.",
-        wrapped(origin(lowered), width),
-        f"{promised}\n{proved}" if proved else promised,
-    )
-    return list(filter(None, found))
-
-
-def in_docstring(text: str) -> str:
-    """Text that can stand between three double quotes in Python."""
-    printable = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    return printable.replace("\\", "\\\\").replace('"', '\\"')
+def title(lowered: Lowered) -> str:
+    """What it is, as a sentence."""
+    return f"{lowered.name}: a Transformer Program."
 
 
 def origin(lowered: Lowered) -> str:
@@ -69,24 +51,39 @@ def proof(lowered: Lowered) -> str:
     return f"Proved against {found}." if found and lowered.contract.scope == "language" else ""
 
 
-def example(
-    lowered: Lowered,
-    answer: Answer,
-    short: Callable[[Sequence[str]], bool],
-) -> Example | None:
-    """The longest sample of the language that can be shown.
+def paragraphs(lowered: Lowered, width: int) -> list[str]:
+    """What it is, where it came from, what it promises, in lines of at most this width."""
+    parts = [title(lowered), wrapped(origin(lowered), width), wrapped(promise(lowered), width)]
+    parts[-1] += f"\n{proof(lowered)}" if proof(lowered) else ""
+    return [part for part in parts if part]
+
+
+def introduction(
+    lowered: Lowered, answer: Answer, width: int, literal: Callable[[list[str] | str], str]
+) -> list[str]:
+    """The paragraphs, and an example where one is short enough.
 
     Args:
         lowered: The program.
         answer: The interpreter, which knows the right answer.
-        short: Whether some tokens are few enough to be shown.
+        width: Of the lines.
+        literal: How the target writes a string or a list of strings.
     """
     for ids in sorted(lowered.sample, key=len, reverse=True):
-        tokens = tuple(lowered.vocabulary[index] for index in ids)
+        tokens = [lowered.vocabulary[index] for index in ids]
         # Words that rewriting changes may be unknown once they are rewritten.
-        if short(tokens) and all(rewrite(t, lowered.rewrite) == t for t in tokens):
-            return Example(tokens, answer(tokens))
-    return None
+        known = all(rewrite(token, lowered.rewrite) == token for token in tokens)
+        call = f"run({literal(tokens)})"
+        if known and len(call) <= _MOST_SHOWN:
+            example = f"    {call}\n    == {literal(answer(tokens))}"
+            return [*paragraphs(lowered, width), example]
+    return paragraphs(lowered, width)
+
+
+def in_docstring(text: str) -> str:
+    """Text that can stand between three double quotes in Python."""
+    printable = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def wrapped(text: str, width: int) -> str:

@@ -6,6 +6,7 @@ those that add integers instead.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -56,16 +57,21 @@ def logits(lowered: Lowered, classifier: Classifier) -> Logits:
     zero = (place for place, c in enumerate(answers) if not any(row[c] for row in rows))
     anchor = next(zero, None) if len(answers) > 1 else None
     weighed = [c for place, c in enumerate(answers) if place != anchor]
-    features = tuple(
-        Feature(feature.column, tuple(tuple(row[c] for c in weighed) for row in feature.rows))
-        for feature in classifier.features
-    )
+    features = restricted(classifier, weighed)
     return Logits(answers, anchor, features, all(_integral(lowered, f) for f in features))
 
 
 def answered(lowered: Lowered, classifier: Classifier) -> tuple[int, ...]:
     """The indices of the classes that can be answered."""
     return tuple(c for c in range(len(lowered.classes)) if c not in classifier.never)
+
+
+def restricted(classifier: Classifier, classes: Sequence[int]) -> tuple[Feature, ...]:
+    """The features with the weights of these classes alone."""
+    return tuple(
+        Feature(feature.column, tuple(tuple(row[c] for c in classes) for row in feature.rows))
+        for feature in classifier.features
+    )
 
 
 def occurring_rows(lowered: Lowered, feature: Feature) -> list[tuple[float, ...]]:

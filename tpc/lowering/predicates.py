@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from tpc.ir.values import ValueSet, value_set
-from tpc.lowering.functions import Function, Universe, function
+from tpc.lowering.functions import Function, Outcome, Universe, function
 from tpc.lowering.lowered import Lowered, Selector
 
 #: Exceptions are named if there are no more than this.
@@ -85,3 +86,23 @@ def predicate(lowered: Lowered, selector: Selector) -> Predicate:
 
     keys = frozenset(map(column.value, column.values))
     return Predicate(selector, function(lowered, selector.query, matched), keys)
+
+
+def rankings(lowered: Lowered, selector: Selector) -> tuple[Function, bool]:
+    """For rule `score`, by query value: the keys, best first.
+
+    Returns:
+        The rankings, and whether they are of groups of keys, because some keys are equally good.
+    """
+    column = lowered.columns[selector.key]
+    groups: dict[int, list[tuple[Outcome, ...]]] = {}
+    for query in lowered.columns[selector.query].values:
+        rank = selector.scores[query].__getitem__
+        ordered = groupby(sorted(column.values, key=rank), rank)
+        groups[query] = [tuple(map(column.value, group)) for _, group in ordered]
+    tied = any(len(group) > 1 for ranking in groups.values() for group in ranking)
+
+    def ranking(query: int) -> Outcome:
+        return tuple(group if tied else group[0] for group in groups[query])
+
+    return function(lowered, selector.query, ranking), tied

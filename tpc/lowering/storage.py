@@ -34,6 +34,9 @@ _LARGEST: tuple[tuple[Storage, int], ...] = (
     ("u32", (1 << 32) - 1),
 )
 
+#: Binary64 has all integers up to this.
+_EXACT = 1 << 53
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -63,6 +66,21 @@ def smallest(largest: int, reserved: int = 0) -> Storage:
         f"a value of the program can reach {largest}, and the target counts to {_LARGEST[-1][1]}",
         hint="the targets interpreter and python have no such limit",
     )
+
+
+def require_exact(lowered: Lowered) -> None:
+    """Check that binary64 holds all integers of the program exactly.
+
+    Raises:
+        TpcError: One can be larger.
+    """
+    for column in lowered.columns.values():
+        if column.kind == "number" and column.values[-1] > _EXACT:
+            raise TpcError(
+                f"%{column.name} can reach {column.values[-1]}, and the target's integers are "
+                f"exact up to {_EXACT}",
+                hint="the targets interpreter and python have no such limit",
+            )
 
 
 def no_match(storage: Storage) -> int:

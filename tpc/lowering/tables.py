@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tpc.diagnostics import TpcError
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.values import ValueSet
-from tpc.lowering.lowered import Lookup, Lowered, Perceptron, Selector
+from tpc.lowering.lowered import Feature, Lookup, Lowered, Perceptron, Selector
 from tpc.lowering.storage import DTYPES, Variable, no_match
 from tpc.semantics.perceptron import winning_outputs
 
@@ -117,3 +117,15 @@ def input_width(lowered: Lowered, operand: str) -> int | None:
     """How many one-hot inputs of an MLP an operand takes; `None` for a number, which takes one."""
     column = lowered.columns[operand]
     return len(column.type_range) if column.kind == "category" else None
+
+
+def perceptron_features(lowered: Lowered, step: Perceptron) -> tuple[Feature, ...]:
+    """What each operand of an MLP adds to its hidden units, as a classifier's features have it."""
+    weights, end = step.weights, 0
+    inputs = len(weights.w_in) // weights.hidden
+    features = []
+    for name in step.operands:
+        start, end = end, end + (input_width(lowered, name) or 1)
+        rows = tuple(weights.w_in[index::inputs] for index in range(start, end))
+        features.append(Feature(name, rows))
+    return tuple(features)

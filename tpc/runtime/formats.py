@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Literal, get_args
+from typing import Literal, get_args
 
 from tpc.data.records.conll import sentences
 from tpc.data.records.lines import decoded_lines
@@ -29,12 +29,20 @@ class Input:
         tokens: As the program gets them.
         words: The tokens that the input itself has: without the framing that was added.
         lines: The lines of CoNLL columns that it was read from; empty for other formats.
+        word_lines: Which of the lines are words. Without words there is nothing to answer, and the
+            lines go out as they came in: the mark of a document.
     """
 
     location: Location
     tokens: tuple[str, ...]
     words: tuple[str, ...]
     lines: tuple[str, ...] = ()
+    word_lines: tuple[int, ...] = ()
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether there is nothing to answer."""
+        return bool(self.lines) and not self.word_lines
 
     @property
     def framing(self) -> int:
@@ -59,19 +67,35 @@ def find_format(name: str) -> Format:
 
 
 def read_inputs(
-    stream: IO[bytes], name: str, kind: Format, program: Program, tokenizer: Tokenizer
+    stream: Iterable[bytes],
+    name: str,
+    kind: Format,
+    program: Program,
+    tokenizer: Tokenizer,
+    before: int = 0,
 ) -> Iterator[Input]:
     """The sequences of a stream; blank lines separate them and are none themselves.
 
     Words of text and of CoNLL columns are framed as the program was trained; token lists of JSON
-    lines are taken as they are. Document marks of CoNLL files are left out.
+    lines are taken as they are.
+
+    Args:
+        stream: Lines that end with a line feed.
+        name: Of the stream, for messages.
+        kind: Its format.
+        program: What the sequences are for.
+        tokenizer: What splits text.
+        before: How many lines came before these.
 
     Raises:
         TpcError: A line is not UTF-8, or not of the format.
     """
     match kind:
         case "jsonl":
-            yield from _json_lines(stream, name)
+            for place, line in decoded_lines(stream, name, before):
+                if line.strip():
+                    tokens = _json_tokens(line, name, place.number)
+                    yield Input(Location(name, place.number, 1, line, len(line)), tokens, tokens)
         case "text":
             split = splitter(tokenizer)
             for place, line in decoded_lines(stream, name):
@@ -81,12 +105,11 @@ def read_inputs(
                     yield Input(location, framed(program, words), words)
         case "conll":
             for sentence in sentences(decoded_lines(stream, name)):
-                if sentence.is_document_mark:
-                    continue
-                words = tuple(columns[0] for columns in sentence.columns)
+                words = sentence.forms() if sentence.words else ()
                 first = sentence.lines[0]
                 location = Location(name, sentence.place.number, 1, first, len(first))
-                yield Input(location, framed(program, words), words, sentence.lines)
+                tokens = framed(program, words)
+                yield Input(location, tokens, words, sentence.lines, sentence.words)
 
 
 def answer_text(found: Input, labels: Sequence[str] | str, kind: Format) -> str:
@@ -106,23 +129,19 @@ def answer_text(found: Input, labels: Sequence[str] | str, kind: Format) -> str:
         return labels + "\n"
     own = labels[found.framing : found.framing + len(found.words)]
     if kind == "conll":
-        gap = "\t" if "\t" in found.lines[0] else " "
-        lines = [f"{line}{gap}{label}\n" for line, label in zip(found.lines, own, strict=True)]
+        answers = dict(zip(found.word_lines, own, strict=True))
+        lines = [_labelled(line, answers.get(n)) for n, line in enumerate(found.lines)]
     else:
         lines = [f"{word}\t{label}\n" for word, label in zip(found.words, own, strict=True)]
     return "".join(lines) + "\n"
 
 
-def _json_lines(stream: IO[bytes], name: str) -> Iterator[Input]:
-    for number, raw_line in enumerate(stream, 1):
-        try:
-            line = raw_line.decode("utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            place = Location(name, number, error.start + 1, "(not UTF-8)")
-            raise TpcError("this line is not UTF-8 text", location=place) from None
-        if line.strip():
-            tokens = _json_tokens(line, name, number)
-            yield Input(Location(name, number, 1, line, len(line)), tokens, tokens)
+def _labelled(line: str, label: str | None) -> str:
+    """A line with one more column, or, if it is no word, as it is."""
+    if label is None:
+        return f"{line}\n"
+    gap = "\t" if "\t" in line else " "
+    return f"{line}{gap}{label}\n"
 
 
 def _json_tokens(line: str, name: str, number: int) -> tuple[str, ...]:

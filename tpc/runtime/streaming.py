@@ -7,13 +7,12 @@ sends that batch the slow way, line by line, which says what is wrong and where.
 
 from __future__ import annotations
 
-import io
 import json
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO, Any, Protocol, runtime_checkable
 
@@ -249,9 +248,7 @@ class Answering:
 
         options, texts = self._options, []
         try:
-            inputs = read_inputs(
-                io.BytesIO(b"".join(lines)), options.name, "jsonl", options.program, "space"
-            )
+            inputs = read_inputs(lines, options.name, "jsonl", options.program, "space", before)
             for found in inputs:
                 try:
                     ids = encode(options.program, found.tokens)
@@ -262,6 +259,5 @@ class Answering:
                     raise found.complaint(error) from None
                 texts.append(answer_text(found, answer, "jsonl"))
         except TpcError as error:
-            place = error.location and replace(error.location, line=error.location.line + before)
-            return Answered("".join(texts), (error.message, place, error.hint))
+            return Answered("".join(texts), (error.message, error.location, error.hint))
         return Answered("".join(texts))

@@ -1,4 +1,4 @@
-"""Rows as tensors, laid out as the relaxed network wants them: examples last."""
+"""Rows as tensors, laid out as the relaxed network takes them: examples last."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset
 from tpc.data.splits import SplitName
 from tpc.diagnostics import TpcError
-from tpc.evaluation.spans import is_iob2
+from tpc.evaluation.spans import Scheme, span_scheme
 from tpc.ir.words import UNK
 
 
@@ -25,6 +25,7 @@ class Encoded:
         tags: Class ids `[position, row]`, 0 where nothing is scored; `[1, row]` of rows that have
             one label each.
         span_tags: Class names in id order if they are tags of spans, else empty.
+        span_scheme: How they mark spans, if they do.
         trims: Whether batches are cut to their longest row. Rows of text are of very different
             lengths; padding changes nothing but the time, and which noise is drawn.
     """
@@ -32,6 +33,7 @@ class Encoded:
     ids: Tensor
     tags: Tensor
     span_tags: tuple[str, ...] = ()
+    span_scheme: Scheme = "IOB2"
     trims: bool = False
 
     def __len__(self) -> int:
@@ -48,7 +50,7 @@ class Encoded:
         if self.trims:
             longest = int((ids != 0).sum(0).max())
             ids, tags = ids[:longest], tags[:longest]
-        return Encoded(ids, tags, self.span_tags, self.trims)
+        return Encoded(ids, tags, self.span_tags, self.span_scheme, self.trims)
 
 
 def encode(dataset: Dataset | Corpus, split: SplitName) -> Encoded:
@@ -77,10 +79,12 @@ def encode(dataset: Dataset | Corpus, split: SplitName) -> Encoded:
         ids[: len(row_tokens), row] = torch.tensor(found)
         found = [class_ids.get(tag, unknown_class) for tag in row_tags]
         tags[: len(row_tags), row] = torch.tensor(found)
-    of_spans = not dataset.pooled and is_iob2(dataset.classes)
+    train = (tags for _, tags in dataset.splits.train)
+    scheme = None if dataset.pooled else span_scheme(dataset.classes, train)
     return Encoded(
         ids,
         tags[:1] if dataset.pooled else tags,
-        dataset.classes if of_spans else (),
+        dataset.classes if scheme else (),
+        scheme or "IOB2",
         trims=isinstance(dataset, Corpus),
     )

@@ -35,7 +35,9 @@ def relaxed_score(
             found = with_positions(found, pooled=config.pool_outputs)
             # What stands at padding is not scored.
             logits.append(F.pad(found, (0, 0, 0, 0, 0, length - found.shape[0])))
-        return score(torch.cat(logits, -1), split.tags, aggregation, split.span_tags)
+        return score(
+            torch.cat(logits, -1), split.tags, aggregation, split.span_tags, split.span_scheme
+        )
 
 
 def discrete_score(
@@ -57,4 +59,4 @@ def discrete_score(
         logits = logits / config.n_ctx
     logits = logits.T if config.pool_outputs else logits.permute(1, 2, 0)
     logits = with_positions(logits, pooled=config.pool_outputs)
-    return score(logits, split.tags, aggregation, split.span_tags)
+    return score(logits, split.tags, aggregation, split.span_tags, split.span_scheme)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tpc.evaluation.spans import SpanScore, span_score
+from tpc.evaluation.spans import Scheme, SpanScore, span_score
 from tpc.training.recipe import LossAggregation
 
 
@@ -61,7 +61,7 @@ class Score:
         sequence_accuracy: Share of the sequences whose scored positions are all right.
         rows: Sequences.
         tokens: Scored positions.
-        precision: Of spans, for tags in the IOB2 scheme.
+        precision: Of spans, for tags that mark them.
         recall: Likewise.
         f1: Likewise.
     """
@@ -82,7 +82,11 @@ class Score:
 
 
 def score(
-    logits: Tensor, tags: Tensor, aggregation: LossAggregation, span_tags: Sequence[str] = ()
+    logits: Tensor,
+    tags: Tensor,
+    aggregation: LossAggregation,
+    span_tags: Sequence[str] = (),
+    span_scheme: Scheme = "IOB2",
 ) -> Score:
     """How well logits fit the tags.
 
@@ -91,12 +95,13 @@ def score(
         tags: `[position, example]`.
         aggregation: Of the loss.
         span_tags: Class names, if they are tags of spans.
+        span_scheme: How they mark spans.
     """
     scored = tags != 0
     labels = logits.argmax(-2)
     right = (labels == tags) & scored
     tokens = int(scored.sum())
-    spans = _spans(labels, tags, span_tags) if span_tags else None
+    spans = _spans(labels, tags, span_tags, span_scheme) if span_tags else None
     return Score(
         loss=float(sequence_losses(logits, tags, aggregation).mean()),
         token_accuracy=int(right.sum()) / tokens if tokens else float("nan"),
@@ -134,10 +139,10 @@ def with_positions(logits: Tensor, *, pooled: bool) -> Tensor:
     return logits.unsqueeze(-3) if pooled else logits
 
 
-def _spans(labels: Tensor, tags: Tensor, names: Sequence[str]) -> SpanScore:
+def _spans(labels: Tensor, tags: Tensor, names: Sequence[str], scheme: Scheme) -> SpanScore:
     true, predicted = [], []
-    for wanted, answered in zip(tags.T.tolist(), labels.T.tolist(), strict=True):
-        pairs = [(tag, label) for tag, label in zip(wanted, answered, strict=True) if tag]
+    for row, answers in zip(tags.T.tolist(), labels.T.tolist(), strict=True):
+        pairs = [(tag, label) for tag, label in zip(row, answers, strict=True) if tag]
         true.append([names[tag] for tag, _ in pairs])
         predicted.append([names[label] for _, label in pairs])
-    return span_score(true, predicted)
+    return span_score(true, predicted, scheme)

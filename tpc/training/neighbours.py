@@ -1,4 +1,4 @@
-"""Heads that start where they help on text: each at a word some places away.
+"""Heads that start where they help on text: each at a word some positions away.
 
 A head whose query, key and predicate are random finds the neighbouring word only by way of much
 worse heads. What starts there is free to leave.
@@ -11,10 +11,10 @@ from torch import Tensor
 from tpc.model.config import ModelConfig
 
 OFFSETS = (-1, 1, -2, 2, -3, 3)
-"""Relative to a head's place: as many heads as there are embedding variables start at each."""
+"""Relative to a head's query: as many heads as there are embedding variables start at each."""
 
 READ_LOGIT, VALUE_LOGIT, MATCH_LOGIT = 3.0, 2.0, 5.0
-"""What the wanted choices' random logits are raised by; others may still win as training goes."""
+"""What these choices' random logits are raised by; others may still win as training goes."""
 
 
 def look_at_neighbours(config: ModelConfig, weights: dict[str, Tensor]) -> None:

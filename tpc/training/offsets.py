@@ -1,7 +1,7 @@
 """Heads that look about as far away everywhere, made to look just that far.
 
 A head that reads positions learns a key for each query position on its own, and positions that few
-sentences reach hardly matter to the loss. What comes out is `i - 1` at most places and something
+sentences have hardly matter to the loss. What comes out is `i - 1` at most positions and something
 else at some. A program is shorter and easier to read where it is `i - 1` everywhere.
 """
 
@@ -25,8 +25,8 @@ def whole_offsets(
 ) -> dict[str, Tensor]:
     """The predicates of a network whose heads look equally far from all positions.
 
-    Where there is no such position, a head wants the first one, which is what a categorical head
-    selects where nothing matches.
+    Where there is no such position, the first one matches, which is what a categorical head selects
+    where nothing matches.
 
     Args:
         config: Its heads match by predicates.
@@ -39,7 +39,7 @@ def whole_offsets(
     found: dict[str, Tensor] = {}
     seen = torch.zeros(config.n_ctx)
     seen[: len(ids)] = (ids != 0).sum(1).float()
-    places = torch.arange(config.n_ctx)
+    positions = torch.arange(config.n_ctx)
     for layer in range(config.n_layers if config.n_heads_cat else 0):
         prefix = f"blocks.{layer}.cat_attn"
         position = layout.categorical_variables(config, layer).index("positions")
@@ -48,21 +48,21 @@ def whole_offsets(
         )
         predicates = weights[f"{prefix}.W_pred.W"].clone()
         for head in (queries & keys).nonzero().squeeze(1).tolist():
-            wanted = _whole(predicates[head].argmax(-1)[: config.n_ctx], seen)
-            predicates[head, places] = -FIXED_LOGIT
-            predicates[head, places, wanted] = FIXED_LOGIT
+            matched = _whole(predicates[head].argmax(-1)[: config.n_ctx], seen)
+            predicates[head, positions] = -FIXED_LOGIT
+            predicates[head, positions, matched] = FIXED_LOGIT
         found[f"{prefix}.W_pred.W"] = predicates
     return found
 
 
-def _whole(wanted: Tensor, seen: Tensor) -> Tensor:
-    """The keys wanted at the most common offset; those wanted now if few share it."""
-    places = torch.arange(len(wanted))
-    last = len(wanted) - 1
+def _whole(matched: Tensor, seen: Tensor) -> Tensor:
+    """The keys at the most common offset; those that match now if few share it."""
+    positions = torch.arange(len(matched))
+    last = len(matched) - 1
     offsets = torch.arange(-last, last + 1)
-    keys = places + offsets.unsqueeze(1)
+    keys = positions + offsets.unsqueeze(1)
     keys = keys.where((keys >= 0) & (keys <= last), 0)
-    shares = ((keys == wanted) * seen).sum(1) / seen.sum()
+    shares = ((keys == matched) * seen).sum(1) / seen.sum()
     # The nearest of equally common ones.
     best = int((shares - offsets.abs() * 1e-9).argmax())
-    return keys[best] if float(shares[best]) >= LEAST_SHARE else wanted
+    return keys[best] if float(shares[best]) >= LEAST_SHARE else matched

@@ -31,7 +31,7 @@ TEXT_D_VAR: Mapping[Kind, int] = {"tagging": 32, "classification": 64}
 """Values of a variable where embeddings are learned; more if there are longer sentences."""
 
 VECTOR_WORDS = 100_000
-"""How many words of a file of vectors the vocabulary has at most, where they can be of use."""
+"""How many words of a file of vectors join the vocabulary, at most, to be embedded by features."""
 
 _FOREIGN: Mapping[Audience, tuple[str, str]] = {
     "generated tasks": ("generated tasks", "leave it out"),

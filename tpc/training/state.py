@@ -93,8 +93,8 @@ class TrainingState:
     def adam_step(self, gradient: Tensor, lr: float, rates: Tensor | None = None) -> None:
         """One step of Adam (Kingma and Ba 2015, with bias correction) on the whole vector."""
         self.steps += 1
-        moments = (self.first_moment, self.second_moment)
-        adam_update(self.parameters, *moments, gradient, self.steps, lr, rates)
+        first, second = self.first_moment, self.second_moment
+        adam_update(self.parameters, first, second, gradient, self.steps, lr, rates)
 
 
 def adam_update(

@@ -35,7 +35,7 @@ def parquet_records(path: Path) -> Iterator[Record]:
                     yield _record(row, features, Place(str(path), number, "row"))
     except OSError as error:
         raise TpcError(f"cannot read {path}: {error.strerror or error}") from error
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise TpcError(f"{path} is no Parquet file: {error}") from error
 
 

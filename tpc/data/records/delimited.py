@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
 
 from tpc.data.records.lines import filled_lines, numbered_lines
 from tpc.data.records.record import Place, Record
 
+#: Characters of a CSV field; Python's own limit, 131,072, is less than some texts have.
+MAX_FIELD = 1 << 28
 
-def csv_records(path: Path, *, header: bool) -> Iterator[Record]:
+
+def csv_records(path: Path, asked: Collection[str] | None = None) -> Iterator[Record]:
     """The rows of a CSV file; a quoted field may span lines.
 
     Args:
         path: The file.
-        header: Whether the first row names the columns; else they are `1`, `2`, and so on.
+        asked: Columns that will be read. If all are numbers, and the first row does not name
+            them, columns have no names and are called `1`, `2`, and so on; else the first row
+            names them.
 
     Raises:
         TpcError: The file cannot be read, or a row does not fit the first one.
     """
-    return _records(_csv_rows(path), header)
+    return _records(_csv_rows(path), asked or ())
 
 
-def tsv_records(path: Path, *, header: bool) -> Iterator[Record]:
+def tsv_records(path: Path, asked: Collection[str] | None = None) -> Iterator[Record]:
     """The lines of a TSV file, as `csv_records`."""
     rows = ((place, line.split("\t")) for place, line in filled_lines(path))
-    return _records(rows, header)
+    return _records(rows, asked or ())
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[Place, list[str]]]:
     place = Place(str(path), 1)
     lines = (line + "\n" for _, line in numbered_lines(path))
+    csv.field_size_limit(MAX_FIELD)
     reader = csv.reader(lines, strict=True)
     blank: Place | None = None
     try:
@@ -47,21 +54,23 @@ def _csv_rows(path: Path) -> Iterator[tuple[Place, list[str]]]:
         raise Place(str(path), max(1, reader.line_num)).error(f"this is no CSV: {error}") from None
 
 
-def _records(rows: Iterator[tuple[Place, list[str]]], header: bool) -> Iterator[Record]:
+def _records(rows: Iterator[tuple[Place, list[str]]], asked: Collection[str]) -> Iterator[Record]:
     first = next(rows, None)
     if first is None:
         return
     place, fields = first
     names = [field.strip() for field in fields]
-    if header:
+    by_place = bool(asked) and all(name.isdecimal() for name in asked)
+    named = not by_place or set(asked) <= set(names)
+    if named:
         _check_names(names, place)
     else:
         names = [str(index) for index in range(1, len(fields) + 1)]
-        yield Record(dict(zip(names, fields, strict=True)), place)
+        rows = chain([first], rows)
     for place, fields in rows:
         if len(fields) != len(names):
             raise place.error(f"{len(fields)} fields, where the first row has {len(names)}")
-        yield Record(dict(zip(names, fields, strict=True)), place)
+        yield Record(dict(zip(names, fields, strict=True)), place, named)
 
 
 def _check_names(names: list[str], place: Place) -> None:

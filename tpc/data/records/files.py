@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tpc.data.records.arrow import parquet_records
@@ -10,10 +10,11 @@ from tpc.data.records.conll import conll_records
 from tpc.data.records.delimited import csv_records, tsv_records
 from tpc.data.records.jsonl import jsonl_records
 from tpc.data.records.record import Record
+from tpc.data.records.word_rows import joined_words
 from tpc.data.splits import SplitName
 from tpc.diagnostics import TpcError
 
-CONLL_SUFFIXES = (".txt", ".conll", ".conll03", ".iob", ".iob2", ".bio")
+CONLL_SUFFIXES = (".txt", ".conll", ".conllu", ".conll03", ".iob", ".iob2", ".bio")
 JSONL_SUFFIXES = (".jsonl", ".ndjson", ".json")
 SUFFIXES = (*JSONL_SUFFIXES, ".csv", ".tsv", *CONLL_SUFFIXES, ".parquet")
 
@@ -26,12 +27,13 @@ SPLIT_PREFIXES: tuple[tuple[str, SplitName], ...] = (
 )
 
 
-def read_records(path: Path, *, header: bool = True) -> Iterator[Record]:
+def read_records(path: Path, asked: Collection[str] = ()) -> Iterator[Record]:
     """The records of a file; its suffix says what it is.
 
     Args:
-        path: JSON lines, CSV, TSV, CoNLL columns or Parquet.
-        header: Whether the first row of a CSV or TSV file names its columns.
+        path: JSON lines or an array of JSON objects, CSV, TSV, CoNLL columns or Parquet.
+        asked: The columns that will be read, as far as they are known: they tell whether the
+            first row of a CSV or TSV file names its columns.
 
     Raises:
         TpcError: The suffix is none of these, or the file is not what it says.
@@ -40,9 +42,9 @@ def read_records(path: Path, *, header: bool = True) -> Iterator[Record]:
     if suffix in JSONL_SUFFIXES:
         return jsonl_records(path)
     if suffix == ".csv":
-        return csv_records(path, header=header)
+        return joined_words(csv_records(path, asked))
     if suffix == ".tsv":
-        return tsv_records(path, header=header)
+        return joined_words(tsv_records(path, asked))
     if suffix in CONLL_SUFFIXES:
         return conll_records(path)
     if suffix == ".parquet":

@@ -1,4 +1,9 @@
-"""The lines of a UTF-8 file, one at a time, so that a complaint can name the line."""
+"""The lines of a UTF-8 file, one at a time, so that a complaint can name the line.
+
+Every format is read through here, so that all treat the odd characters alike: a byte order mark
+before the first line is dropped; LF, CRLF and a lone CR end a line, and no other character does
+(U+2028 is a character of its line); NUL is refused.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tpc.data.records.record import Place
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import Location, TpcError
 
 BYTE_ORDER_MARK = "\ufeff"
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[Place, str]]:
-    """Each line without its end, and where it stands. Only a line feed ends a line.
+    """Each line without its end, and where it stands.
 
     Raises:
         TpcError: The file cannot be read, or a line is not UTF-8.
@@ -24,16 +29,27 @@ def numbered_lines(path: Path) -> Iterator[tuple[Place, str]]:
         raise TpcError(f"cannot read {path}: {error.strerror}") from error
 
 
-def decoded_lines(stream: Iterable[bytes], name: str) -> Iterator[tuple[Place, str]]:
+def decoded_lines(
+    stream: Iterable[bytes], name: str, before: int = 0
+) -> Iterator[tuple[Place, str]]:
     """As `numbered_lines`, from a stream that is open.
 
+    Args:
+        stream: Lines that end with a line feed.
+        name: Of the stream, for messages.
+        before: How many lines came before these.
+
     Raises:
-        TpcError: A line is not UTF-8.
+        TpcError: A line is not UTF-8, or has a NUL.
     """
-    for number, raw in enumerate(stream, 1):
-        place = Place(name, number)
-        line = _decoded(raw, place)
-        yield place, (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).rstrip("\r\n")
+    number = before
+    for raw in stream:
+        text = _decoded(raw, Place(name, number + 1)).removesuffix("\n").removesuffix("\r")
+        if number == 0:
+            text = text.removeprefix(BYTE_ORDER_MARK)
+        for line in text.split("\r"):
+            number += 1
+            yield Place(name, number), line
 
 
 def filled_lines(path: Path) -> Iterator[tuple[Place, str]]:
@@ -53,10 +69,13 @@ def filled_lines(path: Path) -> Iterator[tuple[Place, str]]:
 
 
 def _decoded(raw: bytes, place: Place) -> str:
+    if b"\0" in raw:
+        raise place.error("there is a NUL character", hint="is it UTF-16? save the file as UTF-8")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise place.error(
+        raise TpcError(
             f"byte {error.start + 1} of this line is not UTF-8 text (0x{raw[error.start]:02x})",
+            location=Location(place.source, place.number, error.start + 1, "(not UTF-8)"),
             hint="save the file as UTF-8",
         ) from None

@@ -37,8 +37,12 @@ class Place:
 class Record:
     """The values of one record by column, as its file has them: strings, lists, numbers.
 
-    Columns without names are called `1`, `2`, and so on.
+    Attributes:
+        values: By column. Columns without names are called `1`, `2`, and so on.
+        place: Where it stands.
+        named: Whether the file itself names its columns.
     """
 
     values: Mapping[str, object]
     place: Place
+    named: bool = True
