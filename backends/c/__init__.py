@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tpc.runtime.backend import FolderBackend
+from tpc.runtime.backend import LazyBackend
 
-BACKEND = FolderBackend(
-    "c", ".c", "A C99 file and its header, for many sequences at once", "backends.c"
+BACKEND = LazyBackend(
+    name="c",
+    suffix=".c",
+    summary="A C99 file and its header, for many sequences at once",
+    emitter="backends.c.emit:emit",
+    loader="tpc.runtime.compiled:CompiledProgram",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -111,7 +110,7 @@ def _derived(writer: Writer, name: str, group: Group) -> str:
 
 def _write_direct(writer: Writer, rows: _Rows, group: Group) -> None:
     """One table of labels over all features."""
-    writer.members.append(f"    {writer.prefix}_class label_of[{math.prod(group.sizes)}];")
+    writer.members.append(f"    {writer.prefix}_class label_of[{group.entries}];")
     store = f"s->label_of[at++] = ({writer.prefix}_class)best_class(weight);"
     writer.setup.append(f"    {comment(f'The label for each {group.title}.')}")
     writer.setup += _fill(writer, rows, group, store)
@@ -126,23 +125,22 @@ def _write_direct(writer: Writer, rows: _Rows, group: Group) -> None:
 def _index(writer: Writer, group: Group, number: int, *, guarded: bool) -> list[str]:
     """Statements that fill a row with the number of each lane's combination of values."""
     terms = ["i" if n == POSITION else f"{writer.row(n)}[lane]" for n in group.operands]
-    value, entries = mixed(terms, group.sizes), math.prod(group.sizes)
+    value = mixed(terms, group.sizes)
     if guarded:
-        value = f"(lane_length)i < s->lengths[lane] ? {value} : {entries}"
-    return fill_index(f"index_{number}", "u16" if entries < 1 << 16 else "u32", value)
+        value = f"(lane_length)i < s->lengths[lane] ? {value} : {group.entries}"
+    return fill_index(f"index_{number}", group.index, value)
 
 
 def _write_all_exact(writer: Writer, classifier: Classifier) -> None:
     """Binary64 everywhere: some feature is a real number, or has very many values."""
     about = "The label: the first class of the largest weight."
-    loop = "for (int lane = 0; lane < LANES; lane++)"
     place = "0" if classifier.pool != "none" else "i"
     label = f"({writer.prefix}_class)exact_label(s, {place}, lane)"
-    store = f"    s->labels[{place}][lane] = {label};"
+    lines = "for (int lane = 0; lane < LANES; lane++)", f"    s->labels[{place}][lane] = {label};"
     if place == "i":
-        writer.block(about, loop, store)
+        writer.block(about, *lines)
     else:
-        writer.body += [f"    {comment(about)}", f"    {loop}", f"    {store}"]
+        writer.body += [f"    {line}" for line in (comment(about), *lines)]
 
 
 def _write_fixed(
@@ -161,7 +159,7 @@ def _write_fixed(
     )
     writer.functions.append(frame.FIXED.format(p=writer.prefix, transpose=transpose))
     for number, group in enumerate(weights.groups):
-        writer.members.append(f"    fixed joint_{number}[{math.prod(group.sizes) + 1}][COLUMNS];")
+        writer.members.append(f"    fixed joint_{number}[{group.entries + 1}][COLUMNS];")
         about = comment(f"The weights of {', '.join(group.features)}.")
         writer.setup.append(f"    {about}")
         store = f"fixed_point(s->joint_{number}[at++], weight);"

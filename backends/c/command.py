@@ -8,9 +8,9 @@ import numpy as np
 
 from backends.c.literals import BRACES, string
 from backends.c.writer import array
-from tpc.diagnostics import TpcError
 from tpc.ir.words import PAD, UNK
 from tpc.lowering import Lowered
+from tpc.lowering.letters import lower_cased
 
 
 def command(lowered: Lowered, prefix: str) -> str:
@@ -30,9 +30,7 @@ def command(lowered: Lowered, prefix: str) -> str:
         array("token_sizes", sizes),
         f"static const char *const class_json[] = {BRACES.filled(labels)};",
         *_rewriting(lowered),
-        _TEXT,
-        _JSON,
-        _ENCODE,
+        _READ,
         _SHOW_POOLED if pooled else _SHOW_EACH,
         _MAIN,
     ]
@@ -56,31 +54,13 @@ def _rewriting(lowered: Lowered) -> list[str]:
         return [_UNCHANGED]
     parts = [_DIGITS] if "digits" in lowered.rewrite else []
     if "lower" in lowered.rewrite:
-        parts.append(_LOWER.replace("@LETTERS@", _letters(lowered)))
+        pairs = (f"{{{string(a)}, {string(b)}}}" for a, b in lower_cased(lowered.vocabulary))
+        parts.append(_LOWER.replace("@LETTERS@", BRACES.filled([*pairs, '{"", ""}'])))
     body = "".join(f"    size = {step}(word, size);\n" for step in lowered.rewrite)
     return [
         *parts,
         f"static size_t rewrite(char *word, size_t size)\n{{\n{body}    return size;\n}}",
     ]
-
-
-def _letters(lowered: Lowered) -> str:
-    """Lower-casing beyond ASCII, of the characters that the vocabulary distinguishes."""
-    alphabet = {character for word in lowered.vocabulary for character in word}
-    if alphabet & set("Σσς"):
-        raise TpcError(
-            "the vocabulary has a Greek sigma, whose lower case depends on its place in the word",
-            hint="the targets python and numpy lower-case it as the interpreter does",
-        )
-    pairs = []
-    for code in range(128, 0x110000):
-        character = chr(code)
-        lower = character.lower()
-        known = character in alphabet or set(lower) <= alphabet
-        # No longer than the original in UTF-8, or it would not fit in place.
-        if lower != character and known and not 0xD800 <= code < 0xE000:
-            pairs.append(f"{{{string(character)}, {string(lower)}}}")
-    return BRACES.filled([*pairs, '{"", ""}'])
 
 
 _OPENING = """\
@@ -148,7 +128,7 @@ static size_t lower(char *word, size_t size)
     return kept;
 }"""
 
-_TEXT = """\
+_READ = """\
 static unsigned long line_number;
 
 /* Stop with a message that names the line. */
@@ -185,9 +165,8 @@ static @P@_token token_id(const char *word, size_t size)
     if (@UNKNOWN@ < 0)
         fail("the program does not know the token", word, size);
     return (@P@_token)@UNKNOWN@;
-}"""
+}
 
-_JSON = """\
 /* Append a character as UTF-8. */
 static char *append(char *end, unsigned long code)
 {
@@ -257,9 +236,8 @@ static const char *json_string(const char *text, char **end)
         *end = append(*end, (unsigned long)code);
     }
     return text + 1;
-}"""
+}
 
-_ENCODE = """\
 /* The lines that wait, and what their labels are replaced by at the ends. */
 static @P@_token ids[BATCH * MAX_LENGTH];
 static @P@_class labels[@LABELS@];

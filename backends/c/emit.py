@@ -10,7 +10,7 @@ from backends.c.statements import write_variables
 from backends.c.writer import Writer
 from tpc.ir.program import Program
 from tpc.lowering import TOKENS, about, lower
-from tpc.lowering.arrays import arrays, held
+from tpc.lowering.arrays import arrays
 from tpc.lowering.layout import WIDTH
 from tpc.lowering.storage import smallest
 from tpc.runtime.backend import EmittedFile
@@ -29,7 +29,12 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     if found.lowered.classifier is not None:
         write_classifier(writer, found.lowered.classifier)
     else:
-        _write_label(writer)
+        name = found.lowered.result
+        writer.block(
+            f"The label is {name}.",
+            "for (int lane = 0; lane < LANES; lane++)",
+            f"    s->labels[i][lane] = {writer.row(name)}[lane];",
+        )
     fields = _fields(writer, stem)
     return (
         EmittedFile(f"{stem}.c", _source(writer, fields).encode("ascii")),
@@ -37,25 +42,17 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     )
 
 
-def _write_label(writer: Writer) -> None:
-    """The label comes from a lookup, and is there."""
-    name = writer.arrays.lowered.result
-    writer.block(
-        f"The label is {name}.",
-        "for (int lane = 0; lane < LANES; lane++)",
-        f"    s->labels[i][lane] = {writer.row(name)}[lane];",
-    )
-
-
 def _fields(writer: Writer, stem: str) -> dict[str, object]:
     """What is put into the fixed parts of both files."""
     found, lowered = writer.arrays, writer.arrays.lowered
-    shape = frame.POOLED if lowered.pooled else frame.EACH
     said = "\n\n".join(about.paragraphs(lowered, WIDTH - 4))
-    variables = [(v.storage, writer.names[v.name]) for v in held(lowered, found.variables)]
-    members = [f"    {TYPES[storage]} {name}[MAX_LENGTH][LANES];" for storage, name in variables]
+    held = [name for name in found.variables if lowered.columns[name].source != "classifier"]
+    members = [
+        f"    {TYPES[found.storage(name)]} {writer.names[name]}[MAX_LENGTH][LANES];"
+        for name in held
+    ]
     return {
-        **shape,
+        **{what: texts[lowered.pooled] for what, texts in frame.VARIANTS.items()},
         "p": writer.prefix,
         "guard": writer.prefix.upper(),
         "stem": stem,
@@ -75,11 +72,11 @@ def _fields(writer: Writer, stem: str) -> dict[str, object]:
         "label_rows": "1" if lowered.pooled and lowered.classifier else "MAX_LENGTH",
         "setup": "\n".join(writer.setup),
         "body": "\n".join(writer.body),
-        "held": len(variables),
-        "held_names": BRACES.filled([string(v.name) for v in held(lowered, found.variables)]),
+        "held": len(held),
+        "held_names": BRACES.filled(list(map(string, held))),
         "cases": "\n".join(
-            f"    case {number}: *value = (double)s->{name}[position][0]; break;"
-            for number, (_, name) in enumerate(variables)
+            f"    case {number}: *value = (double)s->{writer.names[name]}[position][0]; break;"
+            for number, name in enumerate(held)
         ),
     }
 

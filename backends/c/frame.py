@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-#: What differs where there is one label for a sequence, or one for each token.
-POOLED = {
-    "least": "1",
-    "labels": "one class for each sequence.",
-    "too_short": "lengths[k] < 1 || ",
-    "store": "labels[k] = s->labels[0][lane];",
-}
-EACH = {
-    "least": "0",
-    "labels": "laid out as ids are, a class for each token; nothing is written behind the end.",
-    "too_short": "",
-    "store": """\
-for (int i = 0; i < (int)lengths[k]; i++)
-                    labels[k * stride + (size_t)i] = s->labels[i][lane];""",
+#: What differs where there is one label for each token, and one for a sequence.
+VARIANTS = {
+    "least": ("0", "1"),
+    "labels": (
+        "laid out as ids are, a class for each token; nothing is written behind the end.",
+        "one class for each sequence.",
+    ),
+    "too_short": ("", "lengths[k] < 1 || "),
+    "store": (
+        "for (int i = 0; i < (int)lengths[k]; i++)\n"
+        "                    labels[k * stride + (size_t)i] = s->labels[i][lane];",
+        "labels[k] = s->labels[0][lane];",
+    ),
 }
 
 HEADER = """\

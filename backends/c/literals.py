@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tpc.lowering.layout import WIDTH, Layout
+from tpc.lowering.layout import Layout
 from tpc.lowering.names import Names, Naming
 from tpc.lowering.storage import Storage
 
@@ -78,17 +78,3 @@ def comment(*lines: str) -> str:
     """A comment of several lines."""
     text = "\n * ".join(map(safe, lines))
     return f"/* {text} */"
-
-
-def wrapped(line: str) -> list[str]:
-    """A statement on as many lines as it needs, broken behind commas or before operators."""
-    lines, indent = [], len(line) - len(line.lstrip())
-    while len(line) > WIDTH:
-        at = max(
-            line.rfind(", ", 0, WIDTH) + 1, line.rfind(" + ", 0, WIDTH), line.rfind(" * ", 0, WIDTH)
-        )
-        if at <= indent + 4:
-            break
-        lines.append(line[:at])
-        line = " " * (indent + 4) + line[at:].lstrip()
-    return [*lines, line]

@@ -13,12 +13,11 @@ from tpc.lowering.constants import (
     Constant,
     code_constant,
     description,
-    embedding_constant,
     head_constants,
     table_constant,
 )
 from tpc.lowering.storage import DTYPES, STORAGES, Storage
-from tpc.lowering.tables import Array
+from tpc.lowering.tables import Array, Table
 
 #: By strategy, and whether a head takes one position: the helper, the columns (and the type of
 #: ranks) that it is made for, and what it is given after the result.
@@ -49,12 +48,10 @@ def write_variables(writer: Writer) -> None:
             _write_by_position(writer, step.name)
         elif isinstance(step, Head):
             write_head(writer, step)
-        elif isinstance(step, Embedding):
-            _write_embedding(writer, step)
-        elif isinstance(step, Lookup | Perceptron) and step.name in arrays.tables:
-            write_table(writer, step)
-        elif isinstance(step, Perceptron):
+        elif isinstance(step, Perceptron) and step.name not in arrays.tables:
             write_perceptron(writer, step)
+        elif isinstance(step, Embedding | Lookup | Perceptron):
+            write_table(writer, step)
         _write_keys(writer, step.name)
 
 
@@ -98,15 +95,6 @@ def _define_table(writer: Writer, constant: Constant, index: Storage) -> tuple[s
     else:
         helper = writer.use("look_up", index, outcome)
     return writer.define(constant, (*values.shape[:-1], width)), helper
-
-
-def _write_embedding(writer: Writer, step: Embedding) -> None:
-    constant = embedding_constant(writer.arrays, step)
-    table, helper = _define_table(writer, constant, writer.arrays.storage(TOKENS))
-    writer.block(
-        f"{step.name}: {description(writer.arrays, step)}.",
-        f"{helper}({writer.row(step.name)}, {writer.row(TOKENS)}, {table});",
-    )
 
 
 def write_head(writer: Writer, head: Head) -> None:
@@ -160,9 +148,9 @@ def _matched_row(writer: Writer, head: Head, constant: Constant) -> list[str]:
     return [declaration, f"{helper}(wanted, {writer.row(query)}, {table});"]
 
 
-def write_table(writer: Writer, step: Lookup | Perceptron) -> None:
+def write_table(writer: Writer, step: Embedding | Lookup | Perceptron) -> None:
     """A table over columns; what depends on the position alone is resolved beforehand."""
-    arrays, table = writer.arrays, writer.arrays.tables[step.name]
+    arrays, table = writer.arrays, writer.arrays.table(step)
     axes = [k for k, name in enumerate(table.operands) if name not in arrays.by_position]
     at = ""
     values: Array = table.values.ravel()
@@ -173,16 +161,15 @@ def write_table(writer: Writer, step: Lookup | Perceptron) -> None:
         index, storage, lines = writer.row(operand), arrays.storage(operand), []
     else:
         index, storage = "index", "u8" if values.shape[-1] <= 256 else "u32"
-        terms = [_number(writer, step.name, axis) for axis in axes]
+        terms = [_number(writer, step.name, table, axis) for axis in axes]
         lines = fill_index("index", storage, mixed(terms, [table.values.shape[k] for k in axes]))
     rows, helper = _define_table(writer, table_constant(step, values), storage)
     lines.append(f"{helper}({writer.row(step.name)}, {index}, {rows}{at});")
     writer.block(f"{step.name}: {description(arrays, step)}.", *lines)
 
 
-def _number(writer: Writer, name: str, axis: int) -> str:
+def _number(writer: Writer, name: str, table: Table, axis: int) -> str:
     """The index of a lane's value on an axis of a table."""
-    table = writer.arrays.tables[name]
     value = f"{writer.row(table.operands[axis])}[lane]"
     codes = code_constant(name, table, axis)
     return value if codes is None else f"{writer.define(codes)}[{value}]"

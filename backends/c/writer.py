@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backends.c.library import helper
-from backends.c.literals import BRACES, TYPES, comment, safe, wrapped
+from backends.c.literals import BRACES, TYPES, comment, safe
 from tpc.lowering.arrays import Arrays
 from tpc.lowering.constants import Constant
+from tpc.lowering.layout import broken
 from tpc.lowering.storage import STORAGES, Storage
 from tpc.lowering.tables import Array
 
@@ -65,7 +66,7 @@ class Writer:
         """A variable's block: a comment, and a loop over positions."""
         self.body.append(f"    {comment(about)}")
         self.body.append(f"    for (int i = 0; i < {positions}; i++) {{")
-        self.body += [line for statement in statements for line in wrapped(f"        {statement}")]
+        self.body += [line for statement in statements for line in broken(f"        {statement}")]
         self.body.append("    }")
 
 

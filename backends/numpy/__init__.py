@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tpc.runtime.backend import FolderBackend
+from tpc.runtime.backend import LazyBackend
 
-BACKEND = FolderBackend(
-    "numpy", ".py", "A NumPy module for many sequences at once", "backends.numpy"
+BACKEND = LazyBackend(
+    name="numpy",
+    suffix=".py",
+    summary="A NumPy module for many sequences at once",
+    emitter="backends.numpy.emit:emit",
+    loader="tpc.runtime.modules:ArrayModule",
 )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
-from backends.numpy.literals import array, constant, kind, tuple_of, wrapped
+from backends.numpy.literals import array, constant, kind, tuple_of
 from backends.numpy.writer import Writer
 from tpc.lowering import Classifier, about
 from tpc.lowering.constants import FIXED_POINT, Constant, weight_constants
 from tpc.lowering.grouping import POSITION, Group
-from tpc.lowering.layout import WIDTH
+from tpc.lowering.layout import WIDTH, broken_call
 from tpc.lowering.storage import DTYPES
 from tpc.lowering.weights import FixedPoint, Weights, plan_weights
 
@@ -83,7 +82,7 @@ def _write_direct(writer: Writer, rows: _Rows, group: Group) -> None:
         title,
         f"LABELS = {best}",
     ]
-    index = wrapped("return ", f"LABELS.take({_index(writer, group)})", 4)
+    index = broken_call("return ", f"LABELS.take({_index(writer, group)})", 4)
     writer.body += [f"    {title}", *index]
 
 
@@ -117,7 +116,7 @@ def _write_fixed(
         else:
             room = f"room[{min(number, 1)}]"
             found = writer.call("rows_at", room, table, f"{index}{first}", f"tokens{first}")
-        writer.body += wrapped(f"scores {'+=' if number else '='} ", found, 4)
+        writer.body += broken_call(f"scores {'+=' if number else '='} ", found, 4)
     _write_doubts(writer, classifier, rows)
 
 
@@ -162,7 +161,7 @@ def _write_doubts(writer: Writer, classifier: Classifier, rows: _Rows) -> None:
         "    if len(unsure):",
         "        # Too close for fixed point: binary64 decides.",
         *at_padding,
-        *wrapped("weight = ", weight, 8),
+        *broken_call("weight = ", weight, 8),
         f"        labels[unsure] = {writer.call('best_class', 'weight', 'ANSWERS')}.reshape(-1)",
         "    return labels" if pooled else "    return labels.reshape(tokens.shape)",
     ]
@@ -192,5 +191,4 @@ def _derived(writer: Writer, name: str, group: Group) -> str:
 def _index(writer: Writer, group: Group) -> str:
     """The number of each position's combination of a group's values."""
     columns = [writer.position() if n == POSITION else writer.names[n] for n in group.operands]
-    index = kind("u16" if math.prod(group.sizes) < 1 << 16 else "u32")
-    return writer.call("joint_index", index, tuple_of(columns), str(group.sizes))
+    return writer.call("joint_index", kind(group.index), tuple_of(columns), str(group.sizes))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-from functools import cache
+import inspect
 from itertools import pairwise
-from pathlib import Path
+from types import FunctionType
 
-from backends.numpy import frame
+from backends.numpy import frame, helpers
 from backends.numpy.classifier import write_classifier
 from backends.numpy.literals import identifiers, kind, string, words
 from backends.numpy.statements import write_variables
@@ -24,6 +23,8 @@ from tpc.runtime.backend import EmittedFile
 #: sequences that are sorted by length together.
 CHUNK, SPAN = 49_152, 131_072
 
+_HELPERS = {name: f for name, f in vars(helpers).items() if isinstance(f, FunctionType)}
+
 
 def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     """One module.
@@ -33,7 +34,7 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     """
     found = arrays(lower(program))
     lowered = found.lowered
-    names = identifiers((name for name in found.variables if name != TOKENS), _library()[0])
+    names = identifiers((name for name in found.variables if name != TOKENS), _HELPERS)
     writer = Writer(found, names | {TOKENS: TOKENS})
     write_variables(writer)
     if lowered.classifier is not None:
@@ -76,7 +77,7 @@ def _fields(writer: Writer) -> dict[str, object]:
         word = f"{word}.lower()" if step == "lower" else f"digits_as_at({word})"
     unknown = lowered.vocabulary.index(UNK) if UNK in lowered.vocabulary else None
     return {
-        **(frame.POOLED if lowered.pooled else frame.EACH),
+        **{what: texts[lowered.pooled] for what, texts in frame.VARIANTS.items()},
         "about": about.in_docstring("\n\n".join(about.paragraphs(lowered, WIDTH - 4))),
         "example": _example(lowered),
         "vocabulary": words(lowered.vocabulary),
@@ -101,24 +102,9 @@ def _example(lowered: Lowered) -> str:
 
 
 def _helpers(used: set[str]) -> list[str]:
-    """The source of the helpers used, with those that they use, in the order of their file."""
-    sources, calls = _library()
-    needed, queue = set(used), list(used)
-    while queue:
-        for name in calls[queue.pop()] - needed:
-            needed.add(name)
-            queue.append(name)
-    return [source for name, source in sources.items() if name in needed]
-
-
-@cache
-def _library() -> tuple[dict[str, str], dict[str, set[str]]]:
-    """The source of every helper, and which helpers it uses."""
-    text = Path(__file__).with_name("helpers.py").read_text(encoding="utf-8")
-    functions = [n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)]
-    sources = {f.name: ast.get_source_segment(text, f) or "" for f in functions}
-    calls = {
-        f.name: {n.id for n in ast.walk(f) if isinstance(n, ast.Name) and n.id in sources}
-        for f in functions
-    }
-    return sources, calls
+    """The source of the helpers used, with those that they use, which come before them."""
+    needed = set(used)
+    for name in reversed(_HELPERS):
+        if name in needed:
+            needed.update(_HELPERS[name].__code__.co_names)
+    return [inspect.getsource(f).strip() for name, f in _HELPERS.items() if name in needed]

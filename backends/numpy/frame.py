@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-#: What differs where there is one label for a sequence, or one for each token.
-POOLED = {
-    "unit": "one label for each sequence",
-    "place": "sequence",
-    "returns": "[sequences].",
-    "shape": "len(ids)",
-    "least": "1",
-    "store": "labels[:] = found",
-    "scatter": "labels[rows] = found",
-    "answer": "str",
-    "labels": "label",
-    "raw_doc": "",
-    "or_empty": ", a sequence is empty",
-    "empty_check": """\
-    if len(lengths) and lengths.min() == 0:
-        raise ValueError("a sequence is empty, and has no label")
-""",
-}
-EACH = {
-    "unit": "one label a token",
-    "place": "position",
-    "returns": "[sequences, positions]; 0 behind the end.",
-    "shape": "ids.shape",
-    "least": "0",
-    "store": "labels[:, :length] = found.T if padding is None else (found * ~padding).T",
-    "scatter": "whole_rows(labels)[rows] = whole_rows(found)",
-    "answer": "list[str]",
-    "labels": "labels",
-    "raw_doc": """
-    The tokens `<s>` at the start and `</s>` at the end are echoed unless `raw`.
-""",
-    "or_empty": "",
-    "empty_check": "",
+#: What differs where there is one label for each token, and one for a sequence.
+VARIANTS = {
+    "unit": ("one label a token", "one label for each sequence"),
+    "place": ("position", "sequence"),
+    "returns": ("[sequences, positions]; 0 behind the end.", "[sequences]."),
+    "shape": ("ids.shape", "len(ids)"),
+    "least": ("0", "1"),
+    "store": (
+        "labels[:, :length] = found.T if padding is None else (found * ~padding).T",
+        "labels[:] = found",
+    ),
+    "scatter": ("whole_rows(labels)[rows] = whole_rows(found)", "labels[rows] = found"),
+    "answer": ("list[str]", "str"),
+    "labels": ("labels", "label"),
+    "raw_doc": (
+        "\n    The tokens `<s>` at the start and `</s>` at the end are echoed unless `raw`.\n",
+        "",
+    ),
+    "or_empty": ("", ", a sequence is empty"),
+    "empty_check": (
+        "",
+        "    if len(lengths) and lengths.min() == 0:\n"
+        '        raise ValueError("a sequence is empty, and has no label")\n',
+    ),
 }
 
 #: What the module is, and constants.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tpc.lowering.layout import WIDTH, Layout
+from tpc.lowering.layout import Layout
 from tpc.lowering.names import Names, Naming
 from tpc.lowering.storage import DTYPES, Storage
 from tpc.lowering.tables import Array
@@ -80,36 +80,3 @@ def tuple_of(items: Sequence[object]) -> str:
     """A tuple of expressions or numbers."""
     shown = ", ".join(map(str, items))
     return f"({shown},)" if len(items) == 1 else f"({shown})"
-
-
-def wrapped(start: str, expression: str, indent: int) -> list[str]:
-    """Lines of `start` and a call, its arguments on lines of their own if it is too long."""
-    pad = " " * indent
-    if indent + len(start) + len(expression) <= WIDTH or expression[-1] != ")":
-        return [f"{pad}{start}{expression}"]
-    head, _, rest = expression.partition("(")
-    arguments = _top_level(rest[:-1])
-    line = f"{pad}    {', '.join(arguments)}"
-    if len(line) <= WIDTH:
-        return [f"{pad}{start}{head}(", line, f"{pad})"]
-    lines = [line for item in arguments if item for line in _argument(item, indent + 4)]
-    return [f"{pad}{start}{head}(", *lines, f"{pad})"]
-
-
-def _argument(item: str, indent: int) -> list[str]:
-    call = item.endswith(")") and "(" in item
-    lines = wrapped("", item, indent) if call else [" " * indent + item]
-    return [*lines[:-1], f"{lines[-1]},"]
-
-
-def _top_level(text: str) -> list[str]:
-    """The arguments of a call, split at its own commas; the texts have no strings."""
-    parts, depth, current = [], 0, ""
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0:
-            parts.append(current.strip())
-            current = ""
-        else:
-            current += character
-    return [*parts, current.strip()]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from backends.numpy.literals import array, constant, tuple_of, wrapped
+from backends.numpy.literals import array, constant, tuple_of
 from backends.numpy.writer import Writer
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Ones, Perceptron, Positions, Step
 from tpc.lowering.constants import (
     code_constant,
     description,
-    embedding_constant,
     head_constants,
     table_constant,
 )
+from tpc.lowering.layout import broken_call
 from tpc.lowering.tables import input_width
 
 #: By strategy, and whether a head takes one position: the helper, and what it is given.
@@ -40,7 +40,7 @@ def write_variables(writer: Writer) -> None:
         if value:
             start = f'trace["{step.name}"] = {writer.names[step.name]} = '
             about = f"    # {description(writer.arrays, step)}"
-            writer.body += [about, *wrapped(start, value, 4)]
+            writer.body += [about, *broken_call(start, value, 4)]
         _write_keys(writer, step.name)
         last = last_reads.get(step.name, ())
         keys = [writer.keys(name) for name in last if name in writer.arrays.keys]
@@ -62,7 +62,8 @@ def _value(writer: Writer, step: Step) -> str:
         case Ones():
             return "np.ones((len(tokens), 1), np.uint8)"
         case Embedding():
-            return f"{writer.define(embedding_constant(writer.arrays, step))}.take(tokens)"
+            values = writer.arrays.table(step).values
+            return f"{writer.define(table_constant(step, values))}.take(tokens)"
         case Head():
             return _head(writer, step)
         case Perceptron() if step.name not in writer.arrays.tables:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tpc.ir.nodes import TOKENS
 from tpc.lowering.lowered import (
+    Embedding,
     Head,
     Lookup,
     Lowered,
@@ -19,7 +20,7 @@ from tpc.lowering.lowered import (
     Step,
     reads,
 )
-from tpc.lowering.storage import Storage, Variable, variables
+from tpc.lowering.storage import DTYPES, Storage, Variable, variables
 from tpc.lowering.tables import (
     Array,
     Table,
@@ -61,6 +62,13 @@ class Arrays:
         """The element type of a column."""
         return self.variables[name].storage
 
+    def table(self, step: Embedding | Lookup | Perceptron) -> Table:
+        """A step as a table; an embedding is one over the tokens."""
+        if not isinstance(step, Embedding):
+            return self.tables[step.name]
+        values = np.array(step.values, dtype=DTYPES[self.storage(step.name)])
+        return Table((TOKENS,), (None,), values)
+
     def at_positions(self, table: Table) -> Array:
         """A table resolved at each position: the axes of operands that depend on it are gone."""
         parts = []
@@ -90,12 +98,6 @@ class Arrays:
             if reader != self.lowered.result and name not in (TOKENS, *self.by_position):
                 found[reader] = (*found.get(reader, ()), name)
         return found
-
-
-def held(lowered: Lowered, variables: Mapping[str, Variable]) -> tuple[Variable, ...]:
-    """The variables that are held while a program runs: all but the label of a classifier."""
-    columns = lowered.columns
-    return tuple(v for v in variables.values() if columns[v.name].source != "classifier")
 
 
 def arrays(lowered: Lowered) -> Arrays:

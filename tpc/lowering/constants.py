@@ -95,14 +95,10 @@ def head_constants(arrays: Arrays, head: Head) -> tuple[Constant, ...]:
     return matched, Constant(name, "offsets", np.array(selector.offsets[::-1]), (about,))
 
 
-def embedding_constant(arrays: Arrays, step: Embedding) -> Constant:
-    """A table over the vocabulary."""
-    values = np.array(step.values, dtype=DTYPES[arrays.variables[step.name].storage])
-    return Constant(step.name, "of_token", values, (f"{step.name} of each token.",))
-
-
-def table_constant(step: Lookup | Perceptron, values: Array) -> Constant:
-    """A table over columns."""
+def table_constant(step: Embedding | Lookup | Perceptron, values: Array) -> Constant:
+    """The entries of a table, over the vocabulary or over columns."""
+    if isinstance(step, Embedding):
+        return Constant(step.name, "of_token", values, (f"{step.name} of each token.",))
     about = f"{step.name} for each {', '.join(step.operands)}."
     return Constant(step.name, "table", values, (about,))
 

@@ -1,4 +1,4 @@
-"""How long constants are laid out on a page, in any language with lists."""
+"""How long constants and statements are laid out on a page."""
 
 from __future__ import annotations
 
@@ -64,3 +64,56 @@ def number(value: float) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return repr(value)
+
+
+def broken(line: str) -> list[str]:
+    """A statement on as many lines as it needs, broken behind commas or before operators."""
+    lines, indent = [], len(line) - len(line.lstrip())
+    while len(line) > WIDTH:
+        at = max(
+            line.rfind(", ", 0, WIDTH) + 1, line.rfind(" + ", 0, WIDTH), line.rfind(" * ", 0, WIDTH)
+        )
+        if at <= indent + 4:
+            break
+        lines.append(line[:at])
+        line = " " * (indent + 4) + line[at:].lstrip()
+    return [*lines, line]
+
+
+def broken_call(start: str, expression: str, indent: int) -> list[str]:
+    """Lines of `start` and a call, its arguments on lines of their own if it is too long.
+
+    Args:
+        start: What comes before the call.
+        expression: The call; anything else is not broken, and it has no strings.
+        indent: Of the first line.
+    """
+    pad = " " * indent
+    if indent + len(start) + len(expression) <= WIDTH or expression[-1] != ")":
+        return [f"{pad}{start}{expression}"]
+    head, _, rest = expression.partition("(")
+    arguments = _top_level(rest[:-1])
+    line = f"{pad}    {', '.join(arguments)}"
+    if len(line) <= WIDTH:
+        return [f"{pad}{start}{head}(", line, f"{pad})"]
+    lines = [line for item in arguments if item for line in _argument(item, indent + 4)]
+    return [f"{pad}{start}{head}(", *lines, f"{pad})"]
+
+
+def _argument(item: str, indent: int) -> list[str]:
+    call = item.endswith(")") and "(" in item
+    lines = broken_call("", item, indent) if call else [" " * indent + item]
+    return [*lines[:-1], f"{lines[-1]},"]
+
+
+def _top_level(text: str) -> list[str]:
+    """The arguments of a call, split at its own commas."""
+    parts, depth, current = [], 0, ""
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            parts.append(current.strip())
+            current = ""
+        else:
+            current += character
+    return [*parts, current.strip()]

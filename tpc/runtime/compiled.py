@@ -3,61 +3,67 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backends.c.literals import prefix
 from tpc.diagnostics import TpcError
+from tpc.files import read_text
 from tpc.ir.program import Program
-from tpc.ir.types import Value
-from tpc.lowering import TOKENS, lower
-from tpc.lowering.arrays import held
-from tpc.lowering.storage import DTYPES, smallest, variables
+from tpc.ir.types import Real, Value
 from tpc.runtime.compiler import load_library
-from tpc.runtime.loaded import LoadedArrays
+from tpc.runtime.loaded import Array, LoadedArrays
 from tpc.semantics.encoding import encode
 from tpc.semantics.interpreter import Column
 
+#: In the header: the types of ids and of labels, and what public names start with.
+_TYPES = re.compile(r"typedef (\w+)_t (\w+)_token;.*\ntypedef (\w+)_t \2_class;")
 
-class CProgram(LoadedArrays):
+
+class CompiledProgram(LoadedArrays):
     """A loaded C file, and the state that its functions work on.
 
     Args:
         program: What it was emitted from.
-        main: The C file; its header lies beside it.
+        main: The C file; its header lies beside it, and says what is called how.
+
+    Raises:
+        TpcError: There is no compiler, or it refuses the file; or the header is no such header.
     """
 
     def __init__(self, program: Program, main: Path) -> None:
         super().__init__(program)
-        lowered = lower(program)
-        stored = variables(lowered)
-        self._held = held(lowered, stored)
-        self._tokens = DTYPES[stored[TOKENS].storage]
-        self._classes = DTYPES[smallest(len(program.classes) - 1)]
         library = load_library([main], ["-DTPC_NO_MAIN", "-DTPC_TRACE"])
-        size, pointer = ctypes.c_size_t, ctypes.c_void_p
-        name = prefix(program.name)
+        header = main.with_suffix(".h")
+        found = _TYPES.search(read_text(header))
+        if found is None:
+            raise TpcError(f"{header} is no header that the C backend wrote")
+        self._tokens, name, self._classes = np.dtype(found[1]), found[2], np.dtype(found[3])
+        size, number, pointer = ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p
         create = getattr(library, f"{name}_create")
         create.restype = pointer
         self._free = getattr(library, f"{name}_free")
         self._free.argtypes = [pointer]
         self._run = getattr(library, f"{name}_run")
         self._run.argtypes = [pointer, pointer, pointer, size, size, pointer]
-        self._trace = getattr(library, f"{name}_trace")
-        self._trace.argtypes = [pointer, ctypes.c_int, ctypes.c_int, pointer]
+        self._value = getattr(library, f"{name}_trace")
+        self._value.argtypes = [pointer, number, number, pointer]
         self._state: int | None = create()
         if self._state is None:
             raise TpcError("there is no memory left for the compiled program")
+        unused = ctypes.byref(ctypes.c_double())
+        held = next(k for k in count() if self._value(self._state, k, 0, unused))
+        names = (ctypes.c_char_p * held).in_dll(library, f"{name}_traced")
+        self._held = [variable.decode() for variable in names if variable is not None]
 
     def __del__(self) -> None:
         if getattr(self, "_state", None) is not None:
             self._free(self._state)
 
-    def run_array(self, ids: NDArray[Any], lengths: NDArray[Any] | None = None) -> NDArray[Any]:
+    def run_array(self, ids: Array, lengths: Array | None = None) -> Array:
         """As `LoadedArrays.run_array`.
 
         Raises:
@@ -83,14 +89,12 @@ class CProgram(LoadedArrays):
         labels = self.run_array(np.array([encode(self.program, tokens)]))
         columns: dict[str, Column] = {}
         value = ctypes.c_double()
-        for number, variable in enumerate(self._held):
+        for number, name in enumerate(self._held):
             column = []
             for position in range(len(tokens)):
-                self._trace(self._state, number, position, ctypes.byref(value))
+                self._value(self._state, number, position, ctypes.byref(value))
                 column.append(value.value)
-            columns[variable.name] = column if variable.storage == "f64" else list(map(int, column))
+            real = isinstance(self.program.type_of(name), Real)
+            columns[name] = column if real else list(map(int, column))
         columns[self.program.result] = labels.reshape(-1).tolist()
         return self.present(columns)
-
-
-load = CProgram
