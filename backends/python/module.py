@@ -171,8 +171,8 @@ def _used(emitter: Emitter) -> list[str]:
 
 def _run_docstring(lowered: Lowered) -> str:
     what = "the sequence" if lowered.pooled else "each token"
-    places = {BOS: "a first <s>", EOS: "a last </s>"}
-    marks = [places[mark] for mark in lowered.echoed]
+    shown = {BOS: "a first <s>", EOS: "a last </s>"}
+    marks = [shown[mark] for mark in lowered.echoed]
     if not marks:
         return f'"""The class of {what}; `raw` changes nothing."""'
     verb = "is" if len(marks) == 1 else "are"
