@@ -21,7 +21,7 @@ lint: .venv/installed
 # A thread for each worker: more wait for one another, and a test takes ten times as long.
 test: export OMP_NUM_THREADS = 1
 test: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=15
 
 # What `test` checks of the golden files and, in a few minutes more, the -O3 that take long.
 goldens-check: export OMP_NUM_THREADS = 1

@@ -95,14 +95,14 @@ def main() -> int:
         begun = time.monotonic()
         process.communicate()
         seconds = time.monotonic() - begun
-        wanted, different, done = digests(whole), 0, 0
+        expected, different, done = digests(whole), 0, 0
         while done < given.times:
             run = Path(folder) / f"run{stream.randrange(10**9)}"
             what = survives(run, options, stream, 0.9 * seconds)
             if what.endswith("epoch "):
                 continue  # It ended before it could be killed.
             done += 1
-            same = digests(run) == wanted
+            same = digests(run) == expected
             different += not same
             print(f"{done:3d}: {what}: {'the same bits' if same else 'DIFFERENT'}", flush=True)
     print(f"{given.times - different} of {given.times} runs end with the same bits")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,27 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 MakeRun = Callable[..., Path]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes long, so that no worker is left with it at the end.
+
+    pytest-xdist gives each worker a share of consecutive tests.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    slow = sorted((item for item in items if _seconds(item)), key=_seconds, reverse=True)
+    quick = iter([item for item in items if not _seconds(item)])
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        share = slow[worker::workers]
+        end = len(items) * (worker + 1) // workers
+        ordered += [*share, *itertools.islice(quick, max(0, end - len(ordered) - len(share)))]
+    items[:] = [*ordered, *quick]
+
+
+def _seconds(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("slow")
+    return 0.0 if marker is None else marker.kwargs["seconds"]
 
 
 @pytest.fixture

@@ -161,8 +161,10 @@ def _predicate(builder: _Builder, query: str, key: str) -> Predicate:
     if builder.pick(st.booleans()):
         return OffsetPredicate(builder.pick(st.integers(-2, 2)))
     queries, keys = builder.domain(query).size, builder.domain(key).size
-    wanted = st.one_of(st.none(), st.integers(0, keys - 1), st.integers(0, keys - 1))
-    return TablePredicate(tuple(builder.pick(st.lists(wanted, min_size=queries, max_size=queries))))
+    key_or_none = st.one_of(st.none(), st.integers(0, keys - 1), st.integers(0, keys - 1))
+    return TablePredicate(
+        tuple(builder.pick(st.lists(key_or_none, min_size=queries, max_size=queries)))
+    )
 
 
 def _head(builder: _Builder, index: int) -> None:
@@ -177,8 +179,8 @@ def _head(builder: _Builder, index: int) -> None:
     else:
         predicate = _predicate(builder, query, key)
     if rule == "best":
-        reach = 2 * builder.max_length - 1
-        ranks = st.lists(st.integers(0, 3), min_size=reach, max_size=reach).map(_ranks)
+        count = 2 * builder.max_length - 1
+        ranks = st.lists(st.integers(0, 3), min_size=count, max_size=count).map(_ranks)
         offsets = builder.pick(ranks)
     name = f"attn_{index}"
     select = Select(f"{name}_pattern", rule, query, key, predicate, causal, offsets, scores)

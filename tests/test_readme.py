@@ -1,4 +1,7 @@
-"""Every command of the README is run, in order, in an empty folder, as a newcomer would."""
+"""Every command of the README is run, in order, in an empty folder, as a newcomer would.
+
+What it shows of Python comes after the commands, on the files that they have made.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from tests.conftest import SHARED, MakeRun
 
 README = Path(__file__).parent.parent / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+PYTHON = re.compile(r"```pycon\n(.*?)```", re.DOTALL)
 #: What does not change from machine to machine, and must come out as the README shows it.
 STABLE = ("EQUAL", "DIFFERENT", "[", "wrote", "python:")
 
@@ -27,10 +31,11 @@ def commands() -> Iterator[tuple[str, list[str]]]:
             yield command.split("   #")[0].rstrip(), [line for line in output if line]
 
 
+@pytest.mark.slow(seconds=150)
 def test_every_command_works_and_says_what_the_readme_says(
     tmp_path: Path, make_run: MakeRun
 ) -> None:
-    run_dir = SHARED / "zoo" / "hist" if SHARED.is_dir() else make_run(max_length=5)
+    run_dir = SHARED / "zoo" / "sort" if SHARED.is_dir() else make_run(max_length=5)
     folder = tmp_path / "newcomer"
     folder.mkdir()
     environment = {
@@ -58,6 +63,18 @@ def test_every_command_works_and_says_what_the_readme_says(
                 assert line in said.splitlines(), command
         ran += 1
     assert ran >= 6
+    text = "\n".join(PYTHON.findall(README.read_text(encoding="utf-8")))
+    assert text.count(">>> ") >= 6
+    (folder / "session.txt").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "doctest", "session.txt"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

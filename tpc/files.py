@@ -196,7 +196,7 @@ def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
     """The value of a JSON text.
 
     Raises:
-        JsonError: It is no JSON, nested too deeply, or has a number of thousands of digits.
+        JsonError: It is not JSON, nested too deeply, or has a number of thousands of digits.
     """
     try:
         return json.loads(text)
@@ -211,7 +211,7 @@ def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
 
 
 class JsonError(Exception):
-    """Why a text is no JSON that can be read; line and column count from 1, 0 if not known."""
+    """Why a text is not JSON that can be read; line and column count from 1, 0 if not known."""
 
     def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
         super().__init__(message)
@@ -222,7 +222,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
     """The JSON document in a file.
 
     Raises:
-        TpcError: The file cannot be read or is no JSON.
+        TpcError: The file cannot be read or is not JSON.
     """
     try:
         return parse_json(read_text(path))

@@ -1,6 +1,7 @@
 /** For each position, the positions whose key is the one that it looks for. */
 function matches(queries, keys) {
-  return queries.map((query) => keys.flatMap((key, j) => (key === query ? [j] : [])));
+  const positions = [...keys.keys()];
+  return queries.map((query) => positions.filter((j) => keys[j] === query));
 }
 
 /** Of the positions found for each position, those up to itself. */

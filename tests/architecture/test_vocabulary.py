@@ -27,22 +27,12 @@ REPLACED = {
 
 #: Folders where some are left.
 NOT_RENAMED = (
-    "backends/",
-    "benchmarks/",
-    "tests/",
-    "tpc/data/",
-    "tpc/evaluation/",
-    "tpc/explain/",
-    "tpc/frontends/",
-    "tpc/ir/",
+    "backends/batch/",
+    "backends/c/",
+    "backends/numpy/",
+    "backends/python/",
     "tpc/lowering/",
-    "tpc/model/",
-    "tpc/passes/",
-    "tpc/proof/",
-    "tpc/semantics/",
-    "tpc/synthesis/",
     "tpc/training/search/",
-    "tpc/verification/",
 )
 
 FILES = sorted(

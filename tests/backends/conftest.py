@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import random
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tpc.ir.parser import parse_program
+from tpc.ir.printer import print_program
 from tpc.ir.program import Program
 from tpc.ir.words import UNK, rewrite
 from tpc.runtime.backend import Backend, LoadedProgram
@@ -39,16 +40,30 @@ def program(request: pytest.FixtureRequest) -> Program:
     return corpus_program(request.param)
 
 
-@pytest.fixture
-def load() -> Iterator[Load]:
-    """Emits a program to a folder of its own and loads it from there."""
-    with ExitStack() as stack:
+@cache
+def _folder() -> Path:
+    """A folder that is there as long as this process, for what it has loaded."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
-        def emit_and_load(backend: Backend, program: Program) -> LoadedProgram:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            return backend.load(program, emit_to(backend, program, Path(folder), "emitted"))
 
-        yield emit_and_load
+_LOADED: dict[tuple[str, str], LoadedProgram] = {}
+
+
+@pytest.fixture(scope="session")
+def load() -> Load:
+    """Emits a program to a folder of its own and loads it from there, once in a process."""
+
+    def emit_and_load(backend: Backend, program: Program) -> LoadedProgram:
+        key = backend.name, print_program(program)
+        if key not in _LOADED:
+            folder = _folder() / str(len(_LOADED))
+            folder.mkdir()
+            _LOADED[key] = backend.load(program, emit_to(backend, program, folder, "emitted"))
+        return _LOADED[key]
+
+    return emit_and_load
 
 
 def acceptable_words(program: Program) -> list[str]:

@@ -59,12 +59,12 @@ def test_many_sequences_of_many_lengths(backend: Backend, name: str, load: Load)
     program = corpus_program(name)
     loaded: Any = load(backend, program)
     sequences = inputs(program)
-    wanted = expected(program, sequences)
+    answers = expected(program, sequences)
     stream = random.Random(0)
     order = [stream.randrange(len(sequences)) for _ in range(9_000)]
     ids, lengths = padded(program, [sequences[k] for k in order])
     labels = shown(program, loaded.run_array(ids, lengths), lengths)
-    assert labels == [wanted[k] for k in order]
+    assert labels == [answers[k] for k in order]
 
 
 @pytest.mark.parametrize("rubbish", [1, 10_000, -7])
@@ -180,8 +180,8 @@ def test_long_sequences(backend: Backend, load: Load, max_length: int, causal: s
     sequences = random_sequences(program, 12)
     assert_arrays(program, loaded, sequences)
     for tokens in sequences[:2]:
-        wanted = interpreter.trace(program, tokens)
-        assert {name: wanted[name] for name in loaded.trace(tokens)} == loaded.trace(tokens)
+        answers = interpreter.trace(program, tokens)
+        assert {name: answers[name] for name in loaded.trace(tokens)} == loaded.trace(tokens)
 
 
 def _halves(max_length: int) -> str:
@@ -301,7 +301,7 @@ def test_mlps_over_many_integers(backend: Backend, load: Load) -> None:
 
 
 @pytest.mark.parametrize("pool", ["", ".sum"])
-def test_sums_that_only_rounding_tells_apart(backend: Backend, load: Load, pool: str) -> None:
+def test_sums_that_only_rounding_distinguishes(backend: Backend, load: Load, pool: str) -> None:
     """0.1 + 0.2 is more than 0.3 in binary64: fixed point must leave such leads to binary64."""
     stream = random.Random(4)
     tenths = [0.1, 0.2, 0.3, 0.6, 0.7, -0.1, -0.2, 1e-17, 0.0]

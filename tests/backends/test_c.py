@@ -48,6 +48,13 @@ def compiled(program: Program, folder: Path, *flags: str) -> Path:
     return output
 
 
+@pytest.fixture(scope="module")
+def kitchen_sink(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The largest program of the corpus, compiled with sanitizers."""
+    folder = tmp_path_factory.mktemp("kitchen_sink")
+    return compiled(corpus_program("kitchen_sink"), folder, *SANITIZERS)
+
+
 def command(path: Path, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(path), *arguments], input=text, capture_output=True, text=True, check=False
@@ -87,7 +94,8 @@ def test_the_command_answers_as_the_interpreter(
 @pytest.mark.parametrize("name", NAMES)
 def test_every_variant_compiles_without_a_warning(name: str, tmp_path: Path) -> None:
     main = emit_to(BACKEND, corpus_program(name), tmp_path, "emitted")
-    for flags in (("-DTPC_NO_MAIN",), ("-DTPC_NO_MAIN", "-DTPC_TRACE"), ("-std=gnu17", "-O0")):
+    library = ("-O1", "-DTPC_NO_MAIN")
+    for flags in (library, (*library, "-DTPC_TRACE"), ("-std=gnu17", "-O0")):
         build([main], tmp_path / "object.o", [*STRICT, *flags, "-c"])
 
 
@@ -170,9 +178,8 @@ def test_words_are_rewritten_as_the_interpreter_does(tmp_path: Path) -> None:
         ('["' + "a" * (1 << 20) + '"]', "too long"),
     ],
 )
-def test_mistakes_are_named_with_their_line(line: str, message: str, tmp_path: Path) -> None:
-    path = compiled(corpus_program("kitchen_sink"), tmp_path, *SANITIZERS)
-    done = command(path, f'["a"]\n\n{line}\n["b"]\n')
+def test_mistakes_are_named_with_their_line(line: str, message: str, kitchen_sink: Path) -> None:
+    done = command(kitchen_sink, f'["a"]\n\n{line}\n["b"]\n')
     assert done.returncode == 2
     assert done.stderr.startswith("line 3: error: ")
     assert message in done.stderr

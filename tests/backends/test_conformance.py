@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -114,8 +115,10 @@ def test_the_callers_list_is_left_alone(backend: Backend, program: Program, load
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_random_programs_run_as_the_interpreter_does(backend: Backend, data: st.DataObject) -> None:
+    """Compiled quickly, where there is something to compile: the corpus is compiled as users do."""
     program = data.draw(programs())
-    with tempfile.TemporaryDirectory() as folder:
+    quick = patch("tpc.runtime.compiler.FAST", ("-std=c99", "-O1"))
+    with quick, tempfile.TemporaryDirectory() as folder:
         loaded = backend.load(program, emit_to(backend, program, Path(folder), "emitted"))
         for _ in range(4):
             assert_equal(program, loaded, data.draw(sequences(program)))

@@ -182,7 +182,7 @@ def test_files_that_do_not_load_are_named(tmp_path: Path) -> None:
         BACKEND.load(program, main)
     for text in ("def run(:", "answer = 42", "import no_such_module", "raise ValueError('x')"):
         main.write_text(text)
-        with pytest.raises(TpcError, match="no module that the Python backend wrote"):
+        with pytest.raises(TpcError, match="not a module that the Python backend wrote"):
             BACKEND.load(program, main)
 
 
@@ -193,7 +193,7 @@ def test_a_missing_data_file_is_named(tmp_path: Path) -> None:
         BACKEND.load(corpus_program("embedded_words"), main).run(["word00"])
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=5)
 @pytest.mark.parametrize("name", ["hist", "sort", "dyck1", "double_hist_learned_counts", "trec"])
 def test_real_runs_are_answered_as_the_network_answers(
     name: str, shared: Path, tmp_path: Path

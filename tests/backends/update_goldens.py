@@ -117,9 +117,9 @@ def optimised_files(name: str) -> dict[Path, bytes | None]:
     return found
 
 
-def _changes(wanted: dict[Path, bytes | None], check: bool) -> Iterator[str]:
-    """Every file that is not as wanted; it is made so unless we only check."""
-    for path, content in sorted(wanted.items()):
+def _changes(expected: dict[Path, bytes | None], check: bool) -> Iterator[str]:
+    """Every file that is not as expected; it is made so unless we only check."""
+    for path, content in sorted(expected.items()):
         actual = path.read_bytes() if path.exists() else None
         if actual == content:
             continue
@@ -134,7 +134,7 @@ def _changes(wanted: dict[Path, bytes | None], check: bool) -> Iterator[str]:
             path.write_bytes(content)
 
 
-def _wanted(*, optimiser: bool) -> Iterator[dict[Path, bytes | None]]:
+def _all_expected(*, optimiser: bool) -> Iterator[dict[Path, bytes | None]]:
     """What belongs in all the files, a program at a time: its levels, then what is emitted."""
     for name in SOURCES:
         if optimiser:
@@ -150,8 +150,8 @@ def main() -> int:
     parser.add_argument("--emitted", action="store_true", help="leave the optimiser out")
     options = parser.parse_args()
     count = 0
-    for wanted in _wanted(optimiser=not options.emitted):
-        for change in _changes(wanted, options.check):
+    for expected in _all_expected(optimiser=not options.emitted):
+        for change in _changes(expected, options.check):
             count += 1
             print(change, flush=True)
     print(f"{count} files {'differ' if options.check else 'changed'}")

@@ -26,10 +26,10 @@ def assert_polite(outcome: Outcome, *fragments: str) -> None:
         ('["<s>", "12", "</s>"]', ("'12'", "<stdin>:1:1", "did you mean")),
         ('["<pad>"]', ("<pad>", "<stdin>:1:1")),
         (json.dumps(["1"] * 7), ("7 tokens", "at most 6")),
-        ('["1", ', ("no JSON", "<stdin>:1:")),
-        ('{"tokens": []}', ("no list of tokens",)),
-        ("[1, 2]", ("no list of tokens",)),
-        ("[" * 100_000, ("no JSON",)),
+        ('["1", ', ("not JSON", "<stdin>:1:")),
+        ('{"tokens": []}', ("not a list of tokens",)),
+        ("[1, 2]", ("not a list of tokens",)),
+        ("[" * 100_000, ("not JSON",)),
         (b"\xff\xfe", ("not UTF-8",)),
     ],
 )
@@ -66,7 +66,12 @@ def tampered(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("damage", "fragment"),
-    [(newer, "version"), (truncated, "cut short"), (tampered, "seal"), (str.upper, "no program")],
+    [
+        (newer, "version"),
+        (truncated, "cut short"),
+        (tampered, "seal"),
+        (str.upper, "not a program"),
+    ],
 )
 @pytest.mark.parametrize("command", ["run", "compile", "inspect", "eval"])
 def test_damaged_programs(

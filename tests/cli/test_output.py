@@ -66,8 +66,8 @@ def test_an_input_is_not_replaced(
     rows.write_text(json.dumps(["<s>", "1"]))
     link.symlink_to(program)
     before = {path: path.read_bytes() for path in (program, rows)}
-    places = {"p": program, "rows": rows, "link": link}
-    outcome = tpc(*(part.format(**places) for part in command))
+    paths = {"p": program, "rows": rows, "link": link}
+    outcome = tpc(*(part.format(**paths) for part in command))
     assert outcome.status == 2
     assert "is an input of this command" in outcome.err
     assert {path: path.read_bytes() for path in before} == before

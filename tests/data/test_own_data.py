@@ -115,8 +115,8 @@ def test_names_of_tasks(tmp_path: Path) -> None:
 GOOD = {"text": "fine words", "label": "x"}
 
 BAD: list[tuple[str, str | bytes, Columns, tuple[str, ...]]] = [
-    ("x.jsonl", jsonl([GOOD]) + '{"text": \n', CLASSES, ("x.jsonl, line 2", "no JSON")),
-    ("x.jsonl", jsonl([GOOD]) + "3\n", CLASSES, ("line 2", "no row")),
+    ("x.jsonl", jsonl([GOOD]) + '{"text": \n', CLASSES, ("x.jsonl, line 2", "not JSON")),
+    ("x.jsonl", jsonl([GOOD]) + "3\n", CLASSES, ("line 2", "not a row")),
     ("x.jsonl", jsonl([GOOD]) + "[" * 100_000, CLASSES, ("line 2", "nested")),
     ("x.jsonl", jsonl([GOOD, {"text": "", "label": "x"}]), CLASSES, ("line 2", "'text'")),
     ("x.jsonl", jsonl([GOOD, {"text": 3, "label": "x"}]), CLASSES, ("'text'", "3 is neither")),
@@ -130,20 +130,20 @@ BAD: list[tuple[str, str | bytes, Columns, tuple[str, ...]]] = [
     ("x.jsonl", "", CLASSES, ("no training rows",)),
     ("x.jsonl", jsonl([GOOD]), CLASSES, ("1 rows, too few",)),
     ("x.jsonl", jsonl([[["a", "b"], ["O"]]]), TAGGING, ("1 tags for 2 words", "'tags'")),
-    ("x.jsonl", jsonl([{"tokens": ["a"], "tags": 3}]), TAGGING, ("'tags'", "3 is no list")),
-    ("x.jsonl", jsonl([{"tokens": ["a"], "tags": [None]}]), TAGGING, ("None is no label",)),
+    ("x.jsonl", jsonl([{"tokens": ["a"], "tags": 3}]), TAGGING, ("'tags'", "3 is not a list")),
+    ("x.jsonl", jsonl([{"tokens": ["a"], "tags": [None]}]), TAGGING, ("None is not a label",)),
     ("x.jsonl", jsonl([GOOD]), Columns("classification", "txet"), ("'txet'", "did you mean text")),
     ("x.csv", "text,label\na b,x\n,x\n", CLASSES, ("x.csv, line 3", "'text'", "no words")),
     ("x.csv", "text,label\na b\n", CLASSES, ("line 2", "1 fields")),
     ("x.csv", "text,text\na,b\n", CLASSES, ("line 1", "'text' twice")),
-    ("x.csv", 'text,label\n"a\nb",x\n"c', CLASSES, ("line 4", "no CSV")),
+    ("x.csv", 'text,label\n"a\nb",x\n"c', CLASSES, ("line 4", "not CSV")),
     ("x.csv", 'text,label\n"a\nb",x\nc d e\n', CLASSES, ("line 4", "1 fields")),
     ("x.csv", "text,label\na,x\n\nb,x\n", CLASSES, ("line 3", "empty")),
     ("x.csv", b"text,label\nna\xefve,x\n", CLASSES, ("x.csv:2:3", "not UTF-8")),
     ("x.tsv", "text\tlabel\na\tb\tc\n", CLASSES, ("line 2", "3 fields")),
     ("x.conll", "a O\nb O O\n", TAGGING, ("line 2", "3 columns")),
     ("x.conll", "a O\n", Columns("tagging", "1", "3"), ("line 1", "no column '3'")),
-    ("x.parquet", b"PAR1 not", CLASSES, ("no Parquet",)),
+    ("x.parquet", b"PAR1 not", CLASSES, ("not a Parquet",)),
     ("x.xlsx", "a", CLASSES, ("'.xlsx' are not read", ".jsonl")),
 ]
 
@@ -193,5 +193,5 @@ def test_folders_and_names_that_do_not_work(tmp_path: Path) -> None:
     write(tmp_path / "train.tsv", "")
     with pytest.raises(TpcError, match="two files for the split train"):
         load_own_corpus(str(tmp_path), CLASSES)
-    with pytest.raises(TpcError, match="is no file"):
+    with pytest.raises(TpcError, match="is not a file"):
         load_own_corpus(str(tmp_path), CLASSES, val=tmp_path / "train.csv")

@@ -57,8 +57,8 @@ def test_other_widths_are_projected_as_scikit_learn_projects(tmp_path: Path) -> 
     words = ["the", "café", "x"]
     narrow = initial_vectors(path, words, 2, seed=0)
     whole = initial_vectors(path, words, 3, seed=0).matrix
-    wanted = GaussianRandomProjection(n_components=2, random_state=0).fit_transform(whole)
-    assert np.allclose(narrow.matrix, wanted, rtol=0, atol=1e-12)
+    expected = GaussianRandomProjection(n_components=2, random_state=0).fit_transform(whole)
+    assert np.allclose(narrow.matrix, expected, rtol=0, atol=1e-12)
     assert project(whole, 5).shape == (3, 5)
 
 

@@ -26,11 +26,11 @@ def test_spans_score_as_seqeval_scores_them(seed: int) -> None:
     found = span_score(true, predicted)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        wanted = [
+        expected = [
             score(true, predicted, mode="strict", scheme=IOB2)
             for score in (precision_score, recall_score, f1_score)
         ]
-    assert [found.precision, found.recall, found.f1] == pytest.approx(wanted, abs=1e-12)
+    assert [found.precision, found.recall, found.f1] == pytest.approx(expected, abs=1e-12)
 
 
 def test_only_tags_that_follow_the_scheme_are_spans() -> None:

@@ -16,7 +16,7 @@ from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_program
 from tpc.model.run_dir import load_run
 from tpc.semantics.interpreter import Interpreter
-from tpc.verification.verify import Options, verify_program
+from tpc.verification.verify import VerificationOptions, verify_program
 
 OPTIONS: dict[str, dict[str, object]] = {
     "paper": {},
@@ -53,7 +53,7 @@ def test_program_equals_network_on_every_input(name: str, make_run: MakeRun) -> 
     folder = make_run(**OPTIONS[name])
     program = export_run(folder)
     assert parse_program(print_program(program)) == program
-    report = verify_program(program, load_run(folder), Options(samples=200))
+    report = verify_program(program, load_run(folder), VerificationOptions(samples=200))
     assert report.proved, report
     assert report.results[0].sets[0].method == "exhaustive"
 

@@ -76,7 +76,7 @@ def complaint(text: str) -> TpcError:
         ("query=%tokens, key=%tokens) where", "query=%ones, key=%tokens) where", "categ", "%ones"),
         (": cat<@token>\n  %attn_0_1_p", ": cat<@tokn>\n  %attn_0_1_p", "@tokn", "@tokn"),
         ("select.first", "select.frist", "unknown rule", "select.frist"),
-        ("num<0..25>", "num<0..24>", "can reach 0..25", "%num_attn_1_0"),
+        ("num<0..25>", "num<0..24>", "can be 0..25", "%num_attn_1_0"),
         (
             ", _ => 0} : cat<@value>\n  %num_mlp_0_0",
             "} : cat<@value>\n  %num_mlp_0_0",
@@ -127,7 +127,7 @@ def test_a_newer_minor_version_is_read_if_it_uses_nothing_new(text: str) -> None
 
 
 def test_what_is_no_program_is_refused() -> None:
-    assert "no program" in complaint("def run(tokens): ...\n").message
+    assert "not a program" in complaint("def run(tokens): ...\n").message
     assert "empty" in complaint("; only a comment\n").message
 
 

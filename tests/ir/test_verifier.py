@@ -60,11 +60,14 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("defined twice", lambda: with_node("ones", name="positions")),
     ("not defined before it", lambda: with_node("attn_0_0", value="mlp_0_0")),
     ("not defined before it", lambda: with_node("attn_0_0", value="nothing")),
-    ("is no name for a variable", lambda: with_one_more(replace(lookup(EVERY), name="a-b"))),
-    ("is no name for a program", lambda: PROGRAM.replace(name="a b")),
+    (
+        "is not a valid name for a variable",
+        lambda: with_one_more(replace(lookup(EVERY), name="a-b")),
+    ),
+    ("is not a valid name for a program", lambda: PROGRAM.replace(name="a b")),
     ("the same name", lambda: PROGRAM.replace(domains=(*PROGRAM.domains, PROGRAM.domains[0]))),
     ("lists a value twice", lambda: with_domain("label", labels=("a", "a", "b"))),
-    ("is no domain", lambda: with_domain("value", size=0)),
+    ("is not a valid domain", lambda: with_domain("value", size=0)),
     ("has no names, and the tokens", lambda: with_domain("token", labels=None)),
     ("has no names, and classes", lambda: with_domain("label", labels=None)),
     ("which is not defined", lambda: with_node("kind", type=Cat("nowhere"))),
@@ -82,7 +85,7 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("another kind of number", lambda: with_node("num_attn_0_1", type=Num(0, 9))),
     ("looks up a real number", lambda: with_one_more(lookup(EVERY, operands=("weight",)))),
     ("more positions than", lambda: with_node("positions", type=Cat("value"))),
-    ("not one value for each token", lambda: with_node("kind", values=(0, 1))),
+    ("not have one value for each token", lambda: with_node("kind", values=(0, 1))),
     ("a value that is not in @value", lambda: with_node("kind", values=(0, 1, 2, 3, 4))),
     ("is not finite", lambda: with_node("weight", values=(0.0, 1.0, 2.0, 3.0, float("inf")))),
     ("ranks scores", lambda: with_node("attn_0_3_pattern", scores=None)),
@@ -101,33 +104,45 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("do not fit", lambda: with_node("num_mlp_0_1", weights=replace(WEIGHTS, hidden=3))),
     ("do not fit", lambda: with_node("num_mlp_0_1", weights=replace(WEIGHTS, b_out=(0.0,)))),
     ("is not finite", lambda: with_node("num_mlp_0_1", weights=nan_bias())),
-    ("no binary32 number", lambda: with_node("num_mlp_0_1", weights=fine_bias())),
+    ("not a binary32 number", lambda: with_node("num_mlp_0_1", weights=fine_bias())),
     ("of feature", lambda: with_node("label", features=without_weights())),
     ("lacks a class", lambda: with_node("label", never=(7,))),
     ("no class is left", lambda: with_node("label", never=(0, 1, 2))),
     ("no class is left", lambda: with_node("label", never=(0, 0))),
     # 3. Ranges of sums.
-    ("can reach 0..5", lambda: with_node("num_attn_0_0", type=Num(0, 4))),
+    ("can be 0..5", lambda: with_node("num_attn_0_0", type=Num(0, 4))),
     ("is empty", lambda: with_node("num_attn_0_0", type=Num(3, 2))),
     # 4. Tables are total.
     ("has no case for", lambda: with_one_more(lookup(Case((((0, 2),),), 1)))),
     # 5. The answer.
-    ("is no label", lambda: PROGRAM.replace(result="mlp_0_0")),
+    ("is not a label", lambda: PROGRAM.replace(result="mlp_0_0")),
     ("one label a sequence", lambda: with_node("label", type=Label("label", pooled=True))),
     ("one label a sequence", lambda: with_node("label", pool="sum")),
     # 6. The language.
     ("no pattern", lambda: PROGRAM.replace(language=Language(()))),
-    ("less than no times", lambda: with_language(Slot((1,)), least=2, most=1)),
-    ("less than no times", with_language),
-    ("no set of tokens", lambda: with_language(Slot(()))),
-    ("no set of tokens", lambda: with_language(Slot((2, 1)))),
+    ("no number of repetitions", lambda: with_language(Slot((1,)), least=2, most=1)),
+    ("no number of repetitions", with_language),
+    ("not a set of tokens", lambda: with_language(Slot(()))),
+    ("not a set of tokens", lambda: with_language(Slot((2, 1)))),
     ("that no input has", lambda: with_language(Slot((0, 1)))),
     ("that no input has", lambda: with_language(Slot((1, 5)))),
     ("has no string of at most 5", lambda: with_language(*[Slot((1,))] * 6)),
     ("the same string", lambda: PROGRAM.replace(language=Language((LETTER, LETTER)))),
     ("max_length is at least 1", lambda: PROGRAM.replace(max_length=0)),
+    # 7. Limits.
+    ("at most 4,096", lambda: PROGRAM.replace(max_length=10**9)),
+    ("more than 5,000", lambda: PROGRAM.replace(nodes=(*PROGRAM.nodes, *[LABEL] * 5_000))),
+    ("more than 1,000,000 values", lambda: with_domain("value", size=10**7)),
+    ("larger than 16,777,216", lambda: with_node("num_attn_0_0", type=Num(0, 10**9))),
+    ("more than 16 operands", lambda: with_one_more(lookup(EVERY, operands=("kind",) * 40))),
+    ("shapes of string", lambda: PROGRAM.replace(language=many_shapes())),
 ]
+LABEL = PROGRAM.nodes[-1]
 LETTER = (Group((Slot((1,)),)),)
+
+
+def many_shapes() -> Language[int]:
+    return Language((tuple(Group((Slot((1,)),), 0, 3) for _ in range(20)),))
 
 
 def nan_bias() -> object:
@@ -143,7 +158,7 @@ def test_the_program_itself_is_well_formed() -> None:
     verify(with_one_more(lookup(EVERY)))
 
 
-@pytest.mark.parametrize(("message", "broken"), BROKEN, ids=lambda part: str(part)[:30])
+@pytest.mark.parametrize(("message", "broken"), BROKEN, ids=[part for part, _ in BROKEN])
 def test_a_broken_rule_is_named(message: str, broken: Callable[[], Program]) -> None:
     with pytest.raises(TpcError, match=message.replace(".", r"\.")):
         verify(broken())
@@ -174,3 +189,10 @@ def test_positions_are_a_domain_of_their_own_length() -> None:
     )
     with pytest.raises(TpcError, match="more positions"):
         verify(PROGRAM.replace(domains=domains, nodes=nodes))
+
+
+def test_repeats_beyond_the_longest_string_cost_nothing() -> None:
+    language = Language(((Group((Slot((1,)),), 1, 10**9),),))
+    verify(PROGRAM.replace(language=language))
+    assert language.count(5) == 5
+    assert language.shape_count(5) == len(list(language.shapes(5)))

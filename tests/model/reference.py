@@ -115,12 +115,12 @@ def _num_head(
         cat[names[int(np.argmax(weights[f"{prefix}.{read}.W"][head]))]] for read in ("W_Q", "W_K")
     )
     value = num[list(num)[int(np.argmax(weights[f"{prefix}.W_V.W"][head]))]]
-    wanted = weights[f"{prefix}.W_pred.W"][head].argmax(-1)
+    matched = weights[f"{prefix}.W_pred.W"][head].argmax(-1)
     return [
         sum(
             value[j]
             for j in range(len(key))
-            if key[j] == wanted[query[i]] and (j <= i or not causal)
+            if key[j] == matched[query[i]] and (j <= i or not causal)
         )
         for i in range(len(query))
     ]

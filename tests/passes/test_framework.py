@@ -58,9 +58,9 @@ def test_no_level_runs_a_pass_that_is_exact_on_data_only() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no list of passes"),
-        ("prune,", "no list of passes"),
-        ("prune prune", "no list of passes"),
+        ("", "not a list of passes"),
+        ("prune,", "not a list of passes"),
+        ("prune prune", "not a list of passes"),
         ("prun", "no pass 'prun'"),
         ("prune{a=1}", "no option 'a'"),
     ],

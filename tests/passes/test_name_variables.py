@@ -48,7 +48,7 @@ def test_counts_of_a_word_and_the_token_of_a_position_say_which() -> None:
     )
 
 
-def test_heads_that_take_more_than_a_word_to_say_keep_their_names() -> None:
+def test_heads_that_no_word_describes_keep_their_names() -> None:
     left_alone(
         "name-variables",
         """

@@ -58,8 +58,8 @@ def test_findings_exit_with_one(app: typer.Typer, tmp_path: Path, file: Path) ->
 @pytest.mark.parametrize(
     ("line", "message", "place"),
     [
-        ("[1", "no JSON", "<stdin>:1:1"),
-        ('{"a": 1}', "no RASP input", "<stdin>:1:1"),
+        ("[1", "not JSON", "<stdin>:1:1"),
+        ('{"a": 1}', "not a RASP input", "<stdin>:1:1"),
         ("[]", "at least one token", "<stdin>:1:1"),
         ("[[1]]", "strings or numbers", "<stdin>:1:1"),
         ('["a", "z"]', "not in the dict", "p.rasp:2:13"),
@@ -100,4 +100,22 @@ def test_numbers_too_long_to_write_are_an_error(app: typer.Typer, tmp_path: Path
     assert isinstance(result.exception, TpcError)
     shown = tmp_path / "shown.rasp"
     shown.write_text("x = 9 ^ 2000;\nx * x * x;\n")
-    assert isinstance(CliRunner().invoke(app, [str(shown)]).exception, TpcError)
+    result = CliRunner().invoke(app, [str(shown)])
+    assert result.exit_code == 2
+    assert f"{shown}:2:7: error: a number is too long to be written" in result.stderr
+
+
+def test_errors_are_reported_and_the_rest_is_done(app: typer.Typer, tmp_path: Path) -> None:
+    path = tmp_path / "some.rasp"
+    path.write_text("bad = nothing;\ntokens;indices;\nx = indices;\nx;\n(x)[0];\n")
+    result = CliRunner().invoke(app, [str(path)])
+    assert result.exit_code == 2
+    assert result.stdout == 'x(["h", "e", "l", "l", "o"]) = [0, 1, 2, 3, 4]\n'
+    lines = [line.split(": error:")[0] for line in result.stderr.splitlines() if ": error:" in line]
+    assert lines == [f"{path}:1:7", f"{path}:2:8", f"{path}:5:1"]
+    answered = CliRunner().invoke(app, [str(path), "--sop", "x"], input='"ab"\n')
+    assert answered.exit_code == 2
+    assert answered.stdout == "[0, 1]\n"
+    refused = CliRunner().invoke(app, [str(path), "--sop", "bad"], input='"ab"\n')
+    assert isinstance(refused.exception, TpcError)
+    assert "nothing is named" in refused.stderr

@@ -263,6 +263,22 @@ def test_averages_are_summed_from_the_left() -> None:
         ("[1, 2][-3]", "out of range"),
         ('[1, 2]["0"]', "is an integer"),
         ("tokens[indices]", "is an integer, not an s-op"),
+        ("(tokens)[0]", "a parenthesised base"),
+        ("((tokens + tokens))[0]", "a parenthesised base"),
+        ("tokens[(0)]", "a parenthesised index"),
+        ("selector_width > 1", "> does not apply to a function"),
+        ("1 + max", "+ does not apply to a function"),
+        ("indices < max", "< does not apply to a function"),
+        ("-max", "- does not apply to a function"),
+        ("max(selector_width, 1)", "> does not apply to a function"),
+        ("min(indices, full_s)", "< does not apply to a selector"),
+        ('max("a", 1)', "not supported between"),
+        ('count("a", "a")', "an s-op is needed here"),
+        ("count(max, 1)", "an s-op is needed here"),
+        ("contains(full_s, 1)", "== does not apply to a selector"),
+        ("mark_first_instance(full_s, 1)", "not a selector"),
+        ("select(max, 1, ==)", "not a function"),
+        ("sort([1], indices)", "not a list"),
         ("3[0]", "no elements"),
         ("{[1]: 2}", "dict key"),
         ("{1: 2} + {3: 4}", "unsupported operand"),
@@ -311,13 +327,13 @@ def test_subexpressions_are_tried_on_the_running_example() -> None:
 
 
 def test_functions_close_over_their_scope_and_keep_their_names_to_themselves() -> None:
-    text = "y = 1;\ndef f(a) { y = a + k; return y, a; }\nk = 10;\nx, z = f(indices);"
+    text = "y = 1;\ndef f(a) { y = a + k; return y, a; }\nk = 10;\nx, z = f(indices);\n"
     assert value(text, "ab") == [10, 11]
     assert load(text + "y;").shown[-1].text == "y = 1"
 
 
 def test_loops_leave_their_names_bound() -> None:
-    assert atom("0; s = 0; for a, b in [[1, 2], [3, 4]] { s = s + a * b; } x = s + b") == "18"
+    assert atom("0;\ns = 0;\nfor a, b in [[1, 2], [3, 4]] { s = s + a * b; }\nx = s + b") == "18"
 
 
 def test_conditionals_on_plain_values_are_lazy_and_on_sops_are_not() -> None:

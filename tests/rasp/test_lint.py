@@ -7,7 +7,7 @@ import pytest
 from tpc.rasp.lint import Finding, lint_text
 
 
-def places(text: str) -> list[tuple[str, str]]:
+def found_at(text: str) -> list[tuple[str, str]]:
     return [
         (finding.rule, f"{finding.location.line}:{finding.location.column}")
         for finding in lint_text(text, "lint.rasp")
@@ -98,7 +98,7 @@ def nested(count: int) -> str:
         ('x = aggregate(select(tokens, "h", ==), tokens, "");', []),
         ('x = aggregate(select(tokens, "h", ==), indices);', []),
         ("x = aggregate(select(indices, length - 1 - indices, ==), tokens);", []),
-        ("x = average(indices);", [("library", "1:5")]),
+        ("x = average(indices);", []),
         ("x = " + "round(" * 20 + "1" + ")" * 20 + ";", []),
         (
             "def f(a) { return a; }\nx = " + "f(" * 9 + "1" + ")" * 9 + ";",
@@ -109,11 +109,11 @@ def nested(count: int) -> str:
     ],
 )
 def test_rules(text: str, expected: list[tuple[str, str]]) -> None:
-    assert places(text) == expected
+    assert found_at(text) == expected
 
 
 def test_linting_goes_on_after_a_statement_that_does_not_parse() -> None:
-    assert places("x = 1e5;\ny = 2;\nz = y + (;\nw = y;\nv = nothing;") == [
+    assert found_at("x = 1e5;\ny = 2;\nz = y + (;\nw = y;\nv = nothing;") == [
         ("syntax", "1:6"),
         ("syntax", "3:10"),
         ("load", "5:5"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tpc.diagnostics import TpcError
 from tpc.rasp import syntax as tree
-from tpc.rasp.parser import parse, parse_expression
+from tpc.rasp.reading import parse, parse_expression
 from tpc.rasp.source import Source
 
 HERE = tree.Place(1, 1)
@@ -102,7 +102,7 @@ class Printer:
 
 def ungrouped(node: tree.Expression) -> tree.Expression:
     """The tree without its parentheses."""
-    if isinstance(node, tree.Group):
+    if isinstance(node, tree.Parenthesised):
         return ungrouped(node.inner)
     changes = {
         name: _ungrouped_field(getattr(node, name))
@@ -256,7 +256,7 @@ def test_malformed_text_gives_a_located_error(
     assert (caught.value.hint is None) if hint is None else (hint in (caught.value.hint or ""))
 
 
-def test_line_separators_of_unicode_do_not_shift_places() -> None:
+def test_line_separators_of_unicode_do_not_shift_lines() -> None:
     with pytest.raises(TpcError) as caught:
         parse(Source("u.rasp", 'x = "a\u2028b";\r\ny = @;\r\n'))
     assert str(caught.value.location) == "u.rasp:2:5"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from tpc.runtime.benchmarking import (
     make_workload,
     ratio,
 )
+from tpc.runtime.targets import run_with
 
 
 def invoke(*arguments: str) -> str:
@@ -84,3 +87,16 @@ def test_the_command_prints_json_and_a_table(tmp_path: Path) -> None:
 def test_a_missing_input_is_a_message() -> None:
     with pytest.raises(TpcError, match="cannot read"):
         invoke(str(CORPUS / "kitchen_sink.tpir"), "--input", "no/such/file")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node here")
+def test_a_target_in_another_process_is_timed_by_the_time_that_passes() -> None:
+    program = corpus_program("kitchen_sink")
+    workload = make_workload(program, language_sample(program, 50), 200)
+    [timing] = benchmark(program, workload, ["javascript"], rounds=1)
+    started = time.perf_counter()
+    with run_with(program, "javascript") as loaded:
+        list(loaded.run_many(workload.words))
+    # Its processor time here is next to nothing.
+    assert 0.05 * timing.seconds < time.perf_counter() - started
+    assert (timing.what, timing.sequences) == ("lists of words", 200)

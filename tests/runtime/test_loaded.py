@@ -84,7 +84,7 @@ def test_the_trace_of_an_empty_sequence_is_empty() -> None:
 def test_what_is_no_emitted_module_is_a_message(text: str, tmp_path: Path) -> None:
     main = tmp_path / "emitted.py"
     main.write_text(text)
-    with pytest.raises(TpcError, match="no module that the Python backend wrote"):
+    with pytest.raises(TpcError, match="not a module that the Python backend wrote"):
         load_module(corpus_program("smallest"), main, "Python", ("run", "run_batch"))
 
 

@@ -63,7 +63,7 @@ def test_files_that_do_not_load_are_named(tmp_path: Path) -> None:
         ("import 'no-such-package';", "no-such-package"),
     ):
         path.write_text(text)
-        with pytest.raises(TpcError, match=f"no module that .* backend wrote: .*{reason}"):
+        with pytest.raises(TpcError, match=f"not a module that .* backend wrote: .*{reason}"):
             NodeProgram(program, path)
 
 

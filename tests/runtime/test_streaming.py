@@ -16,7 +16,7 @@ from tpc.diagnostics import TpcError
 from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.runtime import streaming
-from tpc.runtime.streaming import Options, stream_json_lines
+from tpc.runtime.streaming import StreamOptions, stream_json_lines
 from tpc.semantics.contract import PromiseCheck
 from tpc.semantics.encoding import encode, require_promised
 from tpc.semantics.interpreter import Interpreter
@@ -40,7 +40,7 @@ def streamed(
     parts: list[str] = []
     try:
         for text in stream_json_lines(
-            Options(program, target, "input.jsonl", raw=raw), io.BytesIO(data), jobs
+            StreamOptions(program, target, "input.jsonl", raw=raw), io.BytesIO(data), jobs
         ):
             parts.append(text)  # noqa: PERF402 - kept up to the failure
     except TpcError as error:
@@ -71,18 +71,18 @@ def test_several_processes_keep_the_order(target: str, monkeypatch: pytest.Monke
 
 MISTAKES = [
     ('["a", "nobody"]', "does not know the token 'nobody'"),
-    ('["a"', "no JSON"),
-    ("{}", "no list of tokens"),
-    ('["a", 1]', "no list of tokens"),
-    ('["a", true]', "no list of tokens"),
-    ('["a", ["b"]]', "no list of tokens"),
-    ('[["a"]]', "no list of tokens"),
-    ('["a"], ["b"]', "no JSON"),
-    ('["a"]["b"]', "no JSON"),
-    ('["a"', "no JSON"),
-    ('"b"]', "no JSON"),
-    ('["a",', "no JSON"),
-    ('["a' + "\\u000a" + '"', "no JSON"),
+    ('["a"', "not JSON"),
+    ("{}", "not a list of tokens"),
+    ('["a", 1]', "not a list of tokens"),
+    ('["a", true]', "not a list of tokens"),
+    ('["a", ["b"]]', "not a list of tokens"),
+    ('[["a"]]', "not a list of tokens"),
+    ('["a"], ["b"]', "not JSON"),
+    ('["a"]["b"]', "not JSON"),
+    ('["a"', "not JSON"),
+    ('"b"]', "not JSON"),
+    ('["a",', "not JSON"),
+    ('["a' + "\\u000a" + '"', "not JSON"),
     ('["a", "a", "a", "a", "a", "a"]', "takes at most 5"),
     ('["<pad>"]', "stands for the absence"),
     ("\udcff", "not UTF-8"),
@@ -148,7 +148,7 @@ def test_a_program_proved_on_its_language_refuses_the_rest(target: str) -> None:
     assert text == answers(program, inside)
     assert error is not None
     assert "not in it" in str(error)
-    options = Options(program, target, "input.jsonl", unchecked=True)
+    options = StreamOptions(program, target, "input.jsonl", unchecked=True)
     assert "".join(stream_json_lines(options, io.BytesIO(data))).count("\n") == len(inside) + 1
 
 
@@ -167,11 +167,11 @@ def test_promises_on_arrays_are_those_on_sequences(
         ids = encode(program, tokens)
         try:
             require_promised(program, ids)
-            wanted = True
+            expected = True
         except TpcError:
-            wanted = False
+            expected = False
         padded = np.array([ids + [0] * (program.max_length - len(ids))])
-        assert check.covers(padded, np.array([len(ids)])) == wanted
+        assert check.covers(padded, np.array([len(ids)])) == expected
 
 
 class _Endless(io.RawIOBase):
@@ -196,7 +196,7 @@ def test_memory_does_not_grow_with_the_input() -> None:
     def peak(count: int) -> int:
         stream: IO[bytes] = _Endless(b'["a", "b", "c"]\n', count)  # type: ignore[assignment]
         tracemalloc.start()
-        for _ in stream_json_lines(Options(program, "numpy", "endless"), stream):
+        for _ in stream_json_lines(StreamOptions(program, "numpy", "endless"), stream):
             pass
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -208,11 +208,13 @@ def test_memory_does_not_grow_with_the_input() -> None:
 
 def test_too_few_jobs_are_refused() -> None:
     with pytest.raises(TpcError, match="0 jobs"):
-        list(stream_json_lines(Options(corpus_program("smallest"), "c", "x"), io.BytesIO(), 0))
+        list(
+            stream_json_lines(StreamOptions(corpus_program("smallest"), "c", "x"), io.BytesIO(), 0)
+        )
 
 
 def test_a_missing_target_is_named_before_anything_is_read() -> None:
-    options = Options(corpus_program("smallest"), "nonsense", "x")
+    options = StreamOptions(corpus_program("smallest"), "nonsense", "x")
     for jobs in (1, 2):
         with pytest.raises(TpcError, match="no target 'nonsense'"):
             list(stream_json_lines(options, io.BytesIO(b'["a"]\n'), jobs))

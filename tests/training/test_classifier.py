@@ -49,13 +49,13 @@ def test_features_give_the_networks_logits(small_plan: MakePlan, name: str, pool
     n_rows = len(layout.categorical_variables(config, config.n_layers)) * config.d_var
     found = (features.pooled(n_rows) if pooled else features).logits(weights["unembed.W_U"])
     ids = train.ids.T
-    wanted = network.logits(ids, ids != 0)
+    expected = network.logits(ids, ids != 0)
     allowed = [i for i in range(config.n_classes) if i not in config.masked_classes]
     if pooled:
-        found, wanted = found.squeeze(1), wanted / config.n_ctx
+        found, expected = found.squeeze(1), expected / config.n_ctx
     else:
-        found, wanted = found[ids != 0], wanted[ids != 0]
-    assert torch.allclose(found[..., allowed], wanted[..., allowed], atol=1e-5)
+        found, expected = found[ids != 0], expected[ids != 0]
+    assert torch.allclose(found[..., allowed], expected[..., allowed], atol=1e-5)
 
 
 @pytest.mark.parametrize("aggregation", ["per_token", "per_seq"])

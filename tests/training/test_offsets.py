@@ -34,7 +34,7 @@ def test_what_most_positions_do_all_do() -> None:
     assert network([0, 0, 1, 2, 3, 4, 0, 3]).tolist() == [0, 0, 1, 2, 3, 4, 5, 6]
 
 
-def test_where_there_is_no_such_position_the_first_is_wanted() -> None:
+def test_where_there_is_no_such_position_the_first_is_taken() -> None:
     assert network([2, 3, 4, 5, 6, 7, 7, 7]).tolist() == [2, 3, 4, 5, 6, 7, 0, 0]
 
 

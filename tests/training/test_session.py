@@ -206,7 +206,6 @@ def test_checkpoint_needs_an_evaluated_network(small_plan: MakePlan, tmp_path: P
         checkpoint.write_checkpoint(tmp_path / "checkpoint", state)
 
 
-@pytest.mark.slow
 def test_kill_minus_9(small_plan: MakePlan, tmp_path: Path) -> None:
     plan = small_plan(recipe={"n_epochs": 60})
     whole = start_run(plan, tmp_path / "whole", silent)

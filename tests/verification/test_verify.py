@@ -17,7 +17,7 @@ from tpc.model.run_dir import load_run
 from tpc.semantics import interpreter
 from tpc.verification.inputs import input_sets
 from tpc.verification.shrink import shrink
-from tpc.verification.verify import Options, verify_program
+from tpc.verification.verify import VerificationOptions, verify_program
 
 
 def labels_of_language(program: Program) -> list[list[int]]:
@@ -51,12 +51,12 @@ def mutate_node(program: Program, node: Node, stream: random.Random) -> Node:
             return replace(node, cases=(*node.cases[:place], case, *node.cases[place + 1 :]))
         case Select():
             assert isinstance(node.predicate, TablePredicate)
-            want = list(node.predicate.keys)
-            place = stream.randrange(len(want))
+            keys = list(node.predicate.keys)
+            place = stream.randrange(len(keys))
             others = [None, *range(program.domain_of(node.key).size)]
-            others.remove(want[place])
-            want[place] = stream.choice(others)
-            return replace(node, predicate=TablePredicate(tuple(want)))
+            others.remove(keys[place])
+            keys[place] = stream.choice(others)
+            return replace(node, predicate=TablePredicate(tuple(keys)))
         case Classify():
             features = list(node.features)
             place = stream.randrange(len(features))
@@ -75,7 +75,7 @@ def test_a_hundred_random_changes_are_caught(make_run: MakeRun) -> None:
     before, stream, relevant = labels_of_language(program), random.Random(0), 0
     for _ in range(100):
         changed = mutate(program, stream)
-        report = verify_program(changed, run, Options(samples=20))
+        report = verify_program(changed, run, VerificationOptions(samples=20))
         if labels_of_language(changed) != before:
             relevant += 1
             assert not report.equal
@@ -94,7 +94,9 @@ def test_the_first_node_that_diverges_is_named(make_run: MakeRun) -> None:
     assert isinstance(node, Lookup)
     wrong = tuple(replace(case, outcome=(case.outcome + 1) % 6) for case in node.cases)
     nodes = (*program.nodes[:index], replace(node, cases=wrong), *program.nodes[index + 1 :])
-    report = verify_program(program.replace(nodes=nodes), load_run(folder), Options(samples=10))
+    report = verify_program(
+        program.replace(nodes=nodes), load_run(folder), VerificationOptions(samples=10)
+    )
     example = report.results[0].counterexample
     assert example is not None
     assert example.difference.variable == "mlp_0_0"
@@ -112,7 +114,7 @@ def test_counterexamples_are_shrunk_within_the_language(make_run: MakeRun) -> No
 def test_a_large_language_is_sampled_and_said_so(make_run: MakeRun) -> None:
     folder = make_run()
     report = verify_program(
-        export_run(folder), load_run(folder), Options(limit=10, samples=30, seed=1)
+        export_run(folder), load_run(folder), VerificationOptions(limit=10, samples=30, seed=1)
     )
     assert report.equal
     assert not report.proved
@@ -145,21 +147,23 @@ def test_a_language_contract_covers_scored_positions_only(make_run: MakeRun) -> 
     nodes = (*program.nodes[:-1], replace(classify, features=(changed, *classify.features[1:])))
     loose = program.replace(nodes=nodes, contract=Contract("language", digest(program)))
     run = load_run(folder)
-    assert verify_program(loose, run, Options()).proved
-    assert not verify_program(program.replace(nodes=nodes), run, Options(samples=50)).equal
+    assert verify_program(loose, run, VerificationOptions()).proved
+    assert not verify_program(
+        program.replace(nodes=nodes), run, VerificationOptions(samples=50)
+    ).equal
 
 
 def test_program_and_run_must_belong_together(make_run: MakeRun) -> None:
     program = export_run(make_run())
     with pytest.raises(TpcError, match="differ in their vocabulary"):
-        verify_program(program, load_run(make_run(vocab_size=7)), Options())
+        verify_program(program, load_run(make_run(vocab_size=7)), VerificationOptions())
 
 
 def test_given_rows_are_compared_too(make_run: MakeRun) -> None:
     path = make_run()
     run, program = load_run(path), export_run(path)
     rows = (("<s>", "1", "0", "</s>"), ("<s>", "99", "</s>"), ("<s>", "2", "2", "</s>"))
-    options = Options(samples=5, rows=rows)
+    options = VerificationOptions(samples=5, rows=rows)
     (result,) = verify_program(program, run, options).results
     found = result.sets[-1]
     # One row has a word that the program does not know.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from tpc.diagnostics import TpcError
-from tpc.files import read_json, read_text, write_atomic, writing_atomic
+from tpc.files import write_atomic, writing_atomic
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
@@ -57,37 +57,14 @@ def read_program(path: str) -> Program:
     """The program in a file, or on standard input for `-`.
 
     Raises:
-        TpcError: It cannot be read, or is no well-formed program.
+        TpcError: It cannot be read, or is not a well-formed program.
     """
+    from tpc.frontends.program_file import read_program_file
     from tpc.ir.parser import parse_program
 
     if path == STANDARD:
         return parse_program(_read_standard_input(), "<stdin>")
-    if Path(path).is_dir():
-        raise _directory(Path(path))
-    return parse_program(read_text(Path(path)), path)
-
-
-def _directory(path: Path) -> TpcError:
-    """What to say about a directory where a program should be."""
-    found = path / "program.tpir"
-    if found.exists():
-        return TpcError(f"cannot read {path}: it is a directory", hint=f"its program is {found}")
-    summary = path / "config.json"
-    if summary.is_file() and _is_standard(read_json(summary)):
-        return TpcError(
-            f"{path} is a run of the standard Transformer, which has no program",
-            hint="its scores are in run.json and metrics.csv",
-        )
-    return TpcError(
-        f"cannot read {path}: it is a directory",
-        hint=f"name a .tpir file, such as that of tpc import {path}",
-    )
-
-
-def _is_standard(config: object) -> bool:
-    model = config.get("model") if isinstance(config, dict) else None
-    return isinstance(model, dict) and model.get("type") == "standard"
+    return read_program_file(Path(path))
 
 
 def optimised(program: Program, level: int) -> Program:
@@ -111,12 +88,9 @@ def read_vocabulary(path: Path | None) -> dict[str, object] | None:
     """The contents of a vocabulary file, or `None` without one."""
     if path is None:
         return None
-    content = read_json(path)
-    if not isinstance(content, dict):
-        raise TpcError(
-            f"{path} is no vocabulary", hint='it holds {"vocabulary": [...], "classes": [...]}'
-        )
-    return content
+    from tpc.frontends.program_file import read_vocabulary as read
+
+    return read(path)
 
 
 def write_text(path: str | None, text: str) -> None:

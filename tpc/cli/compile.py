@@ -24,7 +24,8 @@ from tpc.files import is_special, write_atomic
 def compile_program(
     program: ProgramArgument,
     target: Annotated[
-        str, typer.Option("-t", "--target", help="The backend: python, numpy, c, rasp, ...")
+        str,
+        typer.Option("-t", "--target", help="The backend: python, numpy, c, javascript, rasp, ..."),
     ] = "python",
     level: OptimiseOption = 1,
     output: Annotated[
@@ -73,6 +74,6 @@ def compile_program(
 def _stem(path: Path) -> str:
     if not re.fullmatch(r"[\w.+-]+", path.name):
         raise TpcError(
-            f"'{path.name}' is no file name for a program", hint="use letters, digits and _"
+            f"'{path.name}' is not a file name for a program", hint="use letters, digits and _"
         )
     return path.stem

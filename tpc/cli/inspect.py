@@ -13,8 +13,8 @@ from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
     from tpc.explain.features import FeatureStrength
+    from tpc.explain.meanings import WordsByValue
     from tpc.explain.usage import Usage
-    from tpc.explain.words import WordsByValue
     from tpc.ir.program import Program
 
 #: Items of a list that are shown before it is cut short; --json has them all.
@@ -77,7 +77,7 @@ def inspect_program(
 
 
 def _words(program: Program, variable: str) -> dict[str, WordsByValue]:
-    from tpc.explain.words import embedding_variables, words_by_value
+    from tpc.explain.meanings import embedding_variables, words_by_value
 
     names = embedding_variables(program) if variable == ALL else (variable.removeprefix("%"),)
     if not names:
@@ -172,18 +172,17 @@ def _shortened(words: Sequence[str]) -> str:
 
 
 def _facts(program: Program) -> dict[str, object]:
-    from tpc.ir.nodes import Classify, Lookup, Mlp, kind
+    from tpc.evaluation.sizes import program_size
+    from tpc.ir.nodes import Mlp, kind
     from tpc.ir.printer import digest
-    from tpc.ir.tables import table_of
 
-    classifiers = [node for node in program.nodes if isinstance(node, Classify)]
-    tables = [node for node in program.nodes if isinstance(node, Lookup)]
+    size = program_size(program)
     return {
         "name": program.name,
         "digest": digest(program),
         "nodes": dict(sorted(Counter(map(kind, program.nodes)).items())),
-        "features": sum(len(f.rows) for node in classifiers for f in node.features),
-        "table_entries": sum(len(table_of(program, node)) for node in tables),
+        "features": size.features,
+        "table_entries": size.table_entries,
         "not_tabulated": [node.name for node in program.nodes if isinstance(node, Mlp)],
         "max_length": program.max_length,
         "pooled": program.label_type.pooled,

@@ -43,21 +43,28 @@ def rasp(
     With --sop NAME: one input a line in (a JSON list of tokens, or a JSON string of one-character
     tokens), the s-op's values as a JSON list a line out. Without it: what the file itself shows,
     by statements such as `f("abc");` and `draw(f);`.
+
+    A statement that is wrong is reported and left out, as by the reference interpreter; the exit
+    status is then 2.
     """
     if lint:
         _lint(file, as_json)
         return
-    from tpc.rasp import load
+    from tpc.rasp import execute
 
     if file == STANDARD and sop is not None and input_file == STANDARD:
         raise TpcError("program and input cannot both come from standard input")
-    program = load(_read(file), _name(file))
-    if sop is None:
+    program = execute(_read(file), _name(file))
+    for error in program.errors:
+        sys.stderr.write(f"{error.render()}\n")
+    if sop is not None:
+        program.check_name(sop)
+        _evaluate(program, sop, input_file)
+    else:
         for shown in program.shown:
             sys.stdout.write(f"{shown.text}\n")
-        return
-    program.check_name(sop)
-    _evaluate(program, sop, input_file)
+    if program.errors:
+        raise typer.Exit(2)
 
 
 def _evaluate(program: RaspProgram, sop: str, input_file: str) -> None:
@@ -101,9 +108,9 @@ def _parse(line: str, place: Location) -> Any:  # noqa: ANN401 - JSON
     try:
         value = parse_json(line)
     except JsonError as error:
-        raise TpcError(f"this line is no JSON: {error}", location=place, hint=hint) from None
+        raise TpcError(f"this line is not JSON: {error}", location=place, hint=hint) from None
     if not isinstance(value, list | str):
-        raise TpcError("this line is no RASP input", location=place, hint=hint)
+        raise TpcError("this line is not a RASP input", location=place, hint=hint)
     return value
 
 

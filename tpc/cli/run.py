@@ -85,7 +85,7 @@ def run(
     """
     from tpc.runtime.formats import find_format, read_inputs
     from tpc.runtime.sentences import find_tokenizer, training_tokenizer
-    from tpc.runtime.streaming import Options, stream_json_lines
+    from tpc.runtime.streaming import StreamOptions, stream_json_lines
     from tpc.runtime.targets import INTERPRETER, run_with
 
     if program == STANDARD and input_file == STANDARD:
@@ -104,7 +104,7 @@ def run(
     loaded = read_program(program)
     name = "<stdin>" if input_file == STANDARD else input_file
     if not line_by_line:
-        options = Options(loaded, target, name, raw=raw, unchecked=unchecked)
+        options = StreamOptions(loaded, target, name, raw=raw, unchecked=unchecked)
         with _open(input_file) as stream, text_sink(output) as write:
             for text in progress(stream_json_lines(options, stream, jobs), "running"):
                 write(text)

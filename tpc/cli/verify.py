@@ -24,7 +24,6 @@ from tpc.cli.common import (
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
-    from tpc.verification.compare import Counterexample, SetResult
     from tpc.verification.verify import Report
 
 
@@ -62,7 +61,8 @@ def verify(
     """
     from tpc.model.run_dir import load_run
     from tpc.runtime.targets import INTERPRETER, target_names
-    from tpc.verification.verify import Options, verify_program
+    from tpc.verification.report_text import report_lines
+    from tpc.verification.verify import VerificationOptions, verify_program
 
     loaded = optimised(read_program(program), level)
     targets = tuple(dict.fromkeys(target or [INTERPRETER]))
@@ -70,12 +70,12 @@ def verify(
         targets = tuple(target_names())
     run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
     rows = None if data is None else _rows(loaded, data)
-    options = Options(targets, limit, samples, seed, rows)
+    options = VerificationOptions(targets, limit, samples, seed, rows)
     report = verify_program(loaded, run, options, _progress)
     if as_json:
         print_json(_as_json(report))
     else:
-        _print(report, loaded.name, against)
+        print("\n".join(report_lines(report, loaded.name, str(against))))
     raise typer.Exit(0 if report.equal else 1)
 
 
@@ -98,50 +98,3 @@ def _as_json(report: Report) -> dict[str, object]:
         "proved": report.proved,
         "targets": [{**asdict(result), "equal": result.equal} for result in report.results],
     }
-
-
-def _print(report: Report, name: str, against: Path) -> None:
-    for result in report.results:
-        for found in result.sets:
-            print(f"{result.target}: {_sentence(found)}")
-    for result in report.results:
-        if result.counterexample is not None:
-            print(_explain(result.target, result.counterexample))
-    if not report.equal:
-        print(f"DIFFERENT: {name} is not the network of {against}")
-    elif report.proved:
-        print(f"EQUAL: {name} is the network of {against}, on every input of its language")
-    else:
-        print(f"EQUAL as far as sampled: no difference between {name} and {against}")
-
-
-_PLURALS = ("arbitrary strings", "given rows")
-
-
-def _sentence(found: SetResult) -> str:
-    what = "all" if found.method == "exhaustive" else "a sample of"
-    parts = [
-        f"{what} {found.inputs:,} {'' if found.name in _PLURALS else 'inputs of the '}{found.name}",
-        f"{found.positions:,} labels",
-        f"{found.differences:,} differences",
-    ]
-    if found.near_ties or found.close_calls:
-        parts.append(f"{found.near_ties:,} at near-ties ({found.close_calls:,} close calls)")
-    if found.traced < found.inputs:
-        parts.append(f"every variable on {found.traced:,} of them")
-    return ", ".join(parts)
-
-
-def _explain(target: str, example: Counterexample) -> str:
-    import json
-
-    difference = example.difference
-    return "\n".join(
-        [
-            f"{target} differs on {json.dumps(list(example.tokens), ensure_ascii=False)}",
-            f"  first at %{difference.variable}, position {difference.position}: "
-            f"the network has {difference.expected!r}, the program {difference.found!r}",
-            f"  labels of the network: {example.expected}",
-            f"  labels of the program: {example.found}",
-        ]
-    )

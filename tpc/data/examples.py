@@ -116,14 +116,14 @@ def _with_joined_text(record: Record, asked: str | None) -> tuple[Record, str | 
     parts = [record.values[name] for name in names]
     for name, part in zip(names, parts, strict=True):
         if not isinstance(part, str):
-            raise record.place.error(f"{_shown(part)} is no text to be joined", column=name)
+            raise record.place.error(f"{_shown(part)} is not a text to be joined", column=name)
     joined = " ".join(str(part) for part in parts)
     return replace(record, values={**record.values, asked: joined}), asked
 
 
-def _matching(wanted: tuple[str, ...], names: list[str]) -> str | None:
-    """The first of the wanted names that there is, in this case or, if it is clear, in another."""
-    for name in wanted:
+def _matching(usual: tuple[str, ...], names: list[str]) -> str | None:
+    """The first of the usual names that there is, in this case or, if it is clear, in another."""
+    for name in usual:
         if name in names:
             return name
         folded = [found for found in names if found.casefold() == name.casefold()]
@@ -161,7 +161,7 @@ def _tags(record: Record, column: str, n_words: int) -> tuple[str, ...]:
         tags = value.split() if listed is None else list(listed)
     if not isinstance(tags, list):
         raise record.place.error(
-            f"{_shown(value)} is no list of tags", column=column, hint="one tag a word"
+            f"{_shown(value)} is not a list of tags", column=column, hint="one tag a word"
         )
     if len(tags) != n_words:
         raise record.place.error(
@@ -196,7 +196,7 @@ def _list_as_text(value: str, *, numbers: bool = False) -> tuple[str, ...] | Non
 def _label(value: object, place: Place, column: str, *, pad: bool = False) -> str:
     """A label's name. `<pad>` marks a word that is not scored; a sentence has to be."""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise place.error(f"{_shown(value)} is no label", column=column)
+        raise place.error(f"{_shown(value)} is not a label", column=column)
     name = str(value).strip()
     if not name or (name == PAD and not pad):
         raise place.error("the label is missing", column=column)
@@ -208,7 +208,7 @@ def _require_encodable(text: str, place: Place, column: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        message = "half of a surrogate pair is no character"
+        message = "half of a surrogate pair is not a character"
         raise place.error(message, column=column, hint="repair the text") from None
 
 

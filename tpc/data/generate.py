@@ -81,5 +81,5 @@ def _distinct_until_repeats(
 
 
 def _key(row: Row) -> str:
-    """Rows are told apart by their concatenated tokens: `1 12` and `11 2` count as equal."""
+    """Rows are distinguished by their concatenated tokens: `1 12` and `11 2` count as equal."""
     return "".join(row[0])

@@ -113,7 +113,7 @@ def find_source(data: str, val: Path | None = None, test: Path | None = None) ->
         return FileSource(path, val, test)
     if val is not None or test is not None:
         raise TpcError(
-            f"{data} is no file, so its splits cannot be completed by single files",
+            f"{data} is not a file, so its splits cannot be completed by single files",
             hint="give the training rows as a file too",
         )
     if path.is_dir():

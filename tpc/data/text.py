@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tpc.data.language import body, frame
+from tpc.data.patterns import body, frame
 from tpc.ir.language import Language
 from tpc.ir.words import BOS, EOS, PAD
 

@@ -1,6 +1,6 @@
 """Word vectors in GloVe's text format: `word v1 v2 ...`, plain, gzipped or zipped.
 
-Files are streamed, and only the vectors of wanted words are kept, so that a file of 5 GB takes no
+Files are streamed, and only the vectors of given words are kept, so that a file of 5 GB takes no
 more memory than the vocabulary needs.
 """
 
@@ -47,7 +47,7 @@ def initial_vectors(path: Path, vocabulary: Sequence[str], width: int, seed: int
     """Vectors to start an embedding from, as upstream makes them.
 
     Words that the file lacks get standard normal numbers, drawn in id order from NumPy's legacy
-    stream with `seed`. If the file's vectors are not of the wanted width, all rows are projected.
+    stream with `seed`. If the file's vectors are not of the given width, all rows are projected.
 
     Args:
         path: A text file, gzipped or zipped or neither; `FILE.zip/MEMBER` names one of several.
@@ -99,16 +99,16 @@ def project(matrix: Matrix, width: int, seed: int = 0) -> Matrix:
     return projected
 
 
-def read_vectors(path: Path, wanted: Collection[str]) -> dict[str, Matrix]:
-    """The vectors of the wanted words that a file has, `[width]` each; the first of repeated ones.
+def read_vectors(path: Path, words: Collection[str]) -> dict[str, Matrix]:
+    """The vectors of the words that a file has, `[width]` each; the first of repeated ones.
 
-    Every line must have the width of the first; numbers are read on wanted lines only. A first
-    line of two integers, as word2vec writes it, is a header and says the width.
+    Every line must have the width of the first; numbers are read on the lines of the words only. A
+    first line of two integers, as word2vec writes it, is a header and says the width.
 
     Raises:
         TpcError: The file cannot be read, or a line is broken: the message names it.
     """
-    by_bytes = {word.encode("utf-8"): word for word in wanted}
+    by_bytes = {word.encode("utf-8"): word for word in words}
     found: dict[str, Matrix] = {}
     width = 0
     for place, line in _lines(path):

@@ -29,10 +29,10 @@ class Accuracy:
 def accuracy(true: Iterable[Sequence[str]], predicted: Iterable[Sequence[str]]) -> Accuracy:
     """The accuracy of label sequences; both hold scored labels only."""
     right = labels = complete = sequences = 0
-    for wanted, answered in zip(true, predicted, strict=True):
-        hits = sum(one == other for one, other in zip(wanted, answered, strict=True))
+    for expected, answered in zip(true, predicted, strict=True):
+        hits = sum(one == other for one, other in zip(expected, answered, strict=True))
         right += hits
-        labels += len(wanted)
-        complete += hits == len(wanted)
+        labels += len(expected)
+        complete += hits == len(expected)
         sequences += 1
     return Accuracy(right, labels, complete, sequences)

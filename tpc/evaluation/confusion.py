@@ -36,8 +36,8 @@ def confusion(
     """
     pairs = Counter(
         pair
-        for wanted, answered in zip(true, predicted, strict=True)
-        for pair in zip(wanted, answered, strict=True)
+        for expected, answered in zip(true, predicted, strict=True)
+        for pair in zip(expected, answered, strict=True)
     )
     occurring = {name for pair in pairs for name in pair}
     known = [name for name in classes if name in occurring]

@@ -35,11 +35,11 @@ from tpc.ir.program import Program
 from tpc.ir.types import Num
 
 #: The constant that takes the place of positions whose weights are all the same.
-_CONSTANT = "lengthened_ones"
+_CONSTANT = "longer_ones"
 
 
 @dataclass(frozen=True)
-class Lengthened:
+class LongerProgram:
     """A program for longer sequences.
 
     Attributes:
@@ -68,7 +68,7 @@ class Lengthened:
         return good
 
 
-def lengthen(program: Program, max_length: int) -> Lengthened:
+def lengthen(program: Program, max_length: int) -> LongerProgram:
     """The program for sequences of up to `max_length` tokens.
 
     Raises:
@@ -90,7 +90,7 @@ def lengthen(program: Program, max_length: int) -> Lengthened:
                 for name in longer.operands
                 if name != TOKENS and builder.type_of(name) != program.type_of(name)
             }
-    return Lengthened(program.replace(max_length=max_length, nodes=builder.nodes), covered)
+    return LongerProgram(program.replace(max_length=max_length, nodes=builder.nodes), covered)
 
 
 def _without_constant_positions(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

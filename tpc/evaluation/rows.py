@@ -60,7 +60,7 @@ def own_task_rows(
         data = generated_data(program, min_length=shortest, max_length=longest)
         return {name: list(data.splits.named(name)) for name in names}
     if lengths != (None, None):
-        raise TpcError(f"{corpus.name} is no generated task, so there are no other lengths of it")
+        raise TpcError(f"{corpus.name} has no rows of other lengths: it is not a generated task")
     columns = Columns(corpus.kind, *corpus.hub_columns, "treebank")
     examples = read_splits(corpus.hub, columns, names=corpus.names)
     return {name: _rows(program, examples[name]) for name in names}
@@ -147,9 +147,9 @@ def _pair(line: str, name: str, number: int) -> Row:
         row = parse_json(line)
     except JsonError as error:
         place = dataclasses.replace(place, column=max(1, error.column), length=1)
-        raise TpcError(f"this line is no JSON: {error}", location=place, hint=_PAIR_HINT) from None
+        raise TpcError(f"this line is not JSON: {error}", location=place, hint=_PAIR_HINT) from None
     if not isinstance(row, list) or len(row) != 2:
-        raise TpcError("this line is no row", location=place, hint=_PAIR_HINT)
+        raise TpcError("this line is not a row", location=place, hint=_PAIR_HINT)
     tokens, tags = ([part] if isinstance(part, str) else part for part in row)
     for part in (tokens, tags):
         if not isinstance(part, list) or not all(isinstance(word, str) for word in part):

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.options import task_arguments
@@ -21,16 +20,11 @@ from tpc.data.task import Row
 from tpc.diagnostics import TpcError
 from tpc.evaluation.accuracy import accuracy
 from tpc.evaluation.confusion import Confusion, confusion
-from tpc.evaluation.length_generalisation import Lengthened, lengthen
+from tpc.evaluation.length_generalisation import LongerProgram, lengthen
 from tpc.evaluation.spans import SpanScore, span_scheme, span_score
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK, rewrite
-from tpc.semantics.batched import BATCH_SIZE, BatchEvaluator
-
-Array: TypeAlias = NDArray[Any]
-
-#: Sequences times positions that are evaluated together; long ones come in smaller batches.
-MAX_BATCH_CELLS = 8 * BATCH_SIZE
+from tpc.semantics.batched import BatchEvaluator, class_indices, padded_batches
 
 
 @dataclass(frozen=True)
@@ -170,49 +164,25 @@ def _encoded(
 
 
 def _answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answered]:
-    evaluator = BatchEvaluator(program, only=())
-    for batch in _batches(rows):
-        ids, lengths = _padded(batch)
-        labels = evaluator.evaluate(ids, lengths).labels
-        yield from _named(program, batch, labels)
+    found = class_indices(program, [ids for ids, _ in rows])
+    for (_, tags), indices in zip(rows, found, strict=True):
+        yield _named(program, tags, indices)
 
 
-def _long_answers(extended: Lengthened, rows: Sequence[Encoded]) -> Iterator[Answered]:
+def _long_answers(extended: LongerProgram, rows: Sequence[Encoded]) -> Iterator[Answered]:
     evaluator = BatchEvaluator(extended.program, only=tuple(extended.covered))
-    for batch in _batches(rows):
-        ids, lengths = _padded(batch)
+    for numbers, ids, lengths in padded_batches([ids for ids, _ in rows]):
         result = evaluator.evaluate(ids, lengths)
         good = extended.answered(result.columns, lengths)
-        kept = [row for row, fine in zip(batch, good, strict=True) if fine]
-        yield from _named(extended.program, kept, result.labels[good])
+        for index in np.flatnonzero(good).tolist():
+            labels = np.atleast_1d(result.labels[index])[: lengths[index]]
+            yield _named(extended.program, rows[numbers[index]][1], labels.tolist())
 
 
-def _batches(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
-    """Rows of similar length together, in a fixed order."""
-    ordered = sorted(rows, key=lambda row: len(row[0]))
-    start = 0
-    while start < len(ordered):
-        longest = max(1, len(ordered[min(start + BATCH_SIZE, len(ordered)) - 1][0]))
-        size = max(1, min(BATCH_SIZE, MAX_BATCH_CELLS // longest))
-        yield ordered[start : start + size]
-        start += size
-
-
-def _padded(rows: Sequence[Encoded]) -> tuple[Array, Array]:
-    lengths = np.array([len(ids) for ids, _ in rows])
-    padded = np.zeros((len(rows), int(lengths.max())), np.int64)
-    for index, (ids, _) in enumerate(rows):
-        padded[index, : len(ids)] = ids
-    return padded, lengths
-
-
-def _named(program: Program, rows: Sequence[Encoded], labels: Array) -> Iterator[Answered]:
-    classes = program.classes
-    for (ids, tags), found in zip(rows, labels.tolist(), strict=True):
-        if program.label_type.pooled:
-            yield tags[:1], [classes[found]]
-        else:
-            yield tags, [classes[label] for label in found[: len(ids)]]
+def _named(program: Program, tags: tuple[str, ...], indices: Iterable[int]) -> Answered:
+    """The tags and labels that are compared: those of position 0 for a pooled program."""
+    shown = tags[:1] if program.label_type.pooled else tags
+    return shown, [program.classes[index] for index in indices]
 
 
 def _scored(

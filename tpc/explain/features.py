@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tpc.diagnostics import TpcError
 from tpc.explain.details import classifier
-from tpc.explain.words import Meanings
+from tpc.explain.meanings import Meanings
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Value
 
@@ -65,16 +65,16 @@ def strongest_features(
         TpcError: There is no such class, or no classifier.
     """
     node = classifier(program)
-    wanted = _class(program, name)
+    chosen = _class(program, name)
     if against is not None:
         others = [_class(program, against)]
     else:
         others = [
             index
             for index in range(len(program.classes))
-            if index != wanted and index not in node.never
+            if index != chosen and index not in node.never
         ]
-    if not others or others == [wanted]:
+    if not others or others == [chosen]:
         raise TpcError(f"{name!r} cannot be compared with itself")
     meanings = Meanings(program)
     found = []
@@ -85,7 +85,7 @@ def strongest_features(
             value = program.domain_of(feature.variable).value(index) if categorical else None
             words = meanings.words(feature.variable, index) if categorical else ()
             found.append(
-                FeatureStrength(feature.variable, value, row[wanted], rival, words[:MAX_WORDS])
+                FeatureStrength(feature.variable, value, row[chosen], rival, words[:MAX_WORDS])
             )
     return sorted(found, key=lambda feature: -feature.strength)[:top]
 

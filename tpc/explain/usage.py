@@ -1,12 +1,13 @@
 """How much of what a head or an MLP could express it uses, as the authors' analysis counts it.
 
 A head's predicate is written as statements `if query in {...}: return key == k`, one for each key
-value that is wanted at all; it could have one for each query value. A table is written as branches,
-one for each outcome besides the most common one, over the cases that lead there.
+value that matches any query; it could have one for each query value. A table is written as
+branches, one for each outcome besides the most common one, over the cases that lead there.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -14,10 +15,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from tpc.ir.nodes import Aggregate, Lookup, Mlp, OffsetPredicate, Select
-from tpc.ir.program import Program, matched_keys
-from tpc.ir.tables import table_of
+from tpc.ir.program import Program, matched_keys, outcome
 from tpc.ir.types import Cat
-from tpc.semantics.tables import MAX_DENSE, dense_table, entries
+from tpc.semantics.dense_tables import MAX_DENSE, dense_table, entries
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class HeadUsage:
         query: The variable at the attending position.
         key: The variable that is matched.
         value: The variable that is passed on or added up.
-        statements: Distinct key values that are wanted; distinct rankings for rule `score`.
+        statements: Distinct key values that match a query; distinct rankings for rule `score`.
         max_statements: Values of the query variable.
         lines: Of the predicate as upstream writes it.
-        max_lines: If every query value wanted another key.
+        max_lines: If another key matched every query value.
     """
 
     name: str
@@ -152,6 +152,7 @@ def _table(program: Program, node: Lookup | Mlp) -> TableUsage:
 def _outcomes(program: Program, node: Lookup) -> Counter[int]:
     """How many combinations of values lead to each outcome."""
     if entries(program, node) > MAX_DENSE:
-        return Counter(table_of(program, node))
+        rows = itertools.product(*(program.range_of(name) for name in node.operands))
+        return Counter(found for row in rows if (found := outcome(node.cases, row)) is not None)
     values, counts = np.unique(dense_table(program, node), return_counts=True)
     return Counter(dict(zip(values.tolist(), counts.tolist(), strict=True)))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.ir.builder import Builder
+from tpc.ir.cases import cases_of
 from tpc.ir.dependencies import named_domains
 from tpc.ir.language import Language
 from tpc.ir.nodes import (
@@ -32,7 +33,6 @@ from tpc.ir.nodes import (
     Weights,
 )
 from tpc.ir.program import MAX_TABLE_ENTRIES, Metadata, Program
-from tpc.ir.tables import cases_of
 from tpc.ir.types import Cat, Domain, Label, Real
 from tpc.ir.verifier import verify
 from tpc.ir.words import Rewrite

@@ -1,7 +1,7 @@
 """Programs built node by node, each checked against those before it as it is added.
 
 The rules are those of `ir_specs/SPEC.md`, section "Well-formed programs": single assignment, types,
-every table total over the values that can reach it.
+every table total over the values of its operands.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ from tpc.ir.variables import Variables
 
 Locate: TypeAlias = Callable[[str], Location | None]
 AnyNode = TypeVar("AnyNode", bound=Node)
+
+#: Limits of section 7: operands of a lookup; integers (256 positions, three times over).
+MAX_OPERANDS, MAX_NUMBER = 16, 2**24
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -107,7 +110,7 @@ class Builder(Variables):
     def _operands(self, node: Node) -> None:
         name = node.name
         if not IDENTIFIER.fullmatch(name):
-            self.fail(name, f"'{name}' is no name for a variable")
+            self.fail(name, f"'{name}' is not a valid name for a variable")
         if name in self.by_name or name == TOKENS:
             self.fail(name, f"%{name} is defined twice")
         for place, operand in enumerate(operands(node)):
@@ -123,6 +126,8 @@ class Builder(Variables):
             self.fail(name, f"%{name} is of @{kind.domain}, which is not defined")
         if isinstance(kind, Num) and kind.lo > kind.hi:
             self.fail(name, f"the range of %{name} is empty")
+        if isinstance(kind, Num) and max(-kind.lo, kind.hi) > MAX_NUMBER:
+            self.fail(name, f"%{name} can be larger than {MAX_NUMBER:,}")
 
     def _node(self, node: Node) -> None:
         match node:
@@ -153,7 +158,7 @@ class Builder(Variables):
 
     def _embed(self, node: Embed) -> None:
         if len(node.values) != self._size(TOKENS):
-            self.fail(node.name, f"%{node.name} has not one value for each token")
+            self.fail(node.name, f"%{node.name} does not have one value for each token")
         if isinstance(node.type, Real):
             self._finite(node.name, tuple(map(float, node.values)))
             return
@@ -199,20 +204,16 @@ class Builder(Variables):
             if total.lo < node.type.lo or total.hi > node.type.hi:
                 self.fail(
                     node.name,
-                    f"%{node.name} can reach {total.lo}..{total.hi}, more than its type says",
+                    f"%{node.name} can be {total.lo}..{total.hi}, more than its type says",
                 )
 
     def _lookup(self, node: Lookup) -> None:
         size = self.domain_of_type(node.type).size
-        ranges = []
-        for operand in node.operands:
-            kind = self.type_of(operand)
-            if isinstance(kind, Real):
-                self.fail(node.name, f"%{node.name} looks up a real number", "use an mlp")
-            if isinstance(kind, Num):
-                ranges.append((kind.lo, kind.hi))
-            else:
-                ranges.append((0, self._size(operand) - 1))
+        if len(node.operands) > MAX_OPERANDS:
+            self.fail(node.name, f"%{node.name} has more than {MAX_OPERANDS} operands")
+        if any(isinstance(self.type_of(operand), Real) for operand in node.operands):
+            self.fail(node.name, f"%{node.name} looks up a real number", "use an mlp")
+        ranges = [(values[0], values[-1]) for values in map(self.range_of, node.operands)]
         for case in node.cases:
             self._case(node, case, ranges, size)
         self._total(node, ranges)
@@ -254,7 +255,7 @@ class Builder(Variables):
         for values in (weights.w_in, weights.b_in, weights.w_out, weights.b_out):
             self._finite(node.name, values)
             if struct.unpack(f"{len(values)}f", struct.pack(f"{len(values)}f", *values)) != values:
-                self.fail(node.name, f"a weight of %{node.name} is no binary32 number")
+                self.fail(node.name, f"a weight of %{node.name} is not a binary32 number")
 
     def _classify(self, node: Classify) -> None:
         classes = self.domain_of_type(node.type).size

@@ -88,12 +88,11 @@ class Language(Generic[Token]):
     def shapes(self, max_length: int | None = None) -> Iterator[tuple[Slot[Token], ...]]:
         """Every sequence of slots, shortest groups first."""
         for alternative in self.alternatives:
-            choices = [range(group.least, group.most + 1) for group in alternative]
-            for repeats in itertools.product(*choices):
-                groups = zip(alternative, repeats, strict=True)
-                shape = tuple(slot for group, times in groups for slot in group.slots * times)
-                if max_length is None or len(shape) <= max_length:
-                    yield shape
+            yield from _shapes(alternative, max_length)
+
+    def shape_count(self, max_length: int) -> int:
+        """How many sequences of slots `shapes` gives, without going through them."""
+        return sum(_shape_count(alternative, max_length) for alternative in self.alternatives)
 
     def count(self, max_length: int | None = None) -> int:
         """How many strings there are."""
@@ -129,6 +128,37 @@ class Language(Generic[Token]):
         """Which positions of this string are scored; `None` if it is not in the language."""
         shape = self.match(string, max_length)
         return None if shape is None else tuple(slot.scored for slot in shape)
+
+
+def _shapes(
+    groups: tuple[Group[Token], ...], room: int | None
+) -> Iterator[tuple[Slot[Token], ...]]:
+    """The sequences of slots of some groups, of at most `room` positions."""
+    if not groups:
+        yield ()
+        return
+    group, rest = groups[0], groups[1:]
+    needed = sum(other.least * len(other.slots) for other in rest)
+    for times in range(group.least, group.most + 1):
+        left = None if room is None else room - times * len(group.slots)
+        if left is not None and left < needed:
+            return
+        for tail in _shapes(rest, left):
+            yield group.slots * times + tail
+
+
+def _shape_count(groups: tuple[Group[Token], ...], max_length: int) -> int:
+    """How many sequences of slots there are, by their lengths, group after group."""
+    ways = {0: 1}
+    for group in groups:
+        width, longer = len(group.slots), dict[int, int]()
+        for length, count in ways.items():
+            last = min(group.most, (max_length - length) // width) if width else group.most
+            for times in range(group.least, last + 1):
+                at = length + times * width
+                longer[at] = longer.get(at, 0) + count
+        ways = longer
+    return sum(ways.values())
 
 
 def _match_groups(

@@ -37,7 +37,7 @@ def parse_floats(text: str) -> tuple[float, ...]:
     """The numbers of a `[...]` list.
 
     Raises:
-        ValueError: An entry is no number.
+        ValueError: An entry is not a number.
     """
     return tuple(map(float, text[1:-1].split(",")))
 
@@ -46,7 +46,7 @@ def parse_binary32(text: str) -> tuple[float, ...]:
     """The numbers of a `[...]` list, each rounded to binary32.
 
     Raises:
-        ValueError: An entry is no number.
+        ValueError: An entry is not a number.
     """
     import numpy as np
 

@@ -44,7 +44,7 @@ def parse_program(text: str, filename: str = "<program>") -> Program:
         filename: Named in messages.
 
     Raises:
-        TpcError: The text is no program of a version this package reads, the program breaks a
+        TpcError: The text is not a program of a version this package reads, the program breaks a
             rule of the verifier, or its seal does not fit its contents.
     """
     _check_version(text, filename)
@@ -67,7 +67,7 @@ def _check_version(text: str, filename: str) -> None:
             continue
         if words[0] != "tpir" or len(words) != 2:
             raise TpcError(
-                "this is no program: a program starts with a line like 'tpir 1.0'",
+                "this is not a program: a program starts with a line like 'tpir 1.0'",
                 location=Location(filename, number, 1, line, max(1, len(line))),
                 hint="make one with `tpc import` or `tpc train`",
             )
@@ -132,10 +132,10 @@ def _syntax_error(error: UnexpectedInput, text: str, filename: str) -> TpcError:
     elif isinstance(error, UnexpectedCharacters):
         expected = set(error.allowed or ())
         found, line, column = repr(error.char), error.line, error.column
-    wanted = sorted({_readable(terminal) for terminal in expected})
-    hint = f"expected {', '.join(wanted[:-1])} or {wanted[-1]}" if len(wanted) > 1 else None
-    if len(wanted) == 1:
-        hint = f"expected {wanted[0]}"
+    names = sorted({_readable(terminal) for terminal in expected})
+    hint = f"expected {', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else None
+    if len(names) == 1:
+        hint = f"expected {names[0]}"
     if found == "the end of the file":
         hint = f"the file seems to be cut short; {hint}" if hint else "the file is cut short"
     location = Location(filename, line, column, lines[line - 1])

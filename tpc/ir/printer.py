@@ -260,8 +260,8 @@ def _select(program: Program, node: Select) -> str:
         case None:
             head += "scores " + _braces(_scores(node, query, key), head)
     if node.offsets is not None:
-        reach = len(node.offsets) // 2
-        head += " prefer " + _ranking(node.offsets, lambda index: str(index - reach))
+        last = len(node.offsets) // 2
+        head += " prefer " + _ranking(node.offsets, lambda index: str(index - last))
     return head
 
 

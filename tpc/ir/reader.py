@@ -36,10 +36,8 @@ from tpc.ir.numbers import parse_binary32, parse_floats
 from tpc.ir.program import Contract, Metadata, Program
 from tpc.ir.scope import Branch, Scope, close_matches, string, strings
 from tpc.ir.types import Cat, Domain, Label, Num, Real, Type
+from tpc.ir.verifier import MAX_DOMAIN
 from tpc.ir.words import Rewrite
-
-#: Larger domains are mistakes, and would exhaust the memory before a message could be written.
-MAX_DOMAIN_SIZE = 10_000_000
 
 
 class Reader(Scope):
@@ -101,8 +99,8 @@ class Reader(Scope):
             if str(rest[0]) != "0":
                 self._fail(rest[0], "a domain of integers starts at 0")
             domain = Domain(name, self._int(rest[1]) + 1)
-            if domain.size > MAX_DOMAIN_SIZE:
-                self._fail(rest[1], f"a domain has at most {MAX_DOMAIN_SIZE} values")
+            if domain.size > MAX_DOMAIN:
+                self._fail(rest[1], f"a domain has at most {MAX_DOMAIN} values")
         self._domains[name] = domain
         self._where[f"@{name}"] = self._location(token)
 
@@ -242,7 +240,7 @@ class Reader(Scope):
             return self._literal(tree, self._domains[kind.domain])
         token = tree.children[0]
         if token.type != "SIGNED":
-            self._fail(tree, "a real number is wanted here")
+            self._fail(tree, "a real number is expected here")
         return float(token)
 
     def _select(self, tree: Branch, name: str) -> Select:
@@ -268,23 +266,23 @@ class Reader(Scope):
         if tree.data == "offset_predicate":
             sign = -1 if tree.children and str(tree.children[0]) == "-" else 1
             return OffsetPredicate(sign * self._int(tree.children[1]) if tree.children else 0)
-        wanted: list[int | None] = [None] * queries.size
+        matched: list[int | None] = [None] * queries.size
         for case in tree.children[0].children:
             target = self._literal(case.children[1], keys)
-            taken = [query for query, key in enumerate(wanted) if key is not None]
+            taken = [query for query, key in enumerate(matched) if key is not None]
             for query in self._single(case.children[0], queries, taken):
-                if wanted[query] is not None:
+                if matched[query] is not None:
                     self._fail(case, "two cases cover the same query value")
-                wanted[query] = target
-        return TablePredicate(tuple(wanted))
+                matched[query] = target
+        return TablePredicate(tuple(matched))
 
     def _preference(self, tree: Branch) -> tuple[int, ...]:
         offsets, ranks = self._ranking(tree.children, self._int)
-        reach = len(offsets) // 2
+        last = len(offsets) // 2
         by_offset = dict(zip(offsets, ranks, strict=True))
-        if set(by_offset) != set(range(-reach, reach + 1)) or len(offsets) % 2 == 0:
+        if set(by_offset) != set(range(-last, last + 1)) or len(offsets) % 2 == 0:
             self._fail(tree, "every offset from -n to n is ranked exactly once")
-        return tuple(by_offset[offset] for offset in range(-reach, reach + 1))
+        return tuple(by_offset[offset] for offset in range(-last, last + 1))
 
     def _scores(self, tree: Branch, queries: Domain, keys: Domain) -> tuple[tuple[int, ...], ...]:
         rows: dict[int, tuple[int, ...]] = {}

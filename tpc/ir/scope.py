@@ -115,7 +115,7 @@ class Scope:
         token: Token = tree.children[0]
         if token.type == "STRING":
             if domain is None:
-                self._fail(tree, "an integer is wanted here")
+                self._fail(tree, "an integer is expected here")
             return self._index(tree, string(token), domain)
         number = self._int(token)
         if domain is None:

@@ -13,6 +13,9 @@ from tpc.ir.program import Program
 from tpc.ir.types import Label
 from tpc.ir.words import PAD
 
+#: The limits of section 7: within them everything ends in bounded time and memory.
+MAX_LENGTH, MAX_NODES, MAX_DOMAIN, MAX_SHAPES = 4_096, 5_000, 1_000_000, 20_000
+
 #: Pairs of shapes of one length that are compared for overlap; beyond it the check would be slow.
 _MAX_SHAPES = 2_000
 
@@ -33,7 +36,7 @@ def verify(program: Program, locate: Locate = lambda _: None) -> None:
         builder.add(node)
     result = builder.by_name.get(program.result)
     if result is None or not isinstance(result.type, Label):
-        builder.fail(program.result, f"the program returns %{program.result}, which is no label")
+        builder.fail(program.result, f"the program returns %{program.result}, which is not a label")
     _language(program, builder)
 
 
@@ -42,14 +45,18 @@ def _header(program: Program, builder: Builder) -> None:
         builder.fail("", "two domains have the same name")
     for domain in program.domains:
         if not IDENTIFIER.fullmatch(domain.name) or domain.size < 1:
-            builder.fail(f"@{domain.name}", f"@{domain.name} is no domain")
+            builder.fail(f"@{domain.name}", f"@{domain.name} is not a valid domain")
+        if domain.size > MAX_DOMAIN:
+            builder.fail(f"@{domain.name}", f"@{domain.name} has more than {MAX_DOMAIN:,} values")
         labels = domain.labels
         if labels is not None and len(set(labels)) != domain.size:
             builder.fail(f"@{domain.name}", f"@{domain.name} lists a value twice")
     if not IDENTIFIER.fullmatch(program.name):
-        builder.fail("", f"'{program.name}' is no name for a program")
-    if program.max_length < 1:
-        builder.fail("", "max_length is at least 1")
+        builder.fail("", f"'{program.name}' is not a valid name for a program")
+    if not 1 <= program.max_length <= MAX_LENGTH:
+        builder.fail("", f"max_length is at least 1 and at most {MAX_LENGTH:,}")
+    if len(program.nodes) > MAX_NODES:
+        builder.fail("", f"there are {len(program.nodes):,} definitions, more than {MAX_NODES:,}")
     builder.require_names(TOKENS, program.tokens.domain, "the tokens")
 
 
@@ -61,17 +68,22 @@ def _language(program: Program, builder: Builder) -> None:
         builder.fail("", "the language has no pattern")
     for group in (group for pattern in language.alternatives for group in pattern):
         if not group.slots or not 0 <= group.least <= group.most:
-            builder.fail("", "a group of the language repeats less than no times")
+            builder.fail("", "a group of the language is empty or has no number of repetitions")
         for slot in group.slots:
             ascending = slot.tokens == tuple(sorted(set(slot.tokens)))
             if not slot.tokens or not ascending or not 0 <= slot.tokens[0] <= size - 1:
-                builder.fail("", "a slot of the language is no set of tokens")
+                builder.fail("", "a slot of the language is not a set of tokens")
             if slot.tokens[-1] >= size or pad in slot.tokens:
                 builder.fail("", "a slot of the language has a token that no input has")
     _unambiguous(program, builder)
 
 
 def _unambiguous(program: Program, builder: Builder) -> None:
+    shapes_there_are = program.language.shape_count(program.max_length)
+    if shapes_there_are > MAX_SHAPES:
+        builder.fail(
+            "", f"the language has {shapes_there_are:,} shapes of string, more than {MAX_SHAPES:,}"
+        )
     by_length: dict[int, list[tuple[Slot[int], ...]]] = {}
     for shape in program.language.shapes(program.max_length):
         by_length.setdefault(len(shape), []).append(shape)

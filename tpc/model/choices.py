@@ -48,7 +48,7 @@ class TableChoice:
     Attributes:
         reads: In the order of the code's digits, the most significant first.
         base: Values that each variable is taken to have: `d_var`, or one more than the largest
-            number that is told apart.
+            number that is distinguishable.
         table: `[base ** len(reads)]`.
     """
 
@@ -157,7 +157,7 @@ def supports(config: ModelConfig) -> bool:
 
 
 def number_base(config: ModelConfig) -> int:
-    """Numbers below this are told apart: counts, and where there are layers, sums of counts."""
+    """Numbers below this are distinguishable: counts, and after a first layer, sums of counts."""
     if config.n_num_mlps == 0:
         return 1
     return (config.n_ctx if config.n_layers == 1 else config.n_ctx * config.n_ctx) + 1

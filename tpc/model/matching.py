@@ -15,18 +15,18 @@ QUERY, KEY, VALUE = -5, -4, -2
 """Axes of `[..., query position, key position, head, value, example]`."""
 
 
-def match_scores(wanted: Tensor, key: Tensor) -> Tensor:
+def match_scores(matched: Tensor, key: Tensor) -> Tensor:
     """How far each key is what each query wants: the product of their distributions.
 
     Args:
-        wanted: `[..., query position, head, value, example]`.
+        matched: `[..., query position, head, value, example]`.
         key: `[..., key position, head, value, example]`.
 
     Returns:
         `[..., query position, key position, head, example]`.
     """
     contract = cast("Callable[..., Tensor]", _Contract.apply)
-    return contract(wanted.unsqueeze(KEY), key.unsqueeze(QUERY), VALUE, KEY, QUERY)
+    return contract(matched.unsqueeze(KEY), key.unsqueeze(QUERY), VALUE, KEY, QUERY)
 
 
 def aggregate(attention: Tensor, value: Tensor) -> Tensor:

@@ -119,9 +119,9 @@ class StandardConfig:
             raise TpcError(f"options of the standard Transformer are missing or unknown: {wrong}")
         masked = given.pop("masked_classes")
         for name, value in given.items():
-            wanted = bool if isinstance(defaults[name], bool) else int
-            if type(value) is not wanted:
-                raise TpcError(f"{name} is {value!r}; it must be of type {wanted.__name__}")
+            kind = bool if isinstance(defaults[name], bool) else int
+            if type(value) is not kind:
+                raise TpcError(f"{name} is {value!r}; it must be of type {kind.__name__}")
         if not isinstance(masked, list) or not all(isinstance(index, int) for index in masked):
             raise TpcError("masked_classes is not a list of class ids")
         return cls(**given, masked_classes=tuple(masked))

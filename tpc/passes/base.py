@@ -78,7 +78,7 @@ class ApproximationBudget:
 
     Args:
         name: Of the data, for the report.
-        rows: Sequences of words with the wanted labels (one label if the program is pooled).
+        rows: Sequences of words with their true labels (one label if the program is pooled).
         accuracy_loss: The most that the fraction of right labels may fall by, or F1 where labels
             mark spans.
     """

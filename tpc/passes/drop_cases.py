@@ -98,12 +98,12 @@ def whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate 
     """Predicates that say one thing about all queries: a key, or an offset."""
     if node.predicate is None:
         return
-    wanted = matched_keys(program, node)
-    keys = Counter(key for key in wanted if key is not None)
+    matched = matched_keys(program, node)
+    keys = Counter(key for key in matched if key is not None)
     for key, _ in keys.most_common():
-        yield TablePredicate((key,) * len(wanted))
+        yield TablePredicate((key,) * len(matched))
     query, key_domain = program.domain_of(node.query), program.domain_of(node.key)
-    deltas = Counter(key - q for q, key in enumerate(wanted) if key is not None)
+    deltas = Counter(key - q for q, key in enumerate(matched) if key is not None)
     for delta, count in deltas.most_common(3):
         named = query.labels is not None or key_domain.labels is not None
         if count > 1 and (query == key_domain if delta == 0 else not named):
@@ -111,17 +111,17 @@ def whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate 
 
 
 def _plainer_query(trial: Trial, name: str, query: int) -> int:
-    """Let one query look for what others look for."""
+    """Let the key of other queries match one query."""
     node = _select(trial, name)
     if not isinstance(node.predicate, TablePredicate):
         return 0
-    wanted = node.predicate.keys
-    counts = Counter(wanted)
-    own = counts[wanted[query]]
+    matched = node.predicate.keys
+    counts = Counter(matched)
+    own = counts[matched[query]]
     for other, count in counts.most_common():
-        if other == wanted[query] or count < own:
+        if other == matched[query] or count < own:
             continue
-        table = (*wanted[:query], other, *wanted[query + 1 :])
+        table = (*matched[:query], other, *matched[query + 1 :])
         if trial.accept(
             with_nodes(trial.program, {name: replace(node, predicate=TablePredicate(table))})
         ):

@@ -11,7 +11,7 @@ from tpc.synthesis.combinations import Combinations, from_columns, variables
 
 
 def label_combinations(program: Program, context: PassContext) -> Combinations | str:
-    """Every combination of variables at scored positions, or why they are not to be had.
+    """Every combination of variables at scored positions, or why they cannot be computed.
 
     Found by going through the input language, or, for a program that counts, by following its
     sums; both are exact.
@@ -27,7 +27,7 @@ def label_combinations(program: Program, context: PassContext) -> Combinations |
 
 
 def evidence(program: Program, context: PassContext) -> Exhaustion | str:
-    """The labels of the whole input language, or why they are not to be had.
+    """The labels of the whole input language, or why they cannot be computed.
 
     They are computed once for a pipeline: every pass keeps them.
     """

@@ -44,11 +44,11 @@ class MergeEqual:
 def _meaning(program: Program, node: Node) -> object:
     """Equal for nodes that compute the same: everything but name and origin."""
     if isinstance(node, Select):
-        wanted = matched_keys(program, node) if node.predicate is not None else None
-        return replace(node, name="", predicate=None), wanted
+        matched = matched_keys(program, node) if node.predicate is not None else None
+        return replace(node, name="", predicate=None), matched
     if isinstance(node, Lookup) and len(node.operands) == 1:
         # Cases of one operand are a table, whatever their order.
-        from tpc.semantics.tables import dense_table, entries
+        from tpc.semantics.dense_tables import dense_table, entries
 
         if entries(program, node) <= 1_024:
             table = tuple(dense_table(program, node).tolist())

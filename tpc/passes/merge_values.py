@@ -1,4 +1,4 @@
-"""Values that no reader tells apart become one value."""
+"""Values that no reader distinguishes become one value."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MergeValues:
 
     name: ClassVar[str] = "merge-values"
     exactness: ClassVar[Exactness] = "every_string"
-    summary: ClassVar[str] = "make values one that no reader tells apart"
+    summary: ClassVar[str] = "merge values that no reader distinguishes"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace outcomes of lookups and embeddings by one representative of their class."""

@@ -40,10 +40,10 @@ class NameVariables:
         names: dict[str, str] = {}
         taken = {node.name for node in program.nodes} | _TAKEN
         for node in program.nodes:
-            wish = _meaning(program, node) if isinstance(node, Aggregate) else None
-            if wish is None or node.name.startswith(wish):
+            hint = _meaning(program, node) if isinstance(node, Aggregate) else None
+            if hint is None or node.name.startswith(hint):
                 continue
-            free = next(n for n in _variants(wish) if n not in taken)
+            free = next(n for n in _variants(hint) if n not in taken)
             taken.add(free)
             names[node.name] = free
             pattern = f"{free}_pattern"
@@ -109,7 +109,7 @@ def _read(program: Program, select: Select) -> str | None:
 
 
 def _only_key(select: Select) -> int | None:
-    """The key that every query looks for, if it is one and the same."""
+    """The key that matches every query, if it is one and the same."""
     if not isinstance(select.predicate, TablePredicate):
         return None
     keys = set(select.predicate.keys)

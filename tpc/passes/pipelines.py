@@ -54,7 +54,7 @@ class OptimisationResult:
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """What was left alone for want of a proof, once each."""
+        """What was left alone because nothing could be proved, once each."""
         found = (text for record in self.records for text in record.result.skipped)
         return tuple(dict.fromkeys(found))
 

@@ -72,7 +72,7 @@ class _Solver:
     def __init__(self, proof: Exhaustion, program: Program, node: Classify) -> None:
         self.trial = Trial(proof, program)
         self.names = list(dict.fromkeys(feature.variable for feature in node.features))
-        self.places = self.trial.places()
+        self.positions = self.trial.scored_positions()
         parts = self.trial.parts
         self.columns = self.flat([part.columns for part in parts])
         self.labels = self.flat([{"label": part.labels} for part in parts])["label"]
@@ -88,7 +88,7 @@ class _Solver:
         names = [name for name in (*self.names, "label") if name in batches[0]]
         return {
             name: np.concatenate(
-                [batch[name][place] for batch, place in zip(batches, self.places, strict=True)]
+                [batch[name][chosen] for batch, chosen in zip(batches, self.positions, strict=True)]
             )
             for name in names
         }

@@ -11,7 +11,7 @@ from tpc.ir.nodes import Lookup
 from tpc.ir.program import Program
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
-from tpc.semantics.tables import bounds, dense_table, entries
+from tpc.semantics.dense_tables import bounds, dense_table, entries
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
 
 

@@ -35,17 +35,17 @@ class SimplifySelects:
 
 def simplified(program: Program, node: Select, choices: SelectChoices) -> Select:
     """The select with the plainest predicate that finds the same keys."""
-    wanted = matched_keys(program, node)
+    matched = matched_keys(program, node)
     exact: dict[int, int] = {}
     dead: set[int] = set()
-    for query, key in enumerate(wanted):
+    for query, key in enumerate(matched):
         if query not in choices.occurring:
             continue
         if key is None or query not in choices.matching:
             dead.add(query)
         else:
             exact[query] = key
-    predicate = plainest(len(wanted), exact, dead)
+    predicate = plainest(len(matched), exact, dead)
     delta = _common_offset(program, node, exact, dead, choices)
     if delta is not None:
         predicate = OffsetPredicate(delta)
@@ -53,7 +53,7 @@ def simplified(program: Program, node: Select, choices: SelectChoices) -> Select
 
 
 def plainest(queries: int, exact: dict[int, int], dead: set[int]) -> Predicate:
-    """The table that is quickest to say.
+    """The table with the fewest different entries.
 
     Args:
         queries: How many query values there are.

@@ -9,14 +9,14 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tpc.ir.nodes import TOKENS, Case, Lookup
+from tpc.ir.nodes import TOKENS, Case, Lookup, Node
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat
 from tpc.ir.values import ValueSet, contains
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+from tpc.semantics.dense_tables import bounds, dense_table
 from tpc.semantics.frames import Mask
-from tpc.semantics.tables import bounds, dense_table
 from tpc.synthesis.decision_lists import ANY, DecisionLists, list_cost
 
 Array: TypeAlias = NDArray[Any]
@@ -41,11 +41,13 @@ class SimplifyTables:
         before = program
         found = context.promised(program)
         anywhere, answered = found.anywhere(), found.answered()
+        simpler: dict[str, Node] = {}
         for node in program.nodes:
             if isinstance(node, Lookup):
                 masks = anywhere if node.name in found.everywhere else answered
-                new = simplified(program, node, masks, context.findings.lists, self.entries)
-                program = with_nodes(program, {node.name: new})
+                lists = context.findings.lists
+                simpler[node.name] = simplified(program, node, masks, lists, self.entries)
+        program = with_nodes(program, simpler)
         program, aliases = _without_identities(program, anywhere)
         return result(before, prune(program), {"identities": aliases} if aliases else {})
 

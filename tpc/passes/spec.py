@@ -25,7 +25,7 @@ def parse_pipeline(text: str) -> tuple[Pass, ...]:
         match = _PASS.match(text, start)
         if match is None or (match[3] == "," and match.end() == len(text)):
             raise TpcError(
-                "this is no list of passes",
+                "this is not a list of passes",
                 location=Location("-p", 1, start + 1, text),
                 hint="write names with commas between them, options as name{option=value}",
             )

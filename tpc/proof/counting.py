@@ -48,7 +48,7 @@ class _Head:
     Args:
         node: The aggregate.
         select: Its pattern.
-        single: Whether it reads the one position that a query asks for, or position 0.
+        single: Whether it reads one position, or position 0 if none matches.
     """
 
     node: Aggregate
@@ -107,7 +107,7 @@ class _Counter:
     def __init__(self, program: Program, heads: list[_Head]) -> None:
         self.program = program
         self.heads = heads
-        self.wanted = [matched_keys(program, head.select) for head in heads]
+        self.matched = [matched_keys(program, head.select) for head in heads]
         self.sizes = [self._span(head) for head in heads]
         if math.prod(self.sizes) >= _MAX_NUMBER:
             raise _TooLargeError
@@ -192,8 +192,8 @@ class _Counter:
         tokens = np.array(choices, dtype=np.int64)
         total = np.zeros(len(tokens), dtype=np.int64)
         radix = 1
-        for head, wanted, size in zip(self.heads, self.wanted, self.sizes, strict=True):
-            key = wanted[int(self.local[head.select.query][position, token])]
+        for head, matched, size in zip(self.heads, self.matched, self.sizes, strict=True):
+            key = matched[int(self.local[head.select.query][position, token])]
             values = self.local[head.node.value][other, tokens]
             visible = other <= position or not head.select.causal
             if head.single:
@@ -203,8 +203,8 @@ class _Counter:
                 taken = other == (key if found else 0)
                 total += radix * (values if taken else 0)
             elif key is not None and visible:
-                matches = self.local[head.select.key][other, tokens] == key
-                total += radix * np.where(matches, values, 0)
+                same = self.local[head.select.key][other, tokens] == key
+                total += radix * np.where(same, values, 0)
             radix *= size
         return np.unique(total)
 

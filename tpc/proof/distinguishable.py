@@ -1,4 +1,4 @@
-"""Which values of a variable its readers tell apart."""
+"""Which values of a variable its readers distinguish."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from tpc.ir.nodes import Aggregate, Classify, Lookup, Node, Select, operands
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat
+from tpc.semantics.dense_tables import bounds, dense_table, entries
 from tpc.semantics.frames import Mask
-from tpc.semantics.tables import bounds, dense_table, entries
 
 Array: TypeAlias = NDArray[Any]
 
-#: All values of an operand of a larger table count as told apart.
+#: All values of an operand of a larger table count as distinguishable.
 _MAX_ENTRIES = 1 << 17
 
-#: For each value of a variable the number of its class: values of one class are not told apart.
+#: For each value of a variable the number of its class: no reader distinguishes those of one class.
 Partition: TypeAlias = NDArray[np.int64]
 
 
@@ -82,12 +82,12 @@ def _select_signature(program: Program, node: Select, name: str) -> Array:
         parts += [scores] if node.query == name else []
         parts += [scores.T] if node.key == name else []
         return np.concatenate(parts, axis=1)
-    wanted = matched_keys(program, node)
+    matched = matched_keys(program, node)
     if node.query == name:
-        parts.append(np.array([-1 if key is None else key for key in wanted]))
+        parts.append(np.array([-1 if key is None else key for key in matched]))
     if node.key == name:
-        sought = {key for key in wanted if key is not None}
-        parts.append(np.array([value if value in sought else -1 for value in range(size)]))
+        found_keys = {key for key in matched if key is not None}
+        parts.append(np.array([value if value in found_keys else -1 for value in range(size)]))
     return np.column_stack(parts)
 
 

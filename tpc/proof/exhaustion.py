@@ -40,12 +40,12 @@ class Exhaustion:
 
     def columns(self, program: Program, names: Iterable[str]) -> dict[str, Array]:
         """Columns of variables of a program, at all scored positions of all strings."""
-        wanted = list(dict.fromkeys(names))
-        parts: dict[str, list[Array]] = {name: [] for name in wanted}
-        evaluator = BatchEvaluator(program, only=wanted)
+        distinct = list(dict.fromkeys(names))
+        parts: dict[str, list[Array]] = {name: [] for name in distinct}
+        evaluator = BatchEvaluator(program, only=distinct)
         for batch in self.batches():
             result = evaluator.evaluate(batch.ids, batch.lengths)
-            for name in wanted:
+            for name in distinct:
                 parts[name].append(result.columns[name].T[batch.scored.T])
         return {name: np.concatenate(columns) for name, columns in parts.items()}
 
@@ -77,16 +77,16 @@ class Exhaustion:
     def _suspect(self, batch: LanguageBatch, labels: Array, wrong: Array, expected: Array) -> None:
         """Remember some of the strings that went wrong."""
         if labels.ndim == 1:
-            wanted = expected
+            labelled = expected
             rows = np.flatnonzero(wrong)[:32]
         else:
             full = np.full(labels.T.shape, -1, dtype=expected.dtype)
             full[batch.scored.T] = expected
             marked = np.zeros(labels.T.shape, dtype=bool)
             marked[batch.scored.T] = wrong
-            wanted = full.T
+            labelled = full.T
             rows = np.flatnonzero(marked.any(axis=0))[:32]
-        self._suspects.insert(0, (batch.ids[rows], batch.lengths[rows], wanted[rows]))
+        self._suspects.insert(0, (batch.ids[rows], batch.lengths[rows], labelled[rows]))
         del self._suspects[24:]
 
 

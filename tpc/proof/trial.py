@@ -65,7 +65,7 @@ class Trial:
                 )
             )
 
-    def places(self) -> list[Array]:
+    def scored_positions(self) -> list[Array]:
         """The scored positions `[B, L]` of each batch, of a causal program one for each prefix."""
         selects = [node for node in self.program.nodes if isinstance(node, Select)]
         causal = all(select.causal for select in selects)
@@ -101,8 +101,8 @@ class Trial:
     def columns(self, changed: Program, names: Collection[str]) -> list[dict[str, Array]]:
         """The columns `[B, L]` of those of these variables that a change affects, by batch."""
         affected = _affected(self.program, changed)
-        wanted = [node.name for node in affected if node.name in names]
-        evaluator = BatchEvaluator(changed, only=wanted, result=False)
+        computed = [node.name for node in affected if node.name in names]
+        evaluator = BatchEvaluator(changed, only=computed, result=False)
         found = []
         for part in self.parts:
             known = self._known(part, affected, slice(None))

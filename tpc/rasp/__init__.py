@@ -4,7 +4,7 @@ RASP is the language of Weiss, Goldberg and Yahav, "Thinking Like Transformers" 
 means here is what it means to their reference interpreter.
 """
 
-from tpc.rasp.program import RaspProgram, load
+from tpc.rasp.program import RaspProgram, execute, load
 from tpc.rasp.session import Shown
 
-__all__ = ["RaspProgram", "Shown", "load"]
+__all__ = ["RaspProgram", "Shown", "execute", "load"]

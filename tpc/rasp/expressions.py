@@ -20,7 +20,8 @@ from tpc.rasp.session import Session, Undefaulted
 from tpc.rasp.source import Source
 from tpc.rasp.values import Builtin, Function, Scope, describe, is_atom
 
-_PYTHON_ERRORS = (ArithmeticError, TypeError, ValueError, MemoryError)
+PARENTHESISED = "a parenthesised {} of [...] crashes the reference interpreter"
+PARENTHESISED_HINT = "name the parenthesised part first"
 
 
 class Expressions:
@@ -81,7 +82,7 @@ class Expressions:
     def _name(self, expression: tree.Name) -> Value:
         return self.scope.get(expression.name)
 
-    def _group(self, expression: tree.Group) -> Value:
+    def _group(self, expression: tree.Parenthesised) -> Value:
         return self.value(expression.inner)
 
     def _list(self, expression: tree.ListLiteral) -> list[Any]:
@@ -153,15 +154,15 @@ class Expressions:
     def _unary(self, expression: tree.Unary) -> Value:
         operand = self.value(expression.operand)
         word = expression.operator
+        if isinstance(operand, Selector | Builtin | Function) and word != "not":
+            raise EvaluationError(f"{word} does not apply to {describe(operand)}")
         if isinstance(operand, Selector):
-            if word != "not":
-                raise EvaluationError(f"{word} does not apply to a selector")
             return ops.invert(operand, self._fault(expression))
         if isinstance(operand, Sop):
             return _UNARY_SOPS[word](operand, self._fault(expression))
         if word == "indicator":
             raise EvaluationError(f"indicator applies to an s-op, not {describe(operand)}")
-        return _guarded(_UNARY_ATOMS[word], operand)
+        return ops.guarded(_UNARY_ATOMS[word], operand)
 
     def _binary(self, expression: tree.Binary) -> Value:
         # Long sums nest to the left; walking down that side keeps the recursion shallow.
@@ -190,12 +191,7 @@ class Expressions:
             if isinstance(left, Sop) or isinstance(right, Sop):
                 return ops.connect(word, left, right, self._fault(expression))
             return (left and right) if word == "and" else (left or right)
-        if selectors:
-            raise EvaluationError(f"{word} does not apply to a selector")
-        function = ops.ARITHMETIC.get(word) or ops.COMPARISONS[word]
-        if isinstance(left, Sop) or isinstance(right, Sop):
-            return ops.pairwise(function, left, right, self._fault(expression))
-        return _guarded(function, left, right)
+        return ops.apply(word, left, right, self._fault(expression))
 
     def _membership(self, expression: tree.Membership) -> Value:
         element = self.value(expression.element)
@@ -226,8 +222,15 @@ class Expressions:
         return ops.choose(condition, then, otherwise, self._fault(expression))
 
     def _index(self, expression: tree.Index) -> Value:
+        if isinstance(expression.base, tree.Parenthesised):
+            raise self._parenthesised(expression.base, "base")
+        if isinstance(expression.index, tree.Parenthesised):
+            raise self._parenthesised(expression.index, "index")
         base, index = self.value(expression.base), self.value(expression.index)
         return index_into(base, index, self._fault(expression))
+
+    def _parenthesised(self, part: tree.Parenthesised, what: str) -> TpcError:
+        return self.source.error(PARENTHESISED.format(what), part.place, PARENTHESISED_HINT)
 
     # The functions of the grammar -------------------------------------------------------------
 
@@ -240,8 +243,6 @@ class Expressions:
         default = 0 if expression.default is None else self.value(expression.default)
         if not isinstance(selector, Selector):
             raise EvaluationError(f"aggregate needs a selector, not {describe(selector)}")
-        if isinstance(default, Node):
-            raise EvaluationError(f"the default is a plain value, not {describe(default)}")
         fault = self._fault(expression)
         column = ops.as_sop(values, fault)
         if expression.default is None:
@@ -254,7 +255,7 @@ class Expressions:
         if expression.function == "range":
             if len(arguments) > 3 or not all(isinstance(item, int) for item in arguments):
                 raise EvaluationError("range needs one to three integers")
-            return _guarded(lambda: list(range(*arguments)))
+            return ops.guarded(lambda: list(range(*arguments)))
         strangers = [item for item in arguments if not isinstance(item, list)]
         if strangers:
             kind = describe(strangers[0])
@@ -301,13 +302,6 @@ def _error_at(source: Source, place: tree.Place, message: str) -> TpcError:
     return source.error(message, place)
 
 
-def _guarded(function: Callable[..., Any], *operands: Value) -> Value:
-    try:
-        return function(*operands)
-    except _PYTHON_ERRORS as error:
-        raise EvaluationError(str(error) or type(error).__name__) from error
-
-
 _UNARY_ATOMS: Mapping[str, Callable[[Any], Any]] = {
     "not": lambda value: not value,
     "-": lambda value: -value,
@@ -323,7 +317,7 @@ _UNARY_SOPS: Mapping[str, Callable[[Sop, Fault], Sop]] = {
 }
 _HANDLERS: Mapping[type, Callable[[Expressions, Any], Any]] = {
     tree.Name: Expressions._name,
-    tree.Group: Expressions._group,
+    tree.Parenthesised: Expressions._group,
     tree.ListLiteral: Expressions._list,
     tree.DictLiteral: Expressions._dict,
     tree.ListComprehension: Expressions._list_comprehension,

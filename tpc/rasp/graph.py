@@ -63,9 +63,9 @@ def check_types(values: Sequence[Any]) -> None:
     allowed = type_names.keys() if len(kinds) == 1 else {bool, int, float}
     if kinds <= allowed:
         return
-    strangers = sorted(kind.__name__ for kind in kinds - type_names.keys())
+    strangers = sorted(kind.__name__.lower() for kind in kinds - type_names.keys())
     if strangers:
-        raise EvaluationError(f"an s-op holds strings, bools or numbers, not {strangers[0]}")
+        raise EvaluationError(f"an s-op holds strings, bools or numbers, not a {strangers[0]}")
     mixed = " and ".join(sorted(type_names[kind] for kind in kinds))
     raise EvaluationError(f"an s-op cannot mix {mixed}: {_excerpt(values)}")
 

@@ -6,7 +6,6 @@ are taken directly instead of through reciprocals of averages, which gives the s
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -68,13 +67,6 @@ def _need_selector(value: Value) -> Selector:
     return value
 
 
-def _compare(comparison: str, left: Value, right: Value, fault: Fault) -> Value:
-    function = ops.COMPARISONS[comparison]
-    if isinstance(left, Sop) or isinstance(right, Sop):
-        return ops.pairwise(function, left, right, fault)
-    return function(left, right)
-
-
 def _choose(condition: Value, then: Value, otherwise: Value, fault: Fault) -> Value:
     if isinstance(condition, Sop):
         return ops.choose(condition, then, otherwise, fault)
@@ -101,22 +93,26 @@ def contains(seq: Value, atom: Value, fault: Fault) -> Sop:
     return has_focus(ops.select(_occurrences(seq, atom, fault), True, "==", fault), fault)
 
 
-def _occurrences(seq: Value, atom: Value, fault: Fault) -> Sop:
-    return ops.as_sop(_compare("==", seq, atom, fault), fault)
+def _occurrences(seq: Value, atom: Value, fault: Fault) -> Value:
+    """Where `seq` is `atom`, which the library hands to `indicator`."""
+    found = ops.apply("==", seq, atom, fault)
+    if not isinstance(found, Sop):
+        raise EvaluationError(f"an s-op is needed here, not {describe(seq)}")
+    return found
 
 
 def maximum(a: Value, b: Value, fault: Fault) -> Value:
     """The larger of two values or s-ops; the second when they are equal."""
-    return _choose(_compare(">", a, b, fault), a, b, fault)
+    return _choose(ops.apply(">", a, b, fault), a, b, fault)
 
 
 def minimum(a: Value, b: Value, fault: Fault) -> Value:
     """The smaller of two values or s-ops; the second when they are equal."""
-    return _choose(_compare("<", a, b, fault), a, b, fault)
+    return _choose(ops.apply("<", a, b, fault), a, b, fault)
 
 
 def average(a: Value, fault: Fault) -> Sop:
-    """The average of `a` over all positions. The reference interpreter's own definition fails."""
+    """The average of `a` over all positions."""
     return ops.aggregate(_full(fault), ops.as_sop(a, fault), 0, fault)
 
 
@@ -128,9 +124,7 @@ def load_from_location(seq: Value, location: Value, fault: Fault) -> Sop:
 
 def shift(seq: Value, n: Value, filler: Value, fault: Fault) -> Sop:
     """`seq` moved `n` positions to the right; `filler` where nothing arrives."""
-    if isinstance(filler, Sop):
-        raise EvaluationError("the filler of shift must be a plain value, not an s-op")
-    moved = ops.pairwise(operator.add, _indices(fault), n, fault)
+    moved = ops.apply("+", _indices(fault), n, fault)
     source = ops.select(moved, _indices(fault), "==", fault)
     return ops.aggregate(source, ops.as_sop(seq, fault), filler, fault)
 
@@ -141,15 +135,15 @@ def mark_last_instance(seq: Value, val: Value, fault: Fault) -> Sop:
 
 
 def mark_first_instance(seq: Value, val: Value, fault: Fault) -> Sop:
-    """Whether this position holds `val`; the library compares with later positions here as well."""
-    return _mark_outermost(seq, val, ">", fault)
+    """Whether this position holds `val` and no earlier one does."""
+    return _mark_outermost(seq, val, "<", fault)
 
 
-def _mark_outermost(seq: Value, val: Value, direction: str, fault: Fault) -> Sop:
-    beyond = ops.select(_indices(fault), _indices(fault), direction, fault)
-    rivals = ops.combine("and", ops.select(seq, val, "==", fault), beyond, fault)
-    alone = ops.negate(has_focus(rivals, fault), fault)
-    return ops.connect("and", _occurrences(seq, val, fault), alone, fault)
+def _mark_outermost(seq: Value, val: Value, beyond: str, fault: Fault) -> Sop:
+    further = ops.select(_indices(fault), _indices(fault), beyond, fault)
+    others = ops.combine("and", ops.select(seq, val, "==", fault), further, fault)
+    alone = ops.negate(has_focus(others, fault), fault)
+    return ops.connect("and", ops.apply("==", seq, val, fault), alone, fault)
 
 
 def select_from_last(seq: Value, val: Value, fault: Fault) -> Selector:
@@ -158,7 +152,7 @@ def select_from_last(seq: Value, val: Value, fault: Fault) -> Selector:
 
 
 def select_from_first(seq: Value, val: Value, fault: Fault) -> Selector:
-    """Every row selects what `mark_first_instance` marks."""
+    """Every row selects the first position that holds `val`."""
     return ops.select(mark_first_instance(seq, val, fault), True, "==", fault)
 
 
@@ -174,7 +168,7 @@ def sort(seq: Value, key: Value, fault: Fault) -> Sop:
 def select_next_identical(seq: Value, fault: Fault) -> Selector:
     """Each row selects the next position that holds the same value."""
     order = ops.widths(_same_before(seq, fault), fault)
-    following = ops.pairwise(operator.add, order, 1, fault)
+    following = ops.apply("+", order, 1, fault)
     same = ops.select(seq, seq, "==", fault)
     return ops.combine("and", same, ops.select(order, following, "==", fault), fault)
 

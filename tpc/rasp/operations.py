@@ -13,6 +13,7 @@ from itertools import repeat
 from typing import Any
 
 from tpc.rasp.graph import EvaluationError, Fault, Rows, Selector, Sop, Value, is_numeric
+from tpc.rasp.values import Builtin, Function, describe, is_atom
 
 MAX_POWER_BITS = 1 << 16
 """Integer powers larger than this many bits are an error instead of a very long wait."""
@@ -48,14 +49,50 @@ COMPARISONS: dict[str, Function2] = {
 }
 
 
-def constant(value: Value, fault: Fault) -> Sop:
-    """The s-op that has `value` at every position."""
-    return Sop(lambda tokens: [value] * len(tokens), (), fault)
+PYTHON_ERRORS = (ArithmeticError, TypeError, ValueError, MemoryError)
+"""What Python's operators raise on values that they do not take."""
+
+
+def guarded(function: Callable[..., Any], *operands: Value) -> Value:
+    """The function of plain values.
+
+    Raises:
+        EvaluationError: It does not take them.
+    """
+    try:
+        return function(*operands)
+    except PYTHON_ERRORS as error:
+        raise EvaluationError(str(error) or type(error).__name__) from error
+
+
+def apply(word: str, left: Value, right: Value, fault: Fault) -> Value:
+    """Arithmetic or a comparison: at every position where one side is an s-op, else once.
+
+    Raises:
+        EvaluationError: One side is a selector, or a function that is not asked for equality, or
+            the values do not go together.
+    """
+    refused = (Selector,) if word == "==" else (Selector, Builtin, Function)
+    if isinstance(left, refused) or isinstance(right, refused):
+        side = left if isinstance(left, refused) else right
+        raise EvaluationError(f"{word} does not apply to {describe(side)}")
+    function = ARITHMETIC.get(word) or COMPARISONS[word]
+    if isinstance(left, Sop) or isinstance(right, Sop):
+        return pairwise(function, left, right, fault)
+    return guarded(function, left, right)
 
 
 def as_sop(value: Value, fault: Fault) -> Sop:
-    """`value` itself when it is an s-op, else the constant s-op of it."""
-    return value if isinstance(value, Sop) else constant(value, fault)
+    """`value` itself when it is an s-op, else the s-op that has it at every position.
+
+    Raises:
+        EvaluationError: It is no string, number or bool.
+    """
+    if isinstance(value, Sop):
+        return value
+    if not is_atom(value):
+        raise EvaluationError(f"an s-op holds strings, bools or numbers, not {describe(value)}")
+    return Sop(lambda tokens: [value] * len(tokens), (), fault)
 
 
 def elementwise(function: Callable[[Any], Any], values: Sop, fault: Fault) -> Sop:
@@ -157,7 +194,13 @@ def widths(selector: Selector, fault: Fault) -> Sop:
 
 
 def aggregate(selector: Selector, values: Sop, default: Value, fault: Fault) -> Sop:
-    """Each row's selected value: unchanged when it is one, the average of several, or `default`."""
+    """Each row's selected value: unchanged when it is one, the average of several, or `default`.
+
+    Raises:
+        EvaluationError: The default is no plain value.
+    """
+    if not is_atom(default):
+        raise EvaluationError(f"the default is a plain value, not {describe(default)}")
     return Sop(lambda _, rows, column: _aggregate(rows, column, default), (selector, values), fault)
 
 

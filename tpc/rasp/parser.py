@@ -2,7 +2,7 @@
 
 The reference interpreter reads a file line by line until a statement is complete. Cutting the
 token stream first gives the same statements, lets commands without a `;` end at their line, and
-lets the linter go on after a statement that does not parse.
+lets reading go on after a statement that does not parse.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tpc.diagnostics import TpcError
 from tpc.rasp.hints import hint_for
 from tpc.rasp.source import Source
-from tpc.rasp.syntax import Expression, ExpressionStatement, Place, Statement
+from tpc.rasp.syntax import Place, Statement
 
 if TYPE_CHECKING:
     from lark import Lark, Token
@@ -41,6 +41,24 @@ class Chunk:
     tokens: tuple[Token, ...]
     error: TpcError | None = None
 
+    @property
+    def place(self) -> Place:
+        """Its first token, or what is wrong."""
+        if self.tokens:
+            first = self.tokens[0]
+            return Place(first.line or 1, first.column or 1, len(first))
+        assert self.error is not None
+        assert self.error.location is not None
+        return Place(self.error.location.line, self.error.location.column)
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        """The first and the last line that it is on."""
+        if self.error is not None and self.error.location is not None:
+            return self.place.line, self.error.location.line
+        last = self.tokens[-1]
+        return self.place.line, last.end_line or self.place.line
+
 
 @lru_cache(maxsize=1)
 def _grammar() -> str:
@@ -58,28 +76,11 @@ def _lexer() -> Lark:
 def _parser() -> Lark:
     from lark import Lark
 
-    from tpc.rasp.builder import TreeBuilder
+    from tpc.rasp.tree_builder import TreeBuilder
 
     return Lark(
         _grammar(), parser="lalr", lexer="basic", maybe_placeholders=True, transformer=TreeBuilder()
     )
-
-
-def parse(source: Source) -> list[Statement]:
-    """All statements of a text.
-
-    Raises:
-        TpcError: The first place where the text is not RASP.
-    """
-    return [parse_chunk(source, chunk) for chunk in chunks(source)]
-
-
-def parse_expression(text: str) -> Expression:
-    """The tree of one expression, without a semicolon."""
-    statement = parse(Source("<expression>", text + ";"))[0]
-    if not isinstance(statement, ExpressionStatement):
-        raise TpcError(f"not an expression: {text}")
-    return statement.expression
 
 
 def chunks(source: Source) -> Iterator[Chunk]:
@@ -146,7 +147,9 @@ def _tokens(source: Source) -> Iterator[Token | TpcError]:
     while True:
         try:
             for token in _lexer().lex(rest):
-                token.line = (token.line or 1) + first_line - 1
+                if first_line > 1:
+                    token.line = (token.line or 1) + first_line - 1
+                    token.end_line = (token.end_line or 1) + first_line - 1
                 yield token
         except UnexpectedCharacters as error:
             place = Place(error.line + first_line - 1, error.column)

@@ -26,12 +26,14 @@ class RaspProgram:
 
     Attributes:
         shown: What its statements asked to see, in order.
+        errors: Why statements were ignored, in order; nothing of theirs was done.
     """
 
     def __init__(self, scope: Scope, session: Session) -> None:
         self._scope = scope
         self._orders: dict[tuple[str, ...], list[Node]] = {}
         self.shown: tuple[Shown, ...] = tuple(session.shown)
+        self.errors: tuple[TpcError, ...] = tuple(session.errors)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,7 +114,7 @@ class RaspProgram:
 
 
 def load(text: str, filename: str = "<rasp>", *, directory: Path | None = None) -> RaspProgram:
-    """Load a RASP program.
+    """Load a RASP program that has to be without errors.
 
     Args:
         text: The program.
@@ -121,8 +123,16 @@ def load(text: str, filename: str = "<rasp>", *, directory: Path | None = None) 
 
     Raises:
         TpcError: The text is not RASP, breaks a rule of the language, or a subexpression fails on
-            the running example ("hello" until `set example` changes it).
+            the running example ("hello" until `set example` changes it). It is the first of them.
     """
+    program = execute(text, filename, directory=directory)
+    if program.errors:
+        raise program.errors[0]
+    return program
+
+
+def execute(text: str, filename: str = "<rasp>", *, directory: Path | None = None) -> RaspProgram:
+    """Load a RASP program as the reference interpreter does: without the statements that fail."""
     source = Source(filename, text)
     session, scope = open_session(source, directory)
     with deep_recursion():

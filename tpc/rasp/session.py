@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tpc.diagnostics import TpcError
 from tpc.rasp.graph import Evaluation, EvaluationError, Node, Selector, Sop, Value
 from tpc.rasp.source import Source
 from tpc.rasp.syntax import Place
@@ -45,6 +46,7 @@ class Session:
         directory: Where `load "name";` looks for files.
         example: The running example, on which every subexpression is tried as it is built.
         shown: What the program asked to see, in order.
+        errors: Why statements were ignored, in order.
         undefaulted: The aggregates without a default, for the linter.
         loading: The files being read, to notice one that loads itself.
     """
@@ -54,6 +56,7 @@ class Session:
     example: Evaluation = field(default_factory=lambda: Evaluation(DEFAULT_EXAMPLE))
     selector_example: Evaluation = field(default_factory=lambda: Evaluation(DEFAULT_EXAMPLE))
     shown: list[Shown] = field(default_factory=list)
+    errors: list[TpcError] = field(default_factory=list)
     undefaulted: list[Undefaulted] = field(default_factory=list)
     loading: list[Path] = field(default_factory=list)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from tpc.rasp import syntax as tree
 from tpc.rasp.expressions import Expressions
 from tpc.rasp.graph import Evaluation, EvaluationError, Fault, Node, Sop, Value
 from tpc.rasp.library import reserved_names
-from tpc.rasp.parser import parse
+from tpc.rasp.reading import read
 from tpc.rasp.session import Session, Shown, evaluation_on, render
 from tpc.rasp.source import Source
 from tpc.rasp.values import Function, Scope, describe
@@ -56,7 +56,7 @@ class Statements:
 
     def _expression(self, statement: tree.ExpressionStatement) -> None:
         expression = statement.expression
-        while isinstance(expression, tree.Group):
+        while isinstance(expression, tree.Parenthesised):
             expression = expression.inner
         if isinstance(expression, tree.Call) and self._apply(expression):
             return
@@ -160,20 +160,28 @@ class Statements:
 
 
 def run_file(session: Session, source: Source, scope: Scope) -> None:
-    """Execute all statements of a text, up to its end or an `exit`."""
-    run_statements(session, source, scope, parse(source))
+    """Execute a text up to its end or an `exit`, as `run_statements` does."""
+    run_statements(session, source, scope, list(read(source)))
 
 
 def run_statements(
-    session: Session, source: Source, scope: Scope, statements: Sequence[tree.Statement]
+    session: Session, source: Source, scope: Scope, statements: Iterable[tree.Statement | TpcError]
 ) -> None:
-    """Execute parsed statements, up to their end or an `exit`."""
+    """Execute statements up to their end or an `exit`.
+
+    Like the reference interpreter this goes on after one that cannot be read or that fails; why it
+    does is kept in the session.
+    """
     executor = Statements(session, source, scope)
-    try:
-        for statement in statements:
+    for statement in statements:
+        try:
+            if isinstance(statement, TpcError):
+                raise statement
             executor.execute(statement)
-    except ProgramExit:
-        return
+        except TpcError as error:
+            session.errors.append(error)
+        except ProgramExit:
+            return
 
 
 def start_session(source: Source, scope: Scope, directory: Path) -> Session:

@@ -39,7 +39,7 @@ class Atom(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Expression):
+class Parenthesised(Expression):
     """A parenthesised expression, kept because it costs the reference interpreter stack frames."""
 
     inner: Expression

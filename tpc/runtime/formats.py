@@ -149,8 +149,8 @@ def _json_tokens(line: str, name: str, number: int) -> tuple[str, ...]:
         tokens = parse_json(line)
     except JsonError as error:
         place = Location(name, number, max(1, error.column), line)
-        raise TpcError(f"this line is no JSON: {error}", location=place, hint=_HINT) from None
+        raise TpcError(f"this line is not JSON: {error}", location=place, hint=_HINT) from None
     if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
         place = Location(name, number, 1, line, len(line))
-        raise TpcError("this line is no list of tokens", location=place, hint=_HINT)
+        raise TpcError("this line is not a list of tokens", location=place, hint=_HINT)
     return tuple(tokens)

@@ -28,6 +28,8 @@ class Loaded(ABC):
         program: What the files were emitted from.
     """
 
+    #: Whether it runs in this process, and takes no other's time.
+    IN_PROCESS: ClassVar[bool] = True
     #: How many sequences `answers` is given at once.
     AT_ONCE: ClassVar[int] = 1
 

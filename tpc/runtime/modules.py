@@ -24,7 +24,7 @@ def load_module(program: Program, main: Path, backend: str, entries: Sequence[st
         entries: Names that the module must have.
 
     Raises:
-        TpcError: The file cannot be read, is no Python, or has no such names.
+        TpcError: The file cannot be read, is not Python, or has no such names.
     """
     module = ModuleType(f"tpc_emitted_{program.name}")
     module.__file__ = str(main.resolve())
@@ -34,7 +34,7 @@ def load_module(program: Program, main: Path, backend: str, entries: Sequence[st
             getattr(module, name)
     except (SyntaxError, AttributeError, ImportError, NameError, ValueError) as error:
         raise TpcError(
-            f"{main} is no module that the {backend} backend wrote: {error}",
+            f"{main} is not a module that the {backend} backend wrote: {error}",
             hint="compile the program again",
         ) from error
     return module

@@ -33,6 +33,7 @@ class NodeProgram(Loaded):
         TpcError: There is no Node, or the file cannot be read or is no such module.
     """
 
+    IN_PROCESS: ClassVar[bool] = False
     AT_ONCE: ClassVar[int] = 1024
 
     def __init__(self, program: Program, main: Path) -> None:
@@ -52,7 +53,7 @@ class NodeProgram(Loaded):
         error = self._exchange(b"").get("error")
         if error is not None:
             raise TpcError(
-                f"{main} is no module that the JavaScript backend wrote: {error}",
+                f"{main} is not a module that the JavaScript backend wrote: {error}",
                 hint="compile the program again",
             )
 

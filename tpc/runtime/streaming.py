@@ -43,7 +43,7 @@ class ArrayProgram(Protocol):
 
 
 @dataclass(frozen=True)
-class Options:
+class StreamOptions:
     """How a stream is run.
 
     Args:
@@ -69,7 +69,7 @@ class Answered:
     complaint: tuple[str, Location | None, str | None] | None = None
 
 
-def stream_json_lines(options: Options, stream: IO[bytes], jobs: int = 1) -> Iterator[str]:
+def stream_json_lines(options: StreamOptions, stream: IO[bytes], jobs: int = 1) -> Iterator[str]:
     """The output for a stream of JSON lines, batch by batch, in the order of the input.
 
     Args:
@@ -78,8 +78,8 @@ def stream_json_lines(options: Options, stream: IO[bytes], jobs: int = 1) -> Ite
         jobs: Processes that share the work.
 
     Raises:
-        TpcError: A line is no list of tokens or not one that the program takes; everything before
-            it has been yielded. Or the target cannot express or load the program.
+        TpcError: A line is not a list of tokens that the program takes; all before it has been
+            yielded. Or the target cannot express or load the program.
     """
     if jobs < 1:
         raise TpcError(f"{jobs} jobs are too few", hint="use --jobs 1 or more")
@@ -100,14 +100,14 @@ def _batches(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:
         before, size = before + len(lines), min(2 * size, BATCH)
 
 
-def _in_this_process(options: Options, stream: IO[bytes]) -> Generator[Answered]:
+def _in_this_process(options: StreamOptions, stream: IO[bytes]) -> Generator[Answered]:
     with run_with(options.program, options.target) as loaded:
         answering = Answering(options, loaded)
         for before, lines in _batches(stream):
             yield answering.answer(before, lines)
 
 
-def _in_pool(options: Options, stream: IO[bytes], jobs: int) -> Generator[Answered]:
+def _in_pool(options: StreamOptions, stream: IO[bytes], jobs: int) -> Generator[Answered]:
     """Batches in flight are bounded: the reader waits for the writer."""
     from multiprocessing import get_context
 
@@ -133,7 +133,7 @@ class _Worker:
     answering: Answering | None = None
 
 
-def _start_worker(options: Options) -> None:
+def _start_worker(options: StreamOptions) -> None:
     """Load the program for as long as the process lives."""
     from multiprocessing.util import Finalize
 
@@ -156,7 +156,7 @@ class _Ids(dict[str, int]):
 
     def __missing__(self, word: object) -> int:
         if not isinstance(word, str):
-            raise TpcError("this line is no list of tokens")
+            raise TpcError("this line is not a list of tokens")
         found = token_id(self._program, word)
         if len(self) < len(self._program.vocabulary) + _MAX_REMEMBERED:
             self[word] = found
@@ -171,7 +171,7 @@ class Answering:
         loaded: The program; without an entry point for arrays every batch goes line by line.
     """
 
-    def __init__(self, options: Options, loaded: LoadedProgram) -> None:
+    def __init__(self, options: StreamOptions, loaded: LoadedProgram) -> None:
         self._options = options
         self._loaded = loaded
         program = options.program
@@ -202,8 +202,8 @@ class Answering:
         """The whole batch at once.
 
         Raises:
-            TpcError: Some word or length is none that the program takes.
-            ValueError: Some line is no JSON list.
+            TpcError: The program does not take some word or length.
+            ValueError: Some line is not a JSON list.
             TypeError: Some line is a list of lists.
         """
         # Strings cannot go on after the line break, and lists of lists are refused, so that no

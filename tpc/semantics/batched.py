@@ -7,7 +7,7 @@ runs over contiguous memory; results are shown as `[B, L]` views.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -32,15 +32,18 @@ from tpc.ir.nodes import (
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
 from tpc.semantics.classifying import classify
+from tpc.semantics.dense_tables import LookupColumns
 from tpc.semantics.joint import joint
 from tpc.semantics.perceptron import perceptron
 from tpc.semantics.selecting import chosen_positions, matching_sum
-from tpc.semantics.tables import LookupColumns
 
 Array: TypeAlias = NDArray[Any]
 
 #: Sequences that are evaluated together: large enough for NumPy, small enough for the cache.
 BATCH_SIZE = 32_768
+
+#: Sequences times positions that are evaluated together; long ones come in smaller batches.
+MAX_BATCH_CELLS = 8 * BATCH_SIZE
 
 
 @dataclass(frozen=True)
@@ -209,10 +212,10 @@ class _Batch:
         distinct = perceptron(self.program, node, [column[rows.first] for column in inputs])
         return distinct[rows.codes].reshape(self.length, self.count)
 
-    def classify(self, node: Classify, wanted: bool) -> Array | None:
+    def classify(self, node: Classify, with_logits: bool) -> Array | None:
         inputs = [self.columns[feature.variable] for feature in node.features]
         shape = (self.length, self.count)
-        labels, logits = classify(self.program, node, inputs, shape, self.valid, logits=wanted)
+        labels, logits = classify(self.program, node, inputs, shape, self.valid, logits=with_logits)
         self.columns[node.name] = labels.astype(self.dtype(node))
         if logits is None or node.pool != "none":
             return logits
@@ -273,3 +276,35 @@ def _decode(shape: tuple[Slot[int], ...], low: int, high: int) -> Array:
             ids[position] = tokens[0]
         stride *= len(tokens)
     return ids.T
+
+
+def padded_batches(
+    sequences: Sequence[Sequence[int]],
+) -> Iterator[tuple[list[int], Array, Array]]:
+    """Sequences of similar length together.
+
+    Yields:
+        The numbers of some sequences, their ids `[B, L]` padded with 0, and their lengths `[B]`.
+    """
+    order = sorted(range(len(sequences)), key=lambda number: len(sequences[number]))
+    start = 0
+    while start < len(order):
+        longest = max(1, len(sequences[order[min(start + BATCH_SIZE, len(order)) - 1]]))
+        numbers = order[start : start + max(1, min(BATCH_SIZE, MAX_BATCH_CELLS // longest))]
+        start += len(numbers)
+        lengths = np.array([len(sequences[number]) for number in numbers])
+        ids = np.zeros((len(numbers), int(lengths.max())), np.int64)
+        for row, number in enumerate(numbers):
+            ids[row, : lengths[row]] = sequences[number]
+        yield numbers, ids, lengths
+
+
+def class_indices(program: Program, sequences: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The classes of each sequence of token ids by position, or its one class if pooled."""
+    evaluator = BatchEvaluator(program, only=())
+    found: list[list[int]] = [[]] * len(sequences)
+    for numbers, ids, lengths in padded_batches(sequences):
+        labels = evaluator.evaluate(ids, lengths).labels.tolist()
+        for number, label, length in zip(numbers, labels, lengths.tolist(), strict=True):
+            found[number] = label[:length] if isinstance(label, list) else [label]
+    return found

@@ -33,7 +33,7 @@ def classify(
         inputs: The columns `[L, B]` of its features.
         shape: `(L, B)`.
         valid: Which positions are no padding, if any is padding.
-        logits: Whether the logits are wanted; `None` is returned otherwise.
+        logits: Whether to return the logits; else `None` stands for them.
     """
     length, count = shape
     if node.pool == "first":

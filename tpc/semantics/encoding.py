@@ -21,7 +21,7 @@ def require_promised(program: Program, ids: Sequence[int]) -> None:
     if program.language.match(tuple(ids), program.max_length) is None:
         raise TpcError(
             f"%{program.name} was optimised for its input language, and this input is not in it",
-            hint="`tpc inspect` shows the language; --unchecked runs it anyway, without promise",
+            hint="`tpc inspect` shows the language; --unchecked runs it anyway, with no promise",
         )
 
 

@@ -30,7 +30,7 @@ Column: TypeAlias = list[int] | list[float]
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Computation:
     """Everything one sequence makes a program compute.
 
     Args:
@@ -97,7 +97,7 @@ class Interpreter:
         }
         return {**shown, "label": present_column(program, program.result, columns[program.result])}
 
-    def evaluate(self, ids: Sequence[int]) -> Evaluation:
+    def evaluate(self, ids: Sequence[int]) -> Computation:
         """Run the program on token ids (no padding, at most `max_length` of them)."""
         program = self.program
         columns: dict[str, Column] = {TOKENS: list(ids)}
@@ -118,7 +118,7 @@ class Interpreter:
                     columns[node.name] = [self._outcome(node, values) for values in operands]
                 case _:
                     columns[node.name] = pointwise(node, columns[TOKENS])
-        return Evaluation(columns, patterns, logits)
+        return Computation(columns, patterns, logits)
 
     def _outcome(self, node: Lookup | Mlp, values: tuple[float, ...]) -> int:
         """A table's or MLP's outcome for these operands."""
@@ -141,7 +141,7 @@ def trace(program: Program, tokens: Sequence[str]) -> dict[str, list[Value]]:
     return Interpreter(program).trace(tokens)
 
 
-def evaluate(program: Program, ids: Sequence[int]) -> Evaluation:
+def evaluate(program: Program, ids: Sequence[int]) -> Computation:
     """What `Interpreter.evaluate` gives, for a single sequence."""
     return Interpreter(program).evaluate(ids)
 
@@ -168,7 +168,7 @@ def pointwise(node: Positions | Ones | Embed, tokens: Column) -> Column:
 def select(program: Program, node: Select, columns: Mapping[str, Column]) -> list[list[int]]:
     """For each query position the positions it attends to, ascending."""
     queries, keys = columns[node.query], columns[node.key]
-    wanted = matched_keys(program, node) if node.predicate is not None else ()
+    matched = matched_keys(program, node) if node.predicate is not None else ()
     pattern = []
     for position, query in enumerate(queries):
         visible = range(position + 1) if node.causal else range(len(keys))
@@ -177,7 +177,7 @@ def select(program: Program, node: Select, columns: Mapping[str, Column]) -> lis
             ranks = node.scores[int(query)]
             pattern.append([min(visible, key=lambda j: ranks[int(keys[j])])])
             continue
-        matches = [j for j in visible if keys[j] == wanted[int(query)]]
+        matches = [j for j in visible if keys[j] == matched[int(query)]]
         pattern.append(matches if node.rule == "all" else [choose(node, position, matches)])
     return pattern
 
@@ -192,8 +192,8 @@ def choose(node: Select, position: int, matches: list[int]) -> int:
             return min(others, key=lambda j: (abs(j - position), j)) if others else position
         case "best":
             assert node.offsets is not None, "verified"
-            ranks, reach = node.offsets, len(node.offsets) // 2
-            return min(matches, key=lambda j: ranks[j - position + reach])
+            ranks, last = node.offsets, len(node.offsets) // 2
+            return min(matches, key=lambda j: ranks[j - position + last])
         case _:
             return matches[0]
 

@@ -25,9 +25,9 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
+from tpc.semantics.dense_tables import MAX_DENSE, bounds, dense_table, entries
 from tpc.semantics.frames import Frame, Mask
 from tpc.semantics.selecting import preference_ranks
-from tpc.semantics.tables import MAX_DENSE, bounds, dense_table, entries
 
 Array: TypeAlias = NDArray[Any]
 
@@ -60,9 +60,9 @@ class PositionValues:
             return found
         if self.low is None or self.high is None:
             return np.ones(len(domain), dtype=bool)
-        numbers = np.arange(domain.start, domain.stop)
-        low, high = self.low[positions].min(), self.high[positions].max()
-        inside: Mask = (numbers >= low) & (numbers <= high)
+        low, high = int(self.low[positions].min()), int(self.high[positions].max())
+        inside = np.zeros(len(domain), dtype=bool)
+        inside[max(0, low - domain.start) : max(0, high + 1 - domain.start)] = True
         return inside
 
 
@@ -138,7 +138,7 @@ class Interpretation:
         match node:
             case Positions():
                 size = self.program.domain_of(node.name).size
-                return PositionValues(np.eye(size, dtype=bool)[: self.length])
+                return PositionValues(np.eye(self.length, size, dtype=bool))
             case Ones():
                 one = np.ones(self.length, dtype=np.int64)
                 return PositionValues(None, one, one)

@@ -12,7 +12,7 @@ from tpc.ir.nodes import TOKENS
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Pattern
 from tpc.semantics.joint import Joint, joint
-from tpc.synthesis.separation import Column, Problem
+from tpc.synthesis.separation import FeatureColumn, Problem
 
 Array: TypeAlias = NDArray[Any]
 
@@ -97,10 +97,10 @@ class Combinations:
             column = self.columns[name][rows.first]
             if self.categorical(name):
                 found, codes = np.unique(column, return_inverse=True)
-                columns.append(Column(codes, len(found)))
+                columns.append(FeatureColumn(codes, len(found)))
                 values.append(found)
             else:
-                columns.append(Column(column.astype(np.float64)))
+                columns.append(FeatureColumn(column.astype(np.float64)))
                 values.append(np.zeros(0, dtype=np.int64))
         numbers = np.searchsorted(self.classes, labels)
         return Problem(tuple(columns), numbers, len(self.classes)), rows, values

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 Bits = int
 
-#: Rows that products are grown from for one case; of more an even sample is taken.
+#: Entries that products are grown from for one case; of more an even sample is taken.
 _MAX_SEEDS = 256
 
 
@@ -50,7 +50,7 @@ class Product:
     cost: int
 
 
-class Rows:
+class Entries:
     """The entries of a table that matter.
 
     Args:
@@ -79,8 +79,8 @@ class Rows:
         """The product of one outcome that decides most rows for its length.
 
         Args:
-            undecided: Rows that need a case; at least one.
-            free: Rows that were decided: they may be covered again, whatever their outcome.
+            undecided: Entries that need a case; at least one.
+            free: Entries that were decided: they may be covered again, whatever their outcome.
         """
         best: Product | None = None
         most = 0.0
@@ -94,7 +94,7 @@ class Rows:
         return best
 
     def _seeds(self, undecided: Bits, axis: int) -> list[int]:
-        """Rows to grow products from.
+        """Entries to grow products from.
 
         Those that differ only along the axis that is widened first come to the same.
         """

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tpc.ir.nodes import Case
 from tpc.ir.values import ValueSet, value_set
-from tpc.synthesis.covering import Axis, Product, Rows
+from tpc.synthesis.covering import Axis, Entries, Product
 
 Array: TypeAlias = NDArray[Any]
 
@@ -108,7 +108,7 @@ class _Default:
     axis: int | None = None
     outcomes: tuple[int, ...] = ()
 
-    def right(self, rows: Rows) -> int:
+    def right(self, rows: Entries) -> int:
         """The rows that it gets right."""
         if not self.outcomes:
             return 0
@@ -119,7 +119,7 @@ class _Default:
             total |= of_class & rows.of_outcome[outcome]
         return total
 
-    def cases(self, rows: Rows) -> tuple[Case, ...]:
+    def cases(self, rows: Entries) -> tuple[Case, ...]:
         """The last cases of the list."""
         width = len(rows.axes)
         if self.axis is None:
@@ -138,7 +138,7 @@ class _Default:
         return (*cases, Case((None,) * width, last.outcome))
 
 
-def _defaults(rows: Rows) -> list[_Default]:
+def _defaults(rows: Entries) -> list[_Default]:
     """What may hold for most rows: nothing, one outcome, or one for each value of an axis."""
     outcomes = sorted(rows.of_outcome, key=lambda o: (-rows.of_outcome[o].bit_count(), o))
     few = 1 if len(rows.outcomes) > _MANY_ROWS else _MAX_DEFAULTS
@@ -154,12 +154,12 @@ def _defaults(rows: Rows) -> list[_Default]:
     return found
 
 
-def _most(rows: Rows, members: int, outcomes: Sequence[int]) -> int:
+def _most(rows: Entries, members: int, outcomes: Sequence[int]) -> int:
     """The most frequent outcome of some rows."""
     return max(outcomes, key=lambda o: (rows.of_outcome[o] & members).bit_count())
 
 
-def _rows(table: Array, lows: Sequence[int]) -> Rows:
+def _rows(table: Array, lows: Sequence[int]) -> Entries:
     """The entries that matter; values with equal slices are put into one class."""
     axes = []
     for number, low in enumerate(lows):
@@ -176,10 +176,10 @@ def _rows(table: Array, lows: Sequence[int]) -> Rows:
     index = [np.array([members[0] for members in axis.classes], dtype=np.intp) for axis in axes]
     small = table[np.ix_(*index)]
     codes = np.argwhere(small != ANY)
-    return Rows(axes, list(map(tuple, codes.tolist())), small[tuple(codes.T)].tolist())
+    return Entries(axes, list(map(tuple, codes.tolist())), small[tuple(codes.T)].tolist())
 
 
-def _greedy(rows: Rows, default: _Default) -> tuple[Case, ...]:
+def _greedy(rows: Entries, default: _Default) -> tuple[Case, ...]:
     """Cover what is left with the case that decides most for its length, again and again."""
     undecided, free = rows.all & ~default.right(rows), 0
     cases: list[Case] = []
@@ -197,7 +197,7 @@ def _greedy(rows: Rows, default: _Default) -> tuple[Case, ...]:
     return (*cases, *default.cases(rows))
 
 
-def _covered(product: Product, rows: Rows) -> int:
+def _covered(product: Product, rows: Entries) -> int:
     """All rows that a product has."""
     covered = rows.all
     for classes, of_class in zip(product.classes, rows.of_class, strict=True):

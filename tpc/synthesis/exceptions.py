@@ -70,12 +70,12 @@ def _order(part: tuple[tuple[frozenset[int], ...], int]) -> tuple[object, ...]:
 
 def _sufficient(rows: Array, outcome: Array, exceptions: Array, kept: list[int]) -> bool:
     """Whether no other row looks like an exceptional one in these columns."""
-    wanted = {tuple(rows[row, kept].tolist()): int(outcome[row]) for row in exceptions}
+    expected = {tuple(rows[row, kept].tolist()): int(outcome[row]) for row in exceptions}
     candidates = np.ones(len(rows), dtype=bool)
     for column in kept:
         candidates &= np.isin(rows[:, column], rows[exceptions][:, column])
     return all(
-        wanted.get(tuple(rows[row, kept].tolist()), outcome[row]) == outcome[row]
+        expected.get(tuple(rows[row, kept].tolist()), outcome[row]) == outcome[row]
         for row in np.flatnonzero(candidates)
     )
 

@@ -16,7 +16,7 @@ from tpc.ir.types import Real
 from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
 from tpc.synthesis.description_length import closure_cost, weights_cost
-from tpc.synthesis.separation import Column, Problem, Separation, integers, rows_of, separate
+from tpc.synthesis.separation import FeatureColumn, Problem, Separation, integers, rows_of, separate
 
 Array: TypeAlias = NDArray[Any]
 
@@ -294,7 +294,7 @@ class RowMerging:
     def merged(self, groups: Sequence[Array]) -> Problem:
         """The problem with shared rows."""
         columns = [
-            Column(group[column.values], int(group.max()) + 1) if column.size else column
+            FeatureColumn(group[column.values], int(group.max()) + 1) if column.size else column
             for column, group in zip(self.problem.columns, groups, strict=True)
         ]
         return Problem(tuple(columns), self.problem.labels, self.problem.classes)
@@ -323,8 +323,8 @@ def _shared(rows: Array, count: int) -> Array:
     centred = rows - rows.mean(axis=1, keepdims=True)
     distance = ((centred[:, None] - centred[None, :]) ** 2).sum(axis=2)
     nearest = np.argsort(distance, axis=1, kind="stable")[:, :count]
-    reach = np.take_along_axis(distance, nearest, axis=1).sum(axis=1)
-    together = set(nearest[int(reach.argmin())].tolist())
+    spread = np.take_along_axis(distance, nearest, axis=1).sum(axis=1)
+    together = set(nearest[int(spread.argmin())].tolist())
     numbers = np.zeros(len(rows), dtype=np.int64)
     found: dict[object, int] = {}
     for value in range(len(rows)):

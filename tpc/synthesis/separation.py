@@ -32,7 +32,7 @@ _ROUNDS, _STEPS, _STEPS_AT_ONCE = 60, 90, 30
 
 
 @dataclass(frozen=True)
-class Column:
+class FeatureColumn:
     """A feature: a column of values.
 
     Args:
@@ -59,7 +59,7 @@ class Problem:
         classes: How many classes there are.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[FeatureColumn, ...]
     labels: Array
     classes: int
 
@@ -260,17 +260,17 @@ class _Newton:
         missed = 1.0 - (logits[self.rows, self.labels][:, None] - logits)
         missed[self.rows, self.labels] = -np.inf
 
-        def slope(length: float) -> float:
+        def derivative(length: float) -> float:
             slack = np.maximum(missed - length * change, 0.0)
             ridge = _RIDGE * (constant + length * linear)
             return float(ridge - self.penalty * (slack * change).sum())
 
         low, high = 0.0, 1.0
-        while slope(high) < 0 and high < 64:
+        while derivative(high) < 0 and high < 64:
             low, high = high, 2 * high
         for _ in range(12):
             middle = (low + high) / 2
-            low, high = (middle, high) if slope(middle) < 0 else (low, middle)
+            low, high = (middle, high) if derivative(middle) < 0 else (low, middle)
         return high
 
 
@@ -285,7 +285,7 @@ def _weighted(matrix: Array, weights: Array) -> Array:
 def integers(problem: Problem, weights: Array, largest: int = 10**6) -> Array | None:
     """The weights as the smallest integers, among multiples of them, that keep every class.
 
-    Ties are won by the class with the smaller index, as the classifier wants it. Every row is
+    Ties are won by the class with the smaller index, as in the classifier. Every row is
     shifted so that its smallest weight is 0: what all classes get alike decides nothing.
     """
     weights = weights - np.median(weights, axis=1, keepdims=True)

@@ -76,13 +76,13 @@ def _difference(
     found: Sequence[Value],
     covered: tuple[bool, ...] | None,
 ) -> Difference | None:
-    wanted = expected.variables[origin]
-    if covered is None and wanted == found:
+    values = expected.variables[origin]
+    if covered is None and values == found:
         return None
-    if len(found) != len(wanted):
-        return Difference(origin, min(len(found), len(wanted)), len(wanted), len(found), False)
-    pooled_label = len(wanted) != len(expected.ids)
-    for position, (ours, theirs) in enumerate(zip(found, wanted, strict=True)):
+    if len(found) != len(values):
+        return Difference(origin, min(len(found), len(values)), len(values), len(found), False)
+    pooled_label = len(values) != len(expected.ids)
+    for position, (ours, theirs) in enumerate(zip(found, values, strict=True)):
         if covered is not None and not pooled_label and not covered[position]:
             continue
         if not _same(ours, theirs):

@@ -32,7 +32,7 @@ class Expected:
         ids: The input.
         labels: Classes by position (one, if pooled).
         variables: Values of variables, as users see them, by position; of `label` alone where no
-            more was wanted.
+            more was asked for.
         margins: By variable that is a choice of a largest number (MLPs, and `label`), the gap
             between the two largest at each position.
     """
@@ -67,7 +67,7 @@ class Reference:
 
         Args:
             batch: Inputs.
-            traced: Which of them are wanted with all variables; by default all. The others have
+            traced: Which of them get all variables; by default all. The others have
                 their labels alone.
         """
         from tpc.model.threads import one_thread

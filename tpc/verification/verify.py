@@ -33,7 +33,7 @@ Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 
 
 @dataclass(frozen=True)
-class Options:
+class VerificationOptions:
     """What to compare and how far to go.
 
     Args:
@@ -71,7 +71,10 @@ class Report:
 
 
 def verify_program(
-    program: Program, run: Run, options: Options, progress: Progress = lambda items, *_: items
+    program: Program,
+    run: Run,
+    options: VerificationOptions,
+    progress: Progress = lambda items, *_: items,
 ) -> Report:
     """Compare a program, through each target, with the network of a run.
 
@@ -155,13 +158,13 @@ class _Checker:
             traces = [by_index.get(index) for index in range(len(chunk))]  # type: ignore[misc]
             answers = self._loaded.run_many(tokens, raw=True)
         counts = [0, 0]
-        for wanted, trace, answer in zip(expected, traces, answers, strict=True):
+        for network, trace, answer in zip(expected, traces, answers, strict=True):
             labels = [answer] if isinstance(answer, str) else answer
-            difference = first_difference(self._program, wanted, trace, labels)
+            difference = first_difference(self._program, network, trace, labels)
             if difference is not None:
                 counts[difference.near_tie] += 1
                 if not difference.near_tie and self._failure is None:
-                    self._failure = wanted.ids
+                    self._failure = network.ids
         return replace(
             result,
             inputs=result.inputs + len(chunk),

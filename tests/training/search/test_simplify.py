@@ -24,9 +24,9 @@ from tpc.training.loop import (
     simplify,
 )
 from tpc.training.search import rounds
-from tpc.training.search.description_length import Entries, entries_of
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.live import classified, live
+from tpc.training.search.proposal import Entries, entries_of
 from tpc.training.search.refit import refitted
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows

@@ -19,7 +19,7 @@ def parquet_records(path: Path) -> Iterator[Record]:
     """The rows of a Parquet file, read a thousand at a time.
 
     Raises:
-        TpcError: The file cannot be read, or is no Parquet file.
+        TpcError: The file cannot be read, or is not a Parquet file.
     """
     import pyarrow as pa
     from datasets import Features
@@ -36,7 +36,7 @@ def parquet_records(path: Path) -> Iterator[Record]:
     except OSError as error:
         raise TpcError(f"cannot read {path}: {error.strerror or error}") from error
     except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise TpcError(f"{path} is no Parquet file: {error}") from error
+        raise TpcError(f"{path} is not a Parquet file: {error}") from error
 
 
 def dataset_records(dataset: Any, name: str) -> Iterator[Record]:  # noqa: ANN401 - untyped library

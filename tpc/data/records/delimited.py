@@ -51,7 +51,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[Place, list[str]]]:
                 yield place, row
             place = Place(str(path), reader.line_num + 1)
     except csv.Error as error:
-        raise Place(str(path), max(1, reader.line_num)).error(f"this is no CSV: {error}") from None
+        raise Place(str(path), max(1, reader.line_num)).error(f"this is not CSV: {error}") from None
 
 
 def _records(rows: Iterator[tuple[Place, list[str]]], asked: Collection[str]) -> Iterator[Record]:

@@ -38,7 +38,7 @@ def _array(path: Path) -> list[object] | None:
         value = parse_json(text)
     except JsonError as error:
         where = Place(str(path), max(1, error.line))
-        raise where.error(f"this is no JSON: {error}", hint=HINT) from None
+        raise where.error(f"this is not JSON: {error}", hint=HINT) from None
     return value if isinstance(value, list) else None
 
 
@@ -47,12 +47,12 @@ def _value(line: str, place: Place) -> object:
         return parse_json(line)
     except JsonError as error:
         where = f" (column {error.column})" if error.column else ""
-        raise place.error(f"this is no JSON: {error}{where}", hint=HINT) from None
+        raise place.error(f"this is not JSON: {error}{where}", hint=HINT) from None
 
 
 def _columns(value: object, place: Place) -> dict[str, object]:
     if isinstance(value, list) and len(value) == len(PAIR):
         return dict(zip(PAIR, value, strict=True))
     if not isinstance(value, dict):
-        raise place.error(f"this {place.unit} is no row", hint=HINT)
+        raise place.error(f"this {place.unit} is not a row", hint=HINT)
     return value

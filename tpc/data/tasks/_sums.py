@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tpc.data.language import body, frame
+from tpc.data.patterns import body, frame
 from tpc.data.task import Row, Task, TaskArguments
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Group, Language, Slot

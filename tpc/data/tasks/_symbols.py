@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpc.data.language import body, frame
+from tpc.data.patterns import body, frame
 from tpc.data.task import TaskArguments, require_lengths, require_vocab
 from tpc.ir.language import Language
 from tpc.ir.words import BOS, EOS

@@ -11,7 +11,7 @@ import string
 
 import numpy as np
 
-from tpc.data.language import body, frame
+from tpc.data.patterns import body, frame
 from tpc.data.task import Row, Task, TaskArguments, require_lengths, require_vocab
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Group, Language, Slot

@@ -11,7 +11,7 @@ from tpc.rasp.lint.finding import Finding
 from tpc.rasp.program import deep_recursion, open_session
 from tpc.rasp.session import Session, Undefaulted
 from tpc.rasp.source import Source
-from tpc.rasp.statements import ProgramExit, Statements
+from tpc.rasp.statements import run_statements
 from tpc.rasp.values import Scope
 
 MAX_NODES = 5_000
@@ -22,20 +22,11 @@ _PROBES = 8
 
 
 def check_behaviour(source: Source, statements: Sequence[tree.Statement]) -> Iterator[Finding]:
-    """Run the program as far as it goes, statement by statement.
-
-    Like the reference interpreter this goes on after a statement that fails, without its names.
-    """
+    """Run the program: what fails, and what could."""
     session, scope = open_session(source)
-    executor = Statements(session, source, scope)
     with deep_recursion():
-        for statement in statements:
-            try:
-                executor.execute(statement)
-            except TpcError as error:
-                yield Finding.of_error("load", error, source)
-            except ProgramExit:
-                break
+        run_statements(session, source, scope, statements)
+        yield from (Finding.of_error("load", error, source) for error in session.errors)
         yield from _check_graph(source, statements, scope)
         yield from _check_defaults(session)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tpc.rasp import syntax as tree
+from tpc.rasp.expressions import PARENTHESISED, PARENTHESISED_HINT
 from tpc.rasp.library import reserved_names
 from tpc.rasp.lint.finding import Finding
 from tpc.rasp.source import Source
@@ -13,7 +14,7 @@ from tpc.rasp.walk import find, walk
 
 
 def check_names(source: Source, statements: Sequence[tree.Statement]) -> Iterator[Finding]:
-    """Reserved names that are bound, and a library function that does not work."""
+    """Reserved names that are bound."""
     library = reserved_names()
     for name in _bound_anywhere(statements):
         if name.name in HARD_RESERVED:
@@ -21,10 +22,6 @@ def check_names(source: Source, statements: Sequence[tree.Statement]) -> Iterato
     for name in _bound_in_file(statements):
         if name.name in library:
             yield _reserved(source, name, "is a library name that no file can redefine")
-    for name in find(statements, tree.Name):
-        if name.name == "average":
-            message = "the library's own average refers to a name that does not exist"
-            yield Finding.at(source, name.place, "library", message, "write aggregate(full_s, x)")
 
 
 def _reserved(source: Source, name: tree.Name, why: str) -> Finding:
@@ -59,7 +56,7 @@ def check_indexing(source: Source, statements: Sequence[tree.Statement]) -> Iter
     """A parenthesised base or index crashes the reference interpreter."""
     for node in find(statements, tree.Index):
         for part, what in ((node.base, "base"), (node.index, "index")):
-            if isinstance(part, tree.Group):
-                message = f"a parenthesised {what} of [...] crashes the reference interpreter"
-                hint = "name the parenthesised part first"
-                yield Finding.at(source, part.place, "parenthesised-index", message, hint)
+            if isinstance(part, tree.Parenthesised):
+                message = PARENTHESISED.format(what)
+                rule = "parenthesised-index"
+                yield Finding.at(source, part.place, rule, message, PARENTHESISED_HINT)

@@ -20,7 +20,12 @@ MAX_FRAMES = 900
 MAX_NESTED_CALLS = 8
 """A one-argument call evaluates its argument twice, so n nested ones evaluate it 2^n times."""
 
-_FRAMES: Mapping[type, int] = {tree.Name: 2, tree.Atom: 2, tree.Group: 1, tree.DictLiteral: 3}
+_FRAMES: Mapping[type, int] = {
+    tree.Name: 2,
+    tree.Atom: 2,
+    tree.Parenthesised: 1,
+    tree.DictLiteral: 3,
+}
 _FRAMES_OTHERWISE = 2
 _FRAMES_PER_STATEMENT = 3
 _FRAMES_PER_CALL = 5

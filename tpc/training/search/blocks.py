@@ -1,7 +1,7 @@
 """The best head or MLP given all others: exact where its output is used at its own position.
 
 What the loss at a position would be for each value of one variable there is a table with a column
-for each value. Any head or MLP in that variable's place then costs a sum of its entries, and the
+for each value. Any head or MLP in that variable's slot then costs a sum of its entries, and the
 predicate or the table that is best is the minimum for each query value or cell, on its own. So one
 forward pass for each value decides between all reads with all predicates at once.
 """
@@ -21,9 +21,9 @@ from tpc.training.search.evaluation import (
     Evaluation,
     code,
     contribution,
-    counted,
+    found_by_key,
+    head_outputs,
     run,
-    selected,
     weighted_losses,
 )
 from tpc.training.search.live import live_inputs
@@ -116,7 +116,11 @@ def head_estimates(evaluation: Evaluation, name: str, costs: Tensor, many: int) 
     queries = query_indicators(evaluation, variables)
     d_var, estimates = choices.config.d_var, []
     for key in variables:
-        for value, outputs in head_outputs(evaluation, name, key, values):
+        found = found_by_key(evaluation, name, key)
+        for value in values:
+            # A count is found whatever the value is.
+            counts = name not in choices.ranks
+            outputs = found if counts else evaluation.values[value].flatten()[found]
             costs_by_key = costs.gather(1, outputs)
             table = torch.unflatten(queries @ costs_by_key, 0, (len(variables), d_var))
             best, predicates = table.min(-1)
@@ -141,23 +145,6 @@ def query_indicators(evaluation: Evaluation, variables: tuple[str, ...]) -> Tens
     rows, d_var = evaluation.rows, evaluation.choices.config.d_var
     columns = [F.one_hot(rows.at_scored(evaluation.values[name]), d_var) for name in variables]
     return torch.cat(columns, 1).float().T.contiguous()
-
-
-def head_outputs(
-    evaluation: Evaluation, name: str, key: str, values: tuple[str, ...]
-) -> list[tuple[str, Tensor]]:
-    """What a head would find at each scored position for each key value.
-
-    Returns:
-        For each value variable, `[token, key value]`.
-    """
-    rows = evaluation.rows
-    if evaluation.choices.components[name].kind.is_numerical:
-        return [(values[0], rows.at_scored(counted(evaluation, key)))]
-    n_rows, length = rows.ids.shape
-    first = torch.arange(n_rows)[:, None, None] * length
-    chosen = rows.at_scored(first + selected(evaluation, name, key))
-    return [(value, evaluation.values[value].flatten()[chosen]) for value in values]
 
 
 def table_estimates(evaluation: Evaluation, name: str, costs: Tensor) -> list[Estimate]:
@@ -214,7 +201,7 @@ def _entry_by_entry(
     head = choices.heads[name]
     if choices.components[name].kind.is_numerical and head.value not in head_values(choices, name):
         return evaluation
-    ((_, outputs),) = head_outputs(few, name, head.key, (head.value,))
+    outputs = head_outputs(few, name, head.key, head.value)
     sums = query_indicators(few, (head.query,)) @ costs.gather(1, outputs)
     for query, key in enumerate(sums.argmin(1).tolist()):
         predicate = evaluation.choices.heads[name].predicate

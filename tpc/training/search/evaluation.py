@@ -56,14 +56,9 @@ class Evaluation:
         return self if rows is self.rows else Evaluation.of(self.choices, rows)
 
     @cached_property
-    def losses(self) -> Tensor:
-        """Each scored position's share of the loss, `[token]`."""
-        return weighted_losses(self.logits, self.rows)
-
-    @cached_property
     def loss(self) -> float:
         """The loss on these rows."""
-        return float(self.losses.sum())
+        return float(weighted_losses(self.logits, self.rows).sum())
 
     @property
     def errors(self) -> int:
@@ -155,13 +150,25 @@ def contribution(choices: Choices, rows: Rows, name: str, values: Tensor) -> Ten
     return choices.classifier[row : row + choices.config.d_var].index_select(0, found)
 
 
-def selected(evaluation: Evaluation, name: str, key: str) -> Tensor:
-    """The position that a categorical head selects for each key value.
+def head_outputs(evaluation: Evaluation, name: str, key: str, value: str) -> Tensor:
+    """What a head would find at each scored position for each key value, `[token, key value]`."""
+    found = found_by_key(evaluation, name, key)
+    if name in evaluation.choices.ranks:
+        return evaluation.values[value].flatten()[found]
+    return found
+
+
+def found_by_key(evaluation: Evaluation, name: str, key: str) -> Tensor:
+    """What a head finds at each scored position for each key value, `[token, key value]`.
 
     Returns:
-        `[row, query position, key value]`.
+        For a numerical head how many keys; for a categorical one which position, counted through
+        all rows.
     """
     rows, d_var = evaluation.rows, evaluation.choices.config.d_var
+    if name not in evaluation.choices.ranks:
+        keys = F.one_hot(evaluation.values[key], d_var)
+        return rows.at_scored((rows.visible.float() @ keys.float()).long())
     n_rows, length = rows.ids.shape
     # From the worst position to the best, so that the best of equal keys is what stays.
     order = evaluation.choices.ranks[name][:length, :length].argsort(-1)
@@ -172,17 +179,8 @@ def selected(evaluation: Evaluation, name: str, key: str) -> Tensor:
     for rank in range(length):
         positions = order[:, rank : rank + 1].expand(n_rows, -1, -1)
         found.scatter_(2, keys[:, :, rank : rank + 1], positions)
-    return found[:, :, :d_var]
-
-
-def counted(evaluation: Evaluation, key: str) -> Tensor:
-    """How many keys a numerical head finds for each key value.
-
-    Returns:
-        `[row, query position, key value]`, int64.
-    """
-    keys = F.one_hot(evaluation.values[key], evaluation.choices.config.d_var)
-    return (evaluation.rows.visible.float() @ keys.float()).long()
+    first = torch.arange(n_rows)[:, None, None] * length
+    return rows.at_scored(first + found[:, :, :d_var])
 
 
 def _logits(choices: Choices, rows: Rows, values: Mapping[str, Tensor]) -> Tensor:

@@ -15,14 +15,8 @@ from torch import Tensor
 
 from tpc.model.choices import HeadChoice, TableChoice
 from tpc.model.components import Kind
-from tpc.training.search.blocks import (
-    filled_in,
-    head_outputs,
-    head_values,
-    n_outputs,
-    table_reads,
-)
-from tpc.training.search.evaluation import Evaluation, code
+from tpc.training.search.blocks import filled_in, head_values, n_outputs, table_reads
+from tpc.training.search.evaluation import Evaluation, code, head_outputs
 from tpc.training.search.plain import constant_predicate, near_predicates
 from tpc.training.search.proposal import Proposal, best_first
 from tpc.training.search.settings import Search
@@ -44,7 +38,7 @@ def new_heads(evaluation: Evaluation, name: str, search: Search) -> list[Proposa
     )
     statistics, found = token_statistics(evaluation), []
     for key, value in search.some(pairs, max(1, settings.head_reads // len(variables))):
-        ((_, outputs),) = head_outputs(evaluation, name, key, (value,))
+        outputs = head_outputs(evaluation, name, key, value)
         n_values = n_outputs(evaluation, name)
         sums = head_statistics(queries, choices.config.d_var, outputs, statistics, n_values)
         gains, predicates = best_predicates(sums, settings.ascents)
@@ -85,21 +79,13 @@ def token_statistics(evaluation: Evaluation) -> Tensor:
 
 
 def cell_statistics(statistics: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
-    """The cells of a table that are reached, and the sums over the positions that do.
-
-    Args:
-        statistics: `[token, 3 * class]`.
-        cells: `[token]`.
-
-    Returns:
-        `[cell]` and `[cell, 3 * class]`.
-    """
+    """The cells `[token]` that are reached, and their sums `[cell, 3 * class]`."""
     reached, index = torch.unique(cells, return_inverse=True)
     return reached, grouped(statistics, index, len(reached))
 
 
 def grouped(statistics: Tensor, groups: Tensor, n_groups: int) -> Tensor:
-    """Sums of statistics `[..., 3 * class]` that are in one group."""
+    """Sums of statistics `[token, 3 * class]` that are in one group, `[group, 3 * class]`."""
     return torch.zeros(n_groups, statistics.shape[1]).index_add_(0, groups, statistics)
 
 
@@ -139,12 +125,12 @@ def best_predicates(sums: Tensor, ascents: int) -> tuple[Tensor, Tensor]:
     Returns:
         Gains `[query variable]` and the predicates `[query variable, query value]`.
     """
-    n_variables, d_var = sums.shape[:2]
+    variables, d_var = torch.arange(len(sums)), sums.shape[1]
     plain = [*near_predicates(d_var), *(constant_predicate(d_var, key) for key in range(d_var))]
-    totals = torch.stack([_at(sums, one.expand(n_variables, -1)).sum(1) for one in plain])
+    totals = torch.stack([sums[:, torch.arange(d_var), one].sum(1) for one in plain])
     best = _newton(totals).argmax(0)
     predicates = torch.stack(plain)[best]
-    gains = _ascend(sums, predicates, totals[best, torch.arange(n_variables)], ascents)
+    gains = _ascend(sums, predicates, totals[best, variables], ascents)
     grown_gains, grown = grown_predicates(sums)
     predicates = torch.where((grown_gains > gains).unsqueeze(1), grown, predicates)
     return torch.maximum(grown_gains, gains), predicates
@@ -174,12 +160,6 @@ def _ascend(sums: Tensor, predicates: Tensor, total: Tensor, passes: int) -> Ten
         predicates[:, query] = _newton(totals).argmax(1)
         total = totals[variables, predicates[:, query]]
     return gain_of(total)
-
-
-def _at(sums: Tensor, predicates: Tensor) -> Tensor:
-    """The sums at the key values matched, `[query variable, query value, output, 3 * class]`."""
-    index = predicates[:, :, None, None, None].expand(-1, -1, 1, *sums.shape[3:])
-    return sums.gather(2, index).squeeze(2)
 
 
 def gain_of(sums: Tensor) -> Tensor:

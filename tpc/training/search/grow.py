@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tpc.model.components import Kind
-from tpc.training.search.description_length import description_length
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import new_heads, new_tables
-from tpc.training.search.joint import classified_slots, joint_proposals, key_slots, query_slots
+from tpc.training.search.joint import classified_slots, query_slots
+from tpc.training.search.joint_key import key_slots
 from tpc.training.search.live import live
-from tpc.training.search.proposal import Proposal, with_proposal
+from tpc.training.search.proposal import Proposal, description_length, with_proposal
 from tpc.training.search.settings import Search
 
 
@@ -54,12 +54,11 @@ def _candidates(evaluation: Evaluation, free: Sequence[str], search: Search) -> 
         name = search.one_of(names)
         if not kind.is_head:
             yield from new_tables(evaluation, name, search)[:2]
-            slots = classified_slots(choices, name, free, search)
-            if slots is not None:
-                yield from joint_proposals(evaluation, slots, search)[:1]
+            for classified in classified_slots(choices, name, free, search):
+                yield from classified.proposals(evaluation, search)[:1]
             continue
         yield from new_heads(evaluation, name, search)[:2]
-        for slots in query_slots(choices, name, free, search):
-            yield from joint_proposals(evaluation, slots, search)[:1]
-        for slots in key_slots(choices, name, free, search):
-            yield from joint_proposals(evaluation, slots, search)[:2]
+        for query in query_slots(choices, name, free, search):
+            yield from query.proposals(evaluation, search)[:1]
+        for key in key_slots(choices, name, free, search):
+            yield from key.proposals(evaluation, search)[:2]

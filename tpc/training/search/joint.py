@@ -1,163 +1,259 @@
 """Joint proposals: choices for several slots that help together, and alone would not be found.
 
 Each is an MLP over a pair of variables, and what reads it: the classifier, a head as its query, or
-a head as its key. One of the two variables may itself be new. Where a head must look may depend on
-two variables, such as the position and the length, and so may which position it must find, such as
-where that is and how often its token occurs.
+a head as its key (`joint_key.py`). One of the two variables may itself be new.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from typing import TypeVar
 
-from tpc.model.choices import Choices, TableChoice
+import torch
+from torch import Tensor
+
+from tpc.model import layout
+from tpc.model.choices import Choices, HeadChoice, TableChoice
 from tpc.model.components import Kind
-from tpc.training.search.evaluation import Evaluation
-from tpc.training.search.joint_fits import Fitted, fitted_for_classifier, fitted_key, fitted_query
-from tpc.training.search.pairs import (
-    Pair,
-    live_pairs,
-    pairs_with_count,
-    pairs_with_head,
-    pairs_with_plain_head,
-    readable_pairs,
+from tpc.training.search.blocks import filled_in, head_values, n_outputs
+from tpc.training.search.evaluation import Evaluation, code, head_outputs, run
+from tpc.training.search.gain import (
+    cell_statistics,
+    clustered,
+    gain_of,
+    grown_predicates,
+    head_statistics,
+    table_of,
+    token_statistics,
 )
-from tpc.training.search.proposal import Proposal, best_first
+from tpc.training.search.plain import equal_heads, plain_heads
+from tpc.training.search.proposal import Placed, Proposal, best_first
 from tpc.training.search.settings import Search
 
+T = TypeVar("T")
 
-class Role(Enum):
-    """What the MLP of a joint proposal is read as."""
-
-    CLASSIFIED = "classified"
-    QUERY = "query"
-    KEY = "key"
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class Slots:
-    """Where a joint proposal goes.
+class Pair:
+    """Two variables.
 
     Attributes:
-        role: What the MLP is read as.
-        mlp: An MLP over two variables.
-        head: The later head that reads it; none if the classifier does.
-        new: Before the MLP, what one of its variables comes from: a head, a numerical head and an
-            MLP that makes its count a category, or nothing new.
+        reads: Their names.
+        cells: The cell of a table over them, `[row, position]`.
+        new: Choices that the first of them comes from, if it is not there yet.
     """
 
-    role: Role
+    reads: tuple[str, str]
+    cells: Tensor
+    new: tuple[Placed, ...] = ()
+
+
+@dataclass(frozen=True)
+class Joint:
+    """The slots of a joint proposal. Subclasses say what reads the MLP.
+
+    Attributes:
+        mlp: An MLP over two variables.
+        new: Before it, what one of the variables comes from: a head, a numerical head and an MLP
+            that makes its count a category, or nothing new.
+    """
+
     mlp: str
-    head: str | None = None
-    new: tuple[str, ...] = ()
+    new: tuple[str, ...]
+
+    def proposals(self, evaluation: Evaluation, search: Search) -> list[Proposal]:
+        """What these slots could be together, the best first.
+
+        Args:
+            evaluation: The network, in which what is in these slots counts for nothing.
+            search: Draws the reads that are looked at.
+        """
+        return best_first(list(self.fits(evaluation, search)))
+
+    def fits(self, evaluation: Evaluation, search: Search) -> Iterator[Proposal]:
+        """The best table for each pair of variables that is looked at, if weights can say it."""
+        raise NotImplementedError
+
+    def fit(
+        self, evaluation: Evaluation, gain: float, pair: Pair, table: Tensor, *reader: Placed
+    ) -> Iterator[Proposal]:
+        """A table over a pair, its score gain, and the head that reads it, as a proposal."""
+        choices = evaluation.choices
+        mlp = TableChoice(pair.reads, choices.mlps[self.mlp].base, table)
+        if choices.writable(self.mlp, mlp):
+            yield Proposal(gain, (*pair.new, (self.mlp, mlp), *reader))
 
 
-def joint_proposals(evaluation: Evaluation, slots: Slots, search: Search) -> list[Proposal]:
-    """What these slots could be together, the best first.
+@dataclass(frozen=True)
+class Classified(Joint):
+    """An MLP whose output is classified, over a new head's output and another variable.
+
+    What a head finds may say nothing alone: how many positions have as frequent a token, before
+    how frequent it is. The gain of a table over the pair is that of its cells, which takes no
+    fitting; the cells of the best are clustered.
+    """
+
+    def fits(self, evaluation: Evaluation, search: Search) -> Iterator[Proposal]:
+        """Tables over the output of a plain head, or of one that looks for equal values."""
+        choices, settings, (head,) = evaluation.choices, search.settings, self.new
+        taken = {head, self.mlp, *evaluation.readers(head)}
+        others = [other for other in choices.readable(self.mlp) if other not in taken]
+        others = search.some(others, settings.table_others)
+        heads = [*plain_heads(choices, head), *equal_heads(choices, head)]
+        base, size = choices.mlps[self.mlp].base, len(choices.mlps[self.mlp].table)
+        statistics, ranked = token_statistics(evaluation), []
+        for choice in search.some_in_order(heads, settings.table_heads):
+            for pair in new_pairs(evaluation, base, ((head, choice),), others):
+                reached, sums = cell_statistics(statistics, evaluation.rows.at_scored(pair.cells))
+                ranked.append((float(gain_of(sums)), (pair, reached, sums)))
+        for pair, reached, sums in most_promising(ranked, settings.table_tried):
+            groups, gain = clustered(sums, choices.config.d_var, settings.lloyd_steps)
+            table = table_of(choices.components[self.mlp].kind, size, reached, groups)
+            yield from self.fit(evaluation, gain, pair, table)
+
+
+@dataclass(frozen=True)
+class ReadByHead(Joint):
+    """An MLP that a later head reads."""
+
+    head: str
+
+    def ends(self, choices: Choices) -> list[tuple[str, str]]:
+        """What the head may read beside the MLP: a key or a query, and a value."""
+        reads, values = choices.readable(self.head), head_values(choices, self.head)
+        if self.new:
+            # Those of the input are many enough.
+            reads = layout.categorical_inputs(choices.config)
+            values = values if choices.components[self.head].kind.is_numerical else reads
+        pairs = [(read, value) for read in reads for value in values if read != value]
+        return [pair for pair in pairs if self.mlp not in pair]
+
+
+@dataclass(frozen=True)
+class Query(ReadByHead):
+    """An MLP that a head reads as its query.
+
+    Where a head must look may depend on two variables, such as the position and the length. A head
+    whose query is the pair has a predicate with an entry for each pair of values. The best one
+    splits exactly: the table holds the key that each pair matches, and the head matches the key
+    that the MLP says. What the MLP reads may be a new plain head, such as where the sequence ends.
+    """
+
+    def fits(self, evaluation: Evaluation, search: Search) -> Iterator[Proposal]:
+        """Tables of matched keys."""
+        choices, d_var = evaluation.choices, evaluation.choices.config.d_var
+        pairs, ends = self._pairs(evaluation, search), self.ends(choices)
+        statistics = token_statistics(evaluation)
+        for key, value in search.some(ends, search.settings.query_ends):
+            outputs = head_outputs(evaluation, self.head, key, value)
+            reader = (self.head, HeadChoice(self.mlp, key, value, torch.arange(d_var)))
+            for start in range(0, len(pairs), _AT_ONCE):
+                some = pairs[start : start + _AT_ONCE]
+                cells = torch.stack([evaluation.rows.at_scored(pair.cells) for pair in some])
+                n_values = n_outputs(evaluation, self.head)
+                sums = head_statistics(cells, d_var**2, outputs, statistics, n_values)
+                gains, predicates = grown_predicates(sums)
+                for index, (pair, gain) in enumerate(zip(some, gains.tolist(), strict=True)):
+                    table = filled_in(Kind.CATEGORICAL_MLP, predicates[index], cells[index])
+                    yield from self.fit(evaluation, gain, pair, table, reader)
+
+    def _pairs(self, evaluation: Evaluation, search: Search) -> list[Pair]:
+        choices, settings = evaluation.choices, search.settings
+        if not self.new:
+            readable = choices.readable(self.mlp)
+            return known_pairs(evaluation, readable, settings.query_pairs, search)
+        (source,), inputs = self.new, layout.categorical_inputs(choices.config)
+        heads = search.some_in_order(plain_heads(choices, source), settings.query_heads)
+        base = choices.config.d_var
+        found = (new_pairs(evaluation, base, ((source, head),), inputs) for head in heads)
+        return [pair for of_head in found for pair in of_head]
+
+
+def known_pairs(
+    evaluation: Evaluation, variables: Sequence[str], size: int, search: Search
+) -> list[Pair]:
+    """Pairs of these categorical variables, drawn if there are more than so many."""
+    reads = [(a, b) for i, a in enumerate(variables) for b in variables[i + 1 :]]
+    d_var, values = evaluation.choices.config.d_var, evaluation.values
+    return [Pair(two, code(two, d_var, values)) for two in search.some(reads, size)]
+
+
+def new_pairs(
+    evaluation: Evaluation,
+    base: int,
+    new: tuple[Placed, ...],
+    others: Sequence[str],
+    *,
+    constant: bool = False,
+) -> Iterator[Pair]:
+    """Pairs of the output of new choices, the last of `new`, and each of the other variables.
 
     Args:
-        evaluation: The network, in which what is in these slots counts for nothing.
-        slots: Where they go.
-        search: Draws the reads that are looked at.
+        evaluation: The network without them.
+        base: Values that the table takes each variable to have.
+        new: The choices, each before what reads it.
+        others: What stands beside the output.
+        constant: Whether there are any if the output is the same at all scored positions.
     """
-    choices, found = evaluation.choices, []
-    base = choices.mlps[slots.mlp].base
-    for one in _fitted(evaluation, slots, search):
-        mlp = TableChoice(one.pair.reads, base, one.table)
-        if choices.writable(slots.mlp, mlp):
-            reader = () if one.head is None else ((str(slots.head), one.head),)
-            found.append(Proposal(one.gain, (*one.pair.new, (slots.mlp, mlp), *reader)))
-    return best_first(found)
+    choices, values = evaluation.choices, dict(evaluation.values)
+    for name, choice in new:
+        choices = choices.with_component(name, choice)
+        values[name] = run(choices, evaluation.rows, name, values)
+    first = new[-1][0]
+    output = evaluation.rows.at_scored(values[first])
+    if constant or not bool((output == output[0]).all()):
+        for other in others:
+            yield Pair((first, other), code((first, other), base, values), new)
 
 
-def _fitted(evaluation: Evaluation, slots: Slots, search: Search) -> Iterator[Fitted]:
-    pairs = _pairs_for(evaluation, slots, search)
-    if slots.head is None:
-        return fitted_for_classifier(evaluation, slots.mlp, pairs, search)
-    fit = fitted_query if slots.role is Role.QUERY else fitted_key
-    return fit(evaluation, (slots.mlp, slots.head), list(pairs), bool(slots.new), search)
-
-
-def _pairs_for(
-    evaluation: Evaluation, slots: Slots, search: Search
-) -> Sequence[Pair] | Iterator[Pair]:
-    mlp, settings = slots.mlp, search.settings
-    match slots.role, slots.new:
-        case Role.CLASSIFIED, (head,):
-            return pairs_with_head(evaluation, mlp, head, search)
-        case Role.QUERY, (head,):
-            return pairs_with_plain_head(evaluation, mlp, head, search)
-        case Role.QUERY, ():
-            return readable_pairs(evaluation, mlp, settings.query_pairs, search)
-        case Role.KEY, (head, table):
-            return pairs_with_count(evaluation, mlp, (head, table), search)
-        case Role.KEY, ():
-            return live_pairs(evaluation, mlp, settings.key_pairs, search)
-    raise ValueError(f"no joint proposal is of {slots}")
+def most_promising(ranked: list[tuple[float, T]], size: int) -> list[T]:
+    """So many of the largest numbers; the last of equal ones first."""
+    best = sorted(enumerate(ranked), key=lambda one: (one[1][0], one[0]), reverse=True)[:size]
+    return [found for _, (_, found) in best]
 
 
 def classified_slots(
     choices: Choices, mlp: str, available: Sequence[str], search: Search
-) -> Slots | None:
-    """Slots for a classified MLP with a new head that it reads, drawn among those available."""
+) -> list[Classified]:
+    """This MLP and a head before it, drawn among those available; none if there is no such."""
     component = choices.components[mlp]
     if component.kind.is_head or len(choices.mlps[mlp].reads) != 2:
-        return None
-    numerical = component.kind is Kind.NUMERICAL_MLP
-    kind = Kind.NUMERICAL_HEAD if numerical else Kind.CATEGORICAL_HEAD
-    heads = _below(choices, available, kind, component.layer + 1)
-    return Slots(Role.CLASSIFIED, mlp, new=(search.one_of(heads),)) if heads else None
+        return []
+    kind = Kind.NUMERICAL_HEAD if component.kind.is_numerical else Kind.CATEGORICAL_HEAD
+    heads = below(choices, available, kind, component.layer + 1)
+    return [Classified(mlp, (search.one_of(heads),))] if heads else []
 
 
 def query_slots(
     choices: Choices, head: str, available: Sequence[str], search: Search
-) -> Iterator[Slots]:
-    """Slots for a head with a pair as its query: without a new head, and with one.
+) -> Iterator[Query]:
+    """This head and an MLP before it, without a new head and with one.
 
     Each is drawn among those available when it is asked for.
     """
-    mlp = _mlp_below(choices, head, available, search)
+    mlp = mlp_below(choices, head, available, search)
     if mlp is None:
         return
-    yield Slots(Role.QUERY, mlp, head)
+    yield Query(mlp, (), head)
     layer = choices.components[mlp].layer
-    sources = _below(choices, available, Kind.CATEGORICAL_HEAD, layer + 1)
+    sources = below(choices, available, Kind.CATEGORICAL_HEAD, layer + 1)
     if sources:
-        yield Slots(Role.QUERY, mlp, head, (search.one_of(sources),))
+        yield Query(mlp, (search.one_of(sources),), head)
 
 
-def key_slots(choices: Choices, head: str, available: Sequence[str], search: Search) -> list[Slots]:
-    """Slots for a categorical head with a pair as its key: without a new count, and with one."""
-    if choices.components[head].kind is not Kind.CATEGORICAL_HEAD:
-        return []
-    mlp = _mlp_below(choices, head, available, search)
-    if mlp is None:
-        return []
-    found = [Slots(Role.KEY, mlp, head)]
-    layer = choices.components[mlp].layer
-    tables = _below(choices, available, Kind.NUMERICAL_MLP, layer)
-    if not tables:
-        return found
-    table = search.one_of(tables)
-    layer = choices.components[table].layer
-    counters = _below(choices, available, Kind.NUMERICAL_HEAD, layer + 1)
-    if counters:
-        found.append(Slots(Role.KEY, mlp, head, (search.one_of(counters), table)))
-    return found
-
-
-def _mlp_below(choices: Choices, head: str, available: Sequence[str], search: Search) -> str | None:
-    """An MLP over two variables that this head can read, drawn."""
+def mlp_below(choices: Choices, head: str, available: Sequence[str], search: Search) -> str | None:
+    """An available MLP over two variables that this head can read, drawn; none of an MLP."""
     component = choices.components[head]
     if not component.kind.is_head or choices.config.mlp_vars_in != 2:
         return None
-    mlps = _below(choices, available, Kind.CATEGORICAL_MLP, component.layer)
+    mlps = below(choices, available, Kind.CATEGORICAL_MLP, component.layer)
     return search.one_of(mlps) if mlps else None
 
 
-def _below(choices: Choices, available: Sequence[str], kind: Kind, layer: int) -> list[str]:
+def below(choices: Choices, available: Sequence[str], kind: Kind, layer: int) -> list[str]:
     """The available components of a kind in the layers below this one."""
     found = ((name, choices.components[name]) for name in available)
     return [name for name, one in found if one.kind is kind and one.layer < layer]

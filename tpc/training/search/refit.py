@@ -13,7 +13,7 @@ from torch import Tensor
 from tpc.model import layout
 from tpc.model.choices import Choices
 from tpc.model.discrete import NEVER
-from tpc.training.lbfgs import minimised
+from tpc.training.lbfgs import Objective, minimised
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.live import classified, variables
 
@@ -50,6 +50,19 @@ def refitted(
     # Products of its inverse lie row by row; solutions would lie column by column, and the
     # gradient below would take ten times as long.
     columns = torch.linalg.solve_triangular(lower, torch.eye(len(lower)), upper=False) @ features
+    start = lower.T @ evaluation.choices.classifier[active]
+    objective = _objective(lower, columns, shift, targets, weights)
+    moved = minimised(start, objective, iterations, history=20, tolerance=1e-8)
+    found = evaluation.choices.classifier.clone()
+    found[active] = torch.linalg.solve_triangular(lower.T, moved, upper=True)
+    better = evaluation.reclassified(found)
+    return better if better.loss < evaluation.loss else evaluation
+
+
+def _objective(
+    lower: Tensor, columns: Tensor, shift: Tensor, targets: Tensor, weights: Tensor
+) -> Objective:
+    """The penalised loss of rows `[feature, class]` that are multiplied by `lower.T`."""
 
     @torch.no_grad()
     def objective(moved: Tensor) -> tuple[Tensor, Tensor]:
@@ -61,12 +74,7 @@ def refitted(
         gradient = ((of_logits @ columns.T).T + 2 * PENALTY * pull).contiguous()
         return PENALTY * rows.square().sum() - likelihood, gradient
 
-    start = lower.T @ evaluation.choices.classifier[active]
-    moved = minimised(start, objective, iterations, history=20, tolerance=1e-8)
-    found = evaluation.choices.classifier.clone()
-    found[active] = torch.linalg.solve_triangular(lower.T, moved, upper=True)
-    better = evaluation.reclassified(found)
-    return better if better.loss < evaluation.loss else evaluation
+    return objective
 
 
 def _fitted(choices: Choices, also: tuple[str, ...], *, inputs: bool) -> list[str]:

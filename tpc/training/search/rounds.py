@@ -15,7 +15,8 @@ from tpc.training.search.blocks import improved
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import new_heads, new_tables
 from tpc.training.search.grow import grown
-from tpc.training.search.joint import classified_slots, joint_proposals, key_slots, query_slots
+from tpc.training.search.joint import Joint, classified_slots, query_slots
+from tpc.training.search.joint_key import key_slots
 from tpc.training.search.live import live
 from tpc.training.search.plain import copying_table
 from tpc.training.search.proposal import Proposal, with_proposal
@@ -123,9 +124,11 @@ def _replaced(evaluation: Evaluation, name: str, search: Search) -> Evaluation:
         # a live one would itself be the best again.
         base = refitted(evaluation.without_rows(name), settings.fit_trial).without_rows(name)
     if search.one_in(2):
-        joint = _joint(base.subsampled(settings.positions), name, search)
-        if joint:
-            return with_proposal(evaluation, joint[0], settings.fit_trial)
+        joint = _joint(base.choices, name, search)
+        few = base.subsampled(settings.positions)
+        together = [] if joint is None else joint.proposals(few, search)
+        if together:
+            return with_proposal(evaluation, together[0], settings.fit_trial)
     finder = new_heads if component.kind.is_head else new_tables
     found = _different(finder(base.subsampled(settings.positions), name, search))
     if not found:
@@ -142,20 +145,16 @@ def _replaced(evaluation: Evaluation, name: str, search: Search) -> Evaluation:
     return refitted(changed, settings.fit_trial, (name, table))
 
 
-def _joint(evaluation: Evaluation, name: str, search: Search) -> list[Proposal]:
-    """What this slot and earlier ones could be together, the best first."""
-    choices = evaluation.choices
+def _joint(choices: Choices, name: str, search: Search) -> Joint | None:
+    """This slot and earlier ones, live or not, drawn for a joint proposal."""
     everywhere = tuple(choices.components)
     if not choices.components[name].kind.is_head:
-        slots = classified_slots(choices, name, everywhere, search)
-        return [] if slots is None else joint_proposals(evaluation, slots, search)
+        return next(iter(classified_slots(choices, name, everywhere, search)), None)
     keys = key_slots(choices, name, everywhere, search)
     if keys and search.one_in(2):
-        return joint_proposals(evaluation, search.one_of(keys), search)
+        return search.one_of(keys)
     queries = list(query_slots(choices, name, everywhere, search))
-    if len(queries) < 2:
-        return []
-    return joint_proposals(evaluation, queries[1 if search.one_in(2) else 0], search)
+    return search.one_of(queries[::-1]) if len(queries) == 2 else None
 
 
 def _different(found: list[Proposal]) -> list[Proposal]:

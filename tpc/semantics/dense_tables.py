@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from tpc.ir.nodes import Case, Lookup
 from tpc.ir.program import Program
-from tpc.ir.types import Num
 from tpc.ir.values import ValueSet
 
 Array: TypeAlias = NDArray[Any]
@@ -22,14 +21,7 @@ MAX_DENSE = 1 << 22
 
 def bounds(program: Program, node: Lookup) -> list[tuple[int, int]]:
     """The lowest and highest value of each operand, by its type."""
-    ranges = []
-    for name in node.operands:
-        kind = program.type_of(name)
-        if isinstance(kind, Num):
-            ranges.append((kind.lo, kind.hi))
-        else:
-            ranges.append((0, program.domain_of(name).size - 1))
-    return ranges
+    return [(values[0], values[-1]) for values in map(program.range_of, node.operands)]
 
 
 def entries(program: Program, node: Lookup) -> int:

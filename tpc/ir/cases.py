@@ -1,4 +1,4 @@
-"""Between dense tables and the cases of a lookup."""
+"""The cases of a lookup from its dense table."""
 
 from __future__ import annotations
 
@@ -6,20 +6,8 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
-from tpc.ir.nodes import Case, Lookup
-from tpc.ir.program import Program, outcome
+from tpc.ir.nodes import Case
 from tpc.ir.values import ValueSet, value_set
-
-
-def table_of(program: Program, lookup: Lookup) -> tuple[int, ...]:
-    """The outcome for every combination of operand values, the last operand varying fastest.
-
-    At most `MAX_TABLE_ENTRIES` entries where the lookup came from a network; a lookup with a
-    default may have more, and then this takes as long as it must.
-    """
-    ranges = [program.range_of(name) for name in lookup.operands]
-    found = (outcome(lookup.cases, values) for values in itertools.product(*ranges))
-    return tuple(value for value in found if value is not None)
 
 
 def cases_of(table: Sequence[int], ranges: Sequence[range]) -> tuple[Case, ...]:

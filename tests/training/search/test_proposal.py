@@ -7,8 +7,7 @@ import torch
 
 from tests.training.search.networks import plain, task_rows
 from tpc.model.choices import HeadChoice, TableChoice
-from tpc.training.search.description_length import Entries, description_length
-from tpc.training.search.proposal import Proposal
+from tpc.training.search.proposal import Entries, Proposal, description_length
 
 
 def test_what_takes_more_to_write_down_is_longer() -> None:

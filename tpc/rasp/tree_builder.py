@@ -120,7 +120,7 @@ class TreeBuilder(Transformer[Token, Any]):
 
     def group(self, children: Children) -> tree.Expression:
         opening, inner = children
-        return tree.Group(_place(opening), inner)
+        return tree.Parenthesised(_place(opening), inner)
 
     def select(self, children: Children) -> tree.Expression:
         word, key, query, operator = children

@@ -1,0 +1,97 @@
+"""Training in Python: the options of `tpc train` as keyword arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tpc.api.program import Program, load
+from tpc.diagnostics import TpcError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from tpc.training.option import Option
+
+_KINDS: dict[type, str] = {
+    bool: "True or False",
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    Path: "a path",
+}
+
+
+def train(
+    task: str | None = None,
+    *,
+    output: str | PathLike[str],
+    overwrite: bool = False,
+    **options: Any,  # noqa: ANN401 - the options of training, of many types
+) -> Program:
+    """Train a network and return the program that equals it.
+
+        tpc.train("hist", output="runs/hist", recipe="paper", n_epochs=60, n_heads_num=2)
+        tpc.train(data="reviews.csv", kind="classification", output="runs/reviews")
+
+    Args:
+        task: A generated task or a corpus; `None` for text of your own, named by `data`.
+        output: The run directory to make.
+        overwrite: Replace a run that is there.
+        options: Those of `tpc train`, with underscores: `tpc train --help` lists them.
+
+    Raises:
+        TpcError: An option is unknown, out of range, contradicts another or changes nothing, the
+            directory cannot be used, or training fails.
+    """
+    from tpc.training.options import OPTIONS
+    from tpc.training.planning import plan_training
+    from tpc.training.run_writer import PROGRAM
+    from tpc.training.seed_options import refuse_idle_device, seeds_options
+
+    if task is None and "data" not in options:
+        raise TpcError("there is nothing to train on", hint='name a task, or give data="FILE"')
+    if options.get("model") == "standard":
+        raise TpcError(
+            "the standard Transformer has no program",
+            hint="`tpc train --model standard` trains one to compare with",
+        )
+    given: dict[str, Any] = {
+        name: _converted(OPTIONS[name], value) if name in OPTIONS else value
+        for name, value in options.items()
+        if value is not None
+    }
+    path = Path(output)
+    seeds = seeds_options(given)
+    plan = plan_training(task, given)
+    refuse_idle_device(plan, given.get("device", "auto"))
+    if seeds is None:
+        from tpc.training.session import start_run
+
+        start_run(plan, path, lambda _: None, overwrite)
+    else:
+        from tpc.training.seeds import start_seeds
+
+        start_seeds(plan, path, seeds, lambda _: None, overwrite)
+    if not (path / PROGRAM).exists():
+        raise TpcError("training was interrupted", hint=f"tpc train --resume {path} goes on")
+    return load(path / PROGRAM)
+
+
+def _converted(option: Option, value: object) -> object:
+    """The value as the command line would give it.
+
+    Raises:
+        TpcError: It is of another type.
+    """
+    if option.values is Path and isinstance(value, str):
+        return Path(value)
+    if option.values is str and isinstance(value, Sequence) and not isinstance(value, str):
+        return ",".join(map(str, value))
+    if option.values is float and type(value) is int:
+        return float(value)
+    if type(value) is not option.values and not isinstance(value, Path):
+        hint = f"it takes {_KINDS.get(option.values, option.values.__name__)}"
+        raise TpcError(f"{option.name} is {value!r}", hint=hint)
+    return value
