@@ -25,13 +25,12 @@ REPLACED = {
     *("slopes", "moments", "thin", "thinned", "lengthening", "draft", "drafts", "wish", "wishes"),
 }
 
-#: Folders where some are left.
+#: Where some are left.
 NOT_RENAMED = (
     "backends/batch/",
     "backends/c/",
     "backends/numpy/",
-    "backends/python/",
-    "tpc/lowering/",
+    "backends/python/helpers.py",  # As it is emitted.
     "tpc/training/search/",
 )
 
