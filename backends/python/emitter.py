@@ -97,10 +97,9 @@ class Emitter:
 
     # Parts.
 
-    def import_from(self, module: str, name: str) -> str:
-        """Use a name of the standard library."""
+    def import_from(self, module: str, name: str) -> None:
+        """Use a name of the standard library, or with an empty name a module."""
         self.imports.add((module, name))
-        return name
 
     def use(self, helper: str, value: str | None = None) -> str:
         """Call a function of `helpers`; the type of a value of `value` is that of its result."""

@@ -63,7 +63,7 @@ def emit(lowered: Lowered, stem: str, answer: Answer) -> tuple[EmittedFile, ...]
     echo(emitter)
     files = [EmittedFile(f"{stem}.py", _source(emitter, answer).encode("utf-8"))]
     if emitter.data:
-        files.append(EmittedFile(emitter.data_name, _data(emitter.data).encode("utf-8")))
+        files.append(EmittedFile(emitter.data_name, f"{_rows(emitter.data)}\n".encode()))
     return tuple(files)
 
 
@@ -171,8 +171,8 @@ def _used(emitter: Emitter) -> list[str]:
 
 def _run_docstring(lowered: Lowered) -> str:
     what = "the sequence" if lowered.pooled else "each token"
-    shown = {BOS: "a first <s>", EOS: "a last </s>"}
-    marks = [shown[mark] for mark in lowered.echoed]
+    said = {BOS: "a first <s>", EOS: "a last </s>"}
+    marks = [said[mark] for mark in lowered.echoed]
     if not marks:
         return f'"""The class of {what}; `raw` changes nothing."""'
     verb = "is" if len(marks) == 1 else "are"
@@ -191,17 +191,12 @@ def _imports(emitter: Emitter) -> list[str]:
     ]
 
 
-def _data(data: dict[str, Json]) -> str:
-    """JSON with one row a line."""
-    parts = [f"{quote(key)}: {_rows(value)}" for key, value in data.items()]
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
 def _is_row(value: Json) -> bool:
     return value is None or isinstance(value, list | dict)
 
 
 def _rows(value: Json) -> str:
+    """JSON with one row a line."""
     if isinstance(value, dict):
         rows = [f"{quote(key)}: {_rows(row)}" for key, row in value.items()]
         return "{\n" + ",\n".join(rows) + "\n}"
