@@ -149,7 +149,7 @@ def test_options_that_do_not_fit(tpc: Tpc, sort_program: Path, tmp_path: Path) -
     assert_polite(tpc("eval", sort_program, "--split", "tset"), "no split 'tset'")
     assert_polite(tpc("eval", sort_program, "--text-column", "x"), "needs --data")
     assert_polite(tpc("eval", sort_program, "--data", data, "--max-length", "9"), "--max-length")
-    assert_polite(tpc("eval", tagger, "--max-length", "9"), "no generated task")
+    assert_polite(tpc("eval", tagger, "--max-length", "9"), "not a generated task")
     assert_polite(tpc("eval", tagger, "--data", data, "--tokenizer", "moses"), "treebank, space")
     assert_polite(tpc("eval", tagger, "--data", tmp_path / "none.txt"), "none.txt")
 

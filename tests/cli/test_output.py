@@ -150,8 +150,8 @@ def test_what_the_system_refuses_is_a_sentence(
     def fail(*_: object) -> None:
         raise raised
 
-    parse: Callable[..., None] = fail
-    monkeypatch.setattr("tpc.ir.parser.parse_program", parse)
+    read: Callable[..., None] = fail
+    monkeypatch.setattr("tpc.frontends.program_file.read_program_file", read)
     outcome = tpc("compile", program)
     assert outcome.status == 2
     assert message in outcome.err
