@@ -71,13 +71,13 @@ class CompiledProgram(LoadedArrays):
             TpcError: An id or a length is out of range.
         """
         if lengths is None:
-            lengths = np.full(len(ids), ids.shape[1])
+            lengths = np.full(len(ids), ids.shape[1], dtype=np.uint32)
+        elif lengths.dtype != np.uint32:  # A negative one becomes the largest: out of range too.
+            lengths = np.clip(lengths, -1, 2**32 - 1).astype(np.uint32)
         if ids.dtype != self.id_type:  # Too large ids must not wrap round into the range.
             largest = np.iinfo(self.id_type).max
             ids = np.where((ids < 0) | (ids > largest), largest, ids).astype(self.id_type)
-        # A negative length becomes the largest, which is out of range too.
-        lengths = np.ascontiguousarray(np.clip(lengths, -1, 2**32 - 1).astype(np.uint32))
-        ids = np.ascontiguousarray(ids)
+        ids, lengths = np.ascontiguousarray(ids), np.ascontiguousarray(lengths)
         shape = ids.shape[:1] if self.program.label_type.pooled else ids.shape
         labels = np.zeros(shape, dtype=self._classes)
         data, ends = ids.ctypes.data, lengths.ctypes.data
