@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backends.python.emitter import Emitter, each, repeated
+from backends.python.expressions import clamped
 from backends.python.literals import literal, tuple_of
 from backends.python.weights import Weights
 from tpc.lowering import Classifier, Feature
+from tpc.lowering.functions import Clamped, Function, Universe, forms
 from tpc.lowering.logits import by_value, label_function, logits
 
 #: So many weights are added by name, more in a loop; fewer where the order does not matter.
@@ -50,19 +52,10 @@ def _answer(emitter: Emitter, weights: Weights, lines: list[str]) -> str:
         else:
             lines.append(f"{margin}logits.insert({anchor}, 0)")
     best = "logits.index(max(logits))"
-    if len(classes) > _MOST_NAMED_CLASSES and _counted(classes):
-        return f"str({best})" if classes[0] == "0" else f"str({best} + {classes[0]})"
+    form = next(forms(Function(Universe(tuple(range(len(classes)))), tuple(classes))))
+    if len(classes) > _MOST_NAMED_CLASSES and isinstance(form, Clamped):
+        return clamped(form, best)
     return f"{emitter.inline('CLASSES', tuple_of(classes))}[{best}]"
-
-
-def _counted(classes: Sequence[str]) -> bool:
-    """Whether the classes are consecutive numbers."""
-    first = classes[0]
-    return (
-        first.isascii()
-        and first.isdecimal()
-        and list(classes) == [str(int(first) + place) for place in range(len(classes))]
-    )
 
 
 # Without sums.
@@ -115,14 +108,15 @@ def _from_data(emitter: Emitter, step: Classifier, weights: Weights) -> list[str
     features, width, exact = weights.logits.features, weights.logits.width, weights.logits.exact
     valued = [feature for feature in features if by_value(emitter.lowered, feature)]
     numbers = [feature for feature in features if not by_value(emitter.lowered, feature)]
+    by_name = weights.by_name
     columns: list[tuple[str, str]] = []
     rows: list[str] = []
     for chosen, key, loop, row in (
-        (valued, "weights", "values", f"{weights.read()} for table, v"),
+        (valued, "weights", "values", f"{weights.read(by_name=by_name)} for table, v"),
         (numbers, "factors", "numbers", "[w * x for w in row] for row, x"),
     ):
         if chosen:
-            name = emitter.store(key, weights.table(chosen))
+            name = emitter.store(key, weights.table(chosen, by_name=by_name))
             columns.append((loop, _columns(emitter, chosen, pooled_first=step.pool == "first")))
             assign = "+=" if rows else "="
             rows.append(f"rows {assign} [{row} in zip({name}.values(), {loop})]")

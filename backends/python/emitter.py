@@ -39,7 +39,7 @@ class Emitter:
         imports: Modules and names; an empty name for the module itself.
         constants: Assignments.
         functions: Definitions that are particular to this program.
-        helpers: Definitions that are not, with the types of the values they are called with.
+        helpers: Functions that are not, with the types of the values they are called with.
         body: Statements of `run`.
         data: What goes to the data file.
         used: Variables that something reads.
@@ -53,7 +53,7 @@ class Emitter:
     imports: set[tuple[str, str]] = field(default_factory=set)
     constants: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
-    helpers: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    helpers: dict[str, set[str]] = field(default_factory=dict)
     body: list[str] = field(default_factory=list)
     data: dict[str, Json] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -97,10 +97,16 @@ class Emitter:
 
     # Parts.
 
-    def import_from(self, module: str, name: str) -> str:
-        """Use a name of the standard library."""
+    def import_from(self, module: str, name: str) -> None:
+        """Use a name of the standard library, or with an empty name a module."""
         self.imports.add((module, name))
-        return name
+
+    def use(self, helper: str, value: str | None = None) -> str:
+        """Call a function of `helpers`; the type of a value of `value` is that of its result."""
+        kinds = self.helpers.setdefault(helper, set())
+        if value is not None:
+            kinds.add(self.annotation(value))
+        return helper
 
     def constant(self, hint: str, text: str) -> str:
         """Define a constant of the module."""
@@ -145,7 +151,8 @@ class Emitter:
         text, listed = literal(function.outcomes), cost(literal(function.outcomes))
         rendered = render(function, "i")
         if rendered.cost + _COMPREHENSION < listed:
-            return each(self.settle(rendered, hint), "i", self.column(self.positions))
+            positions = next(filter(self.lowered.is_positions, self.lowered.columns))
+            return each(self.settle(rendered, hint), "i", self.column(positions))
         if listed > TOO_LONG or (len(text) > _LINE and len(function.outcomes) > _MOST_LINES):
             return self.store(hint, [as_json(outcome) for outcome in function.outcomes])
         return self.inline(hint, text)
@@ -153,11 +160,6 @@ class Emitter:
     def everywhere(self, value: Outcome) -> str:
         """One value for each position there can be."""
         return f"[{literal(value)}] * {self.lowered.max_length}"
-
-    @cached_property
-    def positions(self) -> str:
-        """The variable that is the index of the position."""
-        return next(filter(self.lowered.is_positions, self.lowered.columns))
 
     def settle(self, rendered: Rendered, hint: str) -> str:
         """The expression, its constants defined."""

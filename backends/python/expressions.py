@@ -60,7 +60,7 @@ def _candidates(function: Function, variable: str) -> Iterator[Rendered]:
 def _rendered(form: Form, variable: str, universe: Universe) -> Rendered:
     match form:
         case Clamped():
-            return _plain(_clamped(form, variable))
+            return _plain(clamped(form, variable))
         case Constant(outcome):
             return _plain(literal(outcome))
         case Branches():
@@ -81,7 +81,8 @@ def _plain(text: str) -> Rendered:
     return Rendered(lambda _: text)
 
 
-def _clamped(form: Clamped, variable: str) -> str:
+def clamped(form: Clamped, variable: str) -> str:
+    """A shift between bounds."""
     text = shifted(variable, form.shift)
     if form.most is not None:
         text = f"min({text}, {form.most})"

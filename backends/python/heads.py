@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backends.python import helpers
 from backends.python.conditions import condition
 from backends.python.emitter import Emitter, each, repeated
 from backends.python.expressions import render, shifted
@@ -28,11 +27,18 @@ def head(emitter: Emitter, step: Head) -> str:
     if emitter.lowered.is_positions(selector.key):
         return _at(emitter, found, step.value)
     if selector.rule == "best":
-        helper, offsets = helpers.best(emitter, step.value), tuple_of(selector.visible_offsets)
+        helper, offsets = emitter.use("best", step.value), tuple_of(selector.visible_offsets)
         arguments = _arguments(emitter, found, step.value)
         return f"{helper}({arguments}, {emitter.constant(f'{selector.base}_offsets', offsets)})"
-    helper = helpers.single(emitter, selector.rule, step.value, causal=selector.causal)
+    helper = emitter.use(_so_far(selector.rule, selector), step.value)
     return f"{helper}({_arguments(emitter, found, step.value)})"
+
+
+def _so_far(name: str, selector: Selector) -> str:
+    """The helper of this name that takes the direction of the selector into account."""
+    if not selector.causal:
+        return name
+    return "latest" if name == "closest" else f"{name}_so_far"
 
 
 # Matched keys.
@@ -88,7 +94,7 @@ def _at(emitter: Emitter, found: Predicate, value: str) -> str:
         return f"{values}[1:] + {values}[:1]"
     behind = own and all(_index(j) <= _index(i) for i, j in targets.items())
     if values and _often_at(emitter) and not (behind and _is_formula(targets, loop)):
-        helper = helpers.at(emitter, value, causal=selector.causal)
+        helper = emitter.use(_so_far("at", selector), value)
         return f"{helper}({_positions(emitter, selector, targets)}, {values})"
     target = emitter.expression(targets, loop, selector.base)
     if behind:
@@ -143,7 +149,8 @@ def _ranked(emitter: Emitter, selector: Selector, value: str) -> str:
     table, tied = rankings(emitter.lowered, selector)
     loop, query = emitter.loop(selector.query), emitter.column(selector.query)
     ranked = each(emitter.expression(table, loop, selector.base), loop, query)
-    helper = helpers.ranked(emitter, value, tied=tied, causal=selector.causal)
+    name = "preferred_group" if tied else "preferred"
+    helper = emitter.use(_so_far(name, selector), value)
     return f"{helper}({ranked}, {emitter.column(selector.key)}, {emitter.column(value)})"
 
 
@@ -158,7 +165,7 @@ def _all(emitter: Emitter, found: Predicate, value: str) -> str:
         return _present(emitter, found, "" if ones else emitter.column(value))
     if ones:
         return _count(emitter, found)
-    helper = helpers.total(emitter, value, causal=found.selector.causal)
+    helper = emitter.use(_so_far("total", found.selector), value)
     return f"{helper}({_arguments(emitter, found, value)})"
 
 

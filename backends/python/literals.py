@@ -54,16 +54,16 @@ def set_of(values: Sequence[str | int]) -> str:
     return "{" + ", ".join(map(repr, values)) + "}"
 
 
-@lru_cache(maxsize=4096)
-def cost(source: str) -> int:
-    """The number of tokens of a piece of source: how much there is to read."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return sum(token.type not in _LAYOUT for token in tokens)
-
-
 def display(nested: Json) -> str:
     """A table of tables, lists as tuples."""
     if isinstance(nested, dict):
         items = (f"{key!r}: {display(value)}" for key, value in nested.items())
         return "{" + ", ".join(items) + "}"
     return tuple_display(list(map(display, nested))) if isinstance(nested, list) else repr(nested)
+
+
+@lru_cache(maxsize=4096)
+def cost(source: str) -> int:
+    """The number of tokens of a piece of source: how much there is to read."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return sum(token.type not in _LAYOUT for token in tokens)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
+from pathlib import Path
 
-from backends.python import helpers
 from backends.python.classifier import classify
 from backends.python.emitter import Emitter, each
 from backends.python.heads import head
@@ -30,6 +31,7 @@ from tpc.lowering import (
 )
 from tpc.lowering.about import Answer
 from tpc.lowering.functions import function
+from tpc.lowering.library import library
 from tpc.lowering.nested import Json
 from tpc.lowering.sentences import sentence
 from tpc.runtime.backend import EmittedFile
@@ -40,6 +42,10 @@ def data() -> Any:
     """The tables that are too long to read, from the file beside this one."""
     return json.loads(Path(__file__).with_name({name!r}).read_text("utf-8"))
 '''
+
+#: The type variables of helpers.
+_TYPE_VARIABLES = {"N": 'N = TypeVar("N", int, float)', "V": 'V = TypeVar("V")'}
+_TYPE_VARIABLE = re.compile(r"\b[NV]\b")
 
 
 def emit(lowered: Lowered, stem: str, answer: Answer) -> tuple[EmittedFile, ...]:
@@ -57,7 +63,7 @@ def emit(lowered: Lowered, stem: str, answer: Answer) -> tuple[EmittedFile, ...]
     echo(emitter)
     files = [EmittedFile(f"{stem}.py", _source(emitter, answer).encode("utf-8"))]
     if emitter.data:
-        files.append(EmittedFile(emitter.data_name, _data(emitter.data).encode("utf-8")))
+        files.append(EmittedFile(emitter.data_name, f"{_rows(emitter.data)}\n".encode()))
     return tuple(files)
 
 
@@ -112,7 +118,7 @@ def _source(emitter: Emitter, answer: Answer) -> str:
     from black.mode import Mode, TargetVersion
 
     lowered = emitter.lowered
-    variables, functions = helpers.definitions(emitter)
+    variables, functions = _helpers(emitter)
     if emitter.data:
         functions.insert(0, _DATA.format(name=emitter.data_name))
     returned = "str" if lowered.pooled else "list[str]"
@@ -135,6 +141,24 @@ def _source(emitter: Emitter, answer: Answer) -> str:
     return format_str("\n".join(parts) + "\n", mode=mode)
 
 
+def _helpers(emitter: Emitter) -> tuple[list[str], list[str]]:
+    """Type variables and functions, typed for the values that heads call them with."""
+    found = library(Path(__file__).with_name("helpers.py"))
+    variables: dict[str, str] = {}
+    functions = []
+    for name in found.closure(emitter.helpers):
+        emitter.import_from("collections.abc", "Sequence")
+        kinds, source = emitter.helpers.get(name, set()), found.sources[name]
+        if len(kinds) == 1:
+            source = _TYPE_VARIABLE.sub(next(iter(kinds)), source)
+        elif kinds:
+            emitter.import_from("typing", "TypeVar")
+            [variable] = set(_TYPE_VARIABLE.findall(source))
+            variables[variable] = _TYPE_VARIABLES[variable]
+        functions.append(source)
+    return list(variables.values()), functions
+
+
 def _used(emitter: Emitter) -> list[str]:
     """The body of `run` without positions and ones that nothing reads."""
     unread = {
@@ -147,8 +171,8 @@ def _used(emitter: Emitter) -> list[str]:
 
 def _run_docstring(lowered: Lowered) -> str:
     what = "the sequence" if lowered.pooled else "each token"
-    places = {BOS: "a first <s>", EOS: "a last </s>"}
-    marks = [places[mark] for mark in lowered.echoed]
+    said = {BOS: "a first <s>", EOS: "a last </s>"}
+    marks = [said[mark] for mark in lowered.echoed]
     if not marks:
         return f'"""The class of {what}; `raw` changes nothing."""'
     verb = "is" if len(marks) == 1 else "are"
@@ -167,17 +191,12 @@ def _imports(emitter: Emitter) -> list[str]:
     ]
 
 
-def _data(data: dict[str, Json]) -> str:
-    """JSON with one row a line."""
-    parts = [f"{quote(key)}: {_rows(value)}" for key, value in data.items()]
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
 def _is_row(value: Json) -> bool:
     return value is None or isinstance(value, list | dict)
 
 
 def _rows(value: Json) -> str:
+    """JSON with one row a line."""
     if isinstance(value, dict):
         rows = [f"{quote(key)}: {_rows(row)}" for key, row in value.items()]
         return "{\n" + ",\n".join(rows) + "\n}"

@@ -10,32 +10,13 @@ from tpc.lowering import Perceptron
 #: Answers remembered by one MLP. They depend on the operands at one position alone.
 _REMEMBERED = 65_536
 
-PERCEPTRON = '''
-def perceptron(layers: Any, inputs: Sequence[float]) -> int:
-    """The output unit with the largest activation, the first on a tie."""
-    hidden = [max(0.0, activation) for activation in affine(layers[0], inputs)]
-    outputs = affine(layers[1], hidden)
-    return outputs.index(max(outputs))
-
-
-def affine(rows: Any, inputs: Sequence[float]) -> list[float]:
-    """For each row, a bias and weights: the bias plus the weighted inputs, added left to right."""
-    activations = []
-    for bias, *weights in rows:
-        total = 0.0
-        for weight, value in zip(weights, inputs):
-            total += weight * value
-        activations.append(bias + total)
-    return activations
-'''
-
 
 def mlp(emitter: Emitter, step: Perceptron) -> str:
     """The column of an MLP's outputs, as an expression."""
     emitter.import_from("functools", "lru_cache")
     emitter.import_from("collections.abc", "Sequence")
     emitter.import_from("typing", "Any")
-    emitter.helpers["perceptron"] = (PERCEPTRON, frozenset())
+    emitter.use("perceptron")
     distinct = tuple(dict.fromkeys(step.operands))
     inputs = ", ".join(_input(emitter, step, name) for name in step.operands)
     labels = emitter.lowered.columns[step.name].labels

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from backends.python.emitter import Emitter, as_json, each, repeated
 from backends.python.expressions import render
@@ -96,7 +95,7 @@ class Weights:
 
     # In the data file.
 
-    def table(self, features: Sequence[Feature]) -> dict[str, Json]:
+    def table(self, features: Sequence[Feature], *, by_name: bool) -> dict[str, Json]:
         """The weights of features, in their order, by variable; one may occur more than once.
 
         Rows are found by the name of their value or, where that takes less, in a list.
@@ -106,22 +105,22 @@ class Weights:
             key = feature.column
             while key in table:
                 key += "_"
-            table[key] = self._stored(feature, by_name=self._by_name)
+            table[key] = self._stored(feature, by_name=by_name)
         return table
 
-    @cached_property
-    def _by_name(self) -> bool:
+    @property
+    def by_name(self) -> bool:
         """Whether numbers, too, are names of rows, so that those of zeros can be left out."""
         features = [f for f in self.logits.features if by_value(self.emitter.lowered, f)]
         names = [_size(self._stored(feature, by_name=True)) for feature in features]
         lists = [_size(self._stored(feature, by_name=False)) for feature in features]
         return sum(names) + _NAMED < sum(lists)
 
-    def read(self) -> str:
+    def read(self, *, by_name: bool) -> str:
         """The expression for the row of a value `v` in the `table` of its feature."""
         zeros = f"[0] * {self.logits.width}"
         listed = [feature for feature in self.logits.features if self._categorical(feature)]
-        if self._by_name:
+        if by_name:
             words = not any(map(self._ordered, listed))
             whole = words and len(listed) == len(self.logits.features)
             return f"table.get({'v' if whole else 'str(v)'}, {zeros})"

@@ -44,14 +44,13 @@ def _position(emitter: Emitter, step: Selector, matched: str) -> str:
     if emitter.lowered.is_positions(step.key):
         # Position values are all different: there is one match at most, whatever the rule.
         return f"{emitter.use('at_before' if step.causal else 'at')}({matched})"
+    visible = _visible(emitter, step)
     if step.rule == "best":
         offsets = [str(offset) for offset in step.visible_offsets]
         table = emitter.long_list(f"{_base(emitter, step)}_offsets", offsets)
-        visible = _visible(emitter, step)
         return f"{emitter.use('preferred')}({key}, {matched}, {table}, {visible})"
     order = emitter.order_of(key)
     if step.rule == "first":
-        visible = _visible(emitter, step)
         return f"{emitter.use('first_match')}({key}, {order}, {matched}, {visible})"
     function = emitter.use("closest_before" if step.causal else "closest")
     return f"{function}({key}, {order}, {matched})"

@@ -6,16 +6,15 @@ import re
 
 from backends.rasp.helpers import HELPERS
 from tpc.lowering.names import Naming
+from tpc.rasp.library import reserved_names
+from tpc.rasp.values import HARD_RESERVED
 
 #: Words of the language and names of its library, which a file cannot define.
-UNUSABLE = frozenset(
-    {"set", "show", "example", "examples", "on", "off", "load", "draw", "exit", "quit", "round"}
-    | {"indicator", "selector", "if", "else", "for", "in", "def", "return", "not", "and", "or"}
-    | {"out", "get", "zip", "len", "range", "True", "False", "indices", "select", "aggregate"}
-    | {"tokens", "tokens_str", "tokens_int", "tokens_float", "tokens_bool", "tokens_asis"}
-    | {"length", "full_s", "selector_width", "has_focus", "count", "contains", "max", "min"}
-    | {"average", "load_from_location", "shift", "sort", "mark_first_instance"}
-    | {"mark_last_instance", "select_from_first", "select_from_last", "select_next_identical"}
+UNUSABLE = (
+    HARD_RESERVED
+    | reserved_names()
+    | {"set", "show", "example", "examples", "on", "off", "load", "draw", "exit", "quit", "round"}
+    | {"indicator", "selector", "select", "aggregate", "tokens"}
 )
 
 LABELS = "labels"

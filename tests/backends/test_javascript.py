@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -265,3 +266,22 @@ def test_no_variable_is_called_as_a_helper_is() -> None:
     helpers = set(re.findall(r"^function (\w+)", "\n\n".join(module._HELPERS), re.MULTILINE))
     assert len(helpers) == len(module._HELPERS)
     assert helpers <= set(emitter._RESERVED.split())
+
+
+@pytest.mark.slow(seconds=3)
+@pytest.mark.parametrize(
+    "name", ["sort16_gpu", "dyck1", "double_hist_learned_counts", "option_score", "trec"]
+)
+def test_real_runs_are_answered_as_the_network_answers(
+    name: str, shared: Path, tmp_path: Path
+) -> None:
+    from tpc.frontends.run import export_run
+
+    run = shared / "zoo" / name
+    vocabulary = json.loads((run / "expected.json").read_text())
+    program = export_run(run, {key: vocabulary[key] for key in ("vocabulary", "classes")})
+    with gzip.open(run / "expected.jsonl.gz", "rt", encoding="utf-8") as lines:
+        expected = [json.loads(line) for line in lines]
+    loaded = loaded_from(program, tmp_path)
+    answers = list(loaded.run_many([line["tokens"] for line in expected], raw=True))
+    assert answers == [line.get("labels", line.get("label")) for line in expected]

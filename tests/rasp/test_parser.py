@@ -10,8 +10,25 @@ from hypothesis import strategies as st
 
 from tpc.diagnostics import TpcError
 from tpc.rasp import syntax as tree
-from tpc.rasp.reading import parse, parse_expression
+from tpc.rasp.reading import read
 from tpc.rasp.source import Source
+
+
+def parse(source: Source) -> list[tree.Statement]:
+    """All statements of a text; the first error is raised."""
+    statements = []
+    for found in read(source):
+        if isinstance(found, TpcError):
+            raise found
+        statements.append(found)
+    return statements
+
+
+def parse_expression(text: str) -> tree.Expression:
+    (statement,) = parse(Source("<expression>", text + ";"))
+    assert isinstance(statement, tree.ExpressionStatement)
+    return statement.expression
+
 
 HERE = tree.Place(1, 1)
 LEVELS = ["^", "* /", "%", "+ -", "== <= >= < >", "and or"]

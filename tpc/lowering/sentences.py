@@ -10,7 +10,7 @@ from tpc.lowering.predicates import Predicate, predicate
 #: How a value is written in a sentence.
 Shown = Callable[[str | int], str]
 
-_PLACES = {
+_WHERE = {
     ("closest", False): "the nearest other position",
     ("closest", True): "the last earlier position",
     ("first", False): "the first position",
@@ -51,7 +51,7 @@ def sentence(lowered: Lowered, head: Head, shown: Shown = repr) -> str:
         return f"{value} at the first position"
     # Where every position matches itself, what a head falls back to is a part of the story.
     failing = ", else its own" if found.same and selector.rule == "closest" else ""
-    return f"{value} at {_PLACES[selector.rule, selector.causal]} {matching}{failing}"
+    return f"{value} at {_WHERE[selector.rule, selector.causal]} {matching}{failing}"
 
 
 def _at_position(lowered: Lowered, head: Head, found: Predicate) -> str:

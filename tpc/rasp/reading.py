@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from tpc.diagnostics import TpcError
 from tpc.rasp.parser import Chunk, chunks, parse_chunk
 from tpc.rasp.source import Source
-from tpc.rasp.syntax import Expression, ExpressionStatement, Place, Statement
+from tpc.rasp.syntax import Place, Statement
 
 SECOND_STATEMENT = "a second statement on the same line makes the line unreadable"
 SECOND_STATEMENT_HINT = "give it a line of its own"
@@ -32,28 +32,6 @@ def read(source: Source) -> Iterator[Statement | TpcError]:
             yield _statement(source, group, comments)
         except TpcError as error:
             yield error
-
-
-def parse(source: Source) -> list[Statement]:
-    """All statements of a text.
-
-    Raises:
-        TpcError: The first place that cannot be read.
-    """
-    statements = []
-    for found in read(source):
-        if isinstance(found, TpcError):
-            raise found
-        statements.append(found)
-    return statements
-
-
-def parse_expression(text: str) -> Expression:
-    """The tree of one expression, without a semicolon."""
-    statement = parse(Source("<expression>", text + ";"))[0]
-    if not isinstance(statement, ExpressionStatement):
-        raise TpcError(f"not an expression: {text}")
-    return statement.expression
 
 
 def interrupting_comments(source: Source) -> Iterator[Place]:

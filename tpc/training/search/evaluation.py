@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
@@ -28,12 +27,18 @@ class Evaluation:
         values: Every variable by name, `[row, position]`: int64 if categorical, else whole
             numbers in binary32.
         logits: At the scored positions, `[token, class]`.
+        loss: On these rows.
     """
 
     choices: Choices
     rows: Rows
     values: Mapping[str, Tensor]
     logits: Tensor
+    loss: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        loss = float(weighted_losses(self.logits, self.rows).sum())
+        object.__setattr__(self, "loss", loss)
 
     @staticmethod
     def of(choices: Choices, rows: Rows) -> Evaluation:
@@ -54,11 +59,6 @@ class Evaluation:
         """The network on some of the rows, as `Rows.subsampled` takes them."""
         rows = self.rows.subsampled(positions)
         return self if rows is self.rows else Evaluation.of(self.choices, rows)
-
-    @cached_property
-    def loss(self) -> float:
-        """The loss on these rows."""
-        return float(weighted_losses(self.logits, self.rows).sum())
 
     @property
     def errors(self) -> int:

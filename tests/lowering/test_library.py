@@ -1,0 +1,40 @@
+"""Functions of a file as text: no more than what is used, and all of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tpc.lowering.library import library
+
+TEXT = '''"""A library."""
+
+import math
+
+
+def outer(x: int) -> int:
+    """Calls the next."""
+    return inner(x) + math.floor(x)
+
+
+def inner(x: int) -> int:
+    other = x
+    return leaf(other) if x else inner(x)
+
+
+def leaf(x: int) -> int:
+    return x
+
+
+def other(x: int) -> int:
+    return x
+'''
+
+
+def test_what_a_function_uses_comes_along(tmp_path: Path) -> None:
+    file = tmp_path / "helpers.py"
+    file.write_text(TEXT)
+    found = library(file)
+    assert list(found.sources) == ["outer", "inner", "leaf", "other"]
+    assert found.sources["leaf"] == "def leaf(x: int) -> int:\n    return x"
+    assert found.closure(["leaf", "outer"]) == ["leaf", "outer", "inner"]
+    assert found.closure(["outer"]) == ["outer", "inner", "leaf"]  # `other` is a variable there.

@@ -1,0 +1,50 @@
+"""Functions of a Python file as text: emitted modules contain what they use of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Library:
+    """The functions of a file.
+
+    Args:
+        sources: Their text by name, in the order of the file.
+        calls: For each the functions of the file that it uses.
+    """
+
+    sources: Mapping[str, str]
+    calls: Mapping[str, tuple[str, ...]]
+
+    def closure(self, used: Iterable[str]) -> list[str]:
+        """The functions used and those that they use, in the order of first use."""
+        found: dict[str, None] = {}
+        pending = list(used)
+        while pending:
+            name = pending.pop(0)
+            if name not in found:
+                found[name] = None
+                pending = [*self.calls[name], *pending]
+        return list(found)
+
+
+@cache
+def library(path: Path) -> Library:
+    """The functions of a file."""
+    text = path.read_text(encoding="utf-8")
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    sources = {f.name: ast.get_source_segment(text, f) or "" for f in functions}
+    calls = {f.name: tuple(name for name in _read(f) if name in sources) for f in functions}
+    return Library(sources, calls)
+
+
+def _read(function: ast.FunctionDef) -> dict[str, None]:
+    """The names that a function reads and does not define, in order."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    own = {name.id for name in names if isinstance(name.ctx, ast.Store)} | {function.name}
+    return dict.fromkeys(name.id for name in names if name.id not in own)
