@@ -172,7 +172,7 @@ def test_words_are_refused_with_a_sentence(tmp_path: Path) -> None:
 def test_a_damaged_module_is_a_message(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("def label(:")
-    with pytest.raises(TpcError, match="no module that the NumPy backend wrote"):
+    with pytest.raises(TpcError, match="not a module that the NumPy backend wrote"):
         BACKEND.load(corpus_program("smallest"), path)
 
 

@@ -40,7 +40,7 @@ class CompiledProgram(LoadedArrays):
         header = main.with_suffix(".h")
         found = _TYPES.search(read_text(header))
         if found is None:
-            raise TpcError(f"{header} is no header that the C backend wrote")
+            raise TpcError(f"{header} is not a header that the C backend wrote")
         self.id_type, name, self._classes = np.dtype(found[1]), found[2], np.dtype(found[3])
         size, pointer = ctypes.c_size_t, ctypes.c_void_p
         create = getattr(library, f"{name}_create")
