@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from itertools import pairwise
 from types import FunctionType
 
@@ -107,4 +108,9 @@ def _helpers(used: set[str]) -> list[str]:
     for name in reversed(_HELPERS):
         if name in needed:
             needed.update(_HELPERS[name].__code__.co_names)
-    return [inspect.getsource(f).strip() for name, f in _HELPERS.items() if name in needed]
+    return [_source(name) for name in _HELPERS if name in needed]
+
+
+@cache
+def _source(helper: str) -> str:
+    return inspect.getsource(_HELPERS[helper]).strip()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backends.rasp.emit import rasp_text
 from tpc.files import read_text
+from tpc.ir.printer import digest
 from tpc.ir.program import Program
 from tpc.lowering import lower
 from tpc.runtime.backend import EmittedFile, LoadedProgram
@@ -22,7 +23,7 @@ class RaspBackend:
 
     def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
         """As `tpc.runtime.backend.Backend.emit`."""
-        text = rasp_text(lower(program), stem)
+        text = rasp_text(lower(program), stem, digest(program))
         return (EmittedFile(f"{stem}{self.suffix}", text.encode("utf-8")),)
 
     def load(self, program: Program, main: Path) -> LoadedProgram:

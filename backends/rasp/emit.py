@@ -30,8 +30,8 @@ from tpc.lowering import (
 EXAMPLE_LENGTH = 8
 
 
-def rasp_text(lowered: Lowered, stem: str) -> str:
-    """The RASP text of a program, to be saved as `stem`.rasp."""
+def rasp_text(lowered: Lowered, stem: str, digest: str) -> str:
+    """The RASP text of a program, to be saved as `stem`.rasp; the digest is the program's."""
     emitter = Emitter(lowered)
     if UNK in lowered.vocabulary:
         _write_known(emitter)
@@ -41,7 +41,7 @@ def rasp_text(lowered: Lowered, stem: str) -> str:
     emitter.say("the answer: raw labels, at framing tokens too")
     emitter.define(LABELS, emitter.variables[lowered.result])
     example = _example(lowered)
-    head = [*_heading(lowered, stem, example), "", f"set example {example}"]
+    head = [*_heading(lowered, stem, example, digest), "", f"set example {example}"]
     helpers = [line for text in helper_texts(emitter.helpers) for line in ("", text)]
     return "\n".join([*head, *helpers, *emitter.lines, ""])
 
@@ -95,7 +95,7 @@ def _example(lowered: Lowered) -> str:
     return listed(map(string, words or [word for word in lowered.vocabulary if word != PAD][:1]))
 
 
-def _heading(lowered: Lowered, stem: str, example: str) -> list[str]:
+def _heading(lowered: Lowered, stem: str, example: str, digest: str) -> list[str]:
     answer = "one label for a sequence, the same at every position"
     if not lowered.pooled:
         answer = "a label for each position, framing tokens included"
@@ -104,7 +104,7 @@ def _heading(lowered: Lowered, stem: str, example: str) -> list[str]:
         f"{lowered.name}: a Transformer Program in RASP, written by tpc.",
         f"{len(lowered.vocabulary)} tokens, at most {lowered.max_length} positions; {answer}.",
         f"Classes: {classes}",
-        *_origin(lowered),
+        *_origin(lowered, digest),
         "",
         f"To try it in the RASP interpreter (tech-srl/RASP), beside {stem}.rasp:",
         f'    load "{stem}";',
@@ -125,7 +125,7 @@ def _heading(lowered: Lowered, stem: str, example: str) -> list[str]:
     return [f"# {comment_safe(line)}".rstrip() for line in lines]
 
 
-def _origin(lowered: Lowered) -> list[str]:
+def _origin(lowered: Lowered, digest: str) -> list[str]:
     if not lowered.origin:
         return ["Origin: not recorded."]
     facts = [
@@ -133,4 +133,4 @@ def _origin(lowered: Lowered) -> list[str]:
         for name, value in lowered.origin.items()
         if isinstance(value, str | int | float)
     ]
-    return [f"Origin: {', '.join(facts) or 'not recorded'}.", f"Program: {lowered.digest}"]
+    return [f"Origin: {', '.join(facts) or 'not recorded'}.", f"Program: {digest}"]

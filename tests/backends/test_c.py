@@ -214,6 +214,15 @@ def test_a_file_that_does_not_compile_is_a_message(tmp_path: Path) -> None:
         BACKEND.load(corpus_program("smallest"), path)
 
 
+def test_a_damaged_header_is_a_message(tmp_path: Path) -> None:
+    program = corpus_program("smallest")
+    main = emit_to(BACKEND, program, tmp_path, "emitted")
+    header = main.with_suffix(".h")
+    header.write_text(header.read_text().replace("typedef uint8_t", "typedef unsigned char"))
+    with pytest.raises(TpcError, match=r"emitted\.h is not a header that the C backend wrote"):
+        BACKEND.load(program, main)
+
+
 def test_fast_math_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TpcError, match="fast-math"):
         compiled(corpus_program("real"), tmp_path, "-ffast-math")

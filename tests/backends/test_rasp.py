@@ -40,6 +40,7 @@ from tpc.ir.nodes import (
     TablePredicate,
     Weights,
 )
+from tpc.ir.printer import digest
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain, Label, Num, Real, Value
 from tpc.ir.verifier import verify
@@ -76,7 +77,7 @@ def first_lookup(name: str) -> Lookup | None:
 
 
 def loaded(program: Program) -> LoadedRasp:
-    text = rasp_text(lower(program), "program")
+    text = rasp_text(lower(program), "program", digest(program))
     assert lint_text(text, "program.rasp") == []
     return LoadedRasp(program, load(text, "program.rasp"))
 
@@ -188,7 +189,7 @@ def check(program: Program) -> str:
     found = loaded(program)
     for tokens in random_inputs(program):
         assert_equal(program, found, tokens)
-    return rasp_text(lower(program), "program")
+    return rasp_text(lower(program), "program", digest(program))
 
 
 POSITIONS = Positions("positions", Cat("position"), ("positions",))
@@ -399,7 +400,7 @@ def test_names_that_rasp_needs_are_changed() -> None:
 
 
 def test_the_text_says_what_it_is(program: Program) -> None:
-    text = rasp_text(lower(program), "stem")
+    text = rasp_text(lower(program), "stem", digest(program))
     lines = text.splitlines()
     assert lines[0].startswith(f"# {program.name}:")
     assert any(line.startswith("# Origin:") for line in lines)
@@ -422,7 +423,7 @@ def test_a_changed_program_is_noticed(name: str) -> None:
     other = program.replace(
         nodes=tuple(replace(node, cases=cases) if old is node else old for old in program.nodes)
     )
-    found = LoadedRasp(program, load(rasp_text(lower(other), "other")))
+    found = LoadedRasp(program, load(rasp_text(lower(other), "other", digest(other))))
     variable = node.origin[0] if node.origin else "label"
     assert size > 1
     assert any(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tpc.lowering.tables import Array
 
@@ -32,14 +33,17 @@ class Layout:
         if indent + len(line) <= room:
             return line
         pad = " " * (indent + 4)
-        lines, current = [], pad
+        lines: list[str] = []
+        current: list[str] = []
+        width = len(pad)
         for item in items:
-            if len(current) + len(item) + 1 > WIDTH and current != pad:
-                lines.append(current.rstrip())
-                current = pad
-            current += f"{item}, "
-        lines.append(current.rstrip())
-        return f"{self.opening}\n" + "\n".join(lines) + f"\n{' ' * indent}{self.closing}"
+            if width + len(item) + 1 > WIDTH and current:
+                lines.append(f"{pad}{', '.join(current)},\n")
+                current, width = [], len(pad)
+            current.append(item)
+            width += len(item) + 2
+        lines.append(f"{pad}{', '.join(current)},\n")
+        return f"{self.opening}\n{''.join(lines)}{' ' * indent}{self.closing}"
 
     def array(self, values: Array, indent: int = 0, labels: Sequence[str] = ()) -> str:
         """An array as lists of lists.
@@ -49,21 +53,24 @@ class Layout:
             indent: Of the line on which it starts.
             labels: What each row is for.
         """
-        if values.ndim == 1:
-            numbers = list(map(number, values.tolist()))
+        return self._nested(values.tolist(), indent, labels)
+
+    def _nested(self, values: list[Any], indent: int, labels: Sequence[str] = ()) -> str:
+        if not isinstance(values[0], list):
+            numbers = list(map(number if isinstance(values[0], float) else repr, values))
             return self.filled(numbers, indent, WIDTH - 1 if indent else _SHORT)
+        pad = " " * (indent + 4)
         rows = []
         for index, row in enumerate(values):
             label = self.label.format(labels[index]) if index < len(labels) else ""
-            rows.append(f"{' ' * (indent + 4)}{self.array(row, indent + 4)},{label}\n")
+            rows.append(f"{pad}{self._nested(row, indent + 4)},{label}\n")
         return f"{self.opening}\n{''.join(rows)}{' ' * indent}{self.closing}"
 
 
 def number(value: float) -> str:
     """A number; whole ones without a point."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return repr(value)
+    text = repr(value)
+    return str(int(value)) if text.endswith(".0") and abs(value) < 1e15 else text
 
 
 def broken(line: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tpc.ir import nodes
 from tpc.ir.dependencies import backward_slice
-from tpc.ir.printer import digest, print_node
+from tpc.ir.printer import print_node
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num, Real
 from tpc.ir.words import BOS, EOS, UNK
@@ -64,7 +64,6 @@ def lower(program: Program) -> Lowered:
         result=program.result,
         echoed=_echoed(program),
         origin=origin if isinstance(origin, dict) else {},
-        digest=digest(program),
         sample=tuple(program.language.sample(program.max_length, _SAMPLE, seed=0)),
     )
 

@@ -248,7 +248,6 @@ class Lowered:
         echoed: The framing tokens that an input can have and that are answered by themselves:
             `<s>` at the first position, `</s>` at the last.
         origin: What is known about the network, from the metadata.
-        digest: Of the program.
         sample: Some inputs of its language, as token ids.
     """
 
@@ -265,7 +264,6 @@ class Lowered:
     result: str
     echoed: tuple[str, ...]
     origin: Mapping[str, object]
-    digest: str
     sample: tuple[tuple[int, ...], ...]
 
     @property

@@ -27,7 +27,8 @@ def occurring_values(program: Program) -> dict[str, Values]:
             case Positions():
                 found[node.name] = range(program.max_length)
             case Embed():
-                found[node.name] = sorted({int(node.values[token]) for token in found[TOKENS]})
+                values = set(map(node.values.__getitem__, found[TOKENS]))
+                found[node.name] = sorted(map(int, values))
             case Aggregate() if isinstance(node.type, Cat):
                 found[node.name] = _attended(program, node, found)
             case Aggregate() if isinstance(node.type, Num):

@@ -40,24 +40,25 @@ class CompiledProgram(LoadedArrays):
         header = main.with_suffix(".h")
         found = _TYPES.search(read_text(header))
         if found is None:
-            raise TpcError(f"{header} is no header that the C backend wrote")
-        self._tokens, name, self._classes = np.dtype(found[1]), found[2], np.dtype(found[3])
-        size, number, pointer = ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p
+            raise TpcError(f"{header} is not a header that the C backend wrote")
+        self.id_type, name, self._classes = np.dtype(found[1]), found[2], np.dtype(found[3])
+        size, pointer = ctypes.c_size_t, ctypes.c_void_p
         create = getattr(library, f"{name}_create")
         create.restype = pointer
         self._free = getattr(library, f"{name}_free")
         self._free.argtypes = [pointer]
         self._run = getattr(library, f"{name}_run")
         self._run.argtypes = [pointer, pointer, pointer, size, size, pointer]
+        # Called often, and twice as fast without declared types.
         self._value = getattr(library, f"{name}_trace")
-        self._value.argtypes = [pointer, number, number, pointer]
         self._state: int | None = create()
         if self._state is None:
             raise TpcError("there is no memory left for the compiled program")
-        unused = ctypes.byref(ctypes.c_double())
-        held = next(k for k in count() if self._value(self._state, k, 0, unused))
+        state, unused = pointer(self._state), ctypes.byref(ctypes.c_double())
+        held = next(k for k in count() if self._value(state, k, 0, unused))
         names = (ctypes.c_char_p * held).in_dll(library, f"{name}_traced")
         self._held = [variable.decode() for variable in names if variable is not None]
+        self._real = {name for name in self._held if isinstance(program.type_of(name), Real)}
 
     def __del__(self) -> None:
         if getattr(self, "_state", None) is not None:
@@ -70,13 +71,13 @@ class CompiledProgram(LoadedArrays):
             TpcError: An id or a length is out of range.
         """
         if lengths is None:
-            lengths = np.full(len(ids), ids.shape[1])
-        if ids.dtype != self._tokens:  # Too large ids must not wrap round into the range.
-            largest = np.iinfo(self._tokens).max
-            ids = np.where((ids < 0) | (ids > largest), largest, ids).astype(self._tokens)
-        # A negative length becomes the largest, which is out of range too.
-        lengths = np.ascontiguousarray(np.clip(lengths, -1, 2**32 - 1).astype(np.uint32))
-        ids = np.ascontiguousarray(ids)
+            lengths = np.full(len(ids), ids.shape[1], dtype=np.uint32)
+        elif lengths.dtype != np.uint32:  # A negative one becomes the largest: out of range too.
+            lengths = np.clip(lengths, -1, 2**32 - 1).astype(np.uint32)
+        if ids.dtype != self.id_type:  # Too large ids must not wrap round into the range.
+            largest = np.iinfo(self.id_type).max
+            ids = np.where((ids < 0) | (ids > largest), largest, ids).astype(self.id_type)
+        ids, lengths = np.ascontiguousarray(ids), np.ascontiguousarray(lengths)
         shape = ids.shape[:1] if self.program.label_type.pooled else ids.shape
         labels = np.zeros(shape, dtype=self._classes)
         data, ends = ids.ctypes.data, lengths.ctypes.data
@@ -86,15 +87,15 @@ class CompiledProgram(LoadedArrays):
 
     def columns(self, tokens: Sequence[str]) -> Mapping[str, Sequence[Value]]:
         """As `Loaded.columns`: what the last block left in the state."""
-        labels = self.run_array(np.array([encode(self.program, tokens)]))
+        labels = self.run_array(np.array([encode(self.program, tokens)], dtype=self.id_type))
         columns: dict[str, Column] = {}
-        value = ctypes.c_double()
+        value, state = ctypes.c_double(), ctypes.c_void_p(self._state)
+        address = ctypes.byref(value)
         for number, name in enumerate(self._held):
             column = []
             for position in range(len(tokens)):
-                self._value(self._state, number, position, ctypes.byref(value))
+                self._value(state, number, position, address)
                 column.append(value.value)
-            real = isinstance(self.program.type_of(name), Real)
-            columns[name] = column if real else list(map(int, column))
+            columns[name] = column if name in self._real else list(map(int, column))
         columns[self.program.result] = labels.reshape(-1).tolist()
         return self.present(columns)

@@ -129,6 +129,9 @@ class LoadedArrays(Loaded):
 
     AT_ONCE = 4_096
 
+    #: The type in which ids need no conversion.
+    id_type: np.dtype[Any] = np.dtype(np.uint32)
+
     @abstractmethod
     def run_array(self, ids: Array, lengths: Array | None = None) -> Array:
         """Class ids `[sequences, positions]` (pooled: `[sequences]`) of padded token ids.
@@ -140,13 +143,14 @@ class LoadedArrays(Loaded):
 
     def answers(self, sequences: Sequence[Sequence[str]], raw: bool) -> Sequence[list[str] | str]:
         """As `Loaded.answers`, by way of `run_array`."""
-        program, pooled = self.program, self.program.label_type.pooled
+        program, classes = self.program, self.program.classes
+        pooled = program.label_type.pooled
         encoded = [encode(program, tokens) for tokens in sequences]
         lengths = np.array(list(map(len, encoded)))
-        ids = np.zeros((len(encoded), lengths.max(initial=0)), dtype=np.uint32)
+        ids = np.zeros((len(encoded), lengths.max(initial=0)), dtype=self.id_type)
         ids[np.arange(ids.shape[1]) < lengths[:, None]] = list(chain.from_iterable(encoded))
         found = []
         for tokens, row in zip(sequences, self.run_array(ids, lengths).tolist(), strict=True):
-            labels = [program.classes[k] for k in ([row] if pooled else row[: len(tokens)])]
+            labels = [classes[k] for k in ([row] if pooled else row[: len(tokens)])]
             found.append(present(program, tokens, labels, raw=raw))
         return found
