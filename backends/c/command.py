@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
-from backends.c.literals import as_ints, braces, constant, json_string, string
-from tpc.diagnostics import TpcError
-from tpc.ir.program import Program
+from backends.c.literals import BRACES, string
+from backends.c.writer import array
 from tpc.ir.words import PAD, UNK
+from tpc.lowering import Lowered
+from tpc.lowering.letters import lower_cased
 
 
-def command(program: Program, prefix: str) -> str:
-    """The part of the file that `TPC_NO_MAIN` leaves out."""
-    pooled = program.label_type.pooled
-    encoded = [word.encode("utf-8", "surrogatepass") for word in program.vocabulary]
-    order = sorted(range(len(encoded)), key=lambda index: encoded[index])
-    labels = [json_string(name) for name in program.classes]
+def command(lowered: Lowered, prefix: str) -> str:
+    """The part of the file that `TPC_NO_MAIN` leaves out.
+
+    Raises:
+        TpcError: Words are lower-cased, and the vocabulary has a Greek sigma.
+    """
+    vocabulary, pooled = lowered.vocabulary, lowered.pooled
+    encoded = [word.encode("utf-8", "surrogatepass") for word in vocabulary]
+    order = np.array(sorted(range(len(encoded)), key=encoded.__getitem__), dtype=np.uint32)
+    sizes = np.array(list(map(len, encoded)), dtype=np.uint32)
+    labels = [string(json.dumps(name, ensure_ascii=False)) for name in lowered.classes]
     parts = [
         _OPENING,
-        constant("uint32_t", "sorted_tokens", np.array(order)),
-        constant("uint32_t", "token_sizes", as_ints(np.array([len(word) for word in encoded]))),
-        f"static const char *const class_json[] = {braces(labels)};",
-        _rewriting(program),
-        _TEXT,
-        _JSON,
-        _ENCODE,
+        array("sorted_tokens", order),
+        array("token_sizes", sizes),
+        f"static const char *const class_json[] = {BRACES.filled(labels)};",
+        *_rewriting(lowered),
+        _READ,
         _SHOW_POOLED if pooled else _SHOW_EACH,
         _MAIN,
     ]
     text = "\n\n".join(part.strip("\n") for part in parts)
-    unknown = program.vocabulary.index(UNK) if UNK in program.vocabulary else -1
-    pad = program.vocabulary.index(PAD) if PAD in program.vocabulary else -1
     for mark, value in {
         "@P@": prefix,
         "@GUARD@": prefix.upper(),
-        "@UNKNOWN@": str(unknown),
-        "@PAD@": str(pad),
+        "@UNKNOWN@": str(vocabulary.index(UNK) if UNK in vocabulary else -1),
+        "@PAD@": str(vocabulary.index(PAD) if PAD in vocabulary else -1),
         "@EMPTY@": _EMPTY_REFUSED if pooled else "",
         "@LABELS@": "BATCH" if pooled else "BATCH * MAX_LENGTH",
         "@LABEL_WORD@": "label" if pooled else "labels",
@@ -44,44 +48,19 @@ def command(program: Program, prefix: str) -> str:
     return text
 
 
-def _rewriting(program: Program) -> str:
+def _rewriting(lowered: Lowered) -> list[str]:
     """The function `rewrite`: words as the program was trained to see them, in place."""
-    if not program.rewrite:
-        return _UNCHANGED
-    steps = {"lower": "size = lower(word, size);", "digits": "size = digits(word, size);"}
-    body = "\n".join(f"    {steps[step]}" for step in program.rewrite)
-    parts = []
-    if "digits" in program.rewrite:
-        parts.append(_DIGITS)
-    if "lower" in program.rewrite:
-        parts.append(_LOWER.replace("@LETTERS@", _letters(program)))
-    parts.append(
-        f"static size_t rewrite(char *word, size_t size)\n{{\n{body}\n    return size;\n}}"
-    )
-    return "\n\n".join(parts)
-
-
-def _letters(program: Program) -> str:
-    """Lower-casing beyond ASCII, of the characters that the vocabulary can tell apart.
-
-    Raises:
-        TpcError: The vocabulary has a Greek sigma, whose lower case depends on what follows.
-    """
-    alphabet = {character for word in program.vocabulary for character in word}
-    if alphabet & set("Σσς"):
-        raise TpcError(
-            "the vocabulary has a Greek sigma, whose lower case depends on its place in the word",
-            hint="the targets python and numpy lower-case it as the interpreter does",
-        )
-    pairs = []
-    for code in range(128, 0x110000):
-        character = chr(code)
-        lower = character.lower()
-        known = character in alphabet or set(lower) <= alphabet
-        # No longer than the original in UTF-8, or it would not fit in place.
-        if lower != character and known and not 0xD800 <= code < 0xE000:
-            pairs.append(f"{{{string(character)}, {string(lower)}}}")
-    return braces([*pairs, '{"", ""}'])
+    if not lowered.rewrite:
+        return [_UNCHANGED]
+    parts = [_DIGITS] if "digits" in lowered.rewrite else []
+    if "lower" in lowered.rewrite:
+        pairs = (f"{{{string(a)}, {string(b)}}}" for a, b in lower_cased(lowered.vocabulary))
+        parts.append(_LOWER.replace("@LETTERS@", BRACES.filled([*pairs, '{"", ""}'])))
+    body = "".join(f"    size = {step}(word, size);\n" for step in lowered.rewrite)
+    return [
+        *parts,
+        f"static size_t rewrite(char *word, size_t size)\n{{\n{body}    return size;\n}}",
+    ]
 
 
 _OPENING = """\
@@ -149,7 +128,7 @@ static size_t lower(char *word, size_t size)
     return kept;
 }"""
 
-_TEXT = """\
+_READ = """\
 static unsigned long line_number;
 
 /* Stop with a message that names the line. */
@@ -186,9 +165,8 @@ static @P@_token token_id(const char *word, size_t size)
     if (@UNKNOWN@ < 0)
         fail("the program does not know the token", word, size);
     return (@P@_token)@UNKNOWN@;
-}"""
+}
 
-_JSON = """\
 /* Append a character as UTF-8. */
 static char *append(char *end, unsigned long code)
 {
@@ -258,9 +236,8 @@ static const char *json_string(const char *text, char **end)
         *end = append(*end, (unsigned long)code);
     }
     return text + 1;
-}"""
+}
 
-_ENCODE = """\
 /* The lines that wait, and what their labels are replaced by at the ends. */
 static @P@_token ids[BATCH * MAX_LENGTH];
 static @P@_class labels[@LABELS@];

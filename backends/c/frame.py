@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+#: What differs where there is one label for each token, and one for a sequence.
+VARIANTS = {
+    "least": ("0", "1"),
+    "labels": (
+        "laid out as ids are, a class for each token; nothing is written behind the end.",
+        "one class for each sequence.",
+    ),
+    "too_short": ("", "lengths[k] < 1 || "),
+    "store": (
+        "for (int i = 0; i < (int)lengths[k]; i++)\n"
+        "                    labels[k * stride + (size_t)i] = s->labels[i][lane];",
+        "labels[k] = s->labels[0][lane];",
+    ),
+}
+
 HEADER = """\
 /* The Transformer Program `{title}`, on many sequences at once. Written by tpc.
  *
@@ -19,7 +34,7 @@ HEADER = """\
 
 enum {{
     {guard}_MAX_LENGTH = {max_length},
-    {guard}_TOKENS = {tokens},
+    {guard}_TOKENS = {vocabulary},
     {guard}_CLASSES = {classes}
 }};
 
@@ -49,7 +64,18 @@ int {p}_run({p}_state *state, const {p}_token *ids, const uint32_t *lengths, siz
 #endif
 """
 
-INCLUDES = """\
+#: The start of the file, up to its constants.
+OPENING = """\
+/* {about}
+ *
+ * Written by `tpc compile --target c`. C99, no dependencies.
+ *
+ *     cc -O3 -march=native {stem}.c -o {stem}    # JSON lines in, JSON lines out
+ *     cc -O3 -march=native -DTPC_NO_MAIN -c {stem}.c    # to link with; see {stem}.h
+ *
+ * `label_block` is the program: a block of code for each variable. Variables are held
+ * position by position, the values of 64 sequences side by side. */
+
 #include "{stem}.h"
 
 #include <stdlib.h>
@@ -77,7 +103,11 @@ typedef {length_type} lane_length;
 #define U16(rows) ((const uint16_t (*)[LANES])(rows))
 #define U32(rows) ((const uint32_t (*)[LANES])(rows))
 #define F64(rows) ((const double (*)[LANES])(rows))
-#define SCORES(rows) ((const fixed (*)[COLUMNS])(rows))"""
+#define SCORES(rows) ((const fixed (*)[COLUMNS])(rows))
+
+const char *const {p}_tokens[{guard}_TOKENS] = {token_names};
+
+const char *const {p}_classes[{guard}_CLASSES] = {class_names};"""
 
 STATE = """\
 struct {p}_state {{
@@ -89,6 +119,7 @@ struct {p}_state {{
     uint16_t order[SPAN];
 }};"""
 
+#: The classifier's functions: not a format.
 WEIGHTS = """\
 static inline void add(double *restrict weight, const double *restrict row)
 {
@@ -186,7 +217,15 @@ static inline void settle({p}_state *s, int doubts)
     }}
 }}"""
 
-CREATE = """\
+#: The program itself, and what calls it.
+CLOSING = """\
+/* The program: labels of a block of sequences, the longest of `length` tokens. */
+static void label_block({p}_state *s, int length, int ragged)
+{{
+    (void)ragged;
+{body}
+}}
+
 /* Fill what does not depend on the input. */
 static void set_up({p}_state *s)
 {{
@@ -205,9 +244,8 @@ static void set_up({p}_state *s)
 void {p}_free({p}_state *state)
 {{
     free(state);
-}}"""
+}}
 
-RUN = """\
 /* Number the sequences of a span by length; -1 if a length is out of range. */
 static int sort_by_length({p}_state *s, const uint32_t *lengths, size_t count, size_t stride)
 {{
@@ -261,19 +299,12 @@ int {p}_run({p}_state *state, const {p}_token *ids, const uint32_t *lengths, siz
         }}
     }}
     return 0;
-}}"""
+}}
 
-STORE_EACH = """\
-for (int i = 0; i < (int)lengths[k]; i++)
-                    labels[k * stride + (size_t)i] = s->labels[i][lane];"""
-
-STORE_POOLED = "labels[k] = s->labels[0][lane];"
-
-TRACE = """\
 #ifdef TPC_TRACE
 /* The variables of the last block's first sequence, for checking. */
-enum {{ TRACED = {count} }};
-const char *const {p}_traced[TRACED] = {names};
+enum {{ TRACED = {held} }};
+const char *const {p}_traced[TRACED] = {held_names};
 
 int {p}_trace(const {p}_state *s, int variable, int position, double *value)
 {{

@@ -6,91 +6,39 @@ constant count and no branches, so that a compiler turns them into a few vector 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from backends.batch.storage import Storage
 from backends.c.literals import TYPES
+from tpc.lowering.storage import Storage
 
 
-@dataclass
-class Library:
-    """The helpers that a program uses, each with its types."""
-
-    used: dict[str, str] = field(default_factory=dict)
-
-    def closest(self, key: Storage, value: Storage) -> str:
-        """The helper for rule `closest`."""
-        self.take(key, value)
-        return self._add("closest", _CLOSEST, key, value)
-
-    def first(self, key: Storage, value: Storage) -> str:
-        """The helper for rule `first`."""
-        self.take(key, value)
-        return self._add("first", _FIRST, key, value)
-
-    def best_offset(self, key: Storage, value: Storage) -> str:
-        """The helper for rule `best`."""
-        self.take(key, value)
-        return self._add("best_offset", _BEST_OFFSET, key, value)
-
-    def take(self, key: Storage, value: Storage) -> str:
-        """Replace values where keys match."""
-        return self._add("take", _TAKE, key, value)
-
-    def at_position(self, key: Storage, value: Storage) -> str:
-        """The value at a wanted position."""
-        return self._add("at_position", _AT_POSITION, key, value)
-
-    def at_fixed(self, value: Storage) -> str:
-        """The value at a fixed position."""
-        return self._add("at_fixed", _AT_FIXED, value)
-
-    def total_at_position(self, key: Storage, value: Storage, total: Storage) -> str:
-        """The value at a wanted position, or 0."""
-        return self._add("total_at_position", _TOTAL_AT_POSITION, key, value, total)
-
-    def total_at_fixed(self, value: Storage, total: Storage) -> str:
-        """The value at a fixed position, or 0."""
-        return self._add("total_at_fixed", _TOTAL_AT_FIXED, value, total)
-
-    def count(self, key: Storage, total: Storage) -> str:
-        """The number of matches."""
-        return self._add("count", _COUNT, key, total)
-
-    def total(self, key: Storage, value: Storage, total: Storage) -> str:
-        """The sum over the matches."""
-        return self._add("total", _TOTAL, key, value, total)
-
-    def best_score(self, query: Storage, key: Storage, value: Storage, rank: Storage) -> str:
-        """The helper for rule `score`."""
-        return self._add("best_score", _BEST_SCORE, query, key, value, rank)
-
-    def look_up(self, index: Storage, value: Storage) -> str:
-        """Any table."""
-        return self._add("look_up", _LOOK_UP, index, value)
-
-    def look_up_bytes(self, size: int) -> str:
-        """A table of bytes over bytes, of 64, 128 or 256 entries."""
-        name = f"look_up_{size}"
-        self.used[name] = _LOOK_UP_BYTES.replace("@SIZE@", str(size)).replace(
-            "@VECTOR@", _VECTORS[size]
-        )
-        return name
-
-    def mask_keys(self, key: Storage) -> str:
-        """Keys that nothing matches behind the end."""
-        pad = {"u8": "UINT8_MAX", "u16": "UINT16_MAX", "u32": "UINT32_MAX"}[key]
-        return self._add("mask_keys", _MASK_KEYS.replace("@PAD@", f"{pad} - 1"), key)
-
-    def _add(self, name: str, text: str, *storages: Storage) -> str:
-        full = "_".join([name, *storages])
-        for number, storage in enumerate(storages, 1):
-            text = text.replace(f"@T{number}@", TYPES[storage]).replace(f"@{number}@", storage)
-        self.used.setdefault(full, text.replace("@NAME@", full))
-        return full
+def helper(name: str, *storages: Storage) -> dict[str, str]:
+    """A helper for some element types: definitions by name, what it uses first, itself last."""
+    text = _HELPERS[name]
+    used = helper("take", *storages) if "take_@" in text else {}
+    for number, storage in enumerate(storages, 1):
+        text = text.replace(f"@T{number}@", TYPES[storage]).replace(f"@{number}@", storage)
+        if storage != "f64":
+            text = text.replace(f"@PAD{number}@", f"UINT{storage[1:]}_MAX - 1")
+    full = "_".join([name, *storages])
+    return {**used, full: text.replace("@NAME@", full)}
 
 
-_TAKE = """\
+#: An entry of a table of bytes over bytes, in vector instructions; the table fills whole vectors.
+_VECTORS = {
+    64: """\
+    _mm512_storeu_si512(result, _mm512_permutexvar_epi8(at, _mm512_loadu_si512(table)));""",
+    128: """\
+    __m512i low = _mm512_loadu_si512(table), high = _mm512_loadu_si512(table + 64);
+    _mm512_storeu_si512(result, _mm512_permutex2var_epi8(low, at, high));""",
+    256: """\
+    __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64);
+    __m512i c = _mm512_loadu_si512(table + 128), d = _mm512_loadu_si512(table + 192);
+    __m512i low = _mm512_permutex2var_epi8(a, at, b), high = _mm512_permutex2var_epi8(c, at, d);
+    _mm512_storeu_si512(result, _mm512_mask_blend_epi8(_mm512_movepi8_mask(at), low, high));""",
+}
+
+#: Each helper's text: `@T1@` stands for the type of its first storage, `@1@` for the storage.
+_HELPERS = {
+    "take": """\
 /* Where a key is wanted, the value beside it. Values are read either way: compilers may not add
  * reads, and without them could not use vectors. */
 static inline void @NAME@(
@@ -100,9 +48,8 @@ static inline void @NAME@(
         @T2@ value = values[lane], before = found[lane];
         found[lane] = keys[lane] == wanted[lane] ? value : before;
     }
-}"""
-
-_CLOSEST = """\
+}""",
+    "closest": """\
 /* The value at the nearest match: left before right, the position itself last; without a match the
  * value at position 0. From far to near, nearer matches replace. */
 static inline void @NAME@(
@@ -120,9 +67,8 @@ static inline void @NAME@(
             take_@1@_@2@(found, wanted, keys[i - d], values[i - d]);
     }
     memcpy(result, found, sizeof found);
-}"""
-
-_FIRST = """\
+}""",
+    "first": """\
 /* The value at the leftmost match; without a match the value at position 0. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
@@ -133,9 +79,8 @@ static inline void @NAME@(
     for (int j = visible - 1; j >= 0; j--)
         take_@1@_@2@(found, wanted, keys[j], values[j]);
     memcpy(result, found, sizeof found);
-}"""
-
-_BEST_OFFSET = """\
+}""",
+    "best_offset": """\
 /* The value at the match of the best distance (they come worst first); else at position 0. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
@@ -149,9 +94,8 @@ static inline void @NAME@(
             take_@1@_@2@(found, wanted, keys[j], values[j]);
     }
     memcpy(result, found, sizeof found);
-}"""
-
-_AT_POSITION = """\
+}""",
+    "at_position": """\
 /* The value at the wanted position; at position 0 where that is not visible. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *wanted, const @T2@ (*values)[LANES],
@@ -166,9 +110,8 @@ static inline void @NAME@(
             found[lane] = here ? value : before;
         }
     memcpy(result, found, sizeof found);
-}"""
-
-_AT_FIXED = """\
+}""",
+    "at_fixed": """\
 /* The value at one position for all lanes; at position 0 where a sequence does not reach it. */
 static inline void @NAME@(
     @T1@ *restrict result, int j, const @T1@ (*values)[LANES], const lane_length *lengths,
@@ -180,9 +123,8 @@ static inline void @NAME@(
         @T1@ value = values[j][lane], other = values[0][lane];
         result[lane] = (lane_length)j < lengths[lane] ? value : other;
     }
-}"""
-
-_TOTAL_AT_POSITION = """\
+}""",
+    "total_at_position": """\
 /* The value at the wanted position; 0 where that is not visible. */
 static inline void @NAME@(
     @T3@ *restrict result, const @T1@ *wanted, const @T2@ (*values)[LANES],
@@ -196,9 +138,8 @@ static inline void @NAME@(
             found[lane] = here ? value : before;
         }
     memcpy(result, found, sizeof found);
-}"""
-
-_TOTAL_AT_FIXED = """\
+}""",
+    "total_at_fixed": """\
 /* The value at one position for all lanes; 0 where a sequence does not reach it. */
 static inline void @NAME@(
     @T2@ *restrict result, int j, const @T1@ (*values)[LANES], const lane_length *lengths,
@@ -212,9 +153,8 @@ static inline void @NAME@(
         @T2@ value = values[j][lane];
         result[lane] = (lane_length)j < lengths[lane] ? value : 0;
     }
-}"""
-
-_COUNT = """\
+}""",
+    "count": """\
 /* How many keys match. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES], int visible)
@@ -224,9 +164,8 @@ static inline void @NAME@(
         for (int lane = 0; lane < LANES; lane++)
             found[lane] = (@T2@)(found[lane] + (keys[j][lane] == wanted[lane]));
     memcpy(result, found, sizeof found);
-}"""
-
-_TOTAL = """\
+}""",
+    "total": """\
 /* The sum of the values at all matches, from left to right. */
 static inline void @NAME@(
     @T3@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
@@ -239,9 +178,8 @@ static inline void @NAME@(
             found[lane] = keys[j][lane] == wanted[lane] ? more : before;
         }
     memcpy(result, found, sizeof found);
-}"""
-
-_BEST_SCORE = """\
+}""",
+    "best_score": """\
 /* The value at the key of the best rank (0), the first of equal ones. */
 static inline void @NAME@(
     @T3@ *restrict result, const @T1@ *query, const @T2@ (*keys)[LANES],
@@ -256,18 +194,27 @@ static inline void @NAME@(
                 chosen = j;
         result[lane] = values[chosen][lane];
     }
-}"""
-
-_LOOK_UP = """\
+}""",
+    "look_up": """\
 /* An entry of a table for each lane. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *index, const @T2@ *table)
 {
     for (int lane = 0; lane < LANES; lane++)
         result[lane] = table[index[lane]];
-}"""
-
-_LOOK_UP_BYTES = """\
+}""",
+    "mask_keys": """\
+/* Keys that nothing looks for behind the end of a sequence. */
+static inline void @NAME@(
+    @T1@ *restrict result, const @T1@ *keys, const lane_length *lengths, int i)
+{
+    for (int lane = 0; lane < LANES; lane++) {
+        @T1@ key = keys[lane];
+        result[lane] = (lane_length)i < lengths[lane] ? key : (@T1@)(@PAD1@);
+    }
+}""",
+    **{
+        f"look_up_{size}": """\
 /* An entry of a table of at most @SIZE@ bytes for each lane. */
 static inline void look_up_@SIZE@(uint8_t *restrict result, const uint8_t *index,
                                   const uint8_t *table)
@@ -279,28 +226,7 @@ static inline void look_up_@SIZE@(uint8_t *restrict result, const uint8_t *index
     for (int lane = 0; lane < LANES; lane++)
         result[lane] = table[index[lane]];
 #endif
-}"""
-
-_VECTORS = {
-    64: """\
-    _mm512_storeu_si512(result, _mm512_permutexvar_epi8(at, _mm512_loadu_si512(table)));""",
-    128: """\
-    __m512i low = _mm512_loadu_si512(table), high = _mm512_loadu_si512(table + 64);
-    _mm512_storeu_si512(result, _mm512_permutex2var_epi8(low, at, high));""",
-    256: """\
-    __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64);
-    __m512i c = _mm512_loadu_si512(table + 128), d = _mm512_loadu_si512(table + 192);
-    __m512i low = _mm512_permutex2var_epi8(a, at, b), high = _mm512_permutex2var_epi8(c, at, d);
-    _mm512_storeu_si512(result, _mm512_mask_blend_epi8(_mm512_movepi8_mask(at), low, high));""",
+}""".replace("@SIZE@", str(size)).replace("@VECTOR@", vector)
+        for size, vector in _VECTORS.items()
+    },
 }
-
-_MASK_KEYS = """\
-/* Keys that nothing looks for behind the end of a sequence. */
-static inline void @NAME@(
-    @T1@ *restrict result, const @T1@ *keys, const lane_length *lengths, int i)
-{
-    for (int lane = 0; lane < LANES; lane++) {
-        @T1@ key = keys[lane];
-        result[lane] = (lane_length)i < lengths[lane] ? key : (@T1@)(@PAD@);
-    }
-}"""

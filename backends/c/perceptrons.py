@@ -4,54 +4,49 @@ from __future__ import annotations
 
 import numpy as np
 
-from backends.c.literals import comment, constant
-from backends.c.writer import Writer
-from tpc.ir.nodes import Mlp
-from tpc.ir.types import Cat
+from backends.c.literals import TYPES, comment
+from backends.c.writer import Writer, array
+from tpc.lowering import Perceptron
+from tpc.lowering.constants import description
+from tpc.lowering.tables import input_width
 
 
-def write_mlp(writer: Writer, node: Mlp) -> None:
+def write_perceptron(writer: Writer, step: Perceptron) -> None:
     """Weights, and a loop over hidden units that adds each to every output."""
-    weights, shown = node.weights, writer.names[node.name]
-    hidden, outputs = weights.hidden, len(weights.b_out)
-    w_in = np.array(weights.w_in).reshape(hidden, -1)
-    w_out = np.array(weights.w_out).reshape(outputs, hidden)
-    writer.constants += [
-        f"/* {comment(node.name)}: an MLP of {hidden} hidden units over "
-        f"{comment(', '.join(node.operands))}. */",
-        constant("double", f"{shown}_w_in", w_in),
-        constant("double", f"{shown}_b_in", np.array(weights.b_in)),
-        constant("double", f"{shown}_w_out", w_out.T),
-        constant("double", f"{shown}_b_out", np.array(weights.b_out)),
-    ]
-    writer.functions.append(_function(writer, node, hidden, outputs))
-    writer.block(
-        f"{comment(node.name)}: an MLP over {comment(', '.join(node.operands))}.",
-        f"{shown}_row(s, i);",
+    weights, shown = step.weights, writer.names[step.name]
+    operands = ", ".join(step.operands)
+    writer.constants.append(
+        comment(f"{step.name}: an MLP of {weights.hidden} hidden units over {operands}.")
     )
+    for what, values in {
+        "w_in": np.array(weights.w_in).reshape(weights.hidden, -1),
+        "b_in": np.array(weights.b_in),
+        "w_out": np.array(weights.w_out).reshape(-1, weights.hidden).T,
+        "b_out": np.array(weights.b_out),
+    }.items():
+        writer.constants.append(array(f"{shown}_{what}", values))
+    writer.functions.append(_function(writer, step))
+    about = f"{step.name}: {description(writer.arrays, step)}."
+    writer.block(about, f"{shown}_row(s, i);")
 
 
-def _function(writer: Writer, node: Mlp, hidden: int, outputs: int) -> str:
-    shown = writer.names[node.name]
+def _function(writer: Writer, step: Perceptron) -> str:
+    shown, result = writer.names[step.name], writer.row(step.name)
+    outputs = len(step.weights.b_out)
     inputs, start = [], 0
-    for operand in node.operands:
-        value = f"{writer.row(operand)}[lane]"
-        if isinstance(writer.plan.program.type_of(operand), Cat):
-            term = f"w[{start} + {value}]"
-            start += writer.plan.program.domain_of(operand).size
-        else:
-            term = f"w[{start}] * (double){value}"
-            start += 1
+    for operand in step.operands:
+        value, width = f"{writer.row(operand)}[lane]", input_width(writer.arrays.lowered, operand)
+        term = f"w[{start}] * (double){value}" if width is None else f"w[{start} + {value}]"
+        start += width or 1
         inputs.append(
             f"        for (int lane = 0; lane < LANES; lane++)\n            sum[lane] += {term};"
         )
-    kind = {"u8": "uint8_t", "u16": "uint16_t", "u32": "uint32_t"}[writer.storage(node.name)]
     return f"""\
-/* One row of {comment(node.name)}. */
+{comment(f"One row of {step.name}.")}
 static void {shown}_row({writer.prefix}_state *s, int i)
 {{
     double output[{outputs}][LANES] = {{{{0}}}}, best[LANES];
-    for (int unit = 0; unit < {hidden}; unit++) {{
+    for (int unit = 0; unit < {step.weights.hidden}; unit++) {{
         const double *w = {shown}_w_in[unit];
         double sum[LANES] = {{0}};
 {chr(10).join(inputs)}
@@ -65,14 +60,14 @@ static void {shown}_row({writer.prefix}_state *s, int i)
     }}
     for (int lane = 0; lane < LANES; lane++) {{
         best[lane] = {shown}_b_out[0] + output[0][lane];
-        {writer.row(node.name)}[lane] = 0;
+        {result}[lane] = 0;
     }}
     for (int out = 1; out < {outputs}; out++)
         for (int lane = 0; lane < LANES; lane++) {{
             double weight = {shown}_b_out[out] + output[out][lane];
             if (weight > best[lane]) {{
                 best[lane] = weight;
-                {writer.row(node.name)}[lane] = ({kind})out;
+                {result}[lane] = ({TYPES[writer.arrays.storage(step.name)]})out;
             }}
         }}
 }}"""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backends.batch.plan import Plan
-from backends.batch.storage import Storage
-from backends.c.library import Library
-from backends.c.literals import wrapped
+from backends.c.library import helper
+from backends.c.literals import BRACES, TYPES, comment, safe
+from tpc.lowering.arrays import Arrays
+from tpc.lowering.constants import Constant
+from tpc.lowering.layout import broken
+from tpc.lowering.storage import STORAGES, Storage
+from tpc.lowering.tables import Array
 
 
 @dataclass
@@ -16,7 +19,7 @@ class Writer:
     """The parts of a file, in the order in which they are written out.
 
     Args:
-        plan: The program.
+        arrays: The program.
         names: C names of its variables.
         prefix: What public names start with.
         constants: Definitions of tables.
@@ -24,12 +27,10 @@ class Writer:
         functions: Functions of this program.
         setup: Statements that fill the state once.
         body: Statements of `label_block`.
-        library: Helpers that are used.
-        columns: Of the classifier's tables in fixed point, if it has any.
-        exact: Whether some labels are decided feature by feature.
+        helpers: Those that are used, by name.
     """
 
-    plan: Plan
+    arrays: Arrays
     names: Mapping[str, str]
     prefix: str
     constants: list[str] = field(default_factory=list)
@@ -37,33 +38,48 @@ class Writer:
     functions: list[str] = field(default_factory=list)
     setup: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
-    library: Library = field(default_factory=Library)
-    columns: int = 0
-    exact: bool = False
-
-    def storage(self, name: str) -> Storage:
-        """The element type of a variable."""
-        return self.plan.variables[name].storage
+    helpers: dict[str, str] = field(default_factory=dict)
 
     def rows(self, name: str) -> str:
-        """A variable's rows, one for each position."""
-        return f"s->{self.names[name]}"
+        """A variable's rows, to be read only."""
+        return f"{self.arrays.storage(name).upper()}(s->{self.names[name]})"
 
     def row(self, name: str) -> str:
         """A variable's row at position `i`."""
         return f"s->{self.names[name]}[i]"
 
-    def keys(self, name: str) -> str:
-        """The rows that keys are read from."""
-        return f"{self.names[name]}_keys"
+    def use(self, name: str, *storages: Storage) -> str:
+        """The name of a helper for some element types, which the file will contain."""
+        definitions = helper(name, *storages)
+        self.helpers |= definitions
+        return list(definitions)[-1]
 
-    def by_position(self, name: str) -> bool:
-        """Whether a variable is the same in all sequences."""
-        return name in self.plan.by_position
+    def define(self, constant: Constant, sizes: Sequence[int] = ()) -> str:
+        """Define a constant, whose name is returned; it may be larger than its values."""
+        name = f"{self.names[constant.owner]}_{constant.what}"
+        self.constants.append(
+            f"{comment(*constant.about)}\n{array(name, constant.values, sizes, constant.labels)}"
+        )
+        return name
 
-    def block(self, comment: str, *statements: str) -> None:
+    def block(self, about: str, *statements: str, positions: str = "length") -> None:
         """A variable's block: a comment, and a loop over positions."""
-        self.body.append(f"    /* {comment} */")
-        self.body.append("    for (int i = 0; i < length; i++) {")
-        self.body += [line for statement in statements for line in wrapped(f"        {statement}")]
+        self.body.append(f"    {comment(about)}")
+        self.body.append(f"    for (int i = 0; i < {positions}; i++) {{")
+        self.body += [line for statement in statements for line in broken(f"        {statement}")]
         self.body.append("    }")
+
+
+def array(name: str, values: Array, sizes: Sequence[int] = (), labels: Sequence[str] = ()) -> str:
+    """The definition of a constant array, of plain integers where its type is none of a variable's.
+
+    Args:
+        name: Of the constant.
+        values: What it begins with.
+        sizes: Its shape, if that is larger.
+        labels: What each row is for.
+    """
+    kind = TYPES[STORAGES[values.dtype.type]] if values.dtype.type in STORAGES else "int"
+    shape = "".join(f"[{size}]" for size in sizes or values.shape)
+    shown = BRACES.array(values, labels=list(map(safe, labels)))
+    return f"static const {kind} {name}{shape} = {shown};"

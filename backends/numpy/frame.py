@@ -2,7 +2,76 @@
 
 from __future__ import annotations
 
-#: Arrays in, arrays out. `label` is the program.
+#: What differs where there is one label for each token, and one for a sequence.
+VARIANTS = {
+    "unit": ("one label a token", "one label for each sequence"),
+    "place": ("position", "sequence"),
+    "returns": ("[sequences, positions]; 0 behind the end.", "[sequences]."),
+    "shape": ("ids.shape", "len(ids)"),
+    "least": ("0", "1"),
+    "store": (
+        "labels[:, :length] = found.T if padding is None else (found * ~padding).T",
+        "labels[:] = found",
+    ),
+    "scatter": ("whole_rows(labels)[rows] = whole_rows(found)", "labels[rows] = found"),
+    "answer": ("list[str]", "str"),
+    "labels": ("labels", "label"),
+    "raw_doc": (
+        "\n    The tokens `<s>` at the start and `</s>` at the end are echoed unless `raw`.\n",
+        "",
+    ),
+    "or_empty": ("", ", a sequence is empty"),
+    "empty_check": (
+        "",
+        "    if len(lengths) and lengths.min() == 0:\n"
+        '        raise ValueError("a sequence is empty, and has no label")\n',
+    ),
+}
+
+#: What the module is, and constants.
+OPENING = '''
+"""{about}
+
+    run_batch([[{example}]])    # words in, {unit} out
+    run_array(ids, lengths)    # padded token ids [sequences, positions] in, class ids out
+
+Written by `tpc compile --target numpy`. In `label`, variables are arrays [positions, sequences];
+what does not depend on the sequence has one column. Sequences are worked on in pieces that fit
+the cache, so that memory does not grow with their number.
+"""
+
+import numpy as np
+
+VOCABULARY = {vocabulary}
+CLASSES = {classes}
+MAX_LENGTH = {max_length}
+IDS = {{word: index for index, word in enumerate(VOCABULARY)}}
+# Positions that are worked on at a time; sequences that are sorted by length together.
+CHUNK, SPAN = {chunk}, {span}
+'''
+
+#: The program itself.
+LABEL = '''
+def label(
+    tokens: np.ndarray,
+    lengths: np.ndarray,
+    padding: np.ndarray | None,
+    room: np.ndarray,
+    trace: dict[str, np.ndarray],
+) -> np.ndarray:
+    """The class of each {place}: this is the program.
+
+    Args:
+        tokens: Token ids [positions, sequences], 0 behind the end of a sequence.
+        lengths: Of the sequences, or the one that all of them have.
+        padding: Which positions lie behind the end, if any.
+        room: Made by `make_room`, to be overwritten.
+        trace: Where variables are written to.
+    """
+{body}
+'''
+
+#: Arrays in, arrays out.
 ARRAYS = '''
 class Nothing(dict):
     """A trace that keeps nothing."""
@@ -105,10 +174,21 @@ def run_piece(ids: np.ndarray, lengths: np.ndarray, room: np.ndarray) -> np.ndar
 
 #: Assignment of whole rows is many times faster than of their elements.
 WHOLE_ROWS = '''
-
 def whole_rows(values: np.ndarray) -> np.ndarray:
     """Each row as one element."""
     return values.view(np.dtype((np.void, values.shape[1] * values.itemsize)))[:, 0]
+'''
+
+REWRITE_DIGITS = '''
+def digits_as_at(word: str) -> str:
+    """The word with each run of the digits 0 to 9 replaced by one `@`."""
+    shown, inside = "", False
+    for character in word:
+        digit = "0" <= character <= "9"
+        if not (digit and inside):
+            shown += "@" if digit else character
+        inside = digit
+    return shown
 '''
 
 #: Words in, words out.
@@ -142,7 +222,9 @@ def encode(sequences: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:
         flat = [{lookup} for word in words]
     except KeyError as error:
         raise ValueError(f"the program does not know the token {{error.args[0]!r}}") from None
-{pad_check}    ids = np.zeros((len(lengths), int(lengths.max(initial=0))), {token_type})
+    if "<pad>" in words:
+        raise ValueError("<pad> is no input: sequences may differ in length")
+    ids = np.zeros((len(lengths), int(lengths.max(initial=0))), {token_type})
     ids[np.arange(ids.shape[1]) < lengths[:, None]] = flat
     return ids, lengths
 '''
@@ -171,16 +253,4 @@ def decode(
 ) -> list[str]:
     """Class names, one for each sequence."""
     return [CLASSES[label] for label in labels.tolist()]
-'''
-
-REWRITE_DIGITS = '''
-def digits_as_at(word: str) -> str:
-    """The word with each run of the digits 0 to 9 replaced by one `@`."""
-    shown, inside = "", False
-    for character in word:
-        digit = "0" <= character <= "9"
-        if not (digit and inside):
-            shown += "@" if digit else character
-        inside = digit
-    return shown
 '''

@@ -20,13 +20,7 @@ _WIDTH = 84
 def docstring(lowered: Lowered, answer: Answer) -> str:
     """The module's docstring: what it is, where it came from, what it promises, an example."""
     paragraphs = about.introduction(lowered, answer, _WIDTH, repr)
-    return '"""' + _escaped("\n\n".join(paragraphs)) + '\n"""'
-
-
-def _escaped(text: str) -> str:
-    """Text that can stand between triple quotes."""
-    printable = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    return printable.replace("\\", "\\\\").replace('"', '\\"')
+    return '"""' + about.in_docstring("\n\n".join(paragraphs)) + '\n"""'
 
 
 # Inputs.

@@ -44,7 +44,7 @@ ROOMS: dict[str, str] = {
     "tpc.rasp": "tpc.diagnostics tpc.files",
     "tpc.model": "tpc.data tpc.diagnostics tpc.files tpc.ir",
     "tpc.frontends": "tpc.diagnostics tpc.files tpc.ir tpc.model",
-    "tpc.runtime": "tpc.data tpc.diagnostics tpc.files tpc.ir tpc.model tpc.semantics",
+    "tpc.runtime": ("tpc.data tpc.diagnostics tpc.files tpc.ir tpc.model tpc.semantics"),
     "tpc.evaluation": "tpc.data tpc.diagnostics tpc.files tpc.ir tpc.runtime tpc.semantics",
     "tpc.passes": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.proof tpc.semantics tpc.synthesis"
@@ -61,30 +61,12 @@ ROOMS: dict[str, str] = {
         "tpc.model tpc.passes tpc.rasp tpc.runtime tpc.semantics tpc.training tpc.verification"
     ),
     "backends": "",
-    "backends.batch": "tpc.diagnostics tpc.ir",
-    "backends.c": "backends.batch tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
+    "backends.c": "tpc.ir tpc.lowering tpc.runtime",
     "backends.javascript": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
-    "backends.numpy": "backends.batch tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
+    "backends.numpy": "tpc.ir tpc.lowering tpc.runtime",
     "backends.python": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
     "backends.rasp": "tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime tpc.semantics",
 }
-
-#: Rooms that are being rebuilt, and what they may import until they are. Their lines above are
-#: not compared; the line here goes when the room is done.
-REBUILT: dict[str, str] = {
-    "tpc.lowering": "tpc.diagnostics tpc.ir tpc.semantics",
-    "tpc.runtime": f"{ROOMS['tpc.runtime']} tpc.lowering",
-    **{
-        f"backends.{name}": (
-            "backends.batch tpc.diagnostics tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime "
-            "tpc.semantics"
-        )
-        for name in ("batch", "c", "numpy")
-    },
-}
-
-#: Folders of `backends/` that still read the nodes of a program instead of its lowered form.
-NOT_LOWERED = {"batch", "c", "numpy"}
 
 #: Where a room may see only some modules of another.
 ONLY = {("tpc.data", "tpc.ir"): {"tpc.ir.language", "tpc.ir.words"}}
@@ -107,7 +89,6 @@ PACKAGES: dict[str, str] = {
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",
     "tpc.cli": "rich typer",
-    "backends.batch": "numpy",
     "backends.c": "numpy",
     "backends.numpy": "numpy",
     "backends.python": "black",
@@ -131,10 +112,7 @@ def _used() -> dict[str, set[str]]:
 def test_a_room_imports_what_the_table_says(name: str) -> None:
     """Add an edge only with a reason; most often the piece belongs in another room."""
     found = _used()[name]
-    if name in REBUILT:
-        assert found <= set(REBUILT[name].split())
-    else:
-        assert found == set(ROOMS[name].split())
+    assert found == set(ROOMS[name].split())
 
 
 @pytest.mark.parametrize(("name", "other"), ONLY)
@@ -183,8 +161,7 @@ def test_renderers_see_no_nodes() -> None:
     seeing = [
         location(path)
         for path in (ROOT / "backends").rglob("*.py")
-        if path.relative_to(ROOT).parts[1] not in NOT_LOWERED
-        and reaches(imported(ast.walk(tree(path))), "tpc.ir.nodes")
+        if reaches(imported(ast.walk(tree(path))), "tpc.ir.nodes")
     ]
     assert seeing == []
 
@@ -196,7 +173,7 @@ def test_a_room_uses_the_packages_that_the_table_says(name: str) -> None:
     own = {"tpc", "backends", "ir_specs"} | sys.stdlib_module_names
     found = {name.split(".")[0] for name in names} - own
     allowed = set(PACKAGES.get(name, "").split())
-    assert found <= allowed if name in REBUILT else found == allowed
+    assert found == allowed
 
 
 def test_torch_is_imported_only_where_a_network_is_used() -> None:

@@ -51,10 +51,17 @@ def proof(lowered: Lowered) -> str:
     return f"Proved against {found}." if found and lowered.contract.scope == "language" else ""
 
 
+def paragraphs(lowered: Lowered, width: int) -> list[str]:
+    """What it is, where it came from, what it promises, in lines of at most this width."""
+    parts = [title(lowered), wrapped(origin(lowered), width), wrapped(promise(lowered), width)]
+    parts[-1] += f"\n{proof(lowered)}" if proof(lowered) else ""
+    return [part for part in parts if part]
+
+
 def introduction(
     lowered: Lowered, answer: Answer, width: int, literal: Callable[[list[str] | str], str]
 ) -> list[str]:
-    """Paragraphs: what it is, where it came from, what it promises, and an example.
+    """The paragraphs, and an example where one is short enough.
 
     Args:
         lowered: The program.
@@ -62,17 +69,21 @@ def introduction(
         width: Of the lines.
         literal: How the target writes a string or a list of strings.
     """
-    parts = [title(lowered), wrapped(origin(lowered), width), wrapped(promise(lowered), width)]
-    parts[-1] += f"\n{proof(lowered)}" if proof(lowered) else ""
     for ids in sorted(lowered.sample, key=len, reverse=True):
         tokens = [lowered.vocabulary[index] for index in ids]
         # Words that rewriting changes may be unknown once they are rewritten.
         known = all(rewrite(token, lowered.rewrite) == token for token in tokens)
         call = f"run({literal(tokens)})"
         if known and len(call) <= _MOST_SHOWN:
-            parts.append(f"    {call}\n    == {literal(answer(tokens))}")
-            break
-    return [part for part in parts if part]
+            example = f"    {call}\n    == {literal(answer(tokens))}"
+            return [*paragraphs(lowered, width), example]
+    return paragraphs(lowered, width)
+
+
+def in_docstring(text: str) -> str:
+    """Text that can stand between three double quotes in Python."""
+    printable = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def wrapped(text: str, width: int) -> str:

@@ -7,8 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tpc.lowering.lowered import Head, Lookup, Lowered, Ones, Perceptron, Positions, Step
-from tpc.lowering.storage import Variable, variables
+from tpc.ir.nodes import TOKENS
+from tpc.lowering.lowered import (
+    Embedding,
+    Head,
+    Lookup,
+    Lowered,
+    Ones,
+    Perceptron,
+    Positions,
+    Selector,
+    Step,
+    reads,
+)
+from tpc.lowering.storage import DTYPES, Storage, Variable, variables
 from tpc.lowering.tables import (
     Array,
     Table,
@@ -45,6 +57,47 @@ class Arrays:
     matched: Mapping[str, Array]
     targets: Mapping[str, Array]
     keys: tuple[str, ...]
+
+    def storage(self, name: str) -> Storage:
+        """The element type of a column."""
+        return self.variables[name].storage
+
+    def table(self, step: Embedding | Lookup | Perceptron) -> Table:
+        """A step as a table; an embedding is one over the tokens."""
+        if not isinstance(step, Embedding):
+            return self.tables[step.name]
+        values = np.array(step.values, dtype=DTYPES[self.storage(step.name)])
+        return Table((TOKENS,), (None,), values)
+
+    def at_positions(self, table: Table) -> Array:
+        """A table resolved at each position: the axes of operands that depend on it are gone."""
+        parts = []
+        for position in range(self.lowered.max_length):
+            index: list[int | slice] = []
+            for operand, codes in zip(table.operands, table.codes, strict=True):
+                known = self.by_position.get(operand)
+                if known is None:
+                    index.append(slice(None))
+                else:
+                    value = known[position]
+                    index.append(int(value if codes is None else codes[value]))
+            parts.append(table.values[tuple(index)])
+        return np.stack(parts)
+
+    def last_reads(self) -> Mapping[str, tuple[str, ...]]:
+        """After which step which columns are read no more.
+
+        The result's own are left out, and what depends on the position alone: it takes no room.
+        """
+        last: dict[str, str] = {}
+        for step in self.lowered.live_steps:
+            if not isinstance(step, Selector):
+                last |= dict.fromkeys(reads(step), step.name)
+        found: dict[str, tuple[str, ...]] = {}
+        for name, reader in last.items():
+            if reader != self.lowered.result and name not in (TOKENS, *self.by_position):
+                found[reader] = (*found.get(reader, ()), name)
+        return found
 
 
 def arrays(lowered: Lowered) -> Arrays:

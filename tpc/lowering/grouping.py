@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tpc.lowering.arrays import Arrays
+from tpc.lowering.storage import Storage
 
-#: The operand that stands for all variables that depend on the position alone.
-POSITION = "position"
+#: The operand that stands for all variables that depend on the position alone; no variable's name.
+POSITION = ""
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,21 @@ class Group:
     operands: tuple[str, ...]
     sizes: tuple[int, ...]
     features: tuple[str, ...]
+
+    @property
+    def entries(self) -> int:
+        """The number of combinations of the operands' values."""
+        return math.prod(self.sizes)
+
+    @property
+    def index(self) -> Storage:
+        """What holds the number of a combination, and one more."""
+        return "u16" if self.entries < 1 << 16 else "u32"
+
+    @property
+    def title(self) -> str:
+        """The operands in words."""
+        return ", ".join(name or "position" for name in self.operands)
 
 
 @dataclass

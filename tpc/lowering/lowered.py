@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tpc.ir.nodes import Case, Pool, Rule, Weights
+from tpc.ir.nodes import TOKENS, Case, Pool, Rule, Weights
 from tpc.ir.program import Contract
 from tpc.ir.words import Rewrite
 
@@ -210,6 +210,23 @@ class Classifier:
 
 
 Step: TypeAlias = Positions | Ones | Embedding | Selector | Head | Lookup | Perceptron | Classifier
+
+
+def reads(step: Step) -> tuple[str, ...]:
+    """The columns that a step reads, those of its selector among them."""
+    match step:
+        case Positions() | Ones():
+            return ()
+        case Embedding():
+            return (TOKENS,)
+        case Selector():
+            return step.query, step.key
+        case Head():
+            return *reads(step.selector), step.value
+        case Classifier():
+            return tuple(feature.column for feature in step.features)
+        case _:
+            return step.operands
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ DTYPES: dict[Storage, type[Any]] = {
     "f64": np.float64,
 }
 
+#: The storage of an element type.
+STORAGES = {kind: storage for storage, kind in DTYPES.items()}
+
 _LARGEST: tuple[tuple[Storage, int], ...] = (
     ("u8", (1 << 8) - 1),
     ("u16", (1 << 16) - 1),

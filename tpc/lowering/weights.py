@@ -69,6 +69,12 @@ class Weights:
         return len(self.answers) == 1
 
     @property
+    def columns(self) -> int:
+        """How wide a row of integers is: some widths are copied and added faster."""
+        count = len(self.answers)
+        return next((width for width in (4, 8, 16) if count <= width), -(-count // 8) * 8)
+
+    @property
     def direct(self) -> bool:
         """Whether one table holds the labels."""
         return len(self.groups) == 1 and self.fixed is None

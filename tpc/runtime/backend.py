@@ -8,12 +8,13 @@ somebody else's can add one.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
@@ -92,6 +93,41 @@ class Backend(Protocol):
             TpcError: A tool that the target needs is missing, or the files do not load.
         """
         ...
+
+
+@dataclass(frozen=True)
+class LazyBackend:
+    """A backend whose code is imported only when it is used.
+
+    Args:
+        name: As given to `--target`.
+        suffix: Of the main file.
+        summary: One line for `--help`.
+        emitter: What gives the files of a program and a stem, as `module:function`.
+        loader: What loads a program from its main file, as `module:function`.
+    """
+
+    name: str
+    suffix: str
+    summary: str
+    emitter: str
+    loader: str
+
+    def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
+        """As `Backend.emit`."""
+        files: tuple[EmittedFile, ...] = _function(self.emitter)(program, stem)
+        return files
+
+    def load(self, program: Program, main: Path) -> LoadedProgram:
+        """As `Backend.load`."""
+        loaded: LoadedProgram = _function(self.loader)(program, main)
+        return loaded
+
+
+def _function(path: str) -> Callable[..., Any]:
+    module, _, name = path.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
 
 
 @cache

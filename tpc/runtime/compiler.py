@@ -1,10 +1,12 @@
-"""The system's C compiler."""
+"""The system's C compiler, and what it compiled in this process."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,3 +50,19 @@ def build(sources: Sequence[Path], output: Path, flags: Sequence[str] = ()) -> N
             f"the C compiler refuses {sources[0].name}: {first.strip()[:300]}",
             hint=f"the command was: {' '.join(command)}",
         )
+
+
+def load_library(sources: Sequence[Path], flags: Sequence[str] = ()) -> ctypes.CDLL:
+    """Compile to a shared library, and load it.
+
+    Raises:
+        TpcError: As for `build`, or the library cannot be loaded.
+    """
+    with tempfile.TemporaryDirectory(prefix="tpc-c-") as folder:
+        path = Path(folder) / "library.so"
+        build(sources, path, ["-shared", "-fPIC", *flags])
+        try:
+            # Mapped into memory, it outlives its file.
+            return ctypes.CDLL(str(path))
+        except OSError as error:
+            raise TpcError(f"the compiled program cannot be loaded: {error}") from error

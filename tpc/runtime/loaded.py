@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from typing import ClassVar, TypeVar
+from itertools import chain, islice
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Ones, Positions, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Value
-from tpc.semantics.encoding import encode
+from tpc.semantics.encoding import encode, present
 from tpc.semantics.interpreter import Column, present_column
 
-Result = TypeVar("Result")
+Array: TypeAlias = NDArray[Any]
 
 
 class Loaded(ABC):
@@ -133,3 +136,31 @@ class Loaded(ABC):
         for tokens in sequences:
             encode(self.program, tokens)
         return TpcError(str(error))
+
+
+class LoadedArrays(Loaded):
+    """Emitted files that take many sequences at once, as an array of token ids."""
+
+    AT_ONCE = 4_096
+
+    @abstractmethod
+    def run_array(self, ids: Array, lengths: Array | None = None) -> Array:
+        """Class ids `[sequences, positions]` (pooled: `[sequences]`) of padded token ids.
+
+        Args:
+            ids: Integers `[sequences, positions]`; what stands behind an end is not looked at.
+            lengths: Of the sequences; without it, all of them fill the array.
+        """
+
+    def answers(self, sequences: Sequence[Sequence[str]], raw: bool) -> Sequence[list[str] | str]:
+        """As `Loaded.answers`, by way of `run_array`."""
+        program, pooled = self.program, self.program.label_type.pooled
+        encoded = [encode(program, tokens) for tokens in sequences]
+        lengths = np.array(list(map(len, encoded)))
+        ids = np.zeros((len(encoded), lengths.max(initial=0)), dtype=np.uint32)
+        ids[np.arange(ids.shape[1]) < lengths[:, None]] = list(chain.from_iterable(encoded))
+        found = []
+        for tokens, row in zip(sequences, self.run_array(ids, lengths).tolist(), strict=True):
+            labels = [program.classes[k] for k in ([row] if pooled else row[: len(tokens)])]
+            found.append(present(program, tokens, labels, raw=raw))
+        return found

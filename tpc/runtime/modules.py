@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
 from tpc.ir.program import Program
+from tpc.ir.types import Value
+from tpc.runtime.loaded import Array, LoadedArrays
 
 
 def load_module(program: Program, main: Path, backend: str, entries: Sequence[str]) -> ModuleType:
@@ -38,3 +41,43 @@ def load_module(program: Program, main: Path, backend: str, entries: Sequence[st
             hint="compile the program again",
         ) from error
     return module
+
+
+class ArrayModule(LoadedArrays):
+    """An emitted module that works on arrays of token ids.
+
+    It has `run_batch` (words in, words out), `run_array`, `encode` and `make_room`, and `label`,
+    which writes every variable to the trace that it is given.
+
+    Args:
+        program: What it was emitted from.
+        main: The module's file.
+    """
+
+    def __init__(self, program: Program, main: Path) -> None:
+        super().__init__(program)
+        entries = ("run_batch", "run_array", "encode", "make_room", "label")
+        self._module: Any = load_module(program, main, "NumPy", entries)
+
+    def answers(self, sequences: Sequence[Sequence[str]], raw: bool) -> Sequence[list[str] | str]:
+        """As `Loaded.answers`, by way of the module's own words."""
+        found: list[list[str] | str] = self._module.run_batch(sequences, raw)
+        return found
+
+    def run_array(self, ids: Array, lengths: Array | None = None) -> Array:
+        """As `LoadedArrays.run_array`.
+
+        Raises:
+            ValueError: An id or a length is out of range.
+        """
+        labels: Array = self._module.run_array(ids, lengths)
+        return labels
+
+    def columns(self, tokens: Sequence[str]) -> Mapping[str, Sequence[Value]]:
+        """As `Loaded.columns`."""
+        module = self._module
+        ids, lengths = module.encode([tokens])
+        found: dict[str, Array] = {}
+        labels = module.label(ids.T, lengths, None, module.make_room(), found)
+        found[self.program.result] = labels
+        return self.present({name: values.reshape(-1).tolist() for name, values in found.items()})

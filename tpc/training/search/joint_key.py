@@ -188,10 +188,10 @@ def classes_of(evaluation: Evaluation, keys: Keys, doubt: float) -> tuple[Tensor
         members = (classes == query).nonzero().squeeze(1)
         order[members[gains[members].argsort(descending=True)]] = torch.arange(len(members))
     asked = classes[keys.cells] == keys.queries.unsqueeze(1)
-    places = torch.where(asked & keys.visible, order[keys.cells], len(keys.codes))
+    ranks = torch.where(asked & keys.visible, order[keys.cells], len(keys.codes))
     totals = torch.stack(
         [
-            torch.zeros(d_var).index_add_(0, keys.queries, _selected(keys, places < n)[0])
+            torch.zeros(d_var).index_add_(0, keys.queries, _selected(keys, ranks < n)[0])
             for n in range(int(order.max()) + 2)
         ]
     )

@@ -1,0 +1,119 @@
+"""How long constants and statements are laid out on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tpc.lowering.tables import Array
+
+#: Columns of a page, and the column before which a short list ends.
+WIDTH = 100
+_SHORT = WIDTH - 50
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Lists of one language.
+
+    Args:
+        opening: Before a list.
+        closing: Behind it.
+        label: What is said behind a row, with `{}` for its label.
+    """
+
+    opening: str
+    closing: str
+    label: str
+
+    def filled(self, items: Sequence[str], indent: int = 0, room: int = _SHORT) -> str:
+        """A list: on one line if that ends before column `room`, else filled lines."""
+        line = f"{self.opening}{', '.join(items)}{self.closing}"
+        if indent + len(line) <= room:
+            return line
+        pad = " " * (indent + 4)
+        lines, current = [], pad
+        for item in items:
+            if len(current) + len(item) + 1 > WIDTH and current != pad:
+                lines.append(current.rstrip())
+                current = pad
+            current += f"{item}, "
+        lines.append(current.rstrip())
+        return f"{self.opening}\n" + "\n".join(lines) + f"\n{' ' * indent}{self.closing}"
+
+    def array(self, values: Array, indent: int = 0, labels: Sequence[str] = ()) -> str:
+        """An array as lists of lists.
+
+        Args:
+            values: The array.
+            indent: Of the line on which it starts.
+            labels: What each row is for.
+        """
+        if values.ndim == 1:
+            numbers = list(map(number, values.tolist()))
+            return self.filled(numbers, indent, WIDTH - 1 if indent else _SHORT)
+        rows = []
+        for index, row in enumerate(values):
+            label = self.label.format(labels[index]) if index < len(labels) else ""
+            rows.append(f"{' ' * (indent + 4)}{self.array(row, indent + 4)},{label}\n")
+        return f"{self.opening}\n{''.join(rows)}{' ' * indent}{self.closing}"
+
+
+def number(value: float) -> str:
+    """A number; whole ones without a point."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value)
+
+
+def broken(line: str) -> list[str]:
+    """A statement on as many lines as it needs, broken behind commas or before operators."""
+    lines, indent = [], len(line) - len(line.lstrip())
+    while len(line) > WIDTH:
+        at = max(
+            line.rfind(", ", 0, WIDTH) + 1, line.rfind(" + ", 0, WIDTH), line.rfind(" * ", 0, WIDTH)
+        )
+        if at <= indent + 4:
+            break
+        lines.append(line[:at])
+        line = " " * (indent + 4) + line[at:].lstrip()
+    return [*lines, line]
+
+
+def broken_call(start: str, expression: str, indent: int) -> list[str]:
+    """Lines of `start` and a call, its arguments on lines of their own if it is too long.
+
+    Args:
+        start: What comes before the call.
+        expression: The call; anything else is not broken, and it has no strings.
+        indent: Of the first line.
+    """
+    pad = " " * indent
+    if indent + len(start) + len(expression) <= WIDTH or expression[-1] != ")":
+        return [f"{pad}{start}{expression}"]
+    head, _, rest = expression.partition("(")
+    arguments = _top_level(rest[:-1])
+    line = f"{pad}    {', '.join(arguments)}"
+    if len(line) <= WIDTH:
+        return [f"{pad}{start}{head}(", line, f"{pad})"]
+    lines = [line for item in arguments if item for line in _argument(item, indent + 4)]
+    return [f"{pad}{start}{head}(", *lines, f"{pad})"]
+
+
+def _argument(item: str, indent: int) -> list[str]:
+    call = item.endswith(")") and "(" in item
+    lines = broken_call("", item, indent) if call else [" " * indent + item]
+    return [*lines[:-1], f"{lines[-1]},"]
+
+
+def _top_level(text: str) -> list[str]:
+    """The arguments of a call, split at its own commas."""
+    parts, depth, current = [], 0, ""
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            parts.append(current.strip())
+            current = ""
+        else:
+            current += character
+    return [*parts, current.strip()]
