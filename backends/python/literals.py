@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import tokenize
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -11,17 +10,13 @@ from tpc.lowering.functions import Outcome
 from tpc.lowering.logits import MOST_WHOLE
 from tpc.lowering.nested import Json
 
-_LAYOUT = frozenset(
-    {
-        tokenize.COMMENT,
-        tokenize.DEDENT,
-        tokenize.ENCODING,
-        tokenize.ENDMARKER,
-        tokenize.INDENT,
-        tokenize.NEWLINE,
-        tokenize.NL,
-    }
-)
+_LONG, _SHORT = r"(?:[^\\]|\\.)*?", r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_STRING = rf"""[bBfFrRuU]{{0,2}}(?:\'\'\'{_LONG}\'\'\'|\"\"\"{_LONG}\"\"\"|{_SHORT})"""
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_OPERATOR = r"\*\*=?|//=?|>>=?|<<=?|->|:=|\.\.\.|[-+*/%&|^@=<>!]=|[^\s\w]"
+
+#: Tokens of the source that is emitted, and comments.
+_TOKEN = re.compile(rf"#[^\n]*|{_STRING}|{_NUMBER}|\w+|{_OPERATOR}", re.DOTALL)
 
 
 def literal(value: Outcome) -> str:
@@ -65,5 +60,4 @@ def display(nested: Json) -> str:
 @lru_cache(maxsize=4096)
 def cost(source: str) -> int:
     """The number of tokens of a piece of source: how much there is to read."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return sum(token.type not in _LAYOUT for token in tokens)
+    return sum(token[0] != "#" for token in _TOKEN.findall(source))

@@ -28,9 +28,10 @@ class LoadedModule(Loaded):
         super().__init__(program)
         self._run = load_module(program, main, "Python", ("run",)).run
 
-    def answers(self, sequences: Sequence[Sequence[str]], raw: bool) -> Sequence[list[str] | str]:
-        """As `Loaded.answers`."""
-        return [self._run(list(tokens), raw) for tokens in sequences]
+    def answer(self, tokens: Sequence[str], raw: bool) -> list[str] | str:
+        """As `Loaded.answer`."""
+        found: list[str] | str = self._run(list(tokens), raw)
+        return found
 
     def columns(self, tokens: Sequence[str]) -> Mapping[str, Sequence[Value]]:
         """As `Loaded.columns`: the local variables of the emitted `run` at its return."""

@@ -31,11 +31,8 @@ class LoadedRasp(Loaded):
         self._sops = {name: emitter.variables[name] for name in emitter.lowered.columns}
         self._sops[program.result] = LABELS
 
-    def answers(self, sequences: Sequence[Sequence[str]], raw: bool) -> Sequence[list[str] | str]:
-        """As `Loaded.answers`."""
-        return [self._answer(tokens, raw) for tokens in sequences]
-
-    def _answer(self, tokens: Sequence[str], raw: bool) -> list[str] | str:
+    def answer(self, tokens: Sequence[str], raw: bool) -> list[str] | str:
+        """As `Loaded.answer`."""
         words = self._words(tokens)
         labels = self._rasp.evaluate(LABELS, words) if words else []
         return present(self.program, tokens, list(map(unescape, labels)), raw=raw)

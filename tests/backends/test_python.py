@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import ast
 import gzip
+import io
 import json
 import random
 import re
 import subprocess
 import sys
+import tokenize
 from dataclasses import replace
 from pathlib import Path
 
 import black
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backends.python import BACKEND
-from backends.python.literals import cost
+from backends.python.literals import cost, tuple_of
 from tests.backends.conftest import CORPUS, NAMES, Load, corpus_program, inputs
+from tests.backends.update_goldens import GOLDEN
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Classify
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.runtime.targets import emit_to
 from tpc.semantics import interpreter
+
+#: Tokens that nobody reads.
+LAYOUT = {
+    *(tokenize.COMMENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.ENDMARKER, tokenize.INDENT),
+    *(tokenize.NEWLINE, tokenize.NL),
+}
 
 #: Answers a JSON list of token lists, with every label raw, as a stranger would: no `tpc` in sight.
 STRANGER = """
@@ -150,6 +161,21 @@ def test_a_loaded_module_suggests_close_tokens(load: Load) -> None:
     assert loaded.run(["word99"])
     with pytest.raises(TpcError, match="did you mean a"):
         load(BACKEND, corpus_program("constant")).run(["aa"])
+
+
+@pytest.mark.parametrize("path", sorted((GOLDEN / "python").glob("*.py.txt")), ids=lambda p: p.stem)
+def test_the_cost_of_source_is_its_tokens(path: Path) -> None:
+    """Whole modules, comments and layout aside: how many tokens Python's own tokenizer finds."""
+    source = path.read_text(encoding="utf-8")
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    assert cost(source) == sum(token.type not in LAYOUT for token in tokens)
+
+
+@given(st.lists(st.text(max_size=5) | st.integers() | st.floats(0, 1e30), min_size=1))
+def test_the_cost_of_a_literal_is_its_tokens(values: list[str | int | float]) -> None:
+    source = tuple_of(values)
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    assert cost(source) == sum(token.type not in LAYOUT for token in tokens)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ def library(path: Path) -> Library:
     """The functions of a file."""
     text = path.read_text(encoding="utf-8")
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
-    sources = {f.name: ast.get_source_segment(text, f) or "" for f in functions}
+    lines = text.split("\n")
+    sources = {f.name: "\n".join(lines[f.lineno - 1 : f.end_lineno]) for f in functions}
     calls = {f.name: tuple(name for name in _read(f) if name in sources) for f in functions}
     return Library(sources, calls)
 

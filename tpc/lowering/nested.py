@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.lowering.cases import Cases
 from tpc.lowering.functions import Universe
-from tpc.lowering.tables import Array
 
 #: Values of a data file: nested lists and objects of numbers, strings and nothing.
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
@@ -27,11 +27,15 @@ def nested(cases: Cases, order: Sequence[int], value: Callable[[int], str | int]
         order: The operand of each level, as an index into those of `cases`.
         value: An outcome as it is written, from its index.
     """
-    table = np.array(cases.table()).reshape([len(universe) for universe in cases.universes])
+    table = np.array(cases.table(), dtype=np.int64).reshape(
+        [len(universe) for universe in cases.universes]
+    )
     return _level(table.transpose(order), [cases.universes[i] for i in order], value)
 
 
-def _level(table: Array, universes: Sequence[Universe], value: Callable[[int], str | int]) -> Json:
+def _level(
+    table: NDArray[np.int64], universes: Sequence[Universe], value: Callable[[int], str | int]
+) -> Json:
     if not universes:
         return value(int(table))
     below = [_level(row, universes[1:], value) for row in table]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,14 @@ from tpc.semantics.encoding import encode, present
 from tpc.semantics.interpreter import Column, present_column
 
 Array: TypeAlias = NDArray[Any]
-Result = TypeVar("Result")
 
 
 class Loaded(ABC):
     """Emitted files that can be called; see `tpc.runtime.backend.LoadedProgram`.
 
-    A target supplies `answers` and `columns`. Both get the user's words, so that the emitted code's
-    own checks and encoding are what runs, and may raise ValueError for a sequence that the program
-    does not take: the caller sees the reason as a TpcError.
+    A target supplies `columns`, and `answer` or `answers`. They get the user's words, so that the
+    emitted code's own checks and encoding are what runs, and may raise ValueError for a sequence
+    that the program does not take: the caller sees the reason as a TpcError.
 
     Args:
         program: What the files were emitted from.
@@ -40,9 +39,13 @@ class Loaded(ABC):
     def __init__(self, program: Program) -> None:
         self.program = program
 
-    @abstractmethod
+    def answer(self, tokens: Sequence[str], raw: bool) -> list[str] | str:
+        """The answer for one sequence; supplied where sequences are run one by one."""
+        return self.answers([tokens], raw)[0]
+
     def answers(self, sequences: Sequence[Sequence[str]], raw: bool) -> Sequence[list[str] | str]:
-        """The answer for each of at most `AT_ONCE` sequences."""
+        """The answer for each of at most `AT_ONCE` sequences; supplied where that is above 1."""
+        return [self.answer(tokens, raw) for tokens in sequences]
 
     @abstractmethod
     def columns(self, tokens: Sequence[str]) -> Mapping[str, Sequence[Value]]:
@@ -58,7 +61,10 @@ class Loaded(ABC):
         Raises:
             TpcError: The input is not one that the program takes, or a file is missing.
         """
-        return self._call([tokens], self.answers, [tokens], raw)[0]
+        try:
+            return self.answer(tokens, raw)
+        except (OSError, ValueError) as error:
+            raise self._explained(error, [tokens]) from error
 
     def run_many(
         self, sequences: Sequence[Sequence[str]], *, raw: bool = False
@@ -68,9 +74,16 @@ class Loaded(ABC):
         Raises:
             TpcError: As for `run`.
         """
+        if self.AT_ONCE == 1:
+            yield from (self.run(tokens, raw=raw) for tokens in sequences)
+            return
         remaining = iter(sequences)
         while batch := list(islice(remaining, self.AT_ONCE)):
-            yield from self._call(batch, self.answers, batch, raw)
+            try:
+                answers = self.answers(batch, raw)
+            except (OSError, ValueError) as error:
+                raise self._explained(error, batch) from error
+            yield from answers
 
     def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
         """Values by position of every variable of the network that the program still has.
@@ -84,7 +97,10 @@ class Loaded(ABC):
         if not tokens and not self.program.label_type.pooled:
             origins = (origin for node in self.program.nodes for origin in node.origin)
             return {name: [] for name in (*origins, "label")}
-        columns = self._call([tokens], self.columns, tokens)
+        try:
+            columns = self.columns(tokens)
+        except (OSError, ValueError) as error:
+            raise self._explained(error, [tokens]) from error
         shown: dict[str, list[Value]] = {}
         for node in self.program.nodes:
             if isinstance(node, Select):
@@ -104,24 +120,22 @@ class Loaded(ABC):
         """Columns as users see them, from indices and numbers."""
         return {name: present_column(self.program, name, found) for name, found in columns.items()}
 
-    def _call(
-        self,
-        sequences: Sequence[Sequence[str]],
-        function: Callable[..., Result],
-        *arguments: object,
-    ) -> Result:
-        """Call the emitted code, and say what it has against the sequences."""
-        try:
-            return function(*arguments)
-        except ValueError as error:
-            for tokens in sequences:
-                encode(self.program, tokens)  # Says the same at more length.
-            raise TpcError(str(error)) from error
-        except OSError as error:
-            raise TpcError(
+    def _explained(
+        self, error: OSError | ValueError, sequences: Sequence[Sequence[str]]
+    ) -> TpcError:
+        """What the emitted code has against the sequences, or which file is missing.
+
+        Raises:
+            TpcError: One of the sequences is refused with a longer explanation.
+        """
+        if isinstance(error, OSError):
+            return TpcError(
                 f"cannot read {error.filename}: {error.strerror}",
                 hint="the data file belongs beside the emitted module",
-            ) from error
+            )
+        for tokens in sequences:
+            encode(self.program, tokens)
+        return TpcError(str(error))
 
 
 class LoadedArrays(Loaded):
