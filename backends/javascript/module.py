@@ -19,8 +19,8 @@ _HELPERS = Path(__file__).with_name("helpers.mjs").read_text("utf-8").strip().sp
 _REWRITTEN = {"lower": ".toLowerCase()", "digits": '.replace(/[0-9]+/g, "@")'}
 
 
-def module_text(program: Program) -> str:
-    """The text of the module; raises what `tpc.runtime.backend.Backend.emit` does."""
+def module_text(program: Program, _stem: str) -> str:
+    """The text of the module, whatever it is called; raises what `Backend.emit` does."""
     lowered = lower(program)
     require_exact(lowered)
     emitter = Emitter(lowered)

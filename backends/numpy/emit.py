@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-from functools import cache
 from itertools import pairwise
-from types import FunctionType
+from pathlib import Path
 
-from backends.numpy import frame, helpers
+from backends.numpy import frame
 from backends.numpy.classifier import write_classifier
 from backends.numpy.literals import identifiers, kind, string, words
 from backends.numpy.statements import write_variables
@@ -17,25 +15,27 @@ from tpc.ir.words import PAD, UNK
 from tpc.lowering import TOKENS, Lowered, about, lower
 from tpc.lowering.arrays import arrays
 from tpc.lowering.layout import WIDTH
+from tpc.lowering.library import library
 from tpc.lowering.storage import smallest
-from tpc.runtime.backend import EmittedFile
 
 #: Positions that are worked on at a time, so that a few dozen variables stay in the cache; and
 #: sequences that are sorted by length together.
 CHUNK, SPAN = 49_152, 131_072
 
-_HELPERS = {name: f for name, f in vars(helpers).items() if isinstance(f, FunctionType)}
+_HELPERS = Path(__file__).with_name("helpers.py")
 
 
-def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
-    """One module.
+def emit(program: Program, _stem: str) -> str:
+    """The text of the module.
 
     Raises:
         TpcError: The program counts beyond 32 bits, or has a table that is too large.
     """
     found = arrays(lower(program))
     lowered = found.lowered
-    names = identifiers((name for name in found.variables if name != TOKENS), _HELPERS)
+    helpers = library(_HELPERS)
+    own = (name for name in found.variables if name != TOKENS)
+    names = identifiers(own, helpers.sources)
     writer = Writer(found, names | {TOKENS: TOKENS})
     write_variables(writer)
     if lowered.classifier is not None:
@@ -43,11 +43,11 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     else:
         name = writer.names[lowered.result]
         writer.body.append(f"    return {name}[0]" if lowered.pooled else f"    return {name}")
-    fields = _fields(writer)
+    fields, used = _fields(writer), helpers.closure(writer.helpers)
     parts = [
         frame.OPENING.format(**fields),
         *writer.constants,
-        *_helpers(writer.helpers),
+        *(text for name, text in helpers.sources.items() if name in used),
         "\n".join(writer.functions),
         "\n".join(writer.tables).rstrip(),
         frame.LABEL.format(**fields),
@@ -57,7 +57,7 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
         frame.WORDS.format(**fields),
         frame.DECODE_POOLED if lowered.pooled else frame.DECODE_EACH,
     ]
-    return (EmittedFile(f"{stem}.py", _joined(list(filter(None, parts))).encode("utf-8")),)
+    return _joined(list(filter(None, parts)))
 
 
 def _joined(parts: list[str]) -> str:
@@ -100,17 +100,3 @@ def _example(lowered: Lowered) -> str:
     known = [word for word in lowered.vocabulary if word not in (PAD, UNK)]
     shown = [string(w).replace("\\", "\\\\").replace('"""', r"\"\"\"") for w in known[:3]]
     return ", ".join(shown[: lowered.max_length])
-
-
-def _helpers(used: set[str]) -> list[str]:
-    """The source of the helpers used, with those that they use, which come before them."""
-    needed = set(used)
-    for name in reversed(_HELPERS):
-        if name in needed:
-            needed.update(_HELPERS[name].__code__.co_names)
-    return [_source(name) for name in _HELPERS if name in needed]
-
-
-@cache
-def _source(helper: str) -> str:
-    return inspect.getsource(_HELPERS[helper]).strip()

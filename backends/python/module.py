@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from functools import partial
 from pathlib import Path
 
 from backends.python.classifier import classify
@@ -15,6 +16,7 @@ from backends.python.lookups import lookup
 from backends.python.perceptrons import mlp
 from backends.python.prologue import checks, docstring, echo
 from tpc.ir.printer import quote
+from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS
 from tpc.lowering import (
     TOKENS,
@@ -28,6 +30,7 @@ from tpc.lowering import (
     Positions,
     Selector,
     Step,
+    lower,
 )
 from tpc.lowering.about import Answer
 from tpc.lowering.functions import function
@@ -35,6 +38,7 @@ from tpc.lowering.library import library
 from tpc.lowering.nested import Json
 from tpc.lowering.sentences import sentence
 from tpc.runtime.backend import EmittedFile
+from tpc.semantics import interpreter
 
 _DATA = '''
 @cache
@@ -48,20 +52,15 @@ _TYPE_VARIABLES = {"N": 'N = TypeVar("N", int, float)', "V": 'V = TypeVar("V")'}
 _TYPE_VARIABLE = re.compile(r"\b[NV]\b")
 
 
-def emit(lowered: Lowered, stem: str, answer: Answer) -> tuple[EmittedFile, ...]:
-    """The module `stem.py` and, where some table is too long to read, `stem_data.json`.
-
-    Args:
-        lowered: The program.
-        stem: What the files are called.
-        answer: The interpreter, for the example.
-    """
-    emitter = Emitter(lowered, f"{stem}_data.json")
+def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
+    """The module `stem.py` and, where some table is too long to read, `stem_data.json`."""
+    emitter = Emitter(lower(program), f"{stem}_data.json")
     checks(emitter)
-    for step in lowered.steps:
+    for step in emitter.lowered.steps:
         _write(emitter, step)
     echo(emitter)
-    files = [EmittedFile(f"{stem}.py", _source(emitter, answer).encode("utf-8"))]
+    source = _source(emitter, partial(interpreter.run, program))
+    files = [EmittedFile(f"{stem}.py", source.encode("utf-8"))]
     if emitter.data:
         files.append(EmittedFile(emitter.data_name, f"{_rows(emitter.data)}\n".encode()))
     return tuple(files)

@@ -12,6 +12,8 @@ from backends.rasp.names import LABELS
 from backends.rasp.perceptron import write_perceptron
 from backends.rasp.tables import write_embedding, write_lookup
 from backends.rasp.text import MAX_ENTRIES, abbreviated, comment_safe, escape, listed, string
+from tpc.ir.printer import digest
+from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK
 from tpc.lowering import (
     TOKENS,
@@ -25,9 +27,15 @@ from tpc.lowering import (
     Positions,
     Selector,
     Step,
+    lower,
 )
 
 EXAMPLE_LENGTH = 8
+
+
+def emit(program: Program, stem: str) -> str:
+    """As `tpc.runtime.backend.Backend.emit`."""
+    return rasp_text(lower(program), stem, digest(program))
 
 
 def rasp_text(lowered: Lowered, stem: str, digest: str) -> str:

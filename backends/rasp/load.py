@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from backends.rasp.emitter import Emitter
 from backends.rasp.names import LABELS
 from backends.rasp.text import escape, unescape
+from tpc.files import read_text
 from tpc.ir.program import Program
 from tpc.ir.types import Value
 from tpc.ir.words import rewrite
 from tpc.lowering import lower
-from tpc.rasp import RaspProgram
+from tpc.rasp import RaspProgram, load
 from tpc.runtime.loaded import Loaded
 from tpc.semantics.encoding import encode, present
+
+
+def load_file(program: Program, main: Path) -> LoadedRasp:
+    """As `tpc.runtime.backend.Backend.load`: our own interpreter runs the file."""
+    return LoadedRasp(program, load(read_text(main), str(main)))
 
 
 class LoadedRasp(Loaded):

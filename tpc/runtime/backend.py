@@ -103,8 +103,9 @@ class LazyBackend:
         name: As given to `--target`.
         suffix: Of the main file.
         summary: One line for `--help`.
-        emitter: What gives the files of a program and a stem, as `module:function`.
-        loader: What loads a program from its main file, as `module:function`.
+        emitter: `module:function`, from a program and a stem to the files, or to the text of the
+            only one.
+        loader: `module:function`, from a program and the path of its main file.
     """
 
     name: str
@@ -115,8 +116,10 @@ class LazyBackend:
 
     def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
         """As `Backend.emit`."""
-        files: tuple[EmittedFile, ...] = _function(self.emitter)(program, stem)
-        return files
+        found: str | tuple[EmittedFile, ...] = _function(self.emitter)(program, stem)
+        if isinstance(found, str):
+            return (EmittedFile(f"{stem}{self.suffix}", found.encode("utf-8")),)
+        return found
 
     def load(self, program: Program, main: Path) -> LoadedProgram:
         """As `Backend.load`."""
