@@ -13,5 +13,5 @@ BACKEND = LazyBackend(
     suffix=".py",
     summary="a readable module that needs the standard library alone",
     emitter="backends.python.module:emit",
-    loader="backends.python.loaded:LoadedModule",
+    loader="backends.python.names:load",
 )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import keyword
 import re
+from pathlib import Path
 
-from tpc.lowering import Lowered, Selector
+from tpc.ir.program import Program
+from tpc.lowering import Lowered, Selector, lower
 from tpc.lowering.names import Names, Naming
+from tpc.runtime.modules import FunctionModule
 
 #: Names that emitted code gives a meaning of its own: builtins, imports, helpers, loop variables.
 _OWN = """
@@ -32,3 +35,8 @@ _NAMING = Naming(
 def names_of(lowered: Lowered) -> Names:
     """The identifiers of a module."""
     return Names(_NAMING, (s.name for s in lowered.steps if not isinstance(s, Selector)))
+
+
+def load(program: Program, main: Path) -> FunctionModule:
+    """As `tpc.runtime.backend.Backend.load`."""
+    return FunctionModule(program, main, names_of(lower(program)).variables)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
 from tpc.ir.program import Program
 from tpc.ir.types import Value
-from tpc.runtime.loaded import Array, LoadedArrays
+from tpc.runtime.loaded import Array, Loaded, LoadedArrays
 
 
 def load_module(program: Program, main: Path, backend: str, entries: Sequence[str]) -> ModuleType:
@@ -41,6 +42,47 @@ def load_module(program: Program, main: Path, backend: str, entries: Sequence[st
             hint="compile the program again",
         ) from error
     return module
+
+
+class FunctionModule(Loaded):
+    """An emitted module whose function `run` computes every variable, one sequence at a time.
+
+    Args:
+        program: What it was emitted from.
+        main: The module's file.
+        variables: By column the local variable of `run` that holds it.
+    """
+
+    def __init__(self, program: Program, main: Path, variables: Mapping[str, str]) -> None:
+        super().__init__(program)
+        self._run = load_module(program, main, "Python", ("run",)).run
+        self._variables = variables
+
+    def answer(self, tokens: Sequence[str], raw: bool) -> list[str] | str:
+        """As `Loaded.answer`."""
+        found: list[str] | str = self._run(list(tokens), raw)
+        return found
+
+    def columns(self, tokens: Sequence[str]) -> Mapping[str, Sequence[Value]]:
+        """As `Loaded.columns`: the local variables of `run` at its return."""
+        captured: dict[str, Any] = {}
+
+        def observe(frame: FrameType, event: str, _: object) -> None:
+            if event == "return" and frame.f_code is self._run.__code__:
+                captured.update(frame.f_locals)
+
+        before = sys.getprofile()
+        sys.setprofile(observe)
+        try:
+            self._run(list(tokens), True)
+        finally:
+            sys.setprofile(before)
+        found = {name: captured.get(variable) for name, variable in self._variables.items()}
+        return {
+            name: [values] if isinstance(values, str) else values
+            for name, values in found.items()
+            if values is not None
+        }
 
 
 class ArrayModule(LoadedArrays):
