@@ -12,5 +12,5 @@ BACKEND = LazyBackend(
     suffix=".rasp",
     summary="RASP source for the interpreter of Weiss et al.",
     emitter="backends.rasp.emit:emit",
-    loader="backends.rasp.load:load_file",
+    loader="backends.rasp.emit:load",
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from backends.rasp.emitter import Emitter
-from backends.rasp.text import abbreviated, chunked, listed, number, string
+from backends.rasp.text import abbreviated, chunked, listed
 from tpc.lowering import Classifier, Feature
+from tpc.rasp.writing import number, string
 
 
 def write_classifier(emitter: Emitter, step: Classifier) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from backends.rasp.classifier import write_classifier
 from backends.rasp.emitter import Emitter
@@ -11,7 +12,9 @@ from backends.rasp.helpers import helper_texts
 from backends.rasp.names import LABELS
 from backends.rasp.perceptron import write_perceptron
 from backends.rasp.tables import write_embedding, write_lookup
-from backends.rasp.text import MAX_ENTRIES, abbreviated, comment_safe, escape, listed, string
+from backends.rasp.text import MAX_ENTRIES, abbreviated, comment_safe, listed
+from tpc import rasp
+from tpc.files import read_text
 from tpc.ir.printer import digest
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK
@@ -29,6 +32,8 @@ from tpc.lowering import (
     Step,
     lower,
 )
+from tpc.rasp.writing import escape, string
+from tpc.runtime.rasp import LoadedRasp
 
 EXAMPLE_LENGTH = 8
 
@@ -36,6 +41,18 @@ EXAMPLE_LENGTH = 8
 def emit(program: Program, stem: str) -> str:
     """As `tpc.runtime.backend.Backend.emit`."""
     return rasp_text(lower(program), stem, digest(program))
+
+
+def load(program: Program, main: Path) -> LoadedRasp:
+    """As `tpc.runtime.backend.Backend.load`: our own interpreter runs the file."""
+    return loaded(program, rasp.load(read_text(main), str(main)))
+
+
+def loaded(program: Program, text: rasp.RaspProgram) -> LoadedRasp:
+    """A text that was emitted from this program."""
+    emitter = Emitter(lower(program))
+    sops = {name: emitter.variables[name] for name in emitter.lowered.columns}
+    return LoadedRasp(program, text, sops | {program.result: LABELS})
 
 
 def rasp_text(lowered: Lowered, stem: str, digest: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from backends.rasp.names import NAMING
-from backends.rasp.text import MAX_ENTRIES, chunked, comment_safe, listed, real, string
+from backends.rasp.text import MAX_ENTRIES, chunked, comment_safe, listed
 from tpc.ir.words import UNK
 from tpc.lowering import TOKENS, Lowered
 from tpc.lowering.names import Names
+from tpc.rasp.writing import real, string
 
 
 class Emitter:

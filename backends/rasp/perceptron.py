@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backends.rasp.emitter import Emitter
-from backends.rasp.text import MAX_ENTRIES, listed, number, real
+from backends.rasp.text import MAX_ENTRIES, listed
 from tpc.lowering import Perceptron
 from tpc.lowering.piecewise import Piecewise, piecewise
+from tpc.rasp.writing import number, real
 
 MAX_CUTS = 200
 

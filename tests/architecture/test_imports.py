@@ -44,7 +44,7 @@ ROOMS: dict[str, str] = {
     "tpc.rasp": "tpc.diagnostics tpc.files",
     "tpc.model": "tpc.data tpc.diagnostics tpc.files tpc.ir",
     "tpc.frontends": "tpc.diagnostics tpc.files tpc.ir tpc.model",
-    "tpc.runtime": ("tpc.data tpc.diagnostics tpc.files tpc.ir tpc.model tpc.semantics"),
+    "tpc.runtime": "tpc.data tpc.diagnostics tpc.files tpc.ir tpc.model tpc.rasp tpc.semantics",
     "tpc.evaluation": "tpc.data tpc.diagnostics tpc.files tpc.ir tpc.runtime tpc.semantics",
     "tpc.passes": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.proof tpc.semantics tpc.synthesis"
@@ -65,7 +65,7 @@ ROOMS: dict[str, str] = {
     "backends.javascript": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
     "backends.numpy": "tpc.ir tpc.lowering tpc.runtime",
     "backends.python": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
-    "backends.rasp": "tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime tpc.semantics",
+    "backends.rasp": "tpc.files tpc.ir tpc.lowering tpc.rasp tpc.runtime",
 }
 
 #: Where a room may see only some modules of another.

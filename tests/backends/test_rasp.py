@@ -13,12 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backends.rasp import BACKEND
+from backends.rasp import BACKEND, emit
 from backends.rasp.emit import rasp_text
 from backends.rasp.helpers import HELPERS
-from backends.rasp.load import LoadedRasp
 from backends.rasp.names import UNUSABLE
-from backends.rasp.text import escape, number, unescape
 from tests.backends.conftest import NAMES, corpus_program, inputs
 from tests.strategies import programs, sequences
 from tpc.frontends.run import export_run
@@ -47,6 +45,8 @@ from tpc.ir.verifier import verify
 from tpc.lowering import lower
 from tpc.rasp import load
 from tpc.rasp.lint import lint_text
+from tpc.rasp.writing import escape, number, unescape
+from tpc.runtime.rasp import LoadedRasp
 from tpc.semantics import interpreter
 
 ZOO = [
@@ -79,7 +79,7 @@ def first_lookup(name: str) -> Lookup | None:
 def loaded(program: Program) -> LoadedRasp:
     text = rasp_text(lower(program), "program", digest(program))
     assert lint_text(text, "program.rasp") == []
-    return LoadedRasp(program, load(text, "program.rasp"))
+    return emit.loaded(program, load(text, "program.rasp"))
 
 
 def same(ours: list[Value], theirs: list[Value]) -> bool:
@@ -423,7 +423,7 @@ def test_a_changed_program_is_noticed(name: str) -> None:
     other = program.replace(
         nodes=tuple(replace(node, cases=cases) if old is node else old for old in program.nodes)
     )
-    found = LoadedRasp(program, load(rasp_text(lower(other), "other", digest(other))))
+    found = emit.loaded(program, load(rasp_text(lower(other), "other", digest(other))))
     variable = node.origin[0] if node.origin else "label"
     assert size > 1
     assert any(
