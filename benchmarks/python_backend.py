@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from backends.python import BACKEND
+from tpc.backends.python import BACKEND
 from tpc.files import read_text
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program

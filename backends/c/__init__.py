@@ -8,6 +8,6 @@ BACKEND = LazyBackend(
     name="c",
     suffix=".c",
     summary="A C99 file and its header, for many sequences at once",
-    emitter="backends.c.emit:emit",
+    emitter="tpc.backends.c.emit:emit",
     loader="tpc.runtime.compiled:CompiledProgram",
 )

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from backends.c import frame
-from backends.c.literals import comment
-from backends.c.statements import fill_index, mixed
-from backends.c.writer import Writer, array
+from tpc.backends.c import frame
+from tpc.backends.c.literals import comment
+from tpc.backends.c.statements import fill_index, mixed
+from tpc.backends.c.writer import Writer, array
 from tpc.lowering import Classifier
 from tpc.lowering.about import wrapped
 from tpc.lowering.constants import FIXED_POINT, Constant, weight_constants

@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 
-from backends.c.literals import BRACES, string
-from backends.c.writer import array
+from tpc.backends.c.literals import BRACES, string
+from tpc.backends.c.writer import array
 from tpc.ir.words import PAD, UNK
 from tpc.lowering import Lowered
 from tpc.lowering.letters import lower_cased

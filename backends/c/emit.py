@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from backends.c import frame
-from backends.c.classifier import write_classifier
-from backends.c.command import command
-from backends.c.literals import BRACES, TYPES, identifiers, prefix, safe, string
-from backends.c.statements import write_variables
-from backends.c.writer import Writer
+from tpc.backends.c import frame
+from tpc.backends.c.classifier import write_classifier
+from tpc.backends.c.command import command
+from tpc.backends.c.literals import BRACES, TYPES, identifiers, prefix, safe, string
+from tpc.backends.c.statements import write_variables
+from tpc.backends.c.writer import Writer
 from tpc.ir.program import Program
 from tpc.lowering import TOKENS, about, lower
 from tpc.lowering.arrays import arrays

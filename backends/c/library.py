@@ -6,7 +6,7 @@ constant count and no branches, so that a compiler turns them into a few vector 
 
 from __future__ import annotations
 
-from backends.c.literals import TYPES
+from tpc.backends.c.literals import TYPES
 from tpc.lowering.storage import Storage
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backends.c.literals import TYPES, comment
-from backends.c.writer import Writer, array
+from tpc.backends.c.literals import TYPES, comment
+from tpc.backends.c.writer import Writer, array
 from tpc.lowering import Perceptron
 from tpc.lowering.constants import description
 from tpc.lowering.tables import input_width

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backends.c.literals import TYPES
-from backends.c.perceptrons import write_perceptron
-from backends.c.writer import Writer
+from tpc.backends.c.literals import TYPES
+from tpc.backends.c.perceptrons import write_perceptron
+from tpc.backends.c.writer import Writer
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Perceptron
 from tpc.lowering.constants import (
     Constant,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backends.c.library import helper
-from backends.c.literals import BRACES, TYPES, comment, safe
+from tpc.backends.c.library import helper
+from tpc.backends.c.literals import BRACES, TYPES, comment, safe
 from tpc.lowering.arrays import Arrays
 from tpc.lowering.constants import Constant
 from tpc.lowering.layout import broken

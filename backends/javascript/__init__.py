@@ -12,6 +12,6 @@ BACKEND = LazyBackend(
     name="javascript",
     suffix=".mjs",  # Needs no `package.json` in Node.
     summary="a readable ES module for Node and browsers",
-    emitter="backends.javascript.module:module_text",
+    emitter="tpc.backends.javascript.module:module_text",
     loader="tpc.runtime.node:NodeProgram",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.javascript.text import application, clamped, condition, enclosed, literal
+from tpc.backends.javascript.text import application, clamped, condition, enclosed, literal
 from tpc.lowering import TOKENS, lowered
 from tpc.lowering.cases import Cases, reduced_cases
 from tpc.lowering.functions import Clamped, Function, function

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from backends.javascript.emitter import Emitter
-from backends.javascript.text import comment, enclosed, key, literal
+from tpc.backends.javascript.emitter import Emitter
+from tpc.backends.javascript.text import comment, enclosed, key, literal
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.lowering import Lowered, about, lower

@@ -8,6 +8,6 @@ BACKEND = LazyBackend(
     name="numpy",
     suffix=".py",
     summary="A NumPy module for many sequences at once",
-    emitter="backends.numpy.emit:emit",
+    emitter="tpc.backends.numpy.emit:emit",
     loader="tpc.runtime.modules:ArrayModule",
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backends.numpy.literals import array, constant, tuple_of
-from backends.numpy.writer import Writer
+from tpc.backends.numpy.literals import array, constant, tuple_of
+from tpc.backends.numpy.writer import Writer
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Ones, Perceptron, Positions, Step
 from tpc.lowering.constants import (
     code_constant,

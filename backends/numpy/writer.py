@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from backends.numpy.literals import array, constant, keys, kind
+from tpc.backends.numpy.literals import array, constant, keys, kind
 from tpc.lowering.arrays import Arrays
 from tpc.lowering.constants import Constant
 

@@ -12,6 +12,6 @@ BACKEND = LazyBackend(
     name="python",
     suffix=".py",
     summary="a readable module that needs the standard library alone",
-    emitter="backends.python.module:emit",
-    loader="backends.python.names:load",
+    emitter="tpc.backends.python.module:emit",
+    loader="tpc.backends.python.names:load",
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.python.emitter import Emitter, each, repeated
-from backends.python.expressions import clamped
-from backends.python.literals import literal, tuple_of
-from backends.python.weights import Weights
+from tpc.backends.python.emitter import Emitter, each, repeated
+from tpc.backends.python.expressions import clamped
+from tpc.backends.python.literals import literal, tuple_of
+from tpc.backends.python.weights import Weights
 from tpc.lowering import Classifier, Feature
 from tpc.lowering.functions import Clamped, Function, Universe, forms
 from tpc.lowering.logits import by_value, label_function, logits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.python.literals import cost, set_of
+from tpc.backends.python.literals import cost, set_of
 from tpc.ir.values import ValueSet
 from tpc.lowering.functions import Universe
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from backends.python.expressions import Rendered, render
-from backends.python.literals import cost, literal, number
-from backends.python.names import names_of
+from tpc.backends.python.expressions import Rendered, render
+from tpc.backends.python.literals import cost, literal, number
+from tpc.backends.python.names import names_of
 from tpc.lowering import Lowered
 from tpc.lowering.functions import Function, Outcome
 from tpc.lowering.names import Names

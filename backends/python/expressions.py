@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from backends.python.conditions import condition
-from backends.python.literals import cost, literal, tuple_of
+from tpc.backends.python.conditions import condition
+from tpc.backends.python.literals import cost, literal, tuple_of
 from tpc.lowering.functions import (
     Branches,
     Clamped,

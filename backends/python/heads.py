@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from backends.python.conditions import condition
-from backends.python.emitter import Emitter, each, repeated
-from backends.python.expressions import render, shifted
-from backends.python.literals import cost, literal, tuple_of
+from tpc.backends.python.conditions import condition
+from tpc.backends.python.emitter import Emitter, each, repeated
+from tpc.backends.python.expressions import render, shifted
+from tpc.backends.python.literals import cost, literal, tuple_of
 from tpc.lowering import Head, Selector
 from tpc.lowering.functions import Function, Outcome
 from tpc.lowering.predicates import Predicate, predicate, rankings

@@ -6,9 +6,9 @@ from itertools import groupby, islice
 from math import inf
 from string import ascii_lowercase
 
-from backends.python.conditions import condition, conjunction
-from backends.python.emitter import TOO_LONG, Emitter, each, repeated
-from backends.python.literals import cost, display, literal
+from tpc.backends.python.conditions import condition, conjunction
+from tpc.backends.python.emitter import TOO_LONG, Emitter, each, repeated
+from tpc.backends.python.literals import cost, display, literal
 from tpc.lowering import Case, Lookup
 from tpc.lowering.cases import Cases, reduced_cases
 from tpc.lowering.functions import Function

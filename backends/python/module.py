@@ -8,13 +8,13 @@ import textwrap
 from functools import partial
 from pathlib import Path
 
-from backends.python.classifier import classify
-from backends.python.emitter import Emitter, each
-from backends.python.heads import head
-from backends.python.literals import literal
-from backends.python.lookups import lookup
-from backends.python.perceptrons import mlp
-from backends.python.prologue import checks, docstring, echo
+from tpc.backends.python.classifier import classify
+from tpc.backends.python.emitter import Emitter, each
+from tpc.backends.python.heads import head
+from tpc.backends.python.literals import literal
+from tpc.backends.python.lookups import lookup
+from tpc.backends.python.perceptrons import mlp
+from tpc.backends.python.prologue import checks, docstring, echo
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS

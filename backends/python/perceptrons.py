@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backends.python.emitter import TOO_LONG, Emitter, as_json
-from backends.python.literals import tuple_of
-from backends.python.lookups import function_name, opening
+from tpc.backends.python.emitter import TOO_LONG, Emitter, as_json
+from tpc.backends.python.literals import tuple_of
+from tpc.backends.python.lookups import function_name, opening
 from tpc.lowering import Perceptron
 
 #: Answers remembered by one MLP. They depend on the operands at one position alone.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backends.python.emitter import Emitter
-from backends.python.literals import number, set_of
+from tpc.backends.python.emitter import Emitter
+from tpc.backends.python.literals import number, set_of
 from tpc.ir.printer import MAX_READABLE_VOCABULARY
 from tpc.ir.words import BOS, PAD, UNK
 from tpc.lowering import Embedding, Lowered, about

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backends.python.emitter import Emitter, as_json, each, repeated
-from backends.python.expressions import render
-from backends.python.literals import cost, number, tuple_display, tuple_of
+from tpc.backends.python.emitter import Emitter, as_json, each, repeated
+from tpc.backends.python.expressions import render
+from tpc.backends.python.literals import cost, number, tuple_display, tuple_of
 from tpc.lowering import Feature
 from tpc.lowering.functions import Function, function, universe
 from tpc.lowering.logits import Logits, by_value, occurring_rows

@@ -11,6 +11,6 @@ BACKEND = LazyBackend(
     name="rasp",
     suffix=".rasp",
     summary="RASP source for the interpreter of Weiss et al.",
-    emitter="backends.rasp.emit:emit",
-    loader="backends.rasp.emit:load",
+    emitter="tpc.backends.rasp.emit:emit",
+    loader="tpc.backends.rasp.emit:load",
 )

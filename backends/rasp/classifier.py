@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backends.rasp.emitter import Emitter
-from backends.rasp.text import abbreviated, chunked, listed
+from tpc.backends.rasp.emitter import Emitter
+from tpc.backends.rasp.text import abbreviated, chunked, listed
 from tpc.lowering import Classifier, Feature
 from tpc.rasp.writing import number, string
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from backends.rasp.emitter import Emitter
-from backends.rasp.text import listed
+from tpc.backends.rasp.emitter import Emitter
+from tpc.backends.rasp.text import listed
 from tpc.lowering import Head, Selector
 
 _WHERE = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backends.rasp.helpers import HELPERS
+from tpc.backends.rasp.helpers import HELPERS
 from tpc.lowering.names import Naming
 from tpc.rasp.library import reserved_names
 from tpc.rasp.values import HARD_RESERVED

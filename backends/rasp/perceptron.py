@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.rasp.emitter import Emitter
-from backends.rasp.text import MAX_ENTRIES, listed
+from tpc.backends.rasp.emitter import Emitter
+from tpc.backends.rasp.text import MAX_ENTRIES, listed
 from tpc.lowering import Perceptron
 from tpc.lowering.piecewise import Piecewise, piecewise
 from tpc.rasp.writing import number, real

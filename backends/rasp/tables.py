@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from backends.rasp.emitter import Emitter
-from backends.rasp.text import abbreviated
+from tpc.backends.rasp.emitter import Emitter
+from tpc.backends.rasp.text import abbreviated
 from tpc.lowering import TOKENS, Embedding, Lookup
 from tpc.lowering.axes import Axis, Grid, grid
 

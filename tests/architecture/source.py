@@ -18,8 +18,9 @@ def location(path: Path) -> str:
 
 
 def module(path: Path) -> str:
-    """What a file is imported as: a package by its own name."""
+    """What a file is imported as: a package by its own name, and all of it under `tpc`."""
     parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = parts if parts[0] == "tpc" else ("tpc", *parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -28,7 +29,8 @@ MODULES = {module(path): path for path in FILES}
 
 def room(name: str) -> str:
     """The folder that a module is in; a module beside the folders is a room of its own."""
-    return ".".join(name.split(".")[:2]) if not name.startswith("ir_specs") else "ir_specs"
+    parts = name.split(".")
+    return ".".join(parts[: 3 if parts[1:2] == ["backends"] else 2])
 
 
 @cache

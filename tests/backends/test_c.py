@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from backends.c import BACKEND
 from tests.backends.conftest import NAMES, Load, corpus_program, inputs
 from tests.backends.test_numpy import expected_lines, whole_language
 from tests.frontends.test_export import ZOO, zoo_vocabulary
+from tpc.backends.c import BACKEND
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.parser import parse_program

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backends.javascript import BACKEND, emitter, module
 from tests.backends.conftest import corpus_program, inputs
 from tests.strategies import programs, sequences
+from tpc.backends.javascript import BACKEND, emitter, module
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.runtime.node import NodeProgram

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends.numpy import BACKEND
 from tests.backends.conftest import NAMES, Load, corpus_program, inputs
 from tests.frontends.test_export import ZOO, zoo_vocabulary
+from tpc.backends.numpy import BACKEND
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.program import Program

@@ -19,10 +19,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backends.python import BACKEND
-from backends.python.literals import cost, tuple_of
 from tests.backends.conftest import CORPUS, NAMES, Load, corpus_program, inputs
 from tests.backends.update_goldens import GOLDEN
+from tpc.backends.python import BACKEND
+from tpc.backends.python.literals import cost, tuple_of
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Classify
 from tpc.ir.parser import parse_program

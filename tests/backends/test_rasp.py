@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backends.rasp import BACKEND, emit
-from backends.rasp.emit import rasp_text
-from backends.rasp.helpers import HELPERS
-from backends.rasp.names import UNUSABLE
 from tests.backends.conftest import NAMES, corpus_program, inputs
 from tests.strategies import programs, sequences
+from tpc.backends.rasp import BACKEND, emit
+from tpc.backends.rasp.emit import rasp_text
+from tpc.backends.rasp.helpers import HELPERS
+from tpc.backends.rasp.names import UNUSABLE
 from tpc.frontends.run import export_run
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import (

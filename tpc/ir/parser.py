@@ -6,7 +6,7 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import ir_specs
+from tpc import ir_specs
 from tpc.diagnostics import Location, TpcError
 from tpc.ir.printer import print_program, seal
 from tpc.ir.program import VERSION, Program
