@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -45,7 +44,7 @@ class Planted:
         if b"swallows" in case:
             while True:
                 try:
-                    time.sleep(0)
+                    sum(range(1000))
                 except Exception:
                     return "never"
         if b"large" in case:
