@@ -14,7 +14,7 @@ from tpc.ir.types import Cat
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.fold_features import difference, integral, rounding_bound
 from tpc.passes.rewriting import with_nodes
-from tpc.semantics.frames import Mask
+from tpc.semantics.arrays import Mask
 from tpc.synthesis.description_length import MOST_IN_PLACE
 
 Row = tuple[float, ...]

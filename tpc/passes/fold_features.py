@@ -14,8 +14,8 @@ from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.semantics.arrays import Mask
 from tpc.semantics.dense_tables import dense_table
-from tpc.semantics.frames import Mask
 
 Row = tuple[float, ...]
 

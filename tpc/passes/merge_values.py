@@ -15,7 +15,7 @@ from tpc.ir.types import Cat
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
 from tpc.proof.distinguishable import Partition, partitions
-from tpc.semantics.frames import Mask
+from tpc.semantics.arrays import Mask
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tpc.ir.nodes import Aggregate, Classify, Select, operands
 from tpc.ir.program import Program
-from tpc.semantics.frames import Frame, Mask, every_string, input_language, scored_only
+from tpc.semantics.arrays import Mask
+from tpc.semantics.frames import Frame, every_string, input_language, scored_only
 from tpc.semantics.select_choices import SelectChoices, select_choices
 from tpc.semantics.value_sets import ValueSets
 

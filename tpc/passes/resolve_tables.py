@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Classify, Lookup, Node, Select
 from tpc.ir.program import Program
@@ -20,11 +19,10 @@ from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
 from tpc.proof.exhaustion import Exhaustion
 from tpc.proof.trial import Trial
+from tpc.semantics.arrays import Array
 from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.description_length import node_cost, program_cost
 from tpc.synthesis.selection import LinearSearch
-
-Array: TypeAlias = NDArray[Any]
 
 #: Multiplications that finding new weights for one change may take.
 _TRY = 1.5e10

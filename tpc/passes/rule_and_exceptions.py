@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.builder import Builder
 from tpc.ir.dependencies import backward_slice
@@ -37,13 +36,11 @@ from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.evidence import evidence
 from tpc.passes.rewriting import prune
 from tpc.proof.exhaustion import Exhaustion
-from tpc.semantics.joint import joint
+from tpc.semantics.arrays import Array, joint
 from tpc.synthesis.combinations import Combinations, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.exceptions import exception_cases
 from tpc.synthesis.selection import LinearSearch, best_table
-
-Array: TypeAlias = NDArray[Any]
 
 #: Tokens that an exception takes for each column that it is told by.
 _COLUMN = 2.0

@@ -13,7 +13,7 @@ from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num, Real
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.rewriting import prune
-from tpc.semantics.frames import Mask
+from tpc.semantics.arrays import Mask
 
 Row = tuple[float, ...]
 

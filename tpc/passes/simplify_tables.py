@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import TOKENS, Case, Lookup, Node
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
@@ -15,11 +14,9 @@ from tpc.ir.types import Cat
 from tpc.ir.values import ValueSet, contains
 from tpc.passes.base import Exactness, PassContext, PassResult, result
 from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+from tpc.semantics.arrays import Array, Mask
 from tpc.semantics.dense_tables import bounds, dense_table
-from tpc.semantics.frames import Mask
 from tpc.synthesis.decision_lists import ANY, DecisionLists, list_cost
-
-Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from tpc.ir.nodes import Aggregate, Classify, Lookup, Node, Select, operands
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat
+from tpc.semantics.arrays import Array, Mask
 from tpc.semantics.dense_tables import bounds, dense_table, entries
-from tpc.semantics.frames import Mask
-
-Array: TypeAlias = NDArray[Any]
 
 #: All values of an operand of a larger table count as distinguishable.
 _MAX_ENTRIES = 1 << 17

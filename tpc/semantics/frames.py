@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.language import Slot
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
-
-Mask: TypeAlias = NDArray[np.bool_]
+from tpc.semantics.arrays import Mask
 
 #: With more positions in all shapes than this, all shapes are looked at together.
 _MAX_POSITIONS = 512

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tpc.ir.nodes import Select
-from tpc.semantics.frames import Frame, Mask
+from tpc.semantics.arrays import Mask
+from tpc.semantics.frames import Frame
 from tpc.semantics.selecting import preference_ranks
 from tpc.semantics.value_sets import Interpretation, ValueSets
 
