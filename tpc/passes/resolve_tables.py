@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from tpc.ir.nodes import Classify, Lookup, Node, Select
 from tpc.ir.program import Program
-from tpc.passes.answers import label_node
-from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.base import Pass, PassContext, PassResult, result
+from tpc.passes.choose_features import label_node
 from tpc.passes.drop_cases import plainer_cases, whole_predicates
-from tpc.passes.evidence import evidence
 from tpc.passes.fold_features import integral
 from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
@@ -29,7 +27,7 @@ _TRY = 1.5e10
 
 
 @dataclass(frozen=True)
-class ResolveTables:
+class ResolveTables(Pass):
     """Tries plainer tables and predicates together with new weights for the features.
 
     Args:
@@ -38,9 +36,9 @@ class ResolveTables:
 
     tries: int = 120
 
-    name: ClassVar[str] = "resolve-tables"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "make tables and heads plainer where new weights make up for it"
+    name = "resolve-tables"
+    exactness = "language"
+    summary = "make tables and heads plainer where new weights make up for it"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Take every change for which weights are found that give the labels."""
@@ -49,7 +47,7 @@ class ResolveTables:
             return result(program, program)
         if context.restated or not node.features:
             return result(program, program)
-        proof = evidence(program, context)
+        proof = context.evidence(program)
         if isinstance(proof, str):
             return result(program, program, skipped=(f"{self.name}: {proof}",))
         solver = _Solver(proof, program, node)
