@@ -28,8 +28,7 @@ from tpc.data.text_source import TextOptions, TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.files import parse_json
 from tpc.frontends.run import export_loaded
-from tpc.model.own_run import write_options
-from tpc.model.run_dir import load_run
+from tpc.model.run_dir import load_run, write_options
 from tpc.model.weights import read_weights, write_weights
 from tpc.verification.verify import VerificationOptions, verify_program
 
@@ -183,7 +182,7 @@ def _write_own(upstream: Path, folder: Path, text: TextSource | None) -> None:
         model=run.config,
         training={"n_epochs": 1},
     )
-    write_weights(folder / "model.safetensors", run.weights())
+    write_weights(folder / "model.safetensors", run.weights)
 
 
 def _tensors(folder: Path) -> dict[str, Any]:
