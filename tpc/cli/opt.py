@@ -136,8 +136,9 @@ def _list() -> None:
     for level in LEVELS:
         for item in pipeline(level):
             levels.setdefault(item.name, []).append(f"-O{level}")
-    width = max(map(len, pass_names()))
-    for name in pass_names():
+    names = pass_names()
+    width = max(map(len, names))
+    for name in names:
         kind = find_pass(name)
         used = " ".join(dict.fromkeys(levels.get(name, ["-p"])))
         sys.stdout.write(f"{name:{width}}  {kind.exactness:12}  {used:11}  {kind.summary}\n")
