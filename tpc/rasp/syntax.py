@@ -49,7 +49,7 @@ class Parenthesised(Expression):
 class ListLiteral(Expression):
     """`[a, b]`."""
 
-    items: tuple[Expression, ...]
+    items: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Call(Expression):
     """`callee(arguments)`: a function call, or an s-op or selector applied to an input."""
 
     callee: Expression
-    arguments: tuple[Expression, ...]
+    arguments: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Aggregate(Expression):
 
     selector: Expression
     values: Expression
-    default: Expression | None
+    default: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class Draw(Statement):
     """`draw(s_op);` or `draw(s_op, input);`."""
 
     expression: Expression
-    example: Expression | None
+    example: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +228,6 @@ class ShowExample(Statement):
 @dataclass(frozen=True, slots=True)
 class ToggleDisplay(Statement):
     """`examples on`, `full seq display off` and the like: they concern the prompt only."""
-
-    what: str
-    on: bool
 
 
 @dataclass(frozen=True, slots=True)
