@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from tpc.diagnostics import TpcError
@@ -61,15 +60,10 @@ class Chunk:
 
 
 @lru_cache(maxsize=1)
-def _grammar() -> str:
-    return files("tpc.rasp").joinpath("rasp.lark").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
 def _lexer() -> Lark:
     from lark import Lark
 
-    return Lark(_grammar(), parser=None, lexer="basic")
+    return Lark.open_from_package("tpc.rasp", "rasp.lark", parser=None, lexer="basic")
 
 
 @lru_cache(maxsize=1)
@@ -78,8 +72,8 @@ def _parser() -> Lark:
 
     from tpc.rasp.tree_builder import TreeBuilder
 
-    return Lark(
-        _grammar(), parser="lalr", lexer="basic", maybe_placeholders=True, transformer=TreeBuilder()
+    return Lark.open_from_package(
+        "tpc.rasp", "rasp.lark", parser="lalr", lexer="basic", transformer=TreeBuilder()
     )
 
 

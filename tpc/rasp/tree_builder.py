@@ -30,7 +30,9 @@ def _node(kind: Callable[..., Any], place: int = 0) -> Callable[[object, Childre
     """
 
     def build(_: object, children: Children) -> Any:  # noqa: ANN401 - a node of that kind
-        fields = (str(c) if type(c) is Token else c for c in children[:place] + children[place + 1 :])
+        fields = (
+            str(c) if type(c) is Token else c for c in children[:place] + children[place + 1 :]
+        )
         return kind(_place(children[place]), *fields)
 
     return build

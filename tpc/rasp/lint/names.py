@@ -9,8 +9,8 @@ from tpc.rasp.expressions import PARENTHESISED, PARENTHESISED_HINT
 from tpc.rasp.library import reserved_names
 from tpc.rasp.lint.finding import Finding
 from tpc.rasp.source import Source
+from tpc.rasp.syntax import find, walk
 from tpc.rasp.values import HARD_RESERVED
-from tpc.rasp.walk import find, walk
 
 
 def check_names(source: Source, statements: Sequence[tree.Statement]) -> Iterator[Finding]:
