@@ -142,11 +142,19 @@ def _new_temporary(path: Path, target: Path) -> tuple[Path, IO[bytes]]:
             handle, name = tempfile.mkstemp(_SUFFIX, _prefix(target), target.parent)
         except OSError as error:
             _cannot_write(path, error)
+        Path(name).chmod(0o666 & ~_umask())
         stream = os.fdopen(handle, "wb")
         # Whoever removes abandoned files may have found it before it was locked.
         if fcntl is None or (_lock(stream) and Path(name).exists()):
             return Path(name), stream
         stream.close()
+
+
+def _umask() -> int:
+    """What a plain `open` takes from the mode of a new file."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 def _prefix(target: Path) -> str:
@@ -197,11 +205,7 @@ def _closing(path: Path, stream: IO[bytes]) -> Iterator[None]:
 
 
 def _publish(path: Path, temporary: Path, target: Path) -> None:
-    """Give `temporary` the mode a plain `open` would have given the target, and move it there."""
-    umask = os.umask(0)
-    os.umask(umask)
     try:
-        temporary.chmod(0o666 & ~umask)
         temporary.replace(target)
     except OSError as error:
         _cannot_write(path, error)
