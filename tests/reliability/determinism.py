@@ -6,7 +6,8 @@ Each command of `workspace.COMMANDS`, all levels of the optimiser, training by g
 search, and an emitted program of each language run under other hash seeds, locales (Turkish, whose
 dotless i breaks programs that change case), time zones, thread counts, working directories and
 umasks. What they write, and what they say on standard output, must equal what the first setting
-gave. The exit status is 1 if anything differs.
+gave. (Only tables made for a terminal fit themselves to its width.) The exit status is 1 if
+anything differs.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ MORE = (
         )
         for target in ("interpreter", "python", "numpy", "c", "rasp", "javascript")
     ),
-    Command("inspect", ("inspect", "{inputs}/program.tpir"), ()),
+    Command("inspect", ("inspect", "{inputs}/program.tpir", "--json"), ()),
     Command("verify", ("verify", "{inputs}/run/program.tpir", "--against", "{inputs}/run"), ()),
     Command("eval", ("eval", "{inputs}/run/program.tpir", "--confusion"), ()),
     Command("rasp", ("rasp", "{inputs}/reverse.rasp", "--sop", "labels"), ()),
