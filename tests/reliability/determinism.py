@@ -34,6 +34,7 @@ SEARCH = (
     *("train", "hist", "--dataset-size", "300", "--n-layers", "1", "--search", "1"),
     *("--n-epochs", "0"),
 )
+VERIFY = ("verify", "{inputs}/run/program.tpir", "--against", "{inputs}/run")
 MORE = (
     *(
         Command(f"opt -O{level}", ("opt", "{inputs}/small.tpir", f"-O{level}", "-o", "o"), ("o",))
@@ -46,9 +47,9 @@ MORE = (
         for target in ("interpreter", "python", "numpy", "c", "rasp", "javascript")
     ),
     Command("inspect", ("inspect", "{inputs}/program.tpir", "--json"), ()),
-    Command("verify", ("verify", "{inputs}/run/program.tpir", "--against", "{inputs}/run"), ()),
-    Command("eval", ("eval", "{inputs}/run/program.tpir", "--confusion"), ()),
-    Command("rasp", ("rasp", "{inputs}/reverse.rasp", "--sop", "labels"), ()),
+    Command("verify", (*VERIFY, "--limit", "1000", "--samples", "300", "--json"), ()),
+    Command("eval", ("eval", "{inputs}/run/program.tpir", "--confusion", "--json"), ()),
+    Command("rasp", ("rasp", "{inputs}/reverse.rasp", "--sop", "labels", "-"), (), FEW),
     Command("training by gradients", (*TRAINING, "-o", "run"), RUN),
     Command("training by search", (*SEARCH, "-o", "run"), RUN),
 )
