@@ -142,10 +142,10 @@ def _new_temporary(path: Path, target: Path) -> tuple[Path, IO[bytes]]:
             handle, name = tempfile.mkstemp(_SUFFIX, _prefix(target), target.parent)
         except OSError as error:
             _cannot_write(path, error)
-        Path(name).chmod(0o666 & ~_umask())
         stream = os.fdopen(handle, "wb")
         # Whoever removes abandoned files may have found it before it was locked.
         if fcntl is None or (_lock(stream) and Path(name).exists()):
+            Path(name).chmod(0o666 & ~_umask())
             return Path(name), stream
         stream.close()
 
