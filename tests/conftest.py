@@ -76,8 +76,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         import torch
 
         from tests.upstream import buffers
-        from tpc.data.dataset import load_dataset
-        from tpc.data.options import task_arguments
+        from tpc.data.dataset import load_dataset, task_arguments
         from tpc.model.config import ModelConfig
         from tpc.model.layout import weight_shapes
 
