@@ -120,8 +120,8 @@ def test_lines_cannot_hide_in_each_other() -> None:
 def test_a_lone_carriage_return_ends_a_line(target: str) -> None:
     """It is a space to JSON, and the end of a line to every reader of lines."""
     program = corpus_program("smallest")
-    text, error = streamed(program, target, b'["a"]\r["a","a"]\r\n["a"]\n["a"]\n[\r"a"]\n')
-    assert text == answers(program, [["a"], ["a", "a"], ["a"], ["a"]])
+    text, error = streamed(program, target, b'["a"]\r["a"]\r\n["a"]\n["a"]\n[\r"a"]\n')
+    assert text == answers(program, [["a"]] * 4)
     assert error is not None
     assert str(error.location) == "input.jsonl:5:2"
 
