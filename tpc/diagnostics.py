@@ -7,6 +7,8 @@ no failure is a `TpcWarning`.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -72,3 +74,15 @@ class TpcError(Exception):
 
     def __str__(self) -> str:
         return self.render()
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint about an unknown name: the known ones that are like it, or what else there is to say.
+
+    Args:
+        name: As the user wrote it.
+        known: All names that there are.
+        otherwise: The hint if none of them is close.
+    """
+    close = difflib.get_close_matches(name, list(known), n=3)
+    return f"did you mean {' or '.join(close)}?" if close else otherwise
