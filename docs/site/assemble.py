@@ -1,4 +1,4 @@
-"""Puts the pages of the site together: written ones, generated ones, and those of the repository."""
+"""Puts the site's pages together: written ones, generated ones, and files of the repository."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ def assemble(folder: Path) -> list[str]:
 def sources() -> dict[str, str]:
     """The Markdown of every page, by its place on the site."""
     written = {path.name: f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
-    places = {source: place for place, source in written.items()} | BORROWED
+    page_names = {source: place for place, source in written.items()} | BORROWED
     pages = {
-        place: linked((ROOT / source).read_text(encoding="utf-8"), source, places)
-        for source, place in places.items()
+        place: linked((ROOT / source).read_text(encoding="utf-8"), source, page_names)
+        for source, place in page_names.items()
         if (ROOT / source).exists()
     }
     return pages | commands.pages() | ir.pages() | lists.pages() | python_api.pages()
 
 
-def linked(text: str, source: str, places: dict[str, str]) -> str:
+def linked(text: str, source: str, page_names: dict[str, str]) -> str:
     """A page whose links to other pages lead to where these are on the site.
 
     Links to other files of the repository become their text: the site has no copy of them.
@@ -57,7 +57,7 @@ def linked(text: str, source: str, places: dict[str, str]) -> str:
     Args:
         text: The page.
         source: Its place in the repository.
-        places: The place on the site of each file that is a page.
+        page_names: The place on the site of each file that is a page.
     """
 
     def replaced(found: re.Match[str]) -> str:
@@ -66,9 +66,9 @@ def linked(text: str, source: str, places: dict[str, str]) -> str:
             return found[0]
         path, _, anchor = target.partition("#")
         name = _from_root(Path(source).parent / path)
-        up = "../" * places[source].count("/")
-        if name in places:
-            return f"[{label}]({up}{places[name]}{'#' * bool(anchor)}{anchor})"
+        up = "../" * page_names[source].count("/")
+        if name in page_names:
+            return f"[{label}]({up}{page_names[name]}{'#' * bool(anchor)}{anchor})"
         if name.startswith("docs/") and not (ROOT / name).exists():
             return f"[{label}]({target})"  # a generated page
         return found[0] if name.startswith("docs/figures/") else label

@@ -13,7 +13,7 @@ from tpc.cli.main import app
 
 def pages() -> dict[str, str]:
     """A page with all commands, and one for each."""
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
     context = group.context_class(group, info_name="tpc")
     names = group.list_commands(context)
     found = {name: group.get_command(context, name) for name in names}

@@ -10,9 +10,9 @@ from docs.site.markdown import cell, docstring, table
 from tpc.ir import nodes, types
 
 ROOT = Path(__file__).parent.parent.parent
-NODES: tuple[type, ...] = nodes.Node.__args__  # type: ignore[attr-defined]
+NODES: tuple[type, ...] = nodes.Node.__args__
 PARTS = (nodes.TablePredicate, nodes.OffsetPredicate, nodes.Case, nodes.Weights, nodes.Feature)
-TYPES: tuple[type, ...] = types.Type.__args__  # type: ignore[attr-defined]
+TYPES: tuple[type, ...] = types.Type.__args__
 _EXAMPLES = ("programs/*/*.tpir", "tests/corpus/*.tpir")
 
 

@@ -30,7 +30,9 @@ def _passes() -> str:
         rows.append(row)
     heading = ("pass", "what it does", "what it keeps", "part of")
     pipelines = "\n".join(
-        f"**-O{level}**\n\n```text\n{_wrapped(text)}\n```\n" for level, text in PIPELINES.items() if text
+        f"**-O{level}**\n\n```text\n{_wrapped(text)}\n```\n"
+        for level, text in PIPELINES.items()
+        if text
     )
     return (
         "# Passes\n\nA pass makes a program smaller or plainer and says what it keeps. `tpc opt` "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import black
@@ -29,7 +30,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"([*_\[\]])", r"\\\1", text).replace("<", "&lt;").replace(">", "&gt;")
 
 
-def table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A table whose cells are Markdown already."""
     lines = [heading, ("---",) * len(heading), *rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in lines) + "\n"
@@ -64,7 +65,7 @@ def docstring(of: object) -> str:
     parts = re.split(rf"^({'|'.join(_SECTIONS)}):\n", text, flags=re.MULTILINE)
     made = [_prose(parts[0])]
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
-        made.append(f"**{_SECTIONS[name]}**\n\n{_items(inspect.cleandoc(body))}")
+        made.append(f"**{_SECTIONS[name]}**\n\n{_items(textwrap.dedent(body))}")
     return "\n".join(made)
 
 
@@ -72,7 +73,7 @@ def _prose(text: str) -> str:
     paragraphs = []
     for paragraph in text.strip().split("\n\n"):
         if paragraph.startswith("    "):
-            code = inspect.cleandoc(paragraph)
+            code = textwrap.dedent(paragraph)
             kind = "pycon" if code.startswith(">>>") else "python"
             paragraphs.append(f"```{kind}\n{code}\n```")
         else:

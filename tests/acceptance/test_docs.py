@@ -25,7 +25,7 @@ WITH_COMMANDS = [
 
 
 @pytest.mark.slow(seconds=150)
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_command_works_and_says_what_the_page_says(
     page: Path, tmp_path: Path, make_run: MakeRun
 ) -> None:

@@ -1,4 +1,4 @@
-"""The documentation site: it builds without a warning, leads nowhere wrong, and needs no network."""
+"""The documentation site builds without a warning, leads nowhere wrong, and needs no network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from docs.site.build import FETCHED, build
 
-#: What a browser fetches by itself when it shows a page: the tags, and the attribute with the address.
+#: What a browser fetches by itself to show a page: tags, and the attribute with the address.
 FETCHING = {
     ("script", "src"),
     ("img", "src"),

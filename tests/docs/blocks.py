@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 PAGES = (
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
+    ROOT / "programs" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
 _BLOCK = re.compile(r"(?:^<!-- ([^\n]*) -->\n)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

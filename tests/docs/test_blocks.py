@@ -35,7 +35,7 @@ def test_there_are_as_many_blocks_as_fences() -> None:
         assert len(fences) == 2 * len(blocks(page)), page
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_no_command_stands_outside_a_block(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for block in blocks(page):
@@ -68,7 +68,7 @@ def test_outputs_are_compared(shown: tuple[str, ...], said: str, mark: str, equa
     assert (departs(shown, said, mark) is None) == equal
 
 
-def test_a_block_knows_its_commands_and_marks(tmp_path: Path) -> None:
+def test_a_block_knows_its_commands_and_marks() -> None:
     text = "$ one \\\n    two\nsaid\n\n$ three\n"
     block = Block("page", 1, "console", "not run: takes hours; output of 2026-11-23", text)
     assert [(command.text, command.shown) for command in block.commands()] == [
