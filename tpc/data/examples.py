@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from tpc.data.records.record import Place, Record
 from tpc.data.tokenizing import Splitter, Tokenizer, splitter
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.ir.words import PAD
 
 Kind = Literal["tagging", "classification"]
@@ -95,7 +95,7 @@ def _column(
         close = difflib.get_close_matches(given, names, n=3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
         raise record.place.error(
-            f"there is no column {given!r}", hint=f"{hint}the columns are: {', '.join(names)}"
+            f"there is no column {quoted(given)}", hint=f"{hint}the columns are: {', '.join(names)}"
         )
     if not record.named:
         return numbered
@@ -231,7 +231,7 @@ def require_known_labels(train: Iterable[Example], held_out: Iterable[Example], 
             names = close or sorted(known)[:10]
             what = "a tag" if kind == "tagging" else "the label"
             raise TpcError(
-                f"{example.place}: {what} here is {label!r}, which no training row has",
+                f"{example.place}: {what} here is {quoted(label)}, which no training row has",
                 hint=f"did you mean {' or '.join(names)}?"
                 if close
                 else f"the training rows have {', '.join(names)}",

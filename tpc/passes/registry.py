@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 from tpc.passes.base import Pass
 
 #: Where each pass is, in the order of `--list`.
@@ -44,8 +43,7 @@ def find_pass(name: str) -> type[Pass]:
         TpcError: There is no pass of this name.
     """
     if name not in PASSES:
-        close = difflib.get_close_matches(name, PASSES, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else "see `tpc opt --list`"
+        hint = did_you_mean(name, PASSES) or "see `tpc opt --list`"
         raise TpcError(f"there is no pass '{name}'", hint=hint)
     module, attribute = PASSES[name].split(":")
     found: type[Pass] = getattr(import_module(module), attribute)

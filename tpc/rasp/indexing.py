@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tpc.diagnostics import quoted
 from tpc.rasp import operations as ops
 from tpc.rasp.graph import EvaluationError, Fault, Sop, Value
 from tpc.rasp.values import describe, is_atom
@@ -43,7 +44,7 @@ class _DictLookup:
         try:
             return self.entries[key]
         except KeyError:
-            raise EvaluationError(f"the key {key!r} is not in the dict") from None
+            raise EvaluationError(f"the key {quoted(key)} is not in the dict") from None
 
 
 class _ListLookup:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tpc.data.records.lines import filled_lines, numbered_lines
 from tpc.data.records.record import Place, Record
+from tpc.diagnostics import quoted
 
 #: Characters of a CSV field; Python's own limit, 131,072, is less than some texts have.
 MAX_FIELD = 1 << 28
@@ -76,4 +77,4 @@ def _records(rows: Iterator[tuple[Place, list[str]]], asked: Collection[str]) ->
 def _check_names(names: list[str], place: Place) -> None:
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise place.error(f"the first row names the column {name!r} twice")
+            raise place.error(f"the first row names the column {quoted(name)} twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Place:
         self, message: str, *, column: str | None = None, hint: str | None = None
     ) -> TpcError:
         """A complaint about this record, or about one of its columns."""
-        where = str(self) if column is None else f"{self}, column {column!r}"
+        where = str(self) if column is None else f"{self}, column {quoted(column)}"
         return TpcError(f"{where}: {message}", hint=hint)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -18,7 +17,7 @@ from tpc.data.tasks.induction import INDUCTION
 from tpc.data.tasks.most_freq import MOST_FREQ
 from tpc.data.tasks.reverse import REVERSE
 from tpc.data.tasks.sort import SORT
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 
 _REGISTERED = (
     *(SORT, REVERSE, HIST, DOUBLE_HIST, MOST_FREQ, DYCK1, DYCK2, INDUCTION),
@@ -36,7 +35,6 @@ def find_task(name: str) -> Task:
     """
     task = TASKS.get(name)
     if task is None:
-        close = difflib.get_close_matches(name, TASKS, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(TASKS)}"
+        hint = did_you_mean(name, TASKS) or f"tasks: {', '.join(TASKS)}"
         raise TpcError(f"there is no task {name!r}", hint=hint)
     return task
