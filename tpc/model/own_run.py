@@ -13,7 +13,7 @@ from tpc.data.tasks import find_task
 from tpc.data.text import sentence_language
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
-from tpc.diagnostics import TpcError, quoted
+from tpc.diagnostics import TpcError, shortened
 from tpc.files import write_atomic
 from tpc.model.config import ModelConfig
 from tpc.model.network import TransformerProgramNetwork
@@ -112,7 +112,7 @@ def parse_options(
     """
     if options.get("format") != FORMAT:
         raise TpcError(
-            f"{source} has the format {quoted(options.get('format'))}, not {FORMAT!r}",
+            f"{source} has the format {shortened(json.dumps(options.get('format')))}, not {FORMAT!r}",
             hint="it is from another program, or from a newer version of this one",
         )
     vocabulary = Vocabulary.from_json(options, str(source))
