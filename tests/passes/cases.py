@@ -10,9 +10,8 @@ from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_node
 from tpc.ir.program import Program
 from tpc.passes.base import Pass
-from tpc.passes.pipelines import optimise
+from tpc.passes.pipelines import optimise, parse_pipeline
 from tpc.passes.rewriting import prune
-from tpc.passes.spec import parse_pipeline
 from tpc.proof.equality import compare_on_language, compare_on_strings
 from tpc.semantics.batched import BatchEvaluator, language_batches, language_count
 

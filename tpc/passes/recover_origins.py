@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from tpc.ir.nodes import Node, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Label
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.evidence import evidence
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
 from tpc.proof.exhaustion import Exhaustion
 
 
 @dataclass(frozen=True)
-class RecoverOrigins:
+class RecoverOrigins(Pass):
     """States for each variable exactly which of the network's variables it equals.
 
     Values are compared at the scored positions of the input language, which is where a program of
@@ -25,14 +23,14 @@ class RecoverOrigins:
     the passes before have kept them.
     """
 
-    name: ClassVar[str] = "recover-origins"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "say which of the network's variables are still there"
+    name = "recover-origins"
+    exactness = "language"
+    summary = "say which of the network's variables are still there"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Rewrite the origins of all variables."""
         original = context.original or program
-        proof = evidence(program, context)
+        proof = context.evidence(program)
         if isinstance(proof, str):
             return result(program, program)
         sources = [node for node in original.nodes if node.origin and _comparable(node)]

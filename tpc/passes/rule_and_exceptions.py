@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.builder import Builder
 from tpc.ir.dependencies import backward_slice
@@ -32,25 +30,22 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain
-from tpc.passes.answers import label_node
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.evidence import evidence
-from tpc.passes.rewriting import prune
+from tpc.passes.base import Pass, PassContext, PassResult, result
+from tpc.passes.choose_features import label_node
+from tpc.passes.rewriting import prune, variants
 from tpc.proof.exhaustion import Exhaustion
-from tpc.semantics.joint import joint
+from tpc.semantics.arrays import Array, joint
 from tpc.synthesis.combinations import Combinations, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.exceptions import exception_cases
 from tpc.synthesis.selection import LinearSearch, best_table
-
-Array: TypeAlias = NDArray[Any]
 
 #: Tokens that an exception takes for each column that it is told by.
 _COLUMN = 2.0
 
 
 @dataclass(frozen=True)
-class RuleAndExceptions:
+class RuleAndExceptions(Pass):
     """Replaces the program by a rule over token, position and counts, if few labels depart.
 
     Args:
@@ -59,13 +54,13 @@ class RuleAndExceptions:
 
     most: int = 40
 
-    name: ClassVar[str] = "rule-and-exceptions"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "say it as a rule over counts of tokens, with listed exceptions"
+    name = "rule-and-exceptions"
+    exactness = "language"
+    summary = "say it as a rule over counts of tokens, with listed exceptions"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Find the rule and the exceptions; keep the program if they are no shorter."""
-        proof = evidence(program, context)
+        proof = context.evidence(program)
         if isinstance(proof, str):
             return result(program, program, skipped=(f"{self.name}: {proof}",))
         counting = _Counting(program)
@@ -80,6 +75,7 @@ class _Counting:
 
     def __init__(self, program: Program) -> None:
         self.given = program
+        self.taken = {program.result, TOKENS}
         self.alphabet = sorted(
             {
                 token
@@ -93,9 +89,10 @@ class _Counting:
         length = Domain("position", program.max_length)
         kept = [domain for domain in program.domains if domain.name != length.name]
         self.builder = Builder((*kept, length), program.tokens, program.max_length)
-        self.builder.add(Positions("positions", Cat(length.name), ("positions",)))
-        self.builder.add(Ones("ones", ("ones",)))
-        self.names = [TOKENS, "positions"]
+        self.positions, self.ones = self.free("positions"), self.free("ones")
+        self.builder.add(Positions(self.positions, Cat(length.name), ("positions",)))
+        self.builder.add(Ones(self.ones, ("ones",)))
+        self.names = [TOKENS, self.positions]
         for token in self.alphabet:
             table = TablePredicate((token,) * len(program.vocabulary))
             self.count(f"count_{self.suffix(token)}", table)
@@ -105,10 +102,16 @@ class _Counting:
         word = self.given.vocabulary[token]
         return word if re.fullmatch(r"[A-Za-z0-9_]+", word) else str(token)
 
-    def count(self, name: str, predicate: Predicate) -> None:
-        causal = self.given.causal
-        select = Select(f"{name}_pattern", "all", TOKENS, TOKENS, predicate, causal)
-        self.builder.add_head(select, name, "ones", ())
+    def free(self, name: str) -> str:
+        """The name, with a number if it is taken: tokens may be called `7` or `same`."""
+        found = next(n for n in variants(name) if n not in self.taken)
+        self.taken.add(found)
+        return found
+
+    def count(self, hint: str, predicate: Predicate) -> None:
+        name, pattern = self.free(hint), self.free(f"{hint}_pattern")
+        select = Select(pattern, "all", TOKENS, TOKENS, predicate, self.given.causal)
+        self.builder.add_head(select, name, self.ones, ())
         self.names.append(name)
 
     def program(self, *more: Node, domains: tuple[Domain, ...] = ()) -> Program:
@@ -182,7 +185,7 @@ def _with_exceptions(
     kept, cases = listed
     domain = Domain("exception", len(counting.given.classes) + 1)
     operands = tuple(names[axis] for axis in kept)
-    table = Lookup("exception", operands, cases, Cat(domain.name), ())
+    table = Lookup(counting.free("exception"), operands, cases, Cat(domain.name), ())
     overruled = _overruled(rule, table, counting.given)
     return prune(counting.program(*nodes, table, overruled, domains=(domain,)))
 
@@ -190,8 +193,9 @@ def _with_exceptions(
 def _read(counting: _Counting, place: int) -> tuple[Node, Node]:
     """A head that reads the token at one position, whoever asks."""
     predicate = TablePredicate((place,) * counting.given.max_length)
-    select = Select(f"token_{place}_pattern", "first", "positions", "positions", predicate)
-    return select, Aggregate(f"token_{place}", select.name, TOKENS, counting.given.tokens, ())
+    name, positions = f"token_{place}", counting.positions
+    select = Select(counting.free(f"{name}_pattern"), "first", positions, positions, predicate)
+    return select, Aggregate(counting.free(name), select.name, TOKENS, counting.given.tokens, ())
 
 
 def _overruled(rule: Node, table: Lookup, given: Program) -> Node:

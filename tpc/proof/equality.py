@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.program import Program
 from tpc.semantics.batched import BatchEvaluator, LanguageBatch, language_batches, language_count
 from tpc.semantics.sampling import arbitrary_strings
-
-Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.program import Program
+from tpc.semantics.arrays import Array
 from tpc.semantics.batched import (
     BATCH_SIZE,
     BatchEvaluator,
@@ -18,8 +17,6 @@ from tpc.semantics.batched import (
     language_batches,
     language_count,
 )
-
-Array: TypeAlias = NDArray[Any]
 
 #: Columns of all variables may take this many bytes together.
 MAX_BYTES = 1_500_000_000

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Node, Select, operands
 from tpc.ir.program import Program
 from tpc.proof.exhaustion import Exhaustion
+from tpc.semantics.arrays import Array
 from tpc.semantics.batched import BatchEvaluator
-
-Array: TypeAlias = NDArray[Any]
 
 #: About so many of the strings that a change touches are looked at before all of them.
 _FEW = 256

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.dependencies import backward_slice
 from tpc.ir.language import Slot
@@ -31,13 +30,11 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
+from tpc.semantics.arrays import Array, joint
 from tpc.semantics.classifying import classify
 from tpc.semantics.dense_tables import LookupColumns
-from tpc.semantics.joint import joint
 from tpc.semantics.perceptron import perceptron
 from tpc.semantics.selecting import chosen_positions, matching_sum
-
-Array: TypeAlias = NDArray[Any]
 
 #: Sequences that are evaluated together: large enough for NumPy, small enough for the cache.
 BATCH_SIZE = 32_768

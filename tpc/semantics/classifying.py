@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Classify
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
-from tpc.semantics.joint import joint
-
-Array: TypeAlias = NDArray[Any]
+from tpc.semantics.arrays import Array, joint
 
 
 def classify(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.language import Slot
 from tpc.ir.program import Program
+from tpc.semantics.arrays import Array, Mask
 
 #: Languages of more shapes are matched sequence by sequence.
 _MAX_SHAPES = 5_000
@@ -23,17 +21,17 @@ class PromiseCheck:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._shapes: dict[int, list[NDArray[np.bool_]]] | None = None
+        self._shapes: dict[int, list[Mask]] | None = None
         if program.contract.scope == "every_string":
             return
-        shapes: dict[int, list[NDArray[np.bool_]]] = {}
+        shapes: dict[int, list[Mask]] = {}
         for number, shape in enumerate(program.language.shapes(program.max_length)):
             if number == _MAX_SHAPES:
                 return
             shapes.setdefault(len(shape), []).append(_allowed(program, shape))
         self._shapes = shapes
 
-    def covers(self, ids: NDArray[Any], lengths: NDArray[Any]) -> bool:
+    def covers(self, ids: Array, lengths: Array) -> bool:
         """Whether every sequence is one that the program is promised on.
 
         Args:
@@ -55,7 +53,7 @@ class PromiseCheck:
             if length
         )
 
-    def _covers_length(self, ids: NDArray[Any]) -> bool:
+    def _covers_length(self, ids: Array) -> bool:
         """Sequences of one length: each must be of some shape."""
         assert self._shapes is not None, "checked by the caller"
         found = np.zeros(len(ids), dtype=bool)
@@ -64,7 +62,7 @@ class PromiseCheck:
         return bool(found.all())
 
 
-def _allowed(program: Program, shape: tuple[Slot[int], ...]) -> NDArray[np.bool_]:
+def _allowed(program: Program, shape: tuple[Slot[int], ...]) -> Mask:
     """For each position of a shape, which tokens may stand there: `[positions, tokens]`."""
     allowed = np.zeros((len(shape), len(program.vocabulary)), dtype=bool)
     for position, slot in enumerate(shape):

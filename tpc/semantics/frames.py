@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.language import Slot
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
-
-Mask: TypeAlias = NDArray[np.bool_]
+from tpc.semantics.arrays import Mask
 
 #: With more positions in all shapes than this, all shapes are looked at together.
 _MAX_POSITIONS = 512
@@ -27,13 +23,11 @@ class Frame:
         tokens: Which tokens may stand at each position: `[L, V]`.
         least: The shortest length; the longest is `L`.
         scored: Which positions are scored.
-        attending: The positions whose attention is looked at; all by default.
     """
 
     tokens: Mask
     least: int
     scored: Mask
-    attending: Mask | None = None
 
 
 def every_string(program: Program) -> list[Frame]:
@@ -63,12 +57,3 @@ def _frame(program: Program, shape: tuple[Slot[int], ...]) -> Frame:
     for position, slot in enumerate(shape):
         tokens[position, list(slot.tokens)] = True
     return Frame(tokens, len(shape), np.array([slot.scored for slot in shape]))
-
-
-def scored_only(frames: Sequence[Frame]) -> list[Frame]:
-    """The same strings, with the attention of scored positions only."""
-    return [
-        Frame(frame.tokens, frame.least, frame.scored, attending=frame.scored)
-        for frame in frames
-        if frame.scored.any()
-    ]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Mlp, Weights
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
-
-Array: TypeAlias = NDArray[Any]
+from tpc.semantics.arrays import Array
 
 #: Rows that are evaluated together: hidden activations take this many times the hidden units.
 _ROWS = 4_096

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import TOKENS
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Pattern
-from tpc.semantics.joint import Joint, joint
+from tpc.semantics.arrays import Array, Joint, joint
 from tpc.synthesis.separation import FeatureColumn, Problem
-
-Array: TypeAlias = NDArray[Any]
 
 
 class Combinations:

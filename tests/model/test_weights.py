@@ -17,6 +17,7 @@ from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_loaded, export_run
 from tpc.ir.nodes import Select
 from tpc.ir.program import Program
+from tpc.model.discrete import DiscreteNetwork
 from tpc.model.run_dir import load_run
 from tpc.semantics.interpreter import evaluate
 
@@ -52,13 +53,13 @@ def assert_equals_reference(run_dir: Path, causal: bool = False) -> Program:
     """The program, the network and the reference that shares no code with them agree."""
     run = load_run(run_dir)
     assert run.config.autoregressive == causal
-    program = export_loaded(run)
+    program, discrete = export_loaded(run), DiscreteNetwork(run.config, run.weights)
     stream = torch.Generator().manual_seed(1)
     for length in (1, 2, 5, run.config.n_ctx):
         for _ in range(12):
             ids = torch.randint(1, run.config.vocabulary_size, (length,), generator=stream)
-            variables, _ = run_reference(run.config, run.weights(), ids.tolist())
-            network = run.network.trace(ids.unsqueeze(0), torch.ones(1, length, dtype=torch.bool))
+            variables, _ = run_reference(run.config, run.weights, ids.tolist())
+            network = discrete.trace(ids.unsqueeze(0), torch.ones(1, length, dtype=torch.bool))
             columns = evaluate(program, ids.tolist()).columns
             for name, values in variables.items():
                 assert network.variables[name][0].tolist() == values, name

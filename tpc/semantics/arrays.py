@@ -1,4 +1,4 @@
-"""Joint values of several columns: which combinations occur, and which row has which.
+"""Columns of values, and their joint values: which combinations occur, and which row has which.
 
 Programs have few distinct combinations of values even over millions of positions; everything that
 is decided per combination instead of per position is decided fast.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+Array: TypeAlias = NDArray[Any]
+Mask: TypeAlias = NDArray[np.bool_]
 Ints: TypeAlias = NDArray[np.integer]
 Codes: TypeAlias = NDArray[np.int64]
 
