@@ -11,11 +11,10 @@ from typing import Literal
 
 from torch import Tensor
 
-from tpc.data.corpus import Corpus
+from tpc.data.corpus import Corpus, sentence_language
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
-from tpc.data.text import sentence_language
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError, shortened
@@ -92,7 +91,7 @@ def integer_option(options: dict[str, object], name: str, path: Path) -> int:
     return int(value)
 
 
-def task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
+def saved_arguments(options: dict[str, object], source: Path) -> TaskArguments:
     """What the data of a generated task were made with.
 
     Raises:

@@ -21,8 +21,8 @@ from tpc.model.run import (
     blaming,
     read_options,
     run_language,
+    saved_arguments,
     standard_refused,
-    task_arguments,
 )
 from tpc.model.standard import TYPE as STANDARD
 from tpc.model.standard import StandardConfig
@@ -141,7 +141,7 @@ def parse_options(
         text = TextSource.from_json(_section(options, "text", source), str(source))
         return text.task, text, vocabulary, _model(options, source)
     task = find_task(str(options.get("task")))
-    arguments = task_arguments(_section(options, "arguments", source), source)
+    arguments = saved_arguments(_section(options, "arguments", source), source)
     return task.name, arguments, vocabulary, _model(options, source)
 
 

@@ -19,8 +19,8 @@ from tpc.model.run import (
     integer_option,
     read_options,
     run_language,
+    saved_arguments,
     standard_refused,
-    task_arguments,
 )
 from tpc.model.weights import (
     Weights,
@@ -76,7 +76,7 @@ def load_upstream_run(
         raise TpcError(f"{path / OPTIONS}: dataset does not name a task")
     tensors = read_state_dict(path / WEIGHTS)
     n_ctx = _longest_sequence(tensors, path / WEIGHTS)
-    arguments = task_arguments(options, path / OPTIONS) if task in TASKS else None
+    arguments = saved_arguments(options, path / OPTIONS) if task in TASKS else None
     vocabulary = given or _regenerated(task, arguments, n_ctx, path)
     words, classes = vocabulary.words, vocabulary.classes
     with blaming(path / OPTIONS):

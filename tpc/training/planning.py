@@ -9,9 +9,8 @@ from typing import Any
 
 from tpc.data.corpora import CORPORA
 from tpc.data.corpus import Corpus, TextOptions, with_words
-from tpc.data.dataset import Dataset, load_dataset
+from tpc.data.dataset import Dataset, load_dataset, refuse_fixed_vocabulary, task_arguments
 from tpc.data.examples import Kind
-from tpc.data.options import refuse_fixed_vocabulary, task_arguments
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS, task_names
 from tpc.data.text_source import TextSource, text_source

@@ -1,4 +1,4 @@
-"""Bracket sequences and their prefix tags, for Dyck-1 and Dyck-2.
+"""Dyck-1 and Dyck-2: is each prefix of a sequence of brackets balanced, completable or broken?
 
 Half of the rows are drawn to be balanced (then filled up at random or cut), half entirely at
 random; every row has exactly `max_length - 1` brackets.
@@ -6,12 +6,9 @@ random; every row has exactly `max_length - 1` brackets.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from tpc.data.patterns import body, frame
-from tpc.data.task import Row, Task, TaskArguments, require_lengths
+from tpc.data.task import Row, Task, TaskArguments, body, frame, require_lengths
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Language
 from tpc.ir.words import BOS, PAD
@@ -25,11 +22,26 @@ BROKEN = "F"
 
 def dyck_task(name: str, pairs: tuple[Pair, ...], summary: str) -> Task:
     """The Dyck task over these bracket pairs; causal, and its vocabulary size is fixed."""
+    symbols = tuple(bracket for pair in pairs for bracket in pair)
+
+    def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
+        length = arguments.max_length - 1
+        brackets = _draw_balanced(generator, arguments, pairs) if generator.randint(2) else ()
+        if len(brackets) < length:
+            picks = generator.randint(0, len(symbols), size=length - len(brackets))
+            brackets = (*brackets, *(symbols[pick] for pick in picks))
+        brackets = brackets[:length]
+        return (BOS, *brackets), (PAD, *prefix_tags(brackets, pairs))
+
+    def language(arguments: TaskArguments, max_length: int) -> Language[str]:
+        length = min(arguments.max_length, max_length) - 1
+        return Language(((frame(BOS), body(symbols, length, length)),))
+
     return Task(
         name=name,
         summary=summary,
-        draw=_draw_over(pairs),
-        language=_language_over(pairs),
+        draw=draw,
+        language=language,
         check=_check,
         defaults=TaskArguments(vocab_size=len(pairs), min_length=16, max_length=16),
         causal=True,
@@ -53,21 +65,6 @@ def prefix_tags(brackets: tuple[str, ...], pairs: tuple[Pair, ...]) -> tuple[str
     return tuple(tags)
 
 
-def _draw_over(pairs: tuple[Pair, ...]) -> Callable[[np.random.RandomState, TaskArguments], Row]:
-    symbols = _symbols(pairs)
-
-    def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
-        length = arguments.max_length - 1
-        brackets = _draw_balanced(generator, arguments, pairs) if generator.randint(2) else ()
-        if len(brackets) < length:
-            picks = generator.randint(0, len(symbols), size=length - len(brackets))
-            brackets = (*brackets, *(symbols[pick] for pick in picks))
-        brackets = brackets[:length]
-        return (BOS, *brackets), (PAD, *prefix_tags(brackets, pairs))
-
-    return draw
-
-
 def _draw_balanced(
     generator: np.random.RandomState, arguments: TaskArguments, pairs: tuple[Pair, ...]
 ) -> tuple[str, ...]:
@@ -81,20 +78,6 @@ def _draw_balanced(
     return brackets
 
 
-def _language_over(pairs: tuple[Pair, ...]) -> Callable[[TaskArguments, int], Language[str]]:
-    symbols = _symbols(pairs)
-
-    def language(arguments: TaskArguments, max_length: int) -> Language[str]:
-        length = min(arguments.max_length, max_length) - 1
-        return Language(((frame(BOS), body(symbols, length, length)),))
-
-    return language
-
-
-def _symbols(pairs: tuple[Pair, ...]) -> tuple[str, ...]:
-    return tuple(bracket for pair in pairs for bracket in pair)
-
-
 def _check(arguments: TaskArguments) -> None:
     require_lengths("a Dyck task", arguments, framing=0)
     if arguments.max_length < 2:
@@ -102,3 +85,7 @@ def _check(arguments: TaskArguments) -> None:
             f"a Dyck task has no brackets at maximum length {arguments.max_length}",
             hint="the maximum length counts <s>: give at least 2",
         )
+
+
+DYCK1 = dyck_task("dyck1", (("(", ")"),), "tag each prefix of round brackets")
+DYCK2 = dyck_task("dyck2", (("(", ")"), ("{", "}")), "tag each prefix of round and curly brackets")

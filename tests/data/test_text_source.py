@@ -7,14 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from tpc.data.corpus import TextOptions
+from tpc.data.corpus import Corpus, TextOptions
 from tpc.data.examples import Columns
-from tpc.data.own import load_own_corpus, task_name
+from tpc.data.text_source import TextSource, task_name
 from tpc.diagnostics import TpcError
 
 TAGGING = Columns("tagging", tokenizer="space")
 CLASSES = Columns("classification")
 ROWS = [("Ann sees Bob", "B-P O B-P"), ("no one", "O O"), ("Bob", "B-P")] * 10
+
+
+def load_own_corpus(
+    data: str,
+    columns: Columns,
+    options: TextOptions | None = None,
+    *,
+    val: Path | None = None,
+    test: Path | None = None,
+) -> Corpus:
+    files = [None if path is None else str(path) for path in (val, test)]
+    chosen = options or TextOptions()
+    kind, split, names = columns.kind, columns.tokenizer, (columns.text, columns.label)
+    return TextSource(task_name(data), kind, split, chosen, data, *files, *names).load()
 
 
 def write(path: Path, text: str | bytes) -> str:
