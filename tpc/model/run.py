@@ -17,7 +17,7 @@ from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, shortened
 from tpc.files import read_json
 from tpc.ir.language import Language
 from tpc.ir.words import Rewrite
@@ -87,7 +87,7 @@ def integer_option(options: dict[str, object], name: str, path: Path) -> int:
     """
     value = options.get(name)
     if not isinstance(value, int):
-        raise TpcError(f"{path}: {name} is {json.dumps(value)}; it must be an integer")
+        raise TpcError(f"{path}: {name} is {shortened(json.dumps(value))}; it must be an integer")
     return int(value)
 
 
