@@ -35,19 +35,23 @@ ROOMS: dict[str, str] = {
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
+    "tpc.plugins": "tpc.diagnostics",
     "tpc.ir": "tpc.ir_specs tpc.diagnostics tpc.files",
     "tpc.semantics": "tpc.diagnostics tpc.ir",
     "tpc.lowering": "tpc.diagnostics tpc.ir tpc.semantics",
     "tpc.proof": "tpc.ir tpc.semantics",
     "tpc.synthesis": "tpc.ir tpc.semantics",
-    "tpc.data": "tpc.diagnostics tpc.files tpc.ir",
+    "tpc.data": "tpc.diagnostics tpc.files tpc.ir tpc.plugins",
     "tpc.rasp": "tpc.diagnostics tpc.files",
     "tpc.model": "tpc.data tpc.diagnostics tpc.files tpc.ir",
     "tpc.frontends": "tpc.diagnostics tpc.files tpc.ir tpc.model",
-    "tpc.runtime": "tpc.data tpc.diagnostics tpc.files tpc.ir tpc.model tpc.rasp tpc.semantics",
+    "tpc.runtime": (
+        "tpc.data tpc.diagnostics tpc.files tpc.ir tpc.model tpc.plugins tpc.rasp tpc.semantics"
+    ),
     "tpc.evaluation": "tpc.data tpc.diagnostics tpc.files tpc.ir tpc.runtime tpc.semantics",
     "tpc.passes": (
-        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.proof tpc.semantics tpc.synthesis"
+        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.plugins tpc.proof tpc.semantics "
+        "tpc.synthesis"
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.semantics",
     "tpc.training": (

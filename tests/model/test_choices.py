@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tpc.model import layout
+from tpc.model.architecture import initial_weights
 from tpc.model.choices import (
     Choices,
     HeadChoice,
@@ -16,10 +17,9 @@ from tpc.model.choices import (
     realised,
     supports,
 )
-from tpc.model.components import components_of
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
-from tpc.model.initial import initial_weights
+from tpc.model.layout import components_of
 
 SIZES: dict[str, Any] = {"vocabulary_size": 5, "n_classes": 4, "n_ctx": 4, "d_var": 5}
 ARCHITECTURES: list[dict[str, Any]] = [
@@ -91,8 +91,8 @@ def test_components_are_named_and_ordered_as_the_layout_says(architecture: dict[
     config, _ = network(architecture, 0)
     names: list[str] = []
     for layer in range(config.n_layers):
-        for of_layer in (layout.cat_heads, layout.num_heads, layout.cat_mlps, layout.num_mlps):
-            names += of_layer(config, layer)
+        for kind in layout.Kind:
+            names += layout.outputs(config, kind, layer)
     found = components_of(config)
     assert list(found) == names
     assert [one.kind.is_head for one in found.values()] == ["attn" in name for name in names]

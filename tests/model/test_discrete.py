@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from tests.model.reference import run_reference
+from tpc.model.architecture import initial_weights, weight_shapes
 from tpc.model.config import ModelConfig
-from tpc.model.layout import weight_shapes
-from tpc.model.network import TransformerProgramNetwork
+from tpc.model.discrete import DiscreteNetwork
 
 BASE: dict[str, Any] = {"vocabulary_size": 6, "n_classes": 4, "n_ctx": 7, "d_var": 7, "d_mlp": 8}
 
@@ -35,14 +36,14 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
 }
 
 
-def random_network(config: ModelConfig, seed: int) -> TransformerProgramNetwork:
+def random_weights(config: ModelConfig, seed: int) -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(seed)
-    network = TransformerProgramNetwork(config, generator=generator)
-    for name, tensor in network.named_parameters():
+    weights = initial_weights(config, generator)
+    for name, tensor in weights.items():
         if name.endswith(("b_in", "b_out", "bias")):
             # Initially zero: spread them, beyond the clipping of position biases.
-            tensor.data = torch.randn(tensor.shape, generator=generator) * 10
-    return network
+            weights[name] = torch.randn(tensor.shape, generator=generator) * 10
+    return weights
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -51,14 +52,14 @@ def test_every_variable_equals_the_reference(architecture: str, dtype: torch.dty
     config = ModelConfig(**{**BASE, **ARCHITECTURES[architecture]})
     generator = torch.Generator().manual_seed(len(architecture))
     for seed in range(3):
-        network = random_network(config, seed)
-        assert {n: tuple(t.shape) for n, t in network.state_dict().items()} == weight_shapes(config)
+        weights = random_weights(config, seed)
+        assert {n: tuple(t.shape) for n, t in weights.items()} == weight_shapes(config)
         lengths = [1, 4, 7, 7]
         ids = torch.randint(1, 6, (4, 7), generator=generator)
         mask = torch.arange(7) < torch.tensor(lengths).unsqueeze(1)
-        trace = network.trace(ids * mask, mask, dtype)
+        trace = DiscreteNetwork(config, weights, dtype).trace(ids * mask, mask)
         for row, length in enumerate(lengths):
-            variables, logits = run_reference(config, network.weights(), ids[row, :length].tolist())
+            variables, logits = run_reference(config, weights, ids[row, :length].tolist())
             found = {
                 name: values[row, :length].tolist() for name, values in trace.variables.items()
             }
@@ -72,7 +73,7 @@ def test_every_variable_equals_the_reference(architecture: str, dtype: torch.dty
 
 def test_chunks_do_not_change_logits(monkeypatch: pytest.MonkeyPatch) -> None:
     config = ModelConfig(**BASE)
-    network = random_network(config, 0).discretise()
+    network = DiscreteNetwork(config, random_weights(config, 0))
     ids = torch.randint(1, 6, (20, 7), generator=torch.Generator().manual_seed(1))
     whole = network.logits(ids, ids > 0)
     monkeypatch.setattr("tpc.model.discrete._CHUNK_ELEMENTS", 3 * 49)
@@ -81,11 +82,11 @@ def test_chunks_do_not_change_logits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_margin_is_the_gap_between_the_two_highest_outputs() -> None:
     config = ModelConfig(**BASE)
-    network = random_network(config, 3)
+    weights = {name: tensor.double() for name, tensor in random_weights(config, 3).items()}
+    network = DiscreteNetwork(config, weights)
     ids = torch.tensor([[1, 2, 3]])
     trace = network.trace(ids, ids > 0)
-    weights = {name: tensor.double() for name, tensor in network.weights().items()}
-    mlp = network.discretise().mlps["num_mlp_0_0"]
+    mlp = network.mlps["num_mlp_0_0"]
     numbers = torch.stack([trace.variables[read] for read in mlp.reads], -1)
     prefix = "blocks.0.num_mlp.mlps.0"
     hidden = numbers @ weights[f"{prefix}.W_in"].T + weights[f"{prefix}.b_in"]

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from tests.upstream import buffers
 from tpc.data.dataset import load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
+from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
-from tpc.model.network import TransformerProgramNetwork
-from tpc.model.own_run import write_options
-from tpc.model.run_dir import load_run
+from tpc.model.discrete import DiscreteNetwork
+from tpc.model.run_dir import load_run, write_options
 from tpc.model.weights import write_weights
 
 ARGUMENTS = TaskArguments(vocab_size=6, dataset_size=60, min_length=1, max_length=5)
@@ -61,11 +62,15 @@ def upstream_config(args: dict[str, Any]) -> ModelConfig:
     return ModelConfig.from_options(args, size, dataset.classes, dataset.max_length)
 
 
+def random_weights(config: ModelConfig) -> dict[str, Tensor]:
+    return initial_weights(config, torch.Generator().manual_seed(0))
+
+
 @pytest.fixture
 def upstream(tmp_path: Path) -> Path:
     """A run directory as the authors' trainer leaves it, buffers included."""
     config = upstream_config(UPSTREAM_ARGS)
-    tensors = {**TransformerProgramNetwork(config).state_dict(), **buffers(config)}
+    tensors = {**random_weights(config), **buffers(config)}
     path = tmp_path / "upstream"
     path.mkdir()
     torch.save(tensors, path / "model.pt")
@@ -87,7 +92,7 @@ def own(tmp_path: Path) -> Path:
         model=config,
         training={},
     )
-    write_weights(path / "model.safetensors", TransformerProgramNetwork(config).weights())
+    write_weights(path / "model.safetensors", random_weights(config))
     return path
 
 
@@ -108,7 +113,8 @@ def test_both_kinds_load_to_the_same_network(upstream: Path, own: Path) -> None:
     assert (theirs.origin, ours.origin) == ("upstream", "tpc")
     assert (theirs.config, theirs.language) == (ours.config, ours.language)
     ids = torch.tensor([[5, 1, 3, 2, 4]])
-    logits = [run.network.trace(ids, ids > 0).logits for run in (theirs, ours)]
+    networks = [DiscreteNetwork(run.config, run.weights) for run in (theirs, ours)]
+    logits = [network.logits(ids, ids > 0) for network in networks]
     assert torch.equal(*logits)
 
 
@@ -128,9 +134,9 @@ def test_upstream_run(upstream: Path) -> None:
 def test_own_run(own: Path) -> None:
     run = load_run(own)
     assert (run.origin, run.task, run.arguments) == ("tpc", "sort", ARGUMENTS)
-    initial = TransformerProgramNetwork(run.config).weights()
-    assert run.weights().keys() == initial.keys()
-    assert all(torch.equal(run.weights()[name], initial[name]) for name in initial)
+    initial = random_weights(run.config)
+    assert run.weights.keys() == initial.keys()
+    assert all(torch.equal(run.weights[name], initial[name]) for name in initial)
 
 
 def test_given_vocabulary_overrides(upstream: Path) -> None:

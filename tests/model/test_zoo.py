@@ -11,6 +11,7 @@ import torch
 
 from tpc.diagnostics import TpcError
 from tpc.ir.words import rewrite
+from tpc.model.discrete import DiscreteNetwork
 from tpc.model.run_dir import load_run
 
 ZOO = Path(__file__).parents[3] / "shared/zoo"
@@ -36,7 +37,7 @@ def test_labels_equal_upstreams(folder: str) -> None:
         found = [word_ids.get(token, unknown) for token in line["tokens"]]
         ids[row, : len(found)] = torch.tensor(found)
     assert int(ids.min()) >= 0
-    labels = run.network.discretise().logits(ids, ids > 0).argmax(-1)
+    labels = DiscreteNetwork(run.config, run.weights).logits(ids, ids > 0).argmax(-1)
     wrong = 0
     for line, row_labels in zip(lines, labels.tolist(), strict=True):
         if run.config.pool_outputs:

@@ -7,8 +7,7 @@ from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_program
 from tpc.ir.program import Program
 from tpc.passes.base import ApproximationBudget, PassContext
-from tpc.passes.pipelines import optimise
-from tpc.passes.spec import parse_pipeline
+from tpc.passes.pipelines import optimise, parse_pipeline
 
 PASS = parse_pipeline("drop-approximately")
 

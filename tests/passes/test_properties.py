@@ -15,12 +15,11 @@ from tpc.ir.printer import digest, print_program
 from tpc.ir.program import Contract, Program
 from tpc.ir.verifier import verify
 from tpc.passes.base import ApproximationBudget, PassContext
-from tpc.passes.pipelines import OptimisationResult, optimise
+from tpc.passes.pipelines import OptimisationResult, optimise, parse_pipeline
 from tpc.passes.registry import find_pass, pass_names
-from tpc.passes.spec import parse_pipeline
 from tpc.semantics import interpreter
 from tpc.semantics.interpreter import evaluate
-from tpc.semantics.sampling import arbitrary_strings
+from tpc.semantics.strings import arbitrary_strings
 
 EXACT = [name for name in pass_names() if find_pass(name).exactness != "data"]
 APPROXIMATE = [name for name in pass_names() if find_pass(name).exactness == "data"]

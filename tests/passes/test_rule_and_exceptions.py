@@ -1,6 +1,8 @@
 """A network that nearly follows a rule is said as the rule and its exceptions."""
 
-from tests.passes.cases import after, left_alone
+from tests.passes.cases import HEAD, after, body, left_alone
+from tpc.ir.parser import parse_program
+from tpc.passes.pipelines import optimise, parse_pipeline
 
 NEARLY_A_RULE = """
 %p = select.first(query=%positions, key=%positions) {_ => 1}
@@ -39,3 +41,13 @@ def test_what_is_a_rule_already_is_left_alone() -> None:
         %label = lookup(%n) {1 => "x", 2 => "z", _ => "y"} : label<@label>
         """,
     )
+
+
+def test_tokens_may_be_called_like_the_names_of_counts() -> None:
+    """`3` is token 2, and `+`, which is named by its number, is token 3."""
+    text = f"{HEAD}{NEARLY_A_RULE}\n  return %label\n}}\n"
+    for letter, token in {"a": "same", "b": "3", "c": "+"}.items():
+        text = text.replace(f'"{letter}"', f'"{token}"')
+    passes = parse_pipeline("rule-and-exceptions{most=3}")
+    done = optimise(parse_program(text), passes=passes, verify_each=True)
+    assert "%count_same_2 = " in body(done.program)

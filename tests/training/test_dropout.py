@@ -12,8 +12,8 @@ from torch import Tensor
 
 from tests.training.conftest import MakePlan
 from tpc.diagnostics import TpcError
+from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
-from tpc.model.initial import initial_weights
 from tpc.model.relaxed import Batch, relaxed_logits
 from tpc.model.sampling import Sampler
 from tpc.training.encoding import encode

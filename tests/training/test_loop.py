@@ -12,9 +12,9 @@ from torch.nn import functional
 
 from tests.training.conftest import MakePlan
 from tpc.diagnostics import TpcError
+from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices
 from tpc.model.config import ModelConfig
-from tpc.model.initial import initial_weights
 from tpc.training.encoding import Encoded, encode
 from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (

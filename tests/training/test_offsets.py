@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from tests.training.search.networks import task_rows
+from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
-from tpc.model.initial import initial_weights
 from tpc.training.offsets import whole_offsets
 
 PREDICATE = "blocks.0.cat_attn.W_pred.W"

@@ -19,9 +19,9 @@ from tests.cli.conftest import Tpc, tpc
 from tests.cli.test_bad_input import assert_polite
 from tests.training.test_text import write_classified, write_tagged
 from tpc.data.splits import SPLIT_NAMES
+from tpc.model.architecture import FIXED_LOGIT, is_trained
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
-from tpc.model.initial import FIXED_LOGIT, is_trained
 from tpc.model.layout import weight_shapes
 from tpc.model.standard import StandardConfig
 from tpc.training.encoding import encode

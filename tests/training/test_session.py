@@ -51,7 +51,7 @@ def test_run_directory(small_plan: MakePlan, tmp_path: Path) -> None:
     run = load_run(tmp_path / "run")
     space = ParameterSpace.of(run.config)
     best = space.unpack(outcome.best.parameters)
-    assert all(torch.equal(tensor, best[name]) for name, tensor in run.weights().items())
+    assert all(torch.equal(tensor, best[name]) for name, tensor in run.weights.items())
     program = parse_program((tmp_path / "run/program.tpir").read_text(), "program.tpir")
     assert program.name == "sort"
     with (tmp_path / "run/metrics.csv").open() as stream:
@@ -128,7 +128,7 @@ def test_diverging_run_keeps_the_best_network(small_plan: MakePlan, tmp_path: Pa
     plan = small_plan(recipe={"lr": 1e30})
     with pytest.raises(DivergedError, match=r"diverged in epoch \d, batch 1: .* gradient of"):
         start_run(plan, tmp_path / "run", silent)
-    weights = load_run(tmp_path / "run").weights()
+    weights = load_run(tmp_path / "run").weights
     assert all(bool(tensor.isfinite().all()) for tensor in weights.values())
     assert json.loads((tmp_path / "run/run.json").read_text())["status"] == "diverged"
     assert (tmp_path / "run/program.tpir").exists()

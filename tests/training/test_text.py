@@ -324,7 +324,7 @@ def test_discrete_scores_of_pooled_networks(tmp_path: Path) -> None:
     start_run(plan, tmp_path / "run", silent)
     run = load_run(tmp_path / "run")
     assert isinstance(run.dataset(), Corpus)
-    found = discrete_score(run.config, run.weights(), encode(plan.dataset, "test"), "per_token")
+    found = discrete_score(run.config, run.weights, encode(plan.dataset, "test"), "per_token")
     assert found.rows == found.tokens == len(plan.dataset.splits.test)
     assert found.token_accuracy == found.sequence_accuracy
 

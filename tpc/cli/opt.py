@@ -80,9 +80,13 @@ def opt(
     # Matrices are small: several threads would mostly wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from tpc.passes.base import PassContext
-    from tpc.passes.manager import PassDifferenceError, printed
-    from tpc.passes.pipelines import DEFAULT_LEVEL, optimise
-    from tpc.passes.spec import parse_pipeline
+    from tpc.passes.pipelines import (
+        DEFAULT_LEVEL,
+        PassDifferenceError,
+        optimise,
+        parse_pipeline,
+        printed,
+    )
 
     if list_passes:
         _list()
@@ -125,16 +129,16 @@ def _write(result: OptimisationResult, output: str) -> None:
 
 
 def _list() -> None:
-    from tpc.passes.pipelines import LEVELS, pipeline
+    from tpc.passes.pipelines import LEVELS, options, pipeline
     from tpc.passes.registry import find_pass, pass_names
-    from tpc.passes.spec import options
 
     levels: dict[str, list[str]] = {}
     for level in LEVELS:
         for item in pipeline(level):
             levels.setdefault(item.name, []).append(f"-O{level}")
-    width = max(map(len, pass_names()))
-    for name in pass_names():
+    names = pass_names()
+    width = max(map(len, names))
+    for name in names:
         kind = find_pass(name)
         used = " ".join(dict.fromkeys(levels.get(name, ["-p"])))
         sys.stdout.write(f"{name:{width}}  {kind.exactness:12}  {used:11}  {kind.summary}\n")

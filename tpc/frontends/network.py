@@ -38,6 +38,7 @@ from tpc.ir.verifier import verify
 from tpc.ir.words import Rewrite
 from tpc.model import layout
 from tpc.model.config import ModelConfig
+from tpc.model.layout import Component
 
 #: Learned position biases are clamped to this (upstream's `ClippedRelPosBias`).
 BIAS_CLAMP = 10.0
@@ -67,8 +68,11 @@ def export_network(config: ModelConfig, weights: Mapping[str, Array], task: Task
     """
     exporter = _Exporter(config, weights, task)
     exporter.inputs()
-    for layer in range(config.n_layers):
-        exporter.layer(layer)
+    for component in layout.components_of(config).values():
+        if component.kind.is_head:
+            exporter.head(component)
+        else:
+            exporter.mlp(component)
     exporter.classifier()
     program = exporter.program()
     verify(program)
@@ -122,50 +126,36 @@ class _Exporter:
                 column = self.weights["num_embed.W_E"][:, index]
                 self.builder.add(Embed(name, tuple(column.tolist()), Real(), (name,)))
 
-    # Layers.
+    # Heads.
 
-    def layer(self, layer: int) -> None:
-        config = self.config
-        cats = layout.categorical_variables(config, layer)
-        nums = layout.numerical_variables(config, layer)
-        for head, name in enumerate(layout.cat_heads(config, layer)):
-            self.categorical_head(f"blocks.{layer}.cat_attn", head, name, cats)
-        for head, name in enumerate(layout.num_heads(config, layer)):
-            self.numerical_head(f"blocks.{layer}.num_attn", head, name, cats, nums)
-        cats += layout.cat_heads(config, layer)
-        nums += layout.num_heads(config, layer)
-        for index, name in enumerate(layout.cat_mlps(config, layer)):
-            self.mlp(f"blocks.{layer}.cat_mlp.mlps.{index}", name, cats)
-        for index, name in enumerate(layout.num_mlps(config, layer)):
-            self.mlp(f"blocks.{layer}.num_mlp.mlps.{index}", name, nums)
-
-    def reads(self, prefix: str, head: int, variables: tuple[str, ...]) -> tuple[str, str]:
-        """The query and the key variable of a head."""
-        query, key = (int(self.weights[f"{prefix}.{w}.W"][head].argmax()) for w in ("W_Q", "W_K"))
-        return variables[query], variables[key]
-
-    def predicate(self, prefix: str, head: int, query: str, key: str) -> TablePredicate:
-        """The key that matches each query value: none if it is outside the key's domain."""
-        matched = self.weights[f"{prefix}.W_pred.W"][head].argmax(-1)[: self.size(query)]
-        keys = self.size(key)
-        return TablePredicate(tuple(int(k) if k < keys else None for k in matched))
-
-    def categorical_head(self, prefix: str, head: int, name: str, cats: tuple[str, ...]) -> None:
-        query, key = self.reads(prefix, head, cats)
-        value = cats[int(self.weights[f"{prefix}.W_V.W"][head].argmax())]
-        rule: Rule = "closest"
+    def head(self, head: Component) -> None:
+        config, prefix = self.config, head.prefix
+        variables = layout.readable(config, head)
+        query, key = variables[self.read(head, "W_Q")], variables[self.read(head, "W_K")]
+        value = layout.head_values(config, head)[self.read(head, "W_V")]
+        rule: Rule = "all"
         predicate, offsets, scores = None, None, None
-        if self.config.attention_type == "score":
-            rule = "score"
-            learned = self.weights[f"{prefix}.W_pred.W"][head]
+        if config.attention_type == "score" and not head.kind.is_numerical:
+            learned = self.weights[f"{prefix}.W_pred.W"][head.index]
             table = learned[: self.size(query), : self.size(key)]
-            scores = tuple(_ranks(row) for row in table)
+            rule, scores = "score", tuple(_ranks(row) for row in table)
         else:
-            predicate = self.predicate(prefix, head, query, key)
-            rule, offsets = self.preference(f"{prefix}.rel_pos_bias.bias", head)
-        causal = self.config.autoregressive
+            predicate = self.predicate(head, query, key)
+            if not head.kind.is_numerical:
+                rule, offsets = self.preference(f"{prefix}.rel_pos_bias.bias", head.index)
+        name, causal = head.name, config.autoregressive
         select = Select(f"{name}_pattern", rule, query, key, predicate, causal, offsets, scores)
         self.builder.add_head(select, name, value, (name,))
+
+    def read(self, head: Component, matrix: str) -> int:
+        """Which of the variables that it may read a head does read."""
+        return int(self.weights[f"{head.prefix}.{matrix}.W"][head.index].argmax())
+
+    def predicate(self, head: Component, query: str, key: str) -> TablePredicate:
+        """The key that matches each query value: none if it is outside the key's domain."""
+        learned = self.weights[f"{head.prefix}.W_pred.W"][head.index]
+        keys, matched = self.size(key), learned.argmax(-1)[: self.size(query)]
+        return TablePredicate(tuple(int(k) if k < keys else None for k in matched))
 
     def preference(self, name: str, head: int) -> tuple[Rule, tuple[int, ...] | None]:
         """Which of its matches a head takes: the rule and, for `best`, the ranks of the offsets.
@@ -186,30 +176,21 @@ class _Exporter:
         rule = _rule_of(offsets, chosen, config.autoregressive)
         return rule, _ranks(chosen) if rule == "best" else None
 
-    def numerical_head(
-        self, prefix: str, head: int, name: str, cats: tuple[str, ...], nums: tuple[str, ...]
-    ) -> None:
-        query, key = self.reads(prefix, head, cats)
-        value = nums[int(self.weights[f"{prefix}.W_V.W"][head].argmax())]
-        predicate = self.predicate(prefix, head, query, key)
-        causal = self.config.autoregressive
-        select = Select(f"{name}_pattern", "all", query, key, predicate, causal)
-        self.builder.add_head(select, name, value, (name,))
+    # MLPs.
 
-    def mlp(self, prefix: str, name: str, variables: tuple[str, ...]) -> None:
+    def mlp(self, mlp: Component) -> None:
+        name, prefix, variables = mlp.name, mlp.prefix, layout.readable(self.config, mlp)
         reads = tuple(variables[int(i)] for i in self.weights[f"{prefix}.W_read.W"].argmax(-1))
         perceptron = _Perceptron(
             self.columns(prefix, reads), *(self.weights[f"{prefix}.{w}"] for w in _LAYERS)
         )
         distinct = tuple(dict.fromkeys(reads))
-        if any(isinstance(self.builder.type_of(read), Real) for read in distinct):
+        types = [self.builder.type_of(read) for read in reads]
+        if Real() in types or math.prod(map(self.size, distinct)) > MAX_TABLE_ENTRIES:
             self.builder.add(perceptron.node(name, reads))
             return
         ranges = [self.builder.range_of(read) for read in distinct]
-        if math.prod(map(len, ranges)) > MAX_TABLE_ENTRIES:
-            self.builder.add(perceptron.node(name, reads))
-            return
-        one_hot = [isinstance(self.builder.type_of(read), Cat) for read in reads]
+        one_hot = [isinstance(one, Cat) for one in types]
         table = perceptron.table(ranges, [distinct.index(read) for read in reads], one_hot)
         cases = cases_of(table, ranges)
         self.builder.add(Lookup(name, distinct, cases, Cat("value"), (name,)))

@@ -46,7 +46,7 @@ def export_loaded(run: Run) -> Program:
         rewrite=run.rewrite,
         metadata=_metadata(run),
     )
-    weights = {name: tensor.detach().double().numpy() for name, tensor in run.weights().items()}
+    weights = {name: tensor.detach().double().numpy() for name, tensor in run.weights.items()}
     return export_network(run.config, weights, task)
 
 
@@ -62,15 +62,7 @@ def _metadata(run: Run) -> Metadata:
         "d_var": config.d_var,
     }
     if run.arguments is not None:
-        arguments = run.arguments
-        origin["data"] = {
-            "vocab_size": arguments.vocab_size,
-            "dataset_size": arguments.dataset_size,
-            "min_length": arguments.min_length,
-            "max_length": arguments.max_length,
-            "seed": arguments.seed,
-            "unique": arguments.unique,
-        }
+        origin["data"] = dataclasses.asdict(run.arguments)
     if run.text is not None:
         options = dataclasses.asdict(run.text.options)
         origin["data"] = {"kind": run.text.kind, "tokenizer": run.text.tokenizer, **options}

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Case
 from tpc.ir.values import ValueSet
 from tpc.lowering.lowered import Column, Lookup, Lowered
-
-Array: TypeAlias = NDArray[Any]
+from tpc.lowering.tables import Array
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ import torch
 from torch import Tensor
 
 from tpc.model import layout
-from tpc.model.components import Component, Kind, components_of, readable
+from tpc.model.architecture import FIXED_LOGIT
 from tpc.model.config import ModelConfig
-from tpc.model.discrete import DiscreteNetwork
+from tpc.model.discrete import CategoricalMlp, DiscreteNetwork, Mlp
 from tpc.model.discrete_heads import SelectHead, SumHead
-from tpc.model.discrete_mlps import CategoricalMlp, Mlp, NumericalMlp
-from tpc.model.initial import FIXED_LOGIT
+from tpc.model.layout import Component, components_of, head_values, readable
 
 MOST_CELLS = 1 << 17
 """A table with more cells than this is left as the network has it."""
@@ -129,21 +128,20 @@ class Choices:
 
     def writable(self, name: str, mlp: TableChoice) -> bool:
         """Whether the MLP of this name has hidden units enough to compute this table."""
-        return writable(self.config, self.components[name].kind, mlp)
-
-    def first_row(self, name: str) -> int:
-        """Where a variable's rows begin in the classifier."""
-        categorical = layout.categorical_variables(self.config, self.config.n_layers)
-        if name in categorical:
-            return categorical.index(name) * self.config.d_var
-        numerical = layout.numerical_variables(self.config, self.config.n_layers)
-        return len(categorical) * self.config.d_var + numerical.index(name)
+        if self.components[name].kind.is_numerical:
+            return 2 * len(_borders(mlp.table)) <= self.config.d_mlp
+        return len(_exceptions(mlp.table)) <= self.config.d_mlp
 
     def rows_of(self, name: str) -> slice:
         """A variable's rows in the classifier: one for a number, else one for each value."""
-        categorical = layout.categorical_variables(self.config, self.config.n_layers)
-        first = self.first_row(name)
-        return slice(first, first + (self.config.d_var if name in categorical else 1))
+        config, d_var = self.config, self.config.d_var
+        categorical = layout.categorical_variables(config, config.n_layers)
+        if name in categorical:
+            first = categorical.index(name) * d_var
+            return slice(first, first + d_var)
+        numerical = layout.numerical_variables(config, config.n_layers)
+        row = len(categorical) * d_var + numerical.index(name)
+        return slice(row, row + 1)
 
 
 def supports(config: ModelConfig) -> bool:
@@ -164,10 +162,11 @@ def number_base(config: ModelConfig) -> int:
 
 
 def _table(config: ModelConfig, mlp: Mlp) -> TableChoice:
-    base = config.d_var if isinstance(mlp, CategoricalMlp) else number_base(config)
+    categorical = isinstance(mlp, CategoricalMlp)
+    base = config.d_var if categorical else number_base(config)
     codes = torch.arange(base ** len(mlp.reads))
     digits = [codes // base**power % base for power in reversed(range(len(mlp.reads)))]
-    if isinstance(mlp, NumericalMlp):
+    if not categorical:
         digits = [digit.to(mlp.w_in.dtype) for digit in digits]
     value, _ = mlp.run(digits)
     return TableChoice(mlp.reads, base, value)
@@ -184,63 +183,40 @@ def realised(choices: Choices, weights: Mapping[str, Tensor]) -> dict[str, Tenso
     Raises:
         ValueError: A table that differs is not `writable`.
     """
-    config = choices.config
     written = {name: tensor.detach().clone() for name, tensor in weights.items()}
-    earlier = Choices.of(config, weights)
+    earlier = Choices.of(choices.config, weights)
     for name, head in choices.heads.items():
-        if not _same_head(head, earlier.heads[name]):
-            _write_head(config, written, choices.components[name], head)
+        same_predicate = torch.equal(head.predicate, earlier.heads[name].predicate)
+        if not same_predicate or choices.reads(name) != earlier.reads(name):
+            _write_head(choices, name, written)
     for name, mlp in choices.mlps.items():
-        old = earlier.mlps[name]
-        if mlp.reads != old.reads or not torch.equal(mlp.table, old.table):
-            _write_mlp(config, written, choices.components[name], mlp)
+        same_table = torch.equal(mlp.table, earlier.mlps[name].table)
+        if not same_table or choices.reads(name) != earlier.reads(name):
+            _write_mlp(choices, name, written)
     written["unembed.W_U"] = choices.classifier.to(torch.float32).clone()
     return written
 
 
-def writable(config: ModelConfig, kind: Kind, mlp: TableChoice) -> bool:
-    """Whether an MLP with as many hidden units as there are can compute this table."""
-    if kind is Kind.NUMERICAL_MLP:
-        return 2 * len(_borders(mlp.table)) <= config.d_mlp
-    return len(_exceptions(mlp.table)) <= config.d_mlp
-
-
-def _same_head(one: HeadChoice, other: HeadChoice) -> bool:
-    same_reads = (one.query, one.key, one.value) == (other.query, other.key, other.value)
-    return same_reads and torch.equal(one.predicate, other.predicate)
-
-
-def _write_head(
-    config: ModelConfig, weights: dict[str, Tensor], component: Component, head: HeadChoice
-) -> None:
-    categorical = values = readable(config, component)
-    prefix = f"blocks.{component.layer}.cat_attn"
-    if component.kind.is_numerical:
-        prefix = f"blocks.{component.layer}.num_attn"
-        values = layout.numerical_variables(config, component.layer)
-    for read, variables, chosen in (
-        ("W_Q", categorical, head.query),
-        ("W_K", categorical, head.key),
-        ("W_V", values, head.value),
-    ):
-        _choose(weights[f"{prefix}.{read}.W"][component.index], variables.index(chosen))
-    predicate = weights[f"{prefix}.W_pred.W"][component.index]
+def _write_head(choices: Choices, name: str, weights: dict[str, Tensor]) -> None:
+    head, component = choices.heads[name], choices.components[name]
+    variables, values = choices.readable(name), head_values(choices.config, component)
+    queried, keyed = variables.index(head.query), variables.index(head.key)
+    chosen = {"W_Q": queried, "W_K": keyed, "W_V": values.index(head.value)}
+    for read, variable in chosen.items():
+        _choose(weights[f"{component.prefix}.{read}.W"][component.index], variable)
+    predicate = weights[f"{component.prefix}.W_pred.W"][component.index]
     for query, key in enumerate(head.predicate.tolist()):
         _choose(predicate[query], key)
 
 
-def _write_mlp(
-    config: ModelConfig, weights: dict[str, Tensor], component: Component, mlp: TableChoice
-) -> None:
-    if not writable(config, component.kind, mlp):
-        raise ValueError(f"{component.name} has too few hidden units for this table")
-    kind = "num_mlp" if component.kind.is_numerical else "cat_mlp"
-    prefix = f"blocks.{component.layer}.{kind}.mlps.{component.index}"
-    variables = readable(config, component)
-    for read, variable in zip(weights[f"{prefix}.W_read.W"], mlp.reads, strict=True):
+def _write_mlp(choices: Choices, name: str, weights: dict[str, Tensor]) -> None:
+    mlp, component, variables = choices.mlps[name], choices.components[name], choices.readable(name)
+    if not choices.writable(name, mlp):
+        raise ValueError(f"{name} has too few hidden units for this table")
+    for read, variable in zip(weights[f"{component.prefix}.W_read.W"], mlp.reads, strict=True):
         _choose(read, variables.index(variable))
     names = ("W_in", "b_in", "W_out", "b_out")
-    w_in, b_in, w_out, b_out = (weights[f"{prefix}.{name}"].zero_() for name in names)
+    w_in, b_in, w_out, b_out = (weights[f"{component.prefix}.{name}"].zero_() for name in names)
     if component.kind.is_numerical:
         _write_steps(mlp, w_in, b_in, w_out, b_out)
     else:

@@ -6,7 +6,8 @@ categorical variables and real numbers for numerical ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -14,11 +15,82 @@ from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.config import ModelConfig
-from tpc.model.discrete_heads import Head, discretise_heads, visible_keys
-from tpc.model.discrete_mlps import Mlp, discretise_mlps
+from tpc.model.discrete_heads import Head, discretise_head, visible_keys
+from tpc.model.layout import Component, components_of
 
 NEVER = -1e30
+LARGEST_TABLE = 65_536
 _CHUNK_ELEMENTS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Mlp:
+    """The variables an MLP reads, by name, and its weights; as it is, one that reads numbers.
+
+    Attributes:
+        reads: The variables, in the order in which their values are concatenated.
+        w_in: `[d_mlp, inputs]`.
+        b_in: `[d_mlp]`.
+        w_out: `[d_var, d_mlp]`.
+        b_out: `[d_var]`.
+    """
+
+    reads: tuple[str, ...]
+    w_in: Tensor
+    b_in: Tensor
+    w_out: Tensor
+    b_out: Tensor
+
+    def run(self, inputs: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """The output value and the gap between the two highest outputs, like one input."""
+        return self._decide(torch.stack(inputs, -1) @ self.w_in.T)
+
+    def _decide(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Value and margin from `W_in @ x`, `[..., d_mlp]`."""
+        outputs = (hidden + self.b_in).relu() @ self.w_out.T + self.b_out
+        if outputs.shape[-1] == 1:
+            alone = torch.zeros(outputs.shape[:-1], dtype=torch.int64)
+            return alone, torch.full(alone.shape, torch.inf, dtype=outputs.dtype)
+        highest = outputs.topk(2, -1).values
+        return outputs.argmax(-1), highest[..., 0] - highest[..., 1]
+
+
+@dataclass(frozen=True)
+class CategoricalMlp(Mlp):
+    """An MLP over one-hot values, evaluated once for each combination of them."""
+
+    def run(self, inputs: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """The output on the one-hot encodings of the values."""
+        d_var = self.w_out.shape[0]
+        codes = torch.zeros_like(inputs[0])
+        for values in inputs:
+            codes = codes * d_var + values
+        combinations = d_var ** len(inputs)
+        if combinations <= LARGEST_TABLE:
+            value, margin = self._evaluate(torch.arange(combinations), len(inputs))
+            return value[codes], margin[codes]
+        distinct, where = torch.unique(codes, return_inverse=True)
+        value, margin = self._evaluate(distinct, len(inputs))
+        return value[where], margin[where]
+
+    def _evaluate(self, codes: Tensor, n_inputs: int) -> tuple[Tensor, Tensor]:
+        """Value and margin for each combination, numbered with the first input most significant."""
+        d_var = self.w_out.shape[0]
+        hidden = torch.zeros(len(codes), self.w_in.shape[0], dtype=self.w_in.dtype)
+        for index in range(n_inputs):
+            values = codes // d_var ** (n_inputs - 1 - index) % d_var
+            hidden += self.w_in.T[index * d_var + values]
+        return self._decide(hidden)
+
+
+def _discretise_mlp(
+    config: ModelConfig, weights: Mapping[str, Tensor], component: Component
+) -> Mlp:
+    kind = Mlp if component.kind.is_numerical else CategoricalMlp
+    prefix, variables = component.prefix, layout.readable(config, component)
+    reads = weights[f"{prefix}.W_read.W"].argmax(-1).tolist()
+    tensors = (weights[f"{prefix}.{name}"] for name in ("W_in", "b_in", "W_out", "b_out"))
+    return kind(tuple(variables[read] for read in reads), *tensors)
 
 
 @dataclass(frozen=True)
@@ -65,8 +137,11 @@ class DiscreteNetwork:
         self._classifier = cast["unembed.W_U"]
         self.heads: dict[str, Head] = {}
         self.mlps: dict[str, Mlp] = {}
-        for layer in range(config.n_layers):
-            self._discretise_layer(layer, cast)
+        for name, component in components_of(config).items():
+            if component.kind.is_head:
+                self.heads[name] = discretise_head(config, cast, component)
+            else:
+                self.mlps[name] = _discretise_mlp(config, cast, component)
 
     def trace(self, ids: Tensor, mask: Tensor) -> Trace:
         """Run on a batch.
@@ -75,22 +150,16 @@ class DiscreteNetwork:
             ids: Token ids `[batch, length]`, `length <= n_ctx`.
             mask: True where there is a token, False where there is padding.
         """
-        config = self.config
-        visible = visible_keys(config, mask)
+        visible = visible_keys(self.config, mask)
         variables = self._inputs(ids)
         margins: dict[str, Tensor] = {}
-        for layer in range(config.n_layers):
-            attended = {}
-            for name in layout.cat_heads(config, layer) + layout.num_heads(config, layer):
-                head = self.heads[name]
+        for name in components_of(self.config):
+            if head := self.heads.get(name):
                 reads = (variables[head.query], variables[head.key], variables[head.value])
-                attended[name] = head.run(*reads, visible)
-            variables |= attended
-            outputs = {}
-            for name in layout.cat_mlps(config, layer) + layout.num_mlps(config, layer):
+                variables[name] = head.run(*reads, visible)
+            else:
                 mlp = self.mlps[name]
-                outputs[name], margins[name] = mlp.run([variables[read] for read in mlp.reads])
-            variables |= outputs
+                variables[name], margins[name] = mlp.run([variables[read] for read in mlp.reads])
         return Trace(variables, self._classify(variables, mask), margins)
 
     def logits(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -123,29 +192,24 @@ class DiscreteNetwork:
         logits[..., list(config.masked_classes)] = NEVER
         return logits
 
-    def _discretise_layer(self, layer: int, weights: dict[str, Tensor]) -> None:
-        config, block = self.config, f"blocks.{layer}"
-        categorical = layout.categorical_variables(config, layer)
-        numerical = layout.numerical_variables(config, layer)
-        cat_heads, num_heads = layout.cat_heads(config, layer), layout.num_heads(config, layer)
-        if cat_heads:
-            prefix = f"{block}.cat_attn"
-            heads = discretise_heads(config, weights, prefix, categorical, categorical)
-            self.heads |= dict(zip(cat_heads, heads, strict=True))
-        if num_heads:
-            prefix = f"{block}.num_attn"
-            heads = discretise_heads(config, weights, prefix, categorical, numerical)
-            self.heads |= dict(zip(num_heads, heads, strict=True))
-        for prefix, reads, names in (
-            (f"{block}.cat_mlp", categorical + cat_heads, layout.cat_mlps(config, layer)),
-            (f"{block}.num_mlp", numerical + num_heads, layout.num_mlps(config, layer)),
-        ):
-            mlps = discretise_mlps(weights, prefix, reads, len(names))
-            self.mlps |= dict(zip(names, mlps, strict=True))
-
 
 def _embedded_values(config: ModelConfig, embedding: Tensor) -> Tensor:
     """Each categorical input variable's value for each token, `[n_vars_cat, vocabulary]`."""
     if config.one_hot_embed:
         return torch.arange(config.vocabulary_size).unsqueeze(0)
     return embedding.view(config.n_vars_cat, config.d_var, config.vocabulary_size).argmax(1)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread inside the block.
+
+    The network's steps are so small that threads only wait for each other: on two cores
+    they take nearly twice as long as on one, and many times as long where the cores are shared.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from tpc.model import selection
 from tpc.model.config import ModelConfig
+from tpc.model.layout import Component, head_values, readable
+from tpc.model.selection import dense_ranks, position_ranks
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class ScoreHead(Head):
     """Select the visible position of the highest score, the leftmost on ties.
 
     Attributes:
-        ranks: Each query value's ranking of the key values, `[d_var, d_var]`, from 0.
+        ranks: Each query value's ranking of the key values, `[d_var, d_var]`, from 0; those of
+            equal scores are equal.
     """
 
     ranks: Tensor
@@ -88,55 +91,24 @@ def _matches(predicate: Tensor, query: Tensor, key: Tensor) -> Tensor:
     return predicate[query].unsqueeze(2) == key.unsqueeze(1)
 
 
-def position_ranks(config: ModelConfig, bias: Tensor | None) -> Tensor:
-    """How a predicate head ranks its matches, by query and key position.
-
-    Args:
-        config: The architecture.
-        bias: The head's bias `[2 * n_ctx]`, where the run has one: learned if `rel_pos_bias` is
-            `clipped`, else as upstream saved it.
-    """
-    if bias is not None:
-        clipped = config.rel_pos_bias == "clipped"
-        return selection.clipped_ranks(bias) if clipped else selection.bias_ranks(bias)
-    if config.rel_pos_bias == "fixed":
-        return selection.closest_ranks(config.n_ctx)
-    return selection.first_ranks(config.n_ctx)
-
-
-def discretise_heads(
-    config: ModelConfig,
-    weights: dict[str, Tensor],
-    prefix: str,
-    keys: tuple[str, ...],
-    values: tuple[str, ...],
-) -> list[Head]:
-    """The heads of `prefix`, categorical (`values == keys`) or numerical.
-
-    Args:
-        config: The architecture.
-        weights: Tensors by upstream's names.
-        prefix: `blocks.{l}.cat_attn` or `blocks.{l}.num_attn`.
-        keys: Categorical variables, which queries and keys are read from.
-        values: Variables that the value is read from.
-    """
-    heads: list[Head] = []
-    predicates = weights[f"{prefix}.W_pred.W"]
-    biases = weights.get(f"{prefix}.rel_pos_bias.bias")
-    queries, keys_read, values_read = (
-        weights[f"{prefix}.{read}.W"].argmax(-1).tolist() for read in ("W_Q", "W_K", "W_V")
+def discretise_head(
+    config: ModelConfig, weights: Mapping[str, Tensor], component: Component
+) -> Head:
+    """The head that these weights, by upstream's names, make once discretised."""
+    prefix, index = component.prefix, component.index
+    variables = readable(config, component)
+    query, key, value = (
+        int(weights[f"{prefix}.{read}.W"][index].argmax()) for read in ("W_Q", "W_K", "W_V")
     )
-    for head, predicate in enumerate(predicates):
-        reads = (keys[queries[head]], keys[keys_read[head]], values[values_read[head]])
-        if prefix.endswith("num_attn"):
-            heads.append(SumHead(*reads, predicate=predicate.argmax(-1)))
-        elif config.attention_type == "score":
-            heads.append(ScoreHead(*reads, ranks=selection.score_ranks(predicate)))
-        else:
-            bias = None if biases is None else biases[head]
-            ranks = position_ranks(config, bias)
-            heads.append(SelectHead(*reads, predicate=predicate.argmax(-1), ranks=ranks))
-    return heads
+    reads = variables[query], variables[key], head_values(config, component)[value]
+    predicate = weights[f"{prefix}.W_pred.W"][index]
+    if component.kind.is_numerical:
+        return SumHead(*reads, predicate=predicate.argmax(-1))
+    if config.attention_type == "score":
+        return ScoreHead(*reads, ranks=torch.stack([dense_ranks(row) for row in predicate]))
+    biases = weights.get(f"{prefix}.rel_pos_bias.bias")
+    ranks = position_ranks(config, None if biases is None else biases[index])
+    return SelectHead(*reads, predicate=predicate.argmax(-1), ranks=ranks)
 
 
 def visible_keys(config: ModelConfig, mask: Tensor) -> Tensor:

@@ -1,8 +1,77 @@
-"""Names of a network's variables in residual-stream order, and the shapes of its weights."""
+"""A network's variables in residual-stream order, its heads and MLPs, and its weights' shapes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
+
 from tpc.model.config import ModelConfig
+
+
+class Kind(Enum):
+    """What a component is, in the order in which a layer computes them; the value names it."""
+
+    CATEGORICAL_HEAD = "attn"
+    NUMERICAL_HEAD = "num_attn"
+    CATEGORICAL_MLP = "mlp"
+    NUMERICAL_MLP = "num_mlp"
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is a head, categorical or numerical."""
+        return self in (Kind.CATEGORICAL_HEAD, Kind.NUMERICAL_HEAD)
+
+    @property
+    def is_numerical(self) -> bool:
+        """Whether it is a head that adds numbers or an MLP that reads numbers."""
+        return self in (Kind.NUMERICAL_HEAD, Kind.NUMERICAL_MLP)
+
+
+#: The option that says how many of a kind every layer has.
+_COUNTS = {
+    Kind.CATEGORICAL_HEAD: "n_heads_cat",
+    Kind.NUMERICAL_HEAD: "n_heads_num",
+    Kind.CATEGORICAL_MLP: "n_cat_mlps",
+    Kind.NUMERICAL_MLP: "n_num_mlps",
+}
+
+
+@dataclass(frozen=True)
+class Component:
+    """A head or an MLP: what it is, its layer, and its number among those of its kind there."""
+
+    kind: Kind
+    layer: int
+    index: int
+
+    @property
+    def name(self) -> str:
+        """The name of its output variable."""
+        return f"{self.kind.value}_{self.layer}_{self.index}"
+
+    @property
+    def prefix(self) -> str:
+        """How the names of its weights start; the heads of a kind and layer share theirs."""
+        variables = "num" if self.kind.is_numerical else "cat"
+        if self.kind.is_head:
+            return f"blocks.{self.layer}.{variables}_attn"
+        return f"blocks.{self.layer}.{variables}_mlp.mlps.{self.index}"
+
+
+def components_of(config: ModelConfig) -> dict[str, Component]:
+    """Heads and MLPs by the name of their output, in the order in which they are computed."""
+    found = [
+        Component(kind, layer, index)
+        for layer in range(config.n_layers)
+        for kind in Kind
+        for index in range(getattr(config, _COUNTS[kind]))
+    ]
+    return {component.name: component for component in found}
+
+
+def outputs(config: ModelConfig, kind: Kind, layer: int) -> tuple[str, ...]:
+    """The output variables of a layer's heads or MLPs of one kind."""
+    return tuple(f"{kind.value}_{layer}_{index}" for index in range(getattr(config, _COUNTS[kind])))
 
 
 def categorical_inputs(config: ModelConfig) -> tuple[str, ...]:
@@ -21,31 +90,15 @@ def numerical_inputs(config: ModelConfig) -> tuple[str, ...]:
     return tuple(f"ones{index}" for index in range(config.n_vars_num))
 
 
-def cat_heads(config: ModelConfig, layer: int) -> tuple[str, ...]:
-    """The outputs of a layer's categorical heads."""
-    return tuple(f"attn_{layer}_{head}" for head in range(config.n_heads_cat))
-
-
-def num_heads(config: ModelConfig, layer: int) -> tuple[str, ...]:
-    """The outputs of a layer's numerical heads."""
-    return tuple(f"num_attn_{layer}_{head}" for head in range(config.n_heads_num))
-
-
-def cat_mlps(config: ModelConfig, layer: int) -> tuple[str, ...]:
-    """The outputs of a layer's categorical MLPs."""
-    return tuple(f"mlp_{layer}_{mlp}" for mlp in range(config.n_cat_mlps))
-
-
-def num_mlps(config: ModelConfig, layer: int) -> tuple[str, ...]:
-    """The outputs of a layer's numerical MLPs; they are categorical variables."""
-    return tuple(f"num_mlp_{layer}_{mlp}" for mlp in range(config.n_num_mlps))
-
-
 def categorical_variables(config: ModelConfig, layer: int) -> tuple[str, ...]:
-    """What the heads of `layer` read; with `layer = n_layers`, what the classifier reads."""
+    """What the heads of `layer` read; with `layer = n_layers`, what the classifier reads.
+
+    The outputs of numerical MLPs are among them.
+    """
     names = categorical_inputs(config)
     for below in range(layer):
-        names += cat_heads(config, below) + cat_mlps(config, below) + num_mlps(config, below)
+        for kind in (Kind.CATEGORICAL_HEAD, Kind.CATEGORICAL_MLP, Kind.NUMERICAL_MLP):
+            names += outputs(config, kind, below)
     return names
 
 
@@ -53,8 +106,28 @@ def numerical_variables(config: ModelConfig, layer: int) -> tuple[str, ...]:
     """What the numerical heads of `layer` aggregate; with `layer = n_layers`, the classifier's."""
     names = numerical_inputs(config)
     for below in range(layer):
-        names += num_heads(config, below)
+        names += outputs(config, Kind.NUMERICAL_HEAD, below)
     return names
+
+
+def readable(config: ModelConfig, component: Component) -> tuple[str, ...]:
+    """The variables that an MLP may read, or a head as its query and its key."""
+    layer = component.layer
+    match component.kind:
+        case Kind.NUMERICAL_MLP:
+            heads = outputs(config, Kind.NUMERICAL_HEAD, layer)
+            return numerical_variables(config, layer) + heads
+        case Kind.CATEGORICAL_MLP:
+            heads = outputs(config, Kind.CATEGORICAL_HEAD, layer)
+            return categorical_variables(config, layer) + heads
+    return categorical_variables(config, layer)
+
+
+def head_values(config: ModelConfig, head: Component) -> tuple[str, ...]:
+    """The variables that a head may read as its value."""
+    if head.kind.is_numerical:
+        return numerical_variables(config, head.layer)
+    return categorical_variables(config, head.layer)
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +14,8 @@ from torch import Tensor
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.task import TaskArguments
+from tpc.data.tasks import find_task
+from tpc.data.text import sentence_language
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
@@ -19,7 +23,6 @@ from tpc.files import read_json
 from tpc.ir.language import Language
 from tpc.ir.words import Rewrite
 from tpc.model.config import ModelConfig
-from tpc.model.network import TransformerProgramNetwork
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Run:
         vocabulary: Words and classes in id order.
         language: The strings it is meant for.
         rewrite: What happens to a word before it is looked up.
-        network: The weights, ready to run.
+        weights: Tensors by upstream's names.
         unused: Names of saved tensors that the network of these options has no use for.
         unknown_options: Names of options that the authors' trainer does not have; all are off.
         text: Where the text of one of our own runs is; None for upstream's, which do not say.
@@ -49,14 +52,10 @@ class Run:
     vocabulary: Vocabulary
     language: Language[str]
     rewrite: tuple[Rewrite, ...]
-    network: TransformerProgramNetwork
+    weights: dict[str, Tensor]
     text: TextSource | None = None
     unused: tuple[str, ...] = ()
     unknown_options: tuple[str, ...] = ()
-
-    def weights(self) -> dict[str, Tensor]:
-        """The tensors by upstream's names."""
-        return self.network.weights()
 
     def dataset(self) -> Dataset | Corpus | None:
         """The data that it was trained on, splits included; None if nobody knows where they are.
@@ -93,14 +92,44 @@ def integer_option(options: dict[str, object], name: str, path: Path) -> int:
     return int(value)
 
 
-def readable_language(
-    language: Language[str], vocabulary: Vocabulary, source: Path
+def task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
+    """What the data of a generated task were made with.
+
+    Raises:
+        TpcError: A number is missing, is something else, or is larger than any task's.
+    """
+    numbers = {
+        field.name: integer_option(options, field.name, source) for field in fields(TaskArguments)
+    }
+    unique = bool(numbers.pop("unique"))
+    return TaskArguments(**numbers, unique=unique)
+
+
+def run_language(
+    task: str,
+    arguments: TaskArguments | None,
+    shortest: int,
+    vocabulary: Vocabulary,
+    n_ctx: int,
+    source: Path,
 ) -> Language[str]:
     """The part of a task's language whose tokens the vocabulary has.
+
+    Args:
+        task: Its name.
+        arguments: Of a generated task; None for text, whose language is all its sentences.
+        shortest: The fewest words of a sentence.
+        vocabulary: The words of the network.
+        n_ctx: Length of the longest sequence.
+        source: The file of options, for messages.
 
     Raises:
         TpcError: Nothing is left.
     """
+    if arguments is None:
+        language = sentence_language(vocabulary.words, shortest, n_ctx)
+    else:
+        language = find_task(task).language(arguments, n_ctx)
     readable = language.restricted(frozenset(vocabulary.words))
     if not readable.alternatives:
         raise TpcError(
@@ -108,3 +137,21 @@ def readable_language(
             hint="the vocabulary, the lengths or the task are those of another run",
         )
     return readable
+
+
+def standard_refused(path: Path, hint: str) -> TpcError:
+    """The error of everything that needs a program where there is an ordinary Transformer."""
+    return TpcError(
+        f"{path} is a run of the standard Transformer: its attention and its MLPs mix real "
+        "vectors instead of choosing discrete values, so there is no program to read from it",
+        hint=hint,
+    )
+
+
+@contextmanager
+def blaming(source: Path) -> Iterator[None]:
+    """Name the file of options in errors about the options themselves."""
+    try:
+        yield
+    except TpcError as error:
+        raise TpcError(f"{source}: {error.message}", hint=error.hint) from error

@@ -1,16 +1,36 @@
-"""Loading a run directory, one of ours or one that the authors' trainer left."""
+"""Run directories: loading ours and those of the authors' trainer, and the files of ours."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+from tpc.data.task import TaskArguments
+from tpc.data.tasks import find_task
+from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
-from tpc.model import own_run, upstream_run
-from tpc.model.run import Run
+from tpc.files import write_atomic
+from tpc.model import upstream_run
+from tpc.model.config import ModelConfig
+from tpc.model.run import (
+    Run,
+    blaming,
+    read_options,
+    run_language,
+    standard_refused,
+    task_arguments,
+)
+from tpc.model.standard import TYPE as STANDARD
+from tpc.model.standard import StandardConfig
+from tpc.model.weights import checked_weights, read_weights
 
-__all__ = ["Run", "load_run"]
+OPTIONS = "config.json"
+WEIGHTS = "model.safetensors"
+FORMAT = "tpc-run 1"
 
 
 def load_run(
@@ -35,12 +55,122 @@ def load_run(
     if not path.is_dir():
         raise TpcError(f"there is no run directory {path}")
     given = None if vocabulary is None else Vocabulary.from_json(vocabulary, "the vocabulary")
-    if (path / own_run.OPTIONS).exists():
-        return own_run.load_own_run(path, given)
+    if (path / OPTIONS).exists():
+        return _load_own_run(path, given)
     if (path / upstream_run.OPTIONS).exists():
         return upstream_run.load_upstream_run(path, given, ignored_options)
     raise TpcError(
-        f"{path} is not a run directory: it has neither {own_run.OPTIONS} nor "
-        f"{upstream_run.OPTIONS}",
+        f"{path} is not a run directory: it has neither {OPTIONS} nor {upstream_run.OPTIONS}",
         hint="name the directory that the trainer wrote, not its parent",
     )
+
+
+def _load_own_run(path: Path, given: Vocabulary | None) -> Run:
+    """One of our own runs, with the vocabulary that it records or a given one."""
+    source = path / OPTIONS
+    task, arguments, recorded, config = parse_options(read_options(source), source)
+    if isinstance(config, StandardConfig):
+        raise standard_refused(
+            path,
+            "its scores are in run.json and metrics.csv; for a program train without "
+            "--model standard",
+        )
+    vocabulary = given or recorded
+    _check_sizes(config, vocabulary, source)
+    weights = checked_weights(config, read_weights(path / WEIGHTS), str(path / WEIGHTS))
+    text = arguments if isinstance(arguments, TextSource) else None
+    generated = arguments if isinstance(arguments, TaskArguments) else None
+    shortest = text.options.min_length if text else 0
+    return Run(
+        path=path,
+        origin="tpc",
+        config=config,
+        task=task,
+        arguments=generated,
+        vocabulary=vocabulary,
+        language=run_language(task, generated, shortest, vocabulary, config.n_ctx, source),
+        rewrite=text.options.rewrite if text else (),
+        weights=weights,
+        text=text,
+    )
+
+
+def write_options(
+    path: Path,
+    *,
+    task: str,
+    arguments: TaskArguments | TextSource,
+    vocabulary: Vocabulary,
+    model: ModelConfig | StandardConfig,
+    training: Mapping[str, object],
+    extra: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """Write a run's `config.json`: everything but the weights that its network and data need."""
+    if isinstance(arguments, TextSource):
+        data: dict[str, object] = {"text": arguments.to_json()}
+    else:
+        data = {"arguments": dataclasses.asdict(arguments)}
+    options = {
+        "format": FORMAT,
+        "task": task,
+        **data,
+        **extra,
+        "model": model.to_json(),
+        "training": dict(training),
+        **vocabulary.to_json(),
+    }
+    write_atomic(path / OPTIONS, json.dumps(options, indent=1, ensure_ascii=False) + "\n")
+
+
+def parse_options(
+    options: dict[str, object], source: Path
+) -> tuple[str, TaskArguments | TextSource, Vocabulary, ModelConfig | StandardConfig]:
+    """Task, data arguments or corpus of text, vocabulary and architecture of a `config.json`.
+
+    Raises:
+        TpcError: The options are of another format, incomplete or contradictory.
+    """
+    if options.get("format") != FORMAT:
+        raise TpcError(
+            f"{source} has the format {json.dumps(options.get('format'))}, not {FORMAT!r}",
+            hint="it is from another program, or from a newer version of this one",
+        )
+    vocabulary = Vocabulary.from_json(options, str(source))
+    if "text" in options:
+        text = TextSource.from_json(_section(options, "text", source), str(source))
+        return text.task, text, vocabulary, _model(options, source)
+    task = find_task(str(options.get("task")))
+    arguments = task_arguments(_section(options, "arguments", source), source)
+    return task.name, arguments, vocabulary, _model(options, source)
+
+
+def training_options(options: dict[str, object], source: Path) -> dict[str, object]:
+    """The training recipe's options in a `config.json`.
+
+    Raises:
+        TpcError: There are none.
+    """
+    return _section(options, "training", source)
+
+
+def _section(options: dict[str, object], name: str, source: Path) -> dict[str, object]:
+    section = options.get(name)
+    if not isinstance(section, dict):
+        raise TpcError(f"{source} has no object under the key {name}")
+    return section
+
+
+def _model(options: dict[str, object], source: Path) -> ModelConfig | StandardConfig:
+    section = _section(options, "model", source)
+    kind = StandardConfig if section.get("type") == STANDARD else ModelConfig
+    with blaming(source):
+        return kind.from_json(section)
+
+
+def _check_sizes(config: ModelConfig, vocabulary: Vocabulary, source: Path) -> None:
+    sizes = (len(vocabulary.words), len(vocabulary.classes))
+    if sizes != (config.vocabulary_size, config.n_classes):
+        raise TpcError(
+            f"{source} says {config.vocabulary_size} words and {config.n_classes} classes, "
+            f"but the vocabulary has {sizes[0]} and {sizes[1]}"
+        )

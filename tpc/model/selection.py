@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tpc.model.config import ModelConfig
+
 CLIP = 10.0
 
 
@@ -46,45 +48,28 @@ def clipped_bias(bias: Tensor, n_ctx: int) -> Tensor:
     return bias.clamp(-CLIP, CLIP)[..., _offsets(n_ctx, bias.device) % (2 * n_ctx)]
 
 
-def first_ranks(n_ctx: int) -> Tensor:
-    """`rel_pos_bias: none`: the leftmost first; the same for every query position."""
-    return torch.arange(n_ctx, 0, -1, dtype=torch.int32).expand(n_ctx, n_ctx)
-
-
-def clipped_ranks(bias: Tensor) -> Tensor:
-    """`rel_pos_bias: clipped`: highest learned bias first, the leftmost on ties.
+def position_ranks(config: ModelConfig, bias: Tensor | None) -> Tensor:
+    """How a predicate head ranks its matches, `[n_ctx, n_ctx]` by query and key position.
 
     Args:
-        bias: One head's bias `[2 * n_ctx]`, indexed by `(key - query) mod 2n`.
+        config: The architecture.
+        bias: The head's bias `[2 * n_ctx]`, indexed by `(key - query) mod 2n`, where the run has
+            one: learned if `rel_pos_bias` is `clipped`, else as upstream saved it. The highest
+            comes first, the leftmost on ties.
     """
-    return bias_ranks(bias.clamp(-CLIP, CLIP))
-
-
-def bias_ranks(bias: Tensor) -> Tensor:
-    """Highest bias first, the leftmost on ties.
-
-    Args:
-        bias: One head's bias `[2 * n_ctx]`, indexed by `(key - query) mod 2n`.
-    """
-    n_ctx = bias.shape[-1] // 2
-    by_offset = dense_ranks(bias)
-    ranks = by_offset[_offsets(n_ctx) % (2 * n_ctx)]
-    return ranks * n_ctx + torch.arange(n_ctx, 0, -1, dtype=torch.int32)
-
-
-def score_ranks(scores: Tensor) -> Tensor:
-    """`attention_type: score`: each query value's ranking of the key values, equals ranked equal.
-
-    Args:
-        scores: One head's scores `[d_var, d_var]` by query and key value.
-    """
-    return torch.stack([dense_ranks(row) for row in scores])
+    n_ctx = config.n_ctx
+    leftmost_first = torch.arange(n_ctx, 0, -1, dtype=torch.int32)
+    if bias is not None:
+        clipped = bias.clamp(-CLIP, CLIP) if config.rel_pos_bias == "clipped" else bias
+        return dense_ranks(clipped)[_offsets(n_ctx) % (2 * n_ctx)] * n_ctx + leftmost_first
+    if config.rel_pos_bias == "fixed":
+        return closest_ranks(n_ctx)
+    return leftmost_first.expand(n_ctx, n_ctx)
 
 
 def dense_ranks(values: Tensor) -> Tensor:
     """The rank of each value among the distinct ones, from 0 for the lowest."""
-    _, rank = torch.unique(values, sorted=True, return_inverse=True)
-    return torch.as_tensor(rank, dtype=torch.int32)
+    return torch.as_tensor(torch.unique(values, return_inverse=True)[1], dtype=torch.int32)
 
 
 def _offsets(n_ctx: int, device: torch.device | None = None) -> Tensor:

@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from pathlib import Path
 
 from tpc.data.dataset import load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
-from tpc.data.text import sentence_language
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
-from tpc.ir.language import Language
 from tpc.ir.words import Rewrite, rewrite_steps
-from tpc.model.buffers import saved_masked_classes, unused_tensors
 from tpc.model.config import ModelConfig
-from tpc.model.network import TransformerProgramNetwork
-from tpc.model.run import Run, integer_option, read_options, readable_language
-from tpc.model.upstream_options import unknown_options
-from tpc.model.weights import Weights, checked_weights, read_state_dict
+from tpc.model.run import (
+    Run,
+    blaming,
+    integer_option,
+    read_options,
+    run_language,
+    standard_refused,
+    task_arguments,
+)
+from tpc.model.weights import (
+    Weights,
+    checked_weights,
+    read_state_dict,
+    saved_masked_classes,
+    unused_tensors,
+)
 
 OPTIONS = "args.json"
 WEIGHTS = "model.pt"
+
+#: Every option of the authors' trainer. Those that are not read by `tpc` say how the network was
+#: trained, or belong to the standard Transformer.
+KNOWN = frozenset(
+    (
+        *("output_dir", "dataset", "vocab_size", "dataset_size", "min_length", "max_length"),
+        *("seed", "do_lower", "unique", "replace_numbers", "n_vars_cat", "n_vars_num", "d_var"),
+        *("n_heads_cat", "n_heads_num", "d_mlp", "n_cat_mlps", "n_num_mlps", "mlp_vars_in"),
+        *("n_layers", "sample_fn", "one_hot_embed", "count_only", "selector_width"),
+        *("attention_type", "rel_pos_bias", "mlp_type", "autoregressive", "glove_embeddings"),
+        *("do_glove", "unembed_mask", "pool_outputs", "standard", "d_model", "d_head", "n_heads"),
+        *("dropout", "lr", "max_grad_norm", "gumbel_samples", "n_epochs", "batch_size"),
+        *("tau_init", "tau_end", "tau_schedule", "loss_agg", "save", "save_code", "device"),
+    )
+)
+
+#: What an option that is switched off is set to.
+_OFF: tuple[object, ...] = (False, 0, None, "", "none", "None", [], {})
 
 
 def load_upstream_run(
@@ -39,20 +67,25 @@ def load_upstream_run(
         TpcError: As `load_run`.
     """
     options = read_options(path / OPTIONS)
-    _refuse_standard(options, path)
-    unknown = unknown_options(options, path / OPTIONS, ignored_options)
+    if options.get("standard"):
+        hint = "train with the constrained model, that is without --standard"
+        raise standard_refused(path, hint)
+    unknown = _unknown_options(options, path / OPTIONS, ignored_options)
     task = options.get("dataset")
     if not isinstance(task, str):
         raise TpcError(f"{path / OPTIONS}: dataset does not name a task")
     tensors = read_state_dict(path / WEIGHTS)
     n_ctx = _longest_sequence(tensors, path / WEIGHTS)
-    arguments = _task_arguments(options, path / OPTIONS) if task in TASKS else None
+    arguments = task_arguments(options, path / OPTIONS) if task in TASKS else None
     vocabulary = given or _regenerated(task, arguments, n_ctx, path)
+    words, classes = vocabulary.words, vocabulary.classes
+    with blaming(path / OPTIONS):
+        config = ModelConfig.from_options(options, len(words), classes, n_ctx)
     source = str(path / WEIGHTS)
-    config = saved_masked_classes(_config(options, vocabulary, n_ctx, path), tensors, source)
+    config = saved_masked_classes(config, tensors, source)
     weights = checked_weights(config, tensors, source)
     unused = tuple(unused_tensors(config, tensors, source))
-    language = _language(options, task, arguments, vocabulary, n_ctx, path / OPTIONS)
+    shortest = integer_option(options, "min_length", path / OPTIONS)
     return Run(
         path=path,
         origin="upstream",
@@ -60,21 +93,38 @@ def load_upstream_run(
         task=task,
         arguments=arguments,
         vocabulary=vocabulary,
-        language=readable_language(language, vocabulary, path / OPTIONS),
+        language=run_language(task, arguments, shortest, vocabulary, n_ctx, path / OPTIONS),
         rewrite=_rewrite(options, task, path / OPTIONS),
-        network=TransformerProgramNetwork(config, weights),
+        weights=weights,
         unused=unused,
         unknown_options=tuple(unknown),
     )
 
 
-def _refuse_standard(options: dict[str, object], path: Path) -> None:
-    if options.get("standard"):
+def _unknown_options(options: dict[str, object], path: Path, ignored: Collection[str]) -> list[str]:
+    """The names of options that the authors' trainer does not have, and that are off.
+
+    A fork that adds an option may have changed what the network computes. While the option is off
+    the network is the known one.
+
+    Args:
+        options: The contents of `args.json`.
+        path: The file, for messages.
+        ignored: Names of options that the user knows to change nothing.
+
+    Raises:
+        TpcError: One of them is on and not ignored.
+    """
+    unknown = [name for name in options if name not in KNOWN]
+    on = [name for name in unknown if options[name] not in _OFF and name not in ignored]
+    if on:
+        shown = ", ".join(f"{name} ({json.dumps(options[name])[:40]})" for name in on)
         raise TpcError(
-            f"{path} is a run of the standard Transformer: its attention and its MLPs mix real "
-            "vectors instead of choosing discrete values, so there is no program to read from it",
-            hint="train with the constrained model, that is without --standard",
+            f"{path} has options that the authors' trainer does not know: {shown}",
+            hint="a program exported without knowing what they do may differ from the network; "
+            f"if they only say how it was trained: --ignore-option {on[0]}",
         )
+    return [name for name in unknown if name not in ignored]
 
 
 def _longest_sequence(tensors: Weights, source: Path) -> int:
@@ -101,17 +151,6 @@ def _longest_sequence(tensors: Weights, source: Path) -> int:
     return n_ctx
 
 
-def _task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
-    return TaskArguments(
-        vocab_size=integer_option(options, "vocab_size", source),
-        dataset_size=integer_option(options, "dataset_size", source),
-        min_length=integer_option(options, "min_length", source),
-        max_length=integer_option(options, "max_length", source),
-        seed=integer_option(options, "seed", source),
-        unique=bool(integer_option(options, "unique", source)),
-    )
-
-
 def _regenerated(task: str, arguments: TaskArguments | None, n_ctx: int, path: Path) -> Vocabulary:
     """The vocabulary, which upstream does not save, from the task's training rows."""
     if arguments is None:
@@ -129,29 +168,6 @@ def _regenerated(task: str, arguments: TaskArguments | None, n_ctx: int, path: P
             hint="the options and the weights are from different runs",
         )
     return Vocabulary(dataset.vocabulary, dataset.classes)
-
-
-def _config(
-    options: dict[str, object], vocabulary: Vocabulary, n_ctx: int, path: Path
-) -> ModelConfig:
-    try:
-        return ModelConfig.from_options(options, len(vocabulary.words), vocabulary.classes, n_ctx)
-    except TpcError as error:
-        raise TpcError(f"{path / OPTIONS}: {error.message}", hint=error.hint) from error
-
-
-def _language(
-    options: dict[str, object],
-    task: str,
-    arguments: TaskArguments | None,
-    vocabulary: Vocabulary,
-    n_ctx: int,
-    source: Path,
-) -> Language[str]:
-    if arguments is not None:
-        return TASKS[task].language(arguments, n_ctx)
-    shortest = integer_option(options, "min_length", source)
-    return sentence_language(vocabulary.words, shortest, n_ctx)
 
 
 def _rewrite(options: dict[str, object], task: str, source: Path) -> tuple[Rewrite, ...]:

@@ -1,7 +1,15 @@
-"""Reading and writing a network's tensors; nothing that is read is ever executed."""
+"""Reading, checking and writing a network's tensors; nothing that is read is ever executed.
+
+Upstream saves more than parameters: constant tables, masks, indices. It loads them back from
+`model.pt`, so a network means what they hold, not what the options would make them. What a program
+can express is read (which classes are masked, the order of positions); what can only be as the
+options say is checked to be so.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +28,14 @@ Weights = dict[str, Tensor]
 
 #: Upstream gives a key that does not match a score of log(1e-20), about -46, below one that does.
 BIAS_SPREAD = 40.0
+MASKED_CLASSES = "unembed.mask"
+
+_ATTENTION = r"blocks\.\d+\.(cat|num)_attn"
+_IDENTITIES = re.compile(
+    rf"({_ATTENTION}\.W_[QKV]|blocks\.\d+\.(cat|num)_mlp\.mlps\.\d+\.W_read)\.E"
+)
+_INDICES = re.compile(rf"{_ATTENTION}\.rel_pos_bias\.idxs")
+_NEVER_READ = re.compile(rf"{_ATTENTION}\.(mask|pos_bias)")
 
 
 def read_state_dict(path: Path) -> Weights:
@@ -75,8 +91,7 @@ def checked_weights(config: ModelConfig, found: Mapping[str, Tensor], source: st
     """The tensors that the meaning of a network of this configuration depends on.
 
     These are its parameters and, where it is saved, the order in which its heads prefer positions
-    (`rel_pos_bias.bias`): a buffer, but one that differs from run to run. `tpc.model.buffers`
-    accounts for everything else that upstream saves.
+    (`rel_pos_bias.bias`): a buffer, but one that differs from run to run.
 
     Args:
         config: The configuration that the weights should fit.
@@ -109,6 +124,70 @@ def checked_weights(config: ModelConfig, found: Mapping[str, Tensor], source: st
         weights[name] = tensor.detach().to(torch.float32)
     _check_fixed(config, weights, source)
     return weights
+
+
+def saved_masked_classes(
+    config: ModelConfig, found: Mapping[str, Tensor], source: str
+) -> ModelConfig:
+    """The configuration with the classes that the saved mask keeps from winning.
+
+    Raises:
+        TpcError: The mask is for another number of classes.
+    """
+    mask = found.get(MASKED_CLASSES)
+    if mask is None:
+        return config
+    if mask.numel() != config.n_classes:
+        raise TpcError(
+            f"{source}: {MASKED_CLASSES} is for {mask.numel()} classes, but there are "
+            f"{config.n_classes}",
+            hint="the vocabulary is not the one of this run",
+        )
+    masked = tuple(mask.reshape(-1).bool().nonzero().reshape(-1).tolist())
+    return dataclasses.replace(config, masked_classes=masked)
+
+
+def unused_tensors(config: ModelConfig, found: Mapping[str, Tensor], source: str) -> list[str]:
+    """The names of saved tensors that the network of these options has no use for.
+
+    Args:
+        config: The architecture.
+        found: Everything in `model.pt`.
+        source: Where it is from, for messages.
+
+    Raises:
+        TpcError: A table that the network uses is not what a program assumes it to be.
+    """
+    used = {*weight_shapes(config), *bias_shapes(config), MASKED_CLASSES}
+    unused = []
+    for name, tensor in found.items():
+        # Upstream makes the categorical attention of a layer even where it has no heads.
+        if name in used or (not config.n_heads_cat and ".cat_attn." in name):
+            continue
+        as_known = _is_known_table(config, name, tensor)
+        if as_known is None:
+            unused.append(name)
+        elif not as_known:
+            raise TpcError(
+                f"{source}: {name} is not the constant table that every such network has",
+                hint="the network was changed after it was made; no program says what it computes",
+            )
+    return unused
+
+
+def _is_known_table(config: ModelConfig, name: str, found: Tensor) -> bool | None:
+    """Whether a constant table is as in every such network; None if they have none of this name."""
+    if name == "pos_embed.W":
+        return torch.equal(found.float(), torch.eye(config.n_ctx, config.d_var))
+    if _IDENTITIES.fullmatch(name):
+        # Every variable is read as it is: `[variables, width, width]`.
+        return found.dim() == 3 and torch.equal(
+            found.float(), torch.eye(found.shape[-1]).expand(len(found), -1, -1)
+        )
+    if _INDICES.fullmatch(name):
+        return torch.equal(found.long(), torch.arange(2 * config.n_ctx))
+    # Upstream's forward pass is always given a mask, and never looks at these.
+    return True if _NEVER_READ.fullmatch(name) else None
 
 
 def _check_fixed(config: ModelConfig, weights: Weights, source: str) -> None:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from tpc.ir.nodes import Classify, Feature
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
-from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.fold_features import difference, integral, rounding_bound
 from tpc.passes.rewriting import with_nodes
-from tpc.semantics.frames import Mask
+from tpc.semantics.arrays import Mask
 from tpc.synthesis.description_length import MOST_IN_PLACE
 
 Row = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class AnchorClass:
+class AnchorClass(Pass):
     """Shifts every row of weights so that the first class that is ever answered gets 0.
 
     What all classes get alike decides nothing: a column of zeros need not be written down. Of
@@ -32,9 +31,9 @@ class AnchorClass:
     for them the same bound holds as for `fold-features`.
     """
 
-    name: ClassVar[str] = "anchor-class"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "shift weights so that one class and most rows get 0"
+    name = "anchor-class"
+    exactness = "language"
+    summary = "shift weights so that one class and most rows get 0"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Shift the rows of the classifier."""

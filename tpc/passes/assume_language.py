@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from tpc.ir.program import Program
-from tpc.passes.base import Exactness, PassContext, PassResult
+from tpc.passes.base import Pass, PassContext, PassResult
 
 
 @dataclass(frozen=True)
-class AssumeLanguage:
+class AssumeLanguage(Pass):
     """Weakens the contract, so that analysis may count on framing and alphabet of the input."""
 
-    name: ClassVar[str] = "assume-language"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "promise the labels of the input language only"
+    name = "assume-language"
+    exactness = "language"
+    summary = "promise the labels of the input language only"
 
     def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
         """Report a change, upon which the manager writes the contract."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from tpc.ir.program import Program
-from tpc.passes.findings import Findings
-from tpc.passes.promised import Promised
+from tpc.passes.findings import Findings, Promised
+from tpc.semantics.arrays import Array
 
 #: Where a pass keeps the answers.
 #: `every_string`: the raw label at every position of every string over the vocabulary;
@@ -39,8 +40,8 @@ class PassResult:
     restated: bool = False
 
 
-class Pass(Protocol):
-    """A rewriting of programs. Implementations are frozen dataclasses; fields are options.
+class Pass(ABC):
+    """A rewriting of programs: a frozen dataclass, whose fields are its options.
 
     Attributes:
         name: As given to `-p`, words joined by `-`.
@@ -52,13 +53,13 @@ class Pass(Protocol):
     exactness: ClassVar[Exactness]
     summary: ClassVar[str]
 
+    @abstractmethod
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Rewrite a verified program.
 
         Raises:
             TpcError: The pass needs something that the program or the context does not have.
         """
-        ...
 
 
 def result(
@@ -111,3 +112,7 @@ class PassContext:
     def promised(self, program: Program) -> Promised:
         """What can occur in a program on the strings that its contract covers."""
         return self.findings.promised(program)
+
+    def evidence(self, program: Program) -> Array | str:
+        """The labels of the whole input language at scored positions, or why they are not known."""
+        return self.findings.evidence(program, self.exhaustive_limit)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import ClassVar
 
+from tpc.ir.nodes import TOKENS, Classify, Feature, Lookup, Node
 from tpc.ir.program import Program
-from tpc.ir.types import Real
-from tpc.passes.answers import label_node
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.evidence import label_combinations
+from tpc.ir.types import Label, Pattern, Real
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
-from tpc.synthesis.combinations import Combinations, distinct_variables
+from tpc.proof.counting import counted_columns
+from tpc.proof.equality import scored_columns
+from tpc.synthesis.combinations import Combinations, distinct_variables, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.selection import (
     LinearAnswer,
@@ -23,22 +24,22 @@ from tpc.synthesis.selection import (
 
 
 @dataclass(frozen=True)
-class ChooseFeatures:
+class ChooseFeatures(Pass):
     """Re-solves the classifier on the smallest set of variables that is found to suffice.
 
     The label of every combination of values that occurs in the input language is kept. It becomes
     a table of a few variables, or integer weights of more, whichever takes less to write.
     """
 
-    name: ClassVar[str] = "choose-features"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "compute the label from as few variables as possible, anew"
+    name = "choose-features"
+    exactness = "language"
+    summary = "compute the label from as few variables as possible, anew"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace the node that gives the label."""
         if context.restated:
             return result(program, program)  # The answer was chosen with the rule.
-        found = label_combinations(program, context)
+        found = _combinations(program, context)
         if isinstance(found, str):
             return result(program, program, skipped=(f"{self.name}: {found}",))
         cost = {name: closure_cost(program, [name]) for name in found.names}
@@ -53,6 +54,23 @@ class ChooseFeatures:
         return result(program, after, statistics)
 
 
+def _combinations(program: Program, context: PassContext) -> Combinations | str:
+    """Every combination of variables at scored positions, or why they cannot be computed.
+
+    Found by going through the input language, or, for a program that counts, by following its
+    sums; both are exact.
+    """
+    labels = context.evidence(program)
+    read = [TOKENS, *(n.name for n in program.nodes if not isinstance(n.type, Pattern | Label))]
+    if not isinstance(labels, str):
+        return from_columns(program, scored_columns(program, read), labels)
+    counted = counted_columns(program)
+    if counted is None:
+        return labels
+    columns = {name: counted[name] for name in read}
+    return from_columns(program, columns, counted[program.result])
+
+
 def _answer(found: Combinations, names: list[str]) -> TableAnswer | LinearAnswer | None:
     """A table of very few variables; else weights, or a table of the same variables."""
     table = best_table(found, names)
@@ -64,3 +82,36 @@ def _answer(found: Combinations, names: list[str]) -> TableAnswer | LinearAnswer
     computed = closure_cost(found.program, linear.names)
     table = table_answer(found, linear.names, computed)
     return table if table is not None and table.cost < linear.cost else linear
+
+
+def label_node(
+    program: Program, answer: TableAnswer | LinearAnswer, occurring: tuple[int, ...]
+) -> Node:
+    """The program's answer, as a table or as weights.
+
+    Args:
+        program: Whose answer is to be replaced.
+        answer: What was found.
+        occurring: The class indices that columns of weights stand for.
+    """
+    old = program.by_name[program.result]
+    assert isinstance(old, Classify | Lookup), "labels come from classifiers and lookups"
+    if isinstance(answer, TableAnswer):
+        return Lookup(old.name, answer.names, answer.cases, old.type, old.origin)
+    size = program.domain_of_type(old.type).size
+    features = []
+    for name, values, rows in zip(answer.names, answer.values, answer.rows, strict=True):
+        full = []
+        for row in rows.tolist():
+            weights = [0.0] * size
+            for index, weight in zip(occurring, row, strict=True):
+                weights[index] = float(weight)
+            full.append(tuple(weights))
+        if len(values):
+            common = Counter(full).most_common(1)[0][0]
+            by_value = dict(zip(values.tolist(), full, strict=True))
+            full = [by_value.get(value, common) for value in program.range_of(name)]
+        features.append(Feature(name, tuple(full)))
+    never = tuple(index for index in range(size) if index not in occurring)
+    assert isinstance(old.type, Label), "verified"
+    return Classify(old.name, tuple(features), old.type, never, "none", old.origin)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from tpc.data.task import Row
 from tpc.diagnostics import TpcError
@@ -13,7 +12,7 @@ from tpc.ir.program import Program
 from tpc.ir.words import PAD
 from tpc.passes.base import (
     ApproximationBudget,
-    Exactness,
+    Pass,
     PassContext,
     PassResult,
     result,
@@ -24,15 +23,15 @@ from tpc.synthesis.description_length import closure_cost
 
 
 @dataclass(frozen=True)
-class DropApproximately:
+class DropApproximately(Pass):
     """Drops features of the classifier, the dearest first, within an accuracy budget.
 
     Nothing is proved: the program says that it is an approximation, measured on which data.
     """
 
-    name: ClassVar[str] = "drop-approximately"
-    exactness: ClassVar[Exactness] = "data"
-    summary: ClassVar[str] = "drop features within an accuracy budget; needs --allow-approx"
+    name = "drop-approximately"
+    exactness = "data"
+    summary = "drop features within an accuracy budget; needs --allow-approx"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Drop one feature after the other as long as the budget allows.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from tpc.ir.nodes import (
     Case,
@@ -17,8 +16,7 @@ from tpc.ir.nodes import (
     TablePredicate,
 )
 from tpc.ir.program import Program, matched_keys
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.evidence import evidence
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
 from tpc.proof.trial import Trial
@@ -26,26 +24,26 @@ from tpc.synthesis.description_length import node_cost
 
 
 @dataclass(frozen=True)
-class DropCases:
+class DropCases(Pass):
     """Tries plainer predicates and tables one by one, on every string of the input language."""
 
-    name: ClassVar[str] = "drop-cases"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "make predicates and tables plainer where no label changes"
+    name = "drop-cases"
+    exactness = "language"
+    summary = "make predicates and tables plainer where no label changes"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Take every change that saves something and changes no label."""
-        proof = evidence(program, context)
+        proof = context.evidence(program)
         if isinstance(proof, str):
             return result(program, program, skipped=(f"{self.name}: {proof}",))
-        trial = Trial(proof, program)
+        trial = Trial(program)
         taken = _plainer_rules(trial)
         for node in reversed(program.nodes):
             if isinstance(node, Select):
                 taken += _plainer_select(trial, node.name)
             elif isinstance(node, Lookup):
                 taken += _plainer_lookup(trial, node.name)
-        after = without_lost(proof, program, prune(trial.program)) if taken else program
+        after = without_lost(program, prune(trial.program)) if taken else program
         return result(program, after, {"changes": taken} if taken else {})
 
 

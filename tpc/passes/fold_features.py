@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
-from typing import ClassVar
 
 import numpy as np
 
 from tpc.ir.nodes import Classify, Feature, Lookup, Ones
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num
-from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.semantics.arrays import Mask
 from tpc.semantics.dense_tables import dense_table
-from tpc.semantics.frames import Mask
 
 Row = tuple[float, ...]
 
@@ -27,7 +26,7 @@ _UNIT = 2.0**-53
 
 
 @dataclass(frozen=True)
-class FoldFeatures:
+class FoldFeatures(Pass):
     """Merges features of one variable, of functions of one variable, and constants.
 
     The sums of weights are the same in exact arithmetic. In binary64 they may come out differently
@@ -35,9 +34,9 @@ class FoldFeatures:
     are closer to each other than that, far closer than the network's own arithmetic can tell.
     """
 
-    name: ClassVar[str] = "fold-features"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "add up weights of features that always go together"
+    name = "fold-features"
+    exactness = "language"
+    summary = "add up weights of features that always go together"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Fold features of the classifier into others."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
-    Node,
     OffsetPredicate,
     Ones,
     Positions,
@@ -17,40 +16,41 @@ from tpc.ir.nodes import (
     TablePredicate,
 )
 from tpc.ir.program import Program
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.rewriting import rename_operands
+from tpc.passes.base import Pass, PassContext, PassResult, result
+from tpc.passes.rewriting import rename_operands, variants
 
 #: Names that emitted programs or readers would take for something else.
 _TAKEN = frozenset({TOKENS, "label", "words", "token", "position"})
 
 
 @dataclass(frozen=True)
-class NameVariables:
+class NameVariables(Pass):
     """Renames heads whose meaning is plain: `count_same`, `count_a`, `next_token`, `token_3`.
 
     What they are called in the network is still in their origin.
     """
 
-    name: ClassVar[str] = "name-variables"
-    exactness: ClassVar[Exactness] = "every_string"
-    summary: ClassVar[str] = "name plain heads after what they do"
+    name = "name-variables"
+    exactness = "every_string"
+    summary = "name plain heads after what they do"
 
     def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
         """Rename what has a plain meaning and no such name yet."""
         names: dict[str, str] = {}
         taken = {node.name for node in program.nodes} | _TAKEN
-        for node in program.nodes:
-            hint = _meaning(program, node) if isinstance(node, Aggregate) else None
+        heads = [node for node in program.nodes if isinstance(node, Aggregate)]
+        readers = Counter(node.pattern for node in heads)
+        for node in heads:
+            hint = _meaning(program, node)
             if hint is None or node.name.startswith(hint):
                 continue
-            free = next(n for n in _variants(hint) if n not in taken)
+            free = next(n for n in variants(hint) if n not in taken)
             taken.add(free)
             names[node.name] = free
             pattern = f"{free}_pattern"
-            readers = [n for n in program.nodes if getattr(n, "pattern", None) == _pattern(node)]
-            if len(readers) == 1 and pattern not in taken:
+            if readers[node.pattern] == 1 and pattern not in taken:
                 taken.add(pattern)
-                names[_pattern(node)] = pattern
+                names[node.pattern] = pattern
         if not names:
             return result(program, program)
         nodes = tuple(
@@ -58,15 +58,6 @@ class NameVariables:
             for node in program.nodes
         )
         return result(program, program.replace(nodes=nodes), {"variables named": len(names)})
-
-
-def _pattern(node: Node) -> str:
-    assert isinstance(node, Aggregate), "only aggregates read patterns"
-    return node.pattern
-
-
-def _variants(name: str) -> list[str]:
-    return [name, *(f"{name}_{index}" for index in range(2, 1_000))]
 
 
 def _meaning(program: Program, node: Aggregate) -> str | None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from tpc.ir.nodes import Node, Ones, Positions, operands
 from tpc.ir.program import Program
-from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.base import Pass, PassContext, PassResult, result
 
 
 @dataclass(frozen=True)
-class OrderNodes:
+class OrderNodes(Pass):
     """Puts each variable right before the first that reads it, positions and ones first of all."""
 
-    name: ClassVar[str] = "order-nodes"
-    exactness: ClassVar[Exactness] = "every_string"
-    summary: ClassVar[str] = "put each variable before the first that reads it"
+    name = "order-nodes"
+    exactness = "every_string"
+    summary = "put each variable before the first that reads it"
 
     def run(self, program: Program, context: PassContext) -> PassResult:  # noqa: ARG002
         """Order the nodes by depth-first search from the result."""

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+
+import numpy as np
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
-from tpc.passes.base import Exactness, PassContext, PassResult
-from tpc.passes.evidence import evidence
-from tpc.proof.equality import compare_on_language
-from tpc.proof.exhaustion import scored_count
-from tpc.semantics.batched import language_count
+from tpc.passes.base import Pass, PassContext, PassResult
+from tpc.proof.equality import compare_on_language, scored_columns
 
 
 @dataclass(frozen=True)
-class Prove:
+class Prove(Pass):
     """Compares all labels with those of the original program and writes down how.
 
     Where the input language is too large, a sample is compared: each pass has proved what it did,
     and the record says so.
     """
 
-    name: ClassVar[str] = "prove"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "compare all labels with the original's and record the proof"
+    name = "prove"
+    exactness = "language"
+    summary = "compare all labels with the original's and record the proof"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Record the comparison in the program's metadata.
@@ -35,15 +33,16 @@ class Prove:
         original = context.original
         if original is None or program == original:
             return PassResult(program, changed=False)
-        proof = evidence(original, context)
-        if isinstance(proof, str):
+        expected = context.evidence(original)
+        if isinstance(expected, str):
             compared = compare_on_language(original, program, limit=0)
             how = "analysis; a sample compared"
             equal, strings, labels = compared.equal, compared.strings, compared.positions
         else:
-            equal = proof.agrees(program)
+            found = scored_columns(program, [program.result])[program.result]
             how = "all inputs of the language compared"
-            strings, labels = language_count(original), scored_count(original)
+            equal, labels = np.array_equal(found, expected), len(expected)
+            strings = original.language.count(original.max_length)
         if not equal:
             raise TpcError(
                 "the optimised program is not equal to the original",

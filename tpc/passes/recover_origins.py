@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from tpc.ir.nodes import Node, Select
 from tpc.ir.program import Program
 from tpc.ir.types import Label
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.evidence import evidence
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
-from tpc.proof.exhaustion import Exhaustion
+from tpc.proof.equality import scored_columns
 
 
 @dataclass(frozen=True)
-class RecoverOrigins:
+class RecoverOrigins(Pass):
     """States for each variable exactly which of the network's variables it equals.
 
     Values are compared at the scored positions of the input language, which is where a program of
@@ -25,20 +23,19 @@ class RecoverOrigins:
     the passes before have kept them.
     """
 
-    name: ClassVar[str] = "recover-origins"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "say which of the network's variables are still there"
+    name = "recover-origins"
+    exactness = "language"
+    summary = "say which of the network's variables are still there"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Rewrite the origins of all variables."""
         original = context.original or program
-        proof = evidence(program, context)
-        if isinstance(proof, str):
+        if isinstance(context.evidence(program), str):
             return result(program, program)
         sources = [node for node in original.nodes if node.origin and _comparable(node)]
-        before = proof.columns(original, [node.name for node in sources])
+        before = scored_columns(original, [node.name for node in sources])
         targets = [node for node in program.nodes if _comparable(node)]
-        after = proof.columns(program, [node.name for node in targets])
+        after = scored_columns(program, [node.name for node in targets])
         by_bytes: dict[bytes, list[str]] = {}
         for node in sources:
             key = _key(before[node.name])
@@ -47,7 +44,7 @@ class RecoverOrigins:
         return result(program, _with(program, found))
 
 
-def without_lost(proof: Exhaustion, before: Program, after: Program) -> Program:
+def without_lost(before: Program, after: Program) -> Program:
     """The changed program without origins of variables that have other values than before."""
     kept = [
         node
@@ -55,7 +52,7 @@ def without_lost(proof: Exhaustion, before: Program, after: Program) -> Program:
         if node.origin and node.name in before.by_name and _comparable(node)
     ]
     names = [node.name for node in kept]
-    old, new = proof.columns(before, names), proof.columns(after, names)
+    old, new = scored_columns(before, names), scored_columns(after, names)
     lost: dict[str, tuple[str, ...]] = {
         name: () for name in names if _key(old[name]) != _key(new[name])
     }

@@ -1,10 +1,14 @@
-"""Which passes there are. A new pass is one file and one line here."""
+"""Which passes there are. A new pass is one file and one line here, or another package's."""
 
 from __future__ import annotations
 
 import difflib
+from dataclasses import is_dataclass
 from importlib import import_module
+from importlib.metadata import EntryPoint
+from typing import TypeGuard
 
+from tpc import plugins
 from tpc.diagnostics import TpcError
 from tpc.passes.base import Pass
 
@@ -31,22 +35,41 @@ PASSES: dict[str, str] = {
     "prove": "tpc.passes.prove:Prove",
 }
 
+_PARTS = ("name", "exactness", "summary", "run")
+
 
 def pass_names() -> list[str]:
-    """The names of all passes, in the order of `--list`."""
-    return list(PASSES)
+    """The names of all passes, in the order of `--list`; those of other packages come last."""
+    return [*PASSES, *plugins.PASSES.installed(own=PASSES)]
 
 
 def find_pass(name: str) -> type[Pass]:
     """The class of a pass.
 
     Raises:
-        TpcError: There is no pass of this name.
+        TpcError: There is no pass of this name, or it is another package's and cannot be used.
     """
-    if name not in PASSES:
-        close = difflib.get_close_matches(name, PASSES, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else "see `tpc opt --list`"
-        raise TpcError(f"there is no pass '{name}'", hint=hint)
-    module, attribute = PASSES[name].split(":")
-    found: type[Pass] = getattr(import_module(module), attribute)
+    if name in PASSES:
+        module, attribute = PASSES[name].split(":")
+        found: type[Pass] = getattr(import_module(module), attribute)
+        return found
+    installed = plugins.PASSES.installed(own=PASSES)
+    if name in installed:
+        return _installed_pass(installed[name])
+    close = difflib.get_close_matches(name, [*PASSES, *installed], n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else "see `tpc opt --list`"
+    raise TpcError(f"there is no pass '{name}'", hint=hint)
+
+
+def _installed_pass(entry: EntryPoint) -> type[Pass]:
+    found = plugins.PASSES.load(entry)
+    if not _is_pass(found):
+        reason = f"{entry.value} is not a dataclass with {', '.join(_PARTS)}"
+        raise plugins.PASSES.broken(entry, reason)
+    if found.name != entry.name:
+        raise plugins.PASSES.broken(entry, f"it calls itself '{found.name}'")
     return found
+
+
+def _is_pass(found: object) -> TypeGuard[type[Pass]]:
+    return is_dataclass(found) and all(hasattr(found, part) for part in _PARTS)

@@ -4,34 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Classify, Lookup, Node, Select
 from tpc.ir.program import Program
-from tpc.passes.answers import label_node
-from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.base import Pass, PassContext, PassResult, result
+from tpc.passes.choose_features import label_node
 from tpc.passes.drop_cases import plainer_cases, whole_predicates
-from tpc.passes.evidence import evidence
 from tpc.passes.fold_features import integral
 from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
-from tpc.proof.exhaustion import Exhaustion
 from tpc.proof.trial import Trial
+from tpc.semantics.arrays import Array
 from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.description_length import node_cost, program_cost
 from tpc.synthesis.selection import LinearSearch
-
-Array: TypeAlias = NDArray[Any]
 
 #: Multiplications that finding new weights for one change may take.
 _TRY = 1.5e10
 
 
 @dataclass(frozen=True)
-class ResolveTables:
+class ResolveTables(Pass):
     """Tries plainer tables and predicates together with new weights for the features.
 
     Args:
@@ -40,9 +35,9 @@ class ResolveTables:
 
     tries: int = 120
 
-    name: ClassVar[str] = "resolve-tables"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "make tables and heads plainer where new weights make up for it"
+    name = "resolve-tables"
+    exactness = "language"
+    summary = "make tables and heads plainer where new weights make up for it"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Take every change for which weights are found that give the labels."""
@@ -51,10 +46,10 @@ class ResolveTables:
             return result(program, program)
         if context.restated or not node.features:
             return result(program, program)
-        proof = evidence(program, context)
+        proof = context.evidence(program)
         if isinstance(proof, str):
             return result(program, program, skipped=(f"{self.name}: {proof}",))
-        solver = _Solver(proof, program, node)
+        solver = _Solver(program, node)
         if not solver.start():
             return result(program, program)
         taken = solver.simplify(self.tries)
@@ -63,14 +58,14 @@ class ResolveTables:
         after = solver.finish()
         if after is None or program_cost(after) >= program_cost(program):
             return result(program, program)
-        return result(program, without_lost(proof, program, after), {"changes": taken})
+        return result(program, without_lost(program, after), {"changes": taken})
 
 
 class _Solver:
     """A program whose classifier's weights are found anew after each change."""
 
-    def __init__(self, proof: Exhaustion, program: Program, node: Classify) -> None:
-        self.trial = Trial(proof, program)
+    def __init__(self, program: Program, node: Classify) -> None:
+        self.trial = Trial(program)
         self.names = list(dict.fromkeys(feature.variable for feature in node.features))
         self.positions = self.trial.scored_positions()
         parts = self.trial.parts

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tpc.ir.dependencies import backward_slice, named_domains
-from tpc.ir.nodes import (
-    Aggregate,
-    Classify,
-    Lookup,
-    Mlp,
-    Node,
-    Select,
-)
+from tpc.ir.nodes import Aggregate, Classify, Lookup, Mlp, Node, Select
 from tpc.ir.program import Program
+
+
+def variants(name: str) -> Iterator[str]:
+    """A name, and others for where it is taken."""
+    yield name
+    yield from (f"{name}_{number}" for number in itertools.count(2))
 
 
 def rename_operands(node: Node, names: Mapping[str, str]) -> Node:
@@ -37,6 +37,16 @@ def rename_operands(node: Node, names: Mapping[str, str]) -> Node:
             return node
 
 
+def read_instead(program: Program, names: Mapping[str, str]) -> Program:
+    """The program whose readers of some variables read others, which have the same values."""
+    if not names:
+        return program
+    program = program.replace(nodes=tuple(rename_operands(node, names) for node in program.nodes))
+    for name, kept in names.items():
+        program = _merge_origins(program, kept, name)
+    return program
+
+
 def with_nodes(program: Program, nodes: Mapping[str, Node]) -> Program:
     """The program with some nodes replaced by others of the same name."""
     return program.replace(nodes=tuple(nodes.get(node.name, node) for node in program.nodes))
@@ -52,12 +62,12 @@ def prune(program: Program) -> Program:
     return program.replace(nodes=nodes, domains=domains)
 
 
-def merge_origins(program: Program, keep: str, *others: str) -> Program:
-    """Let `keep` carry the origins of variables that have its values."""
+def _merge_origins(program: Program, keep: str, other: str) -> Program:
+    """Let `keep` carry the origins of a variable that has its values."""
     node = program.by_name.get(keep)
     if node is None:
         return program  # The parameter has no list of origins.
-    names = [origin for name in (keep, *others) for origin in program.by_name[name].origin]
-    if isinstance(node, Select) or tuple(dict.fromkeys(names)) == node.origin:
+    origin = tuple(dict.fromkeys((*node.origin, *program.by_name[other].origin)))
+    if isinstance(node, Select) or origin == node.origin:
         return program
-    return with_nodes(program, {keep: replace(node, origin=tuple(dict.fromkeys(names)))})
+    return with_nodes(program, {keep: replace(node, origin=origin)})

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.builder import Builder
 from tpc.ir.dependencies import backward_slice
@@ -32,25 +30,22 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain
-from tpc.passes.answers import label_node
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.evidence import evidence
-from tpc.passes.rewriting import prune
-from tpc.proof.exhaustion import Exhaustion
-from tpc.semantics.joint import joint
+from tpc.passes.base import Pass, PassContext, PassResult, result
+from tpc.passes.choose_features import label_node
+from tpc.passes.rewriting import prune, variants
+from tpc.proof.equality import scored_columns
+from tpc.semantics.arrays import Array, joint
 from tpc.synthesis.combinations import Combinations, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.exceptions import exception_cases
 from tpc.synthesis.selection import LinearSearch, best_table
-
-Array: TypeAlias = NDArray[Any]
 
 #: Tokens that an exception takes for each column that it is told by.
 _COLUMN = 2.0
 
 
 @dataclass(frozen=True)
-class RuleAndExceptions:
+class RuleAndExceptions(Pass):
     """Replaces the program by a rule over token, position and counts, if few labels depart.
 
     Args:
@@ -59,17 +54,17 @@ class RuleAndExceptions:
 
     most: int = 40
 
-    name: ClassVar[str] = "rule-and-exceptions"
-    exactness: ClassVar[Exactness] = "language"
-    summary: ClassVar[str] = "say it as a rule over counts of tokens, with listed exceptions"
+    name = "rule-and-exceptions"
+    exactness = "language"
+    summary = "say it as a rule over counts of tokens, with listed exceptions"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Find the rule and the exceptions; keep the program if they are no shorter."""
-        proof = evidence(program, context)
-        if isinstance(proof, str):
-            return result(program, program, skipped=(f"{self.name}: {proof}",))
+        labels = context.evidence(program)
+        if isinstance(labels, str):
+            return result(program, program, skipped=(f"{self.name}: {labels}",))
         counting = _Counting(program)
-        after = _restated(counting, proof, self.most)
+        after = _restated(counting, labels, self.most)
         if after is None or program_cost(after) >= program_cost(program):
             return result(program, program)
         return replace(result(program, after), restated=True)
@@ -80,6 +75,7 @@ class _Counting:
 
     def __init__(self, program: Program) -> None:
         self.given = program
+        self.taken = {program.result, TOKENS}
         self.alphabet = sorted(
             {
                 token
@@ -93,9 +89,10 @@ class _Counting:
         length = Domain("position", program.max_length)
         kept = [domain for domain in program.domains if domain.name != length.name]
         self.builder = Builder((*kept, length), program.tokens, program.max_length)
-        self.builder.add(Positions("positions", Cat(length.name), ("positions",)))
-        self.builder.add(Ones("ones", ("ones",)))
-        self.names = [TOKENS, "positions"]
+        self.positions, self.ones = self.free("positions"), self.free("ones")
+        self.builder.add(Positions(self.positions, Cat(length.name), ("positions",)))
+        self.builder.add(Ones(self.ones, ("ones",)))
+        self.names = [TOKENS, self.positions]
         for token in self.alphabet:
             table = TablePredicate((token,) * len(program.vocabulary))
             self.count(f"count_{self.suffix(token)}", table)
@@ -105,10 +102,16 @@ class _Counting:
         word = self.given.vocabulary[token]
         return word if re.fullmatch(r"[A-Za-z0-9_]+", word) else str(token)
 
-    def count(self, name: str, predicate: Predicate) -> None:
-        causal = self.given.causal
-        select = Select(f"{name}_pattern", "all", TOKENS, TOKENS, predicate, causal)
-        self.builder.add_head(select, name, "ones", ())
+    def free(self, name: str) -> str:
+        """The name, with a number if it is taken: tokens may be called `7` or `same`."""
+        found = next(n for n in variants(name) if n not in self.taken)
+        self.taken.add(found)
+        return found
+
+    def count(self, hint: str, predicate: Predicate) -> None:
+        name, pattern = self.free(hint), self.free(f"{hint}_pattern")
+        select = Select(pattern, "all", TOKENS, TOKENS, predicate, self.given.causal)
+        self.builder.add_head(select, name, self.ones, ())
         self.names.append(name)
 
     def program(self, *more: Node, domains: tuple[Domain, ...] = ()) -> Program:
@@ -120,16 +123,16 @@ class _Counting:
         )
 
 
-def _restated(counting: _Counting, proof: Exhaustion, most: int) -> Program | None:
+def _restated(counting: _Counting, labels: Array, most: int) -> Program | None:
     given = counting.given
     answer = given.by_name[given.result]
     assert isinstance(answer, Classify | Lookup), "labels come from classifiers and lookups"
     anything = Lookup(answer.name, (TOKENS,), (Case((None,), 0),), answer.type, answer.origin)
     base = counting.program(anything)
-    columns = proof.columns(base, counting.names)
-    rows = joint([columns[name] for name in counting.names], len(proof.labels))
-    usual = _majority(rows.codes, proof.labels.astype(np.int64), rows.count)
-    exceptions = np.flatnonzero(usual[rows.codes] != proof.labels)
+    columns = scored_columns(base, counting.names)
+    rows = joint([columns[name] for name in counting.names], len(labels))
+    usual = _majority(rows.codes, labels.astype(np.int64), rows.count)
+    exceptions = np.flatnonzero(usual[rows.codes] != labels)
     if len(exceptions) > most:
         return None
     found = from_columns(base, columns, usual[rows.codes])
@@ -138,7 +141,7 @@ def _restated(counting: _Counting, proof: Exhaustion, most: int) -> Program | No
         return None
     if not len(exceptions):
         return prune(counting.program(rule))
-    return _with_exceptions(counting, proof, rule, exceptions)
+    return _with_exceptions(counting, labels, rule, exceptions)
 
 
 def _majority(codes: Array, labels: Array, count: int) -> Array:
@@ -157,7 +160,7 @@ def _rule(found: Combinations, base: Program) -> Node | None:
 
 
 def _with_exceptions(
-    counting: _Counting, proof: Exhaustion, rule: Node, exceptions: Array
+    counting: _Counting, labels: Array, rule: Node, exceptions: Array
 ) -> Program | None:
     """The rule, overruled on the inputs that are exceptions.
 
@@ -169,11 +172,11 @@ def _with_exceptions(
     program = counting.program(*nodes, rule)
     computed = backward_slice(program.nodes, [rule.name])
     names = [*counting.names, *(read[-1].name for read in reads)]
-    columns = proof.columns(program, names)
+    columns = scored_columns(program, names)
     costs = [0.0 if name in computed else closure_cost(program, [name]) for name in names]
     listed = exception_cases(
         np.column_stack([columns[name] for name in names]).astype(np.int64),
-        proof.labels.astype(np.int64),
+        labels.astype(np.int64),
         exceptions,
         [cost + _COLUMN * len(exceptions) for cost in costs],
     )
@@ -182,7 +185,7 @@ def _with_exceptions(
     kept, cases = listed
     domain = Domain("exception", len(counting.given.classes) + 1)
     operands = tuple(names[axis] for axis in kept)
-    table = Lookup("exception", operands, cases, Cat(domain.name), ())
+    table = Lookup(counting.free("exception"), operands, cases, Cat(domain.name), ())
     overruled = _overruled(rule, table, counting.given)
     return prune(counting.program(*nodes, table, overruled, domains=(domain,)))
 
@@ -190,8 +193,9 @@ def _with_exceptions(
 def _read(counting: _Counting, place: int) -> tuple[Node, Node]:
     """A head that reads the token at one position, whoever asks."""
     predicate = TablePredicate((place,) * counting.given.max_length)
-    select = Select(f"token_{place}_pattern", "first", "positions", "positions", predicate)
-    return select, Aggregate(f"token_{place}", select.name, TOKENS, counting.given.tokens, ())
+    name, positions = f"token_{place}", counting.positions
+    select = Select(counting.free(f"{name}_pattern"), "first", positions, positions, predicate)
+    return select, Aggregate(counting.free(name), select.name, TOKENS, counting.given.tokens, ())
 
 
 def _overruled(rule: Node, table: Lookup, given: Program) -> Node:

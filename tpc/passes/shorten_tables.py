@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from tpc.ir.nodes import Lookup
 from tpc.ir.program import Program
-from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
 from tpc.semantics.dense_tables import bounds, dense_table, entries
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
 
 
 @dataclass(frozen=True)
-class ShortenTables:
+class ShortenTables(Pass):
     """Finds the cases of each lookup anew: their order, their sets, and the default.
 
     Args:
@@ -25,9 +24,9 @@ class ShortenTables:
 
     entries: int = 65_536
 
-    name: ClassVar[str] = "shorten-tables"
-    exactness: ClassVar[Exactness] = "every_string"
-    summary: ClassVar[str] = "say tables as the shortest decision lists that are found"
+    name = "shorten-tables"
+    exactness = "every_string"
+    summary = "say tables as the shortest decision lists that are found"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace cases wherever fewer or shorter ones say the same."""

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
 from tpc.ir.nodes import Classify, Feature, Ones
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num, Real
-from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune
-from tpc.semantics.frames import Mask
+from tpc.semantics.arrays import Mask
 
 Row = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class SimplifyClassifier:
+class SimplifyClassifier(Pass):
     """Drops and simplifies rows of weights so that every sum stays the same to the last bit.
 
     Binary64 additions are neither reordered nor merged: a feature whose rows are equal becomes a
     row of `ones` in its place; only zeros are left out.
     """
 
-    name: ClassVar[str] = "simplify-classifier"
-    exactness: ClassVar[Exactness] = "every_string"
-    summary: ClassVar[str] = "drop weights of unreachable values, constants and zeros"
+    name = "simplify-classifier"
+    exactness = "every_string"
+    summary = "drop weights of unreachable values, constants and zeros"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Simplify the classifier, if the answer comes from one."""

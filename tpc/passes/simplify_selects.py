@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+
+import numpy as np
 
 from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
 from tpc.ir.program import Program, matched_keys
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
-from tpc.semantics.select_choices import SelectChoices
+from tpc.passes.base import Pass, PassContext, PassResult, result
+from tpc.passes.findings import Promised
+from tpc.passes.rewriting import prune, read_instead, with_nodes
+from tpc.semantics.selecting import preference_ranks
 
 
 @dataclass(frozen=True)
-class SimplifySelects:
+class SelectChoices:
+    """What a select can meet.
+
+    Args:
+        occurring: Query values that occur.
+        matching: Those of them that can find a match.
+        missing: Key values that never occur.
+        own_position: Whether every query takes its own position.
+    """
+
+    occurring: frozenset[int]
+    matching: frozenset[int]
+    missing: frozenset[int]
+    own_position: bool
+
+
+@dataclass(frozen=True)
+class SimplifySelects(Pass):
     """Simplifies predicates over the queries and keys that can meet."""
 
-    name: ClassVar[str] = "simplify-selects"
-    exactness: ClassVar[Exactness] = "every_string"
-    summary: ClassVar[str] = "drop what no query asks for or no key has; fold fixed selections"
+    name = "simplify-selects"
+    exactness = "every_string"
+    summary = "drop what no query asks for or no key has; fold fixed selections"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Simplify each select, then leave out what is read no more."""
         before = program
-        choices = context.promised(program).choices()
-        for node in program.nodes:
-            if isinstance(node, Select) and node.predicate is not None:
-                new = simplified(program, node, choices[node.name])
-                program = with_nodes(program, {node.name: new})
+        found = context.promised(program)
+        selects = [n for n in program.nodes if isinstance(n, Select) and n.predicate is not None]
+        choices = {node.name: _choices(found, node) for node in selects}
+        new = {node.name: simplified(program, node, choices[node.name]) for node in selects}
+        program = with_nodes(program, dict(new))
         program, folded = _without_own_positions(program, choices)
         return result(before, prune(program), {"heads folded": folded} if folded else {})
 
@@ -106,10 +126,38 @@ def _without_own_positions(
         choice = choices.get(node.pattern) if isinstance(node, Aggregate) else None
         if isinstance(node, Aggregate) and choice is not None and choice.own_position:
             names[node.name] = names.get(node.value, node.value)
-    if not names:
-        return program, 0
-    nodes = tuple(rename_operands(node, names) for node in program.nodes)
-    program = program.replace(nodes=nodes)
-    for name, value in names.items():
-        program = merge_origins(program, value, name)
-    return program, len(names)
+    return read_instead(program, names), len(names)
+
+
+# What selects can meet.
+
+
+def _choices(found: Promised, select: Select) -> SelectChoices:
+    """What a select can meet at positions where its pattern matters."""
+    everywhere = not found.everywhere.isdisjoint((select.name, found.program.result))
+    occurring: set[int] = set()
+    matching: set[int] = set()
+    absent = set(range(found.program.domain_of(select.key).size))
+    own = select.rule != "all"
+    for frame in found.frames:
+        values = found.values.on(frame)
+        attending = np.flatnonzero(np.ones(values.length) if everywhere else frame.scored).tolist()
+        if attending:
+            absent -= set(np.flatnonzero(values.categorical(select.key).any(axis=0)).tolist())
+        for i in attending:
+            ranks = preference_ranks(select, i, values.length)
+            for query in values.queries(select, i):
+                occurring.add(query)
+                matches = list(values.matches(select, i, query))
+                if matches:
+                    matching.add(query)
+                own = own and _takes_itself(ranks, i, matches)
+    return SelectChoices(frozenset(occurring), frozenset(matching), frozenset(absent), own)
+
+
+def _takes_itself(ranks: Sequence[int], i: int, matches: list[tuple[int, bool]]) -> bool:
+    """Whether the best of the possible matches is the position itself, and certain."""
+    if not matches:
+        return i == 0
+    best = min(matches, key=lambda match: ranks[match[0]])
+    return best == (i, True)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import TOKENS, Case, Lookup, Node
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat
 from tpc.ir.values import ValueSet, contains
-from tpc.passes.base import Exactness, PassContext, PassResult, result
-from tpc.passes.rewriting import merge_origins, prune, rename_operands, with_nodes
+from tpc.passes.base import Pass, PassContext, PassResult, result
+from tpc.passes.rewriting import prune, read_instead, rename_operands, with_nodes
+from tpc.semantics.arrays import Array, Mask
 from tpc.semantics.dense_tables import bounds, dense_table
-from tpc.semantics.frames import Mask
 from tpc.synthesis.decision_lists import ANY, DecisionLists, list_cost
-
-Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class SimplifyTables:
+class SimplifyTables(Pass):
     """Simplifies every lookup over the values that its operands can have.
 
     Args:
@@ -32,9 +28,9 @@ class SimplifyTables:
 
     entries: int = 1_024
 
-    name: ClassVar[str] = "simplify-tables"
-    exactness: ClassVar[Exactness] = "every_string"
-    summary: ClassVar[str] = "drop what no value can reach: cases, operands, whole tables"
+    name = "simplify-tables"
+    exactness = "every_string"
+    summary = "drop what no value can reach: cases, operands, whole tables"
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Simplify each lookup, then leave out what is read no more."""
@@ -138,13 +134,7 @@ def _without_identities(program: Program, possible: dict[str, Mask]) -> tuple[Pr
         node = rename_operands(node, names)  # noqa: PLW2901
         if isinstance(node, Lookup) and _is_identity(program, node, possible):
             names[node.name] = node.operands[0]
-    if not names:
-        return program, 0
-    nodes = tuple(rename_operands(node, names) for node in program.nodes)
-    program = program.replace(nodes=nodes)
-    for name, operand in names.items():
-        program = merge_origins(program, operand, name)
-    return program, len(names)
+    return read_instead(program, names), len(names)
 
 
 def _is_identity(program: Program, node: Lookup, possible: dict[str, Mask]) -> bool:

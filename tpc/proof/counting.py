@@ -10,10 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.language import Slot
 from tpc.ir.nodes import (
@@ -29,10 +27,8 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Num, Real
+from tpc.semantics.arrays import Array, joint
 from tpc.semantics.batched import BatchEvaluator
-from tpc.semantics.joint import joint
-
-Array: TypeAlias = NDArray[Any]
 
 #: More sums than this at one position, or combinations in all, are not followed.
 _MAX_SUMS, _MAX_ROWS = 50_000, 3_000_000

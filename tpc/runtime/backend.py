@@ -1,8 +1,7 @@
 """What a backend is, and how backends are found.
 
 A backend turns a program into files, and loads those files again into something that can run and
-trace. `tpc` finds backends by the entry-point group `tpc.backends` only, so that a package of
-somebody else's can add one.
+trace. `tpc` finds backends by the entry-point group `tpc.backends` only, its own too.
 """
 
 from __future__ import annotations
@@ -12,15 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.types import Value
-
-GROUP = "tpc.backends"
+from tpc.plugins import BACKENDS
 
 
 @dataclass(frozen=True)
@@ -116,34 +114,28 @@ class LazyBackend:
 
     def emit(self, program: Program, stem: str) -> tuple[EmittedFile, ...]:
         """As `Backend.emit`."""
-        found: str | tuple[EmittedFile, ...] = _function(self.emitter)(program, stem)
+        found: str | tuple[EmittedFile, ...] = self._function(self.emitter)(program, stem)
         if isinstance(found, str):
             return (EmittedFile(f"{stem}{self.suffix}", found.encode("utf-8")),)
         return found
 
     def load(self, program: Program, main: Path) -> LoadedProgram:
         """As `Backend.load`."""
-        loaded: LoadedProgram = _function(self.loader)(program, main)
+        loaded: LoadedProgram = self._function(self.loader)(program, main)
         return loaded
 
-
-def _function(path: str) -> Callable[..., Any]:
-    module, _, name = path.partition(":")
-    function: Callable[..., Any] = getattr(import_module(module), name)
-    return function
+    def _function(self, path: str) -> Callable[..., Any]:
+        module, _, name = path.partition(":")
+        try:
+            function: Callable[..., Any] = getattr(import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            raise TpcError(f"the backend '{self.name}' cannot be used: {path}: {error}") from error
+        return function
 
 
 @cache
 def _entry_points() -> dict[str, EntryPoint]:
-    found: dict[str, EntryPoint] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
-        if entry.name in found and found[entry.name].value != entry.value:
-            raise TpcError(
-                f"two installed packages provide a backend called '{entry.name}'",
-                hint="uninstall one of them",
-            )
-        found[entry.name] = entry
-    return found
+    return BACKENDS.installed()
 
 
 def backend_names() -> list[str]:
@@ -163,10 +155,7 @@ def find_backend(name: str) -> Backend:
         known = ", ".join(backend_names())
         hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {known}"
         raise TpcError(f"there is no backend '{name}'", hint=hint)
-    try:
-        backend = entries[name].load()
-    except (ImportError, AttributeError) as error:
-        raise TpcError(f"the backend '{name}' cannot be loaded: {error}") from error
+    backend = BACKENDS.load(entries[name])
     if not isinstance(backend, Backend):
-        raise TpcError(f"'{entries[name].value}' is not a backend of tpc")
+        raise BACKENDS.broken(entries[name], f"{entries[name].value} is not a backend")
     return backend

@@ -184,10 +184,11 @@ def _network(
     """The discretised network in its own precision, in batches, at its best batch size."""
     import torch
 
+    from tpc.model.discrete import DiscreteNetwork, one_thread
     from tpc.model.run_dir import load_run
-    from tpc.model.threads import one_thread
 
-    network = load_run(run, vocabulary).network.discretise(torch.float32)
+    loaded = load_run(run, vocabulary)
+    network = DiscreteNetwork(loaded.config, loaded.weights, torch.float32)
     ids = torch.from_numpy(workload.ids.astype(np.int64))
     lengths = torch.from_numpy(workload.lengths.astype(np.int64))
     mask = torch.arange(ids.shape[1]).unsqueeze(0) < lengths.unsqueeze(1)

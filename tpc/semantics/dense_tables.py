@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Case, Lookup
 from tpc.ir.program import Program
 from tpc.ir.values import ValueSet
-
-Array: TypeAlias = NDArray[Any]
+from tpc.semantics.arrays import Array
 
 #: Larger products of ranges are not painted: their cases are tried one by one.
 MAX_DENSE = 1 << 22

@@ -6,15 +6,12 @@ Arrays are `[L, B]`: positions by sequences.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Rule, Select
 from tpc.ir.program import Program, matched_keys
-
-Array: TypeAlias = NDArray[Any]
+from tpc.semantics.arrays import Array
 
 #: The key of a query that nothing matches, and the key of padding.
 _NO_MATCH, _PADDING = -1, -2

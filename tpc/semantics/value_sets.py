@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import (
     TOKENS,
@@ -25,11 +24,10 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
+from tpc.semantics.arrays import Array, Mask
 from tpc.semantics.dense_tables import MAX_DENSE, bounds, dense_table, entries
-from tpc.semantics.frames import Frame, Mask
+from tpc.semantics.frames import Frame
 from tpc.semantics.selecting import preference_ranks
-
-Array: TypeAlias = NDArray[Any]
 
 Where: TypeAlias = Literal["anywhere", "scored"]
 
@@ -229,9 +227,7 @@ class Interpretation:
                     result[i] |= self._chosen(node, select, i, query, values)
         return PositionValues(result)
 
-    def _chosen(
-        self, node: Aggregate, select: Select, i: int, query: int, values: Mask
-    ) -> NDArray[np.bool_]:
+    def _chosen(self, node: Aggregate, select: Select, i: int, query: int, values: Mask) -> Mask:
         """What the best match of a query can be."""
         found = np.zeros(values.shape[1], dtype=bool)
         key = self.matched[select.name][query]
@@ -256,9 +252,7 @@ class Interpretation:
         result: Mask = found | first
         return result
 
-    def _scored(
-        self, node: Aggregate, select: Select, i: int, query: int, values: Mask
-    ) -> NDArray[np.bool_]:
+    def _scored(self, node: Aggregate, select: Select, i: int, query: int, values: Mask) -> Mask:
         """What the best scored key of a query can be: any that no certain key is better than."""
         assert select.scores is not None, "verified"
         ranks = np.array(select.scores[query])

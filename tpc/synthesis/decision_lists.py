@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Case
 from tpc.ir.values import ValueSet, value_set
+from tpc.semantics.arrays import Array
 from tpc.synthesis.covering import Axis, Entries, Product
-
-Array: TypeAlias = NDArray[Any]
 
 #: An entry that does not matter.
 ANY = -1

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import Case
 from tpc.ir.values import value_set
-
-Array: TypeAlias = NDArray[Any]
+from tpc.semantics.arrays import Array
 
 
 def exception_cases(

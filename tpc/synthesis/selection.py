@@ -5,20 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.ir.nodes import TOKENS, Case
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import Real
+from tpc.semantics.arrays import Array
 from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
 from tpc.synthesis.description_length import closure_cost, weights_cost
 from tpc.synthesis.separation import FeatureColumn, Problem, Separation, integers, rows_of, separate
-
-Array: TypeAlias = NDArray[Any]
 
 #: Labels that depend on more combinations than this are not written as a table.
 _MAX_COMBINATIONS = 600

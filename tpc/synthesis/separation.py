@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[Any]
+from tpc.semantics.arrays import Array
 
 #: A combination that misses its margin of 1 by less than this is far enough.
 _ENOUGH = 0.9

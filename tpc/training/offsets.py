@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from tpc.model import layout
+from tpc.model.architecture import FIXED_LOGIT
 from tpc.model.config import ModelConfig
-from tpc.model.initial import FIXED_LOGIT
 
 LEAST_SHARE = 0.5
 """Of the queries of the training rows, so many must look equally far for the others to follow."""

@@ -12,7 +12,7 @@ from tpc.data.task import TaskArguments
 from tpc.data.text_source import TextSource, rows_digest
 from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
-from tpc.model import own_run
+from tpc.model import run_dir
 from tpc.model.architecture import Architecture
 from tpc.model.run import read_options
 from tpc.training.recipe import Recipe
@@ -57,7 +57,7 @@ class Plan:
             extra = {"rows": rows_digest(self.dataset), "vectors": self.vectors}
         else:
             arguments = self.dataset.arguments
-        own_run.write_options(
+        run_dir.write_options(
             path,
             task=self.dataset.task,
             arguments=arguments,
@@ -74,10 +74,10 @@ def read_plan(path: Path) -> Plan:
     Raises:
         TpcError: It is none, or its data are no longer the same.
     """
-    source = path / own_run.OPTIONS
+    source = path / run_dir.OPTIONS
     options = read_options(source)
-    task, arguments, vocabulary, model = own_run.parse_options(options, source)
-    recipe = Recipe.from_json(own_run.training_options(options, source), str(source))
+    task, arguments, vocabulary, model = run_dir.parse_options(options, source)
+    recipe = Recipe.from_json(run_dir.training_options(options, source), str(source))
     if isinstance(arguments, TextSource):
         return _read_text_plan(arguments, options, vocabulary, model, recipe, source)
     plan = Plan(load_dataset(task, arguments), model, recipe)

@@ -14,7 +14,7 @@ from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.examples import Kind
 from tpc.data.options import refuse_fixed_vocabulary, task_arguments
 from tpc.data.task import TaskArguments
-from tpc.data.tasks import TASKS
+from tpc.data.tasks import TASKS, task_names
 from tpc.data.text_source import TextSource, text_source
 from tpc.data.vectors import read_words
 from tpc.diagnostics import TpcError
@@ -151,8 +151,10 @@ def _is_text(task: str | None) -> bool:
     """Whether to train on text: on a corpus, or on a user's data without a task's name."""
     if task is None or task in CORPORA:
         return True
-    if task not in TASKS:
-        known = (*TASKS, *CORPORA)
+    if task in TASKS:
+        return False
+    known = (*task_names(), *CORPORA)
+    if task not in known:
         close = difflib.get_close_matches(task, known, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(known)}"
         raise TpcError(f"there is no task {task!r}", hint=hint)

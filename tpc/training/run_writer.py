@@ -14,7 +14,7 @@ from pathlib import Path
 from tpc.data.splits import SplitName
 from tpc.diagnostics import TpcError
 from tpc.files import lock_directory, write_atomic
-from tpc.model import own_run
+from tpc.model import run_dir
 from tpc.model.weights import write_weights
 from tpc.training import checkpoint
 from tpc.training.clock import Spent
@@ -28,8 +28,8 @@ PROGRAM = "program.tpir"
 SUMMARY = "run.json"
 SEEDS = "seeds.json"
 ALL_FILES = (
-    own_run.OPTIONS,
-    own_run.WEIGHTS,
+    run_dir.OPTIONS,
+    run_dir.WEIGHTS,
     METRICS,
     PROGRAM,
     SUMMARY,
@@ -155,7 +155,7 @@ def write_metrics(path: Path, history: Sequence[EpochMetrics]) -> None:
 
 def write_best(path: Path, space: ParameterSpace, best: Best) -> None:
     """Write the weights of the best network so far: from then on the directory can be used."""
-    write_weights(path / own_run.WEIGHTS, space.unpack(best.parameters))
+    write_weights(path / run_dir.WEIGHTS, space.unpack(best.parameters))
 
 
 def write_summary(

@@ -58,7 +58,7 @@ class Reference:
         _check_same_task(run, program)
         self._program = program
         self._torch = torch
-        self._network = DiscreteNetwork(run.config, run.weights(), torch.float64)
+        self._network = DiscreteNetwork(run.config, run.weights, torch.float64)
         origins = {origin: node for node in program.nodes for origin in node.origin}
         self._names = {"tokens": "tokens"} | {origin: node.name for origin, node in origins.items()}
 
@@ -70,7 +70,7 @@ class Reference:
             traced: Which of them get all variables; by default all. The others have
                 their labels alone.
         """
-        from tpc.model.threads import one_thread
+        from tpc.model.discrete import one_thread
 
         lengths = np.fromiter(map(len, batch), dtype=np.int64, count=len(batch))
         mask = np.arange(max(1, lengths.max(initial=0))) < lengths[:, None]

@@ -8,9 +8,9 @@ import torch
 
 from tests.model.test_choices import network
 from tpc.data.options import task_arguments
+from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices
 from tpc.model.config import ModelConfig
-from tpc.model.initial import initial_weights
 from tpc.training.encoding import Encoded, encode
 from tpc.training.planning import make_plan
 from tpc.training.search.evaluation import Evaluation

@@ -7,7 +7,7 @@ import torch
 
 from tests.training.search.networks import accuracy, plain, seeded, task_rows
 from tpc.model.choices import HeadChoice, TableChoice
-from tpc.model.components import Kind
+from tpc.model.layout import Kind
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.joint import (
     Classified,

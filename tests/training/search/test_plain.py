@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from tests.training.search.networks import plain, seeded, task_rows
+from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices, HeadChoice, TableChoice
-from tpc.model.initial import initial_weights
 from tpc.training.search.live import live
 from tpc.training.search.plain import counting_heads, plain_heads, plain_network
 

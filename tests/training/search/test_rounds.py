@@ -6,9 +6,9 @@ import torch
 
 from tests.training.search.networks import seeded
 from tpc.data.options import task_arguments
+from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices, realised
 from tpc.model.config import ModelConfig
-from tpc.model.initial import initial_weights
 from tpc.training.encoding import encode
 from tpc.training.planning import make_plan
 from tpc.training.search.rounds import search_round

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
+from tpc import plugins
 from tpc.data.task import Task
 from tpc.data.tasks.addition import ADDITION
 from tpc.data.tasks.addition_digits import ADDITION_DIGITS
@@ -28,15 +30,39 @@ _REGISTERED = (
 TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in _REGISTERED})
 
 
+def task_names() -> list[str]:
+    """The names of all generated tasks; those of other packages come last."""
+    return [*TASKS, *_installed()]
+
+
 def find_task(name: str) -> Task:
     """The task of that name.
 
     Raises:
-        TpcError: There is none; close matches are named.
+        TpcError: There is none, and close matches are named; or it is another package's and cannot
+            be used.
     """
-    task = TASKS.get(name)
-    if task is None:
-        close = difflib.get_close_matches(name, TASKS, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(TASKS)}"
-        raise TpcError(f"there is no task {name!r}", hint=hint)
-    return task
+    if name in TASKS:
+        return TASKS[name]
+    installed = _installed()
+    if name in installed:
+        return _installed_task(installed[name])
+    known = [*TASKS, *installed]
+    close = difflib.get_close_matches(name, known, n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(known)}"
+    raise TpcError(f"there is no task {name!r}", hint=hint)
+
+
+def _installed() -> dict[str, EntryPoint]:
+    from tpc.data.corpora import CORPORA
+
+    return plugins.TASKS.installed(own=(*TASKS, *CORPORA))
+
+
+def _installed_task(entry: EntryPoint) -> Task:
+    found = plugins.TASKS.load(entry)
+    if not isinstance(found, Task):
+        raise plugins.TASKS.broken(entry, f"{entry.value} is not a Task")
+    if found.name != entry.name:
+        raise plugins.TASKS.broken(entry, f"it calls itself '{found.name}'")
+    return found

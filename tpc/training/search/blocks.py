@@ -16,7 +16,7 @@ from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice, TableChoice
-from tpc.model.components import Kind
+from tpc.model.layout import Kind
 from tpc.training.search.evaluation import (
     Evaluation,
     code,

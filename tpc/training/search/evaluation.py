@@ -11,8 +11,8 @@ from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice, TableChoice
-from tpc.model.components import Kind
 from tpc.model.discrete import NEVER
+from tpc.model.layout import Kind
 from tpc.training.search.live import variables
 from tpc.training.search.rows import Rows
 
@@ -144,10 +144,10 @@ def code(reads: tuple[str, ...], base: int, values: Mapping[str, Tensor]) -> Ten
 
 def contribution(choices: Choices, rows: Rows, name: str, values: Tensor) -> Tensor:
     """What a variable adds to the logits at the scored positions, `[token, class]`."""
-    row, found = choices.first_row(name), rows.at_scored(values)
+    weights, found = choices.classifier[choices.rows_of(name)], rows.at_scored(values)
     if found.is_floating_point():
-        return found.unsqueeze(1) * choices.classifier[row]
-    return choices.classifier[row : row + choices.config.d_var].index_select(0, found)
+        return found.unsqueeze(1) * weights
+    return weights.index_select(0, found)
 
 
 def head_outputs(evaluation: Evaluation, name: str, key: str, value: str) -> Tensor:

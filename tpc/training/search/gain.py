@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
 from tpc.model.choices import HeadChoice, TableChoice
-from tpc.model.components import Kind
+from tpc.model.layout import Kind
 from tpc.training.search.blocks import filled_in, head_values, n_outputs, table_reads
 from tpc.training.search.evaluation import Evaluation, code, head_outputs
 from tpc.training.search.plain import constant_predicate, near_predicates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tpc.model.components import Kind
+from tpc.model.layout import Kind
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import new_heads, new_tables
 from tpc.training.search.joint import classified_slots, query_slots

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice, TableChoice
-from tpc.model.components import Kind
+from tpc.model.layout import Kind
 from tpc.training.search.blocks import filled_in, head_values, n_outputs
 from tpc.training.search.evaluation import Evaluation, code, head_outputs, run
 from tpc.training.search.gain import (

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice
-from tpc.model.components import Kind
+from tpc.model.layout import Kind
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.gain import gain_of, grouped, steps_of, table_of, token_statistics
 from tpc.training.search.joint import (

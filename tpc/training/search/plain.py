@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice, TableChoice
-from tpc.model.components import Kind
+from tpc.model.layout import Kind
 from tpc.training.search.settings import Search
 
 
@@ -134,7 +134,7 @@ def _copy(choices: Choices, name: str, search: Search) -> TableChoice:
     """An MLP that copies what it reads; with too few hidden units for that, one that says 0."""
     component, sources = choices.components[name], choices.readable(name)
     if component.kind.is_numerical:
-        sources = layout.num_heads(choices.config, component.layer) or sources
+        sources = layout.outputs(choices.config, Kind.NUMERICAL_HEAD, component.layer) or sources
     choice = copying_table(choices, name, search.one_of(sources))
     if choices.writable(name, choice):
         return choice

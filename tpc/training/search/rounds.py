@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tpc.model.choices import Choices
-from tpc.model.components import Kind
+from tpc.model.layout import Kind
 from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
 from tpc.training.search.blocks import improved
