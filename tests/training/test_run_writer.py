@@ -106,10 +106,10 @@ def test_a_full_disk_later_leaves_what_can_be_gone_on_with(
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc, where none writes")
-def test_places_that_cannot_be_written_to(tpc: Tpc) -> None:
-    for place, message in (
+def test_directories_that_cannot_be_written_to(tpc: Tpc) -> None:
+    for folder, message in (
         ("/proc/tpc/run", "cannot make /proc/tpc/run: "),
         ("/proc/self", "cannot write /proc/self/config.json: "),
     ):
-        assert_polite(tpc("train", "sort", "-o", place, *SMALL), message)
+        assert_polite(tpc("train", "sort", "-o", folder, *SMALL), message)
     assert not Path("/proc/tpc").exists()
