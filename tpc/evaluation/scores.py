@@ -14,8 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tpc.data.dataset import Dataset, load_dataset
-from tpc.data.options import task_arguments
+from tpc.data.dataset import Dataset, load_dataset, task_arguments
 from tpc.data.task import Row
 from tpc.diagnostics import TpcError
 from tpc.evaluation.accuracy import accuracy

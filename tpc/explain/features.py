@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean, quoted
 from tpc.explain.details import classifier
 from tpc.explain.meanings import Meanings
 from tpc.ir.program import Program
@@ -75,7 +74,7 @@ def strongest_features(
             if index != chosen and index not in node.never
         ]
     if not others or others == [chosen]:
-        raise TpcError(f"{name!r} cannot be compared with itself")
+        raise TpcError(f"{quoted(name)} cannot be compared with itself")
     meanings = Meanings(program)
     found = []
     for feature in node.features:
@@ -92,11 +91,9 @@ def strongest_features(
 
 def _class(program: Program, name: str) -> int:
     if name not in program.classes:
-        close = difflib.get_close_matches(name, program.classes, n=3)
         raise TpcError(
-            f"%{program.name} has no class {name!r}",
-            hint=f"did you mean {' or '.join(close)}?"
-            if close
-            else f"its classes are: {', '.join(program.classes)}",
+            f"%{program.name} has no class {quoted(name)}",
+            hint=did_you_mean(name, program.classes)
+            or f"its classes are: {', '.join(program.classes)}",
         )
     return program.classes.index(name)
