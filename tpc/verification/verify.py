@@ -207,12 +207,3 @@ def _labels(trace: dict[str, list[Value]]) -> list[str]:
 
 def _close_calls(expected: Expected) -> int:
     return sum(margin < NEAR_TIE for margin in expected.margins["label"])
-
-
-def summary(results: Sequence[SetResult]) -> tuple[int, int, int]:
-    """Inputs, positions and differences over several sets."""
-    return (
-        sum(result.inputs for result in results),
-        sum(result.positions for result in results),
-        sum(result.differences for result in results),
-    )
