@@ -7,6 +7,7 @@ no failure is a `TpcWarning`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -72,3 +73,17 @@ class TpcError(Exception):
 
     def __str__(self) -> str:
         return self.render()
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str | None = None) -> str | None:
+    """A hint that names what was perhaps meant by a name that is not known.
+
+    Args:
+        name: What was given.
+        known: What there is.
+        otherwise: The hint if nothing there is like it.
+    """
+    import difflib
+
+    close = difflib.get_close_matches(name, list(known), n=3)
+    return f"did you mean {' or '.join(close)}?" if close else otherwise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from tpc.data.corpus import Corpus, TextOptions, build_corpus
 from tpc.data.examples import Columns, Kind
 from tpc.data.sources import HubSource, Source, find_source, has_numbered_columns, read_splits
 from tpc.data.tokenizing import Tokenizer
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 
 CONLL_OPTIONS = TextOptions(max_length=32, replace_numbers=True)
 CLASSIFICATION_OPTIONS = TextOptions()
@@ -103,8 +102,7 @@ def find_corpus(name: str) -> NamedCorpus:
     """
     corpus = CORPORA.get(name)
     if corpus is None:
-        close = difflib.get_close_matches(name, CORPORA, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"corpora: {', '.join(CORPORA)}"
+        hint = did_you_mean(name, CORPORA, f"corpora: {', '.join(CORPORA)}")
         raise TpcError(f"there is no corpus {name!r}", hint=hint)
     return corpus
 

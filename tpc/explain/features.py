@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 from tpc.explain.details import classifier
 from tpc.explain.meanings import Meanings
 from tpc.ir.program import Program
@@ -92,11 +91,7 @@ def strongest_features(
 
 def _class(program: Program, name: str) -> int:
     if name not in program.classes:
-        close = difflib.get_close_matches(name, program.classes, n=3)
-        raise TpcError(
-            f"%{program.name} has no class {name!r}",
-            hint=f"did you mean {' or '.join(close)}?"
-            if close
-            else f"its classes are: {', '.join(program.classes)}",
-        )
+        there_are = f"its classes are: {', '.join(program.classes)}"
+        hint = did_you_mean(name, program.classes, there_are)
+        raise TpcError(f"%{program.name} has no class {name!r}", hint=hint)
     return program.classes.index(name)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 from tpc.ir.nodes import TOKENS, Aggregate, Embed
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
@@ -30,13 +28,9 @@ def words_by_value(program: Program, variable: str) -> WordsByValue:
     node = program.by_name.get(variable)
     if not isinstance(node, Embed) or not isinstance(node.type, Cat):
         known = embedding_variables(program)
-        close = difflib.get_close_matches(variable, known, n=3)
-        raise TpcError(
-            f"%{program.name} has no embedding variable %{variable}",
-            hint=f"did you mean {' or '.join(close)}?"
-            if close
-            else f"its embedding variables are: {', '.join(known) or 'none'}",
-        )
+        there_are = f"its embedding variables are: {', '.join(known) or 'none'}"
+        hint = did_you_mean(variable, known, there_are)
+        raise TpcError(f"%{program.name} has no embedding variable %{variable}", hint=hint)
     found: dict[int, list[str]] = {}
     for word, value in zip(program.vocabulary, node.values, strict=True):
         found.setdefault(int(value), []).append(word)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 from tpc.rasp.graph import Atom, EvaluationError, Node, evaluation_order
 from tpc.rasp.library import library, reserved_names
 from tpc.rasp.reading import read
@@ -92,8 +91,7 @@ class RaspProgram:
         try:
             value = self._scope.get(name)
         except EvaluationError as error:
-            close = get_close_matches(name, self.names, n=3)
-            hint = f"did you mean {' or '.join(close)}?" if close else None
+            hint = did_you_mean(name, self.names)
             raise TpcError(f"the program defines no s-op {name!r}", hint=hint) from error
         if not isinstance(value, Node):
             raise TpcError(f"{name!r} is {describe(value)}, not an s-op")

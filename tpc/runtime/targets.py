@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 from tpc.files import write_atomic
 from tpc.ir.program import Program
 from tpc.runtime.backend import Backend, LoadedProgram, backend_names, find_backend
@@ -42,8 +41,7 @@ def run_with(program: Program, target: str) -> Iterator[LoadedProgram]:
         yield Interpreter(program)
         return
     if target not in target_names():
-        close = difflib.get_close_matches(target, target_names(), n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else None
+        hint = did_you_mean(target, target_names())
         raise TpcError(
             f"there is no target '{target}'", hint=hint or f"targets: {', '.join(target_names())}"
         )

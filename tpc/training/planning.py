@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -17,7 +16,7 @@ from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS, task_names
 from tpc.data.text_source import TextSource, text_source
 from tpc.data.vectors import read_words
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 from tpc.model.architecture import Architecture
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
@@ -155,8 +154,7 @@ def _is_text(task: str | None) -> bool:
         return False
     known = (*task_names(), *CORPORA)
     if task not in known:
-        close = difflib.get_close_matches(task, known, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(known)}"
+        hint = did_you_mean(task, known, f"tasks: {', '.join(known)}")
         raise TpcError(f"there is no task {task!r}", hint=hint)
     return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
@@ -20,7 +19,7 @@ from tpc.data.tasks.induction import INDUCTION
 from tpc.data.tasks.most_freq import MOST_FREQ
 from tpc.data.tasks.reverse import REVERSE
 from tpc.data.tasks.sort import SORT
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 
 _REGISTERED = (
     *(SORT, REVERSE, HIST, DOUBLE_HIST, MOST_FREQ, DYCK1, DYCK2, INDUCTION),
@@ -48,8 +47,7 @@ def find_task(name: str) -> Task:
     if name in installed:
         return _installed_task(installed[name])
     known = [*TASKS, *installed]
-    close = difflib.get_close_matches(name, known, n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(known)}"
+    hint = did_you_mean(name, known, f"tasks: {', '.join(known)}")
     raise TpcError(f"there is no task {name!r}", hint=hint)
 
 
