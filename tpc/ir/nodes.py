@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real
-from tpc.ir.values import ValueSet
+from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, ValueSet
 
 #: The name of the program's parameter: the ids of the input tokens.
 TOKENS = "tokens"

@@ -16,8 +16,7 @@ from tpc.ir.nodes import (
     Select,
     TablePredicate,
 )
-from tpc.ir.types import Cat, Domain, Label, Num, Type
-from tpc.ir.values import contains
+from tpc.ir.types import Cat, Domain, Label, Num, Type, contains
 from tpc.ir.words import Rewrite
 
 #: The version of the IR that this package writes. Minor versions add, major versions change.

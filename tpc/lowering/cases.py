@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tpc.ir.cases import cases_of
 from tpc.ir.nodes import Case
-from tpc.ir.values import ValueSet, contains, members, value_set
+from tpc.ir.types import ValueSet, contains, members, value_set
 from tpc.lowering.functions import Universe, universe
 from tpc.lowering.lowered import Lookup, Lowered
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Positions, Select
 from tpc.ir.program import Program, matched_keys
-from tpc.ir.types import Cat, Label, Num
-from tpc.ir.values import contains
+from tpc.ir.types import Cat, Label, Num, contains
 from tpc.ir.words import PAD
 
 #: Ascending domain indices, or the integers of a `num`.

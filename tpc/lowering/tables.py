@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import MAX_TABLE_ENTRIES
-from tpc.ir.values import ValueSet
+from tpc.ir.types import ValueSet
 from tpc.lowering.lowered import Feature, Lookup, Lowered, Perceptron, Selector
 from tpc.lowering.storage import DTYPES, Variable, no_match
 from tpc.semantics.perceptron import winning_outputs

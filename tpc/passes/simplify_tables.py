@@ -9,8 +9,7 @@ import numpy as np
 
 from tpc.ir.nodes import TOKENS, Case, Lookup, Node
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
-from tpc.ir.types import Cat
-from tpc.ir.values import ValueSet, contains
+from tpc.ir.types import Cat, ValueSet, contains
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, read_instead, rename_operands, with_nodes
 from tpc.semantics.arrays import Array, Mask
