@@ -6,8 +6,8 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -45,6 +45,31 @@ class Sink:
         except OSError as error:
             _cannot_write(self._path, error)
 
+    def flush(self) -> None:
+        """Hand everything to the operating system, so that a full disk shows now.
+
+        Raises:
+            TpcError: As for `write`.
+        """
+        with _reporting(self._path):
+            self._stream.flush()
+
+
+def write_together(files: Iterable[tuple[Path, bytes | str]]) -> None:
+    """Write files that belong together: all of them or, where one cannot be written, none.
+
+    They take their places one right after the other, the first one last: whoever sees a new first
+    file finds the others new as well.
+
+    Raises:
+        TpcError: As for `writing_atomic`.
+    """
+    with ExitStack() as stack:
+        for path, data in files:
+            sink = stack.enter_context(writing_atomic(path))
+            sink.write(data)
+            sink.flush()
+
 
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Write `data` to `path`: whole or not at all, if that is a regular file.
@@ -80,7 +105,7 @@ def writing_atomic(path: Path) -> Iterator[Sink]:
         yield Sink(path, stream)
         with _reporting(path):
             stream.flush()
-            _publish(temporary, target)
+            temporary.replace(target)
             stream.close()
     except BaseException:
         # The file is given up anyway, for the reason that is already on its way.
@@ -114,8 +139,16 @@ def _new_temporary(path: Path, target: Path) -> tuple[Path, IO[bytes]]:
         stream = os.fdopen(handle, "wb")
         # Whoever removes abandoned files may have found it before it was locked.
         if fcntl is None or (_lock(stream) and Path(name).exists()):
+            Path(name).chmod(0o666 & ~_umask())
             return Path(name), stream
         stream.close()
+
+
+def _umask() -> int:
+    """What a plain `open` takes from the mode of a new file."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 def _prefix(target: Path) -> str:
@@ -156,14 +189,6 @@ def _reporting(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         _cannot_write(path, error)
-
-
-def _publish(temporary: Path, target: Path) -> None:
-    """Give `temporary` the mode a plain `open` would have given the target, and move it there."""
-    umask = os.umask(0)
-    os.umask(umask)
-    temporary.chmod(0o666 & ~umask)
-    temporary.replace(target)
 
 
 def _cannot_write(path: Path, error: OSError) -> NoReturn:

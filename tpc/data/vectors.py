@@ -10,7 +10,6 @@ import codecs
 import gzip
 import math
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -110,13 +109,7 @@ def read_vectors(path: Path, words: Collection[str]) -> dict[str, Matrix]:
     """
     by_bytes = {word.encode("utf-8"): word for word in words}
     found: dict[str, Matrix] = {}
-    width = 0
-    for place, line in _lines(path):
-        if not width:
-            width, header = _width(line, place)
-            if header:
-                continue
-        raw_word = _word(line, width, place)
+    for place, raw_word, line in _words(path):
         word = by_bytes.get(raw_word)
         if word is not None and word not in found:
             found[word] = _numbers(line[len(raw_word) + 1 :], place)
@@ -132,18 +125,23 @@ def read_words(path: Path, limit: int) -> list[str]:
         TpcError: As `read_vectors`.
     """
     words: list[str] = []
+    for _, raw_word, _ in _words(path):
+        with suppress(UnicodeDecodeError):
+            words.append(raw_word.decode("utf-8"))
+        if len(words) == limit:
+            break
+    return words
+
+
+def _words(path: Path) -> Iterator[tuple[Place, bytes, bytes]]:
+    """The word of each line but for a header, with the line and where it stands."""
     width = 0
     for place, line in _lines(path):
-        if len(words) >= limit:
-            break
         if not width:
             width, header = _width(line, place)
             if header:
                 continue
-        raw_word = _word(line, width, place)
-        with suppress(UnicodeDecodeError):
-            words.append(raw_word.decode("utf-8"))
-    return words
+        yield place, _word(line, width, place), line
 
 
 def _width(line: bytes, place: Place) -> tuple[int, bool]:
@@ -208,12 +206,16 @@ def _lines(path: Path) -> Iterator[tuple[Place, bytes]]:
                 if number == 1:
                     line = line.removeprefix(codecs.BOM_UTF8)
                 yield Place(str(path), number), line.rstrip(b" \r\n")
-    except NotImplementedError as error:
+    except (TpcError, MemoryError):
+        raise
+    except (NotImplementedError, RuntimeError) as error:  # Packed in a way unknown, or encrypted.
         raise TpcError(f"cannot read {path}: {error}", hint="pack it with gzip or zip") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+    except gzip.BadGzipFile as error:
         raise Place(str(path), number + 1).error(f"the archive is damaged: {error}") from error
     except OSError as error:
         raise TpcError(f"cannot read {path}: {error.strerror or error}") from error
+    except Exception as error:  # Damaged archives make each unpacker raise something of its own.
+        raise Place(str(path), number + 1).error(f"the archive is damaged: {error}") from error
 
 
 def _open(path: Path, stack: ExitStack) -> IO[bytes]:

@@ -14,8 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tpc.data.dataset import Dataset, load_dataset
-from tpc.data.options import task_arguments
+from tpc.data.dataset import Dataset, load_dataset, task_arguments
 from tpc.data.task import Row
 from tpc.diagnostics import TpcError
 from tpc.evaluation.length_generalisation import LongerProgram, lengthen
@@ -29,7 +28,8 @@ from tpc.evaluation.metrics import (
 )
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK, rewrite
-from tpc.semantics.batched import BatchEvaluator, class_indices, padded_batches
+from tpc.semantics.batched import BatchEvaluator, class_indices
+from tpc.semantics.strings import padded_batches
 
 
 @dataclass(frozen=True)

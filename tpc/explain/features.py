@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tpc.diagnostics import TpcError, did_you_mean
+from tpc.diagnostics import TpcError, did_you_mean, quoted
 from tpc.explain.details import classifier
 from tpc.ir.nodes import TOKENS, Aggregate, Embed
 from tpc.ir.program import Program
@@ -34,9 +34,11 @@ def words_by_value(program: Program, variable: str) -> WordsByValue:
     node = program.by_name.get(variable)
     if not isinstance(node, Embed) or not isinstance(node.type, Cat):
         known = embedding_variables(program)
-        there_are = f"its embedding variables are: {', '.join(known) or 'none'}"
-        hint = did_you_mean(variable, known, there_are)
-        raise TpcError(f"%{program.name} has no embedding variable %{variable}", hint=hint)
+        raise TpcError(
+            f"%{program.name} has no embedding variable %{variable}",
+            hint=did_you_mean(variable, known)
+            or f"its embedding variables are: {', '.join(known) or 'none'}",
+        )
     found: dict[int, list[str]] = {}
     for word, value in zip(program.vocabulary, node.values, strict=True):
         found.setdefault(int(value), []).append(word)
@@ -135,7 +137,7 @@ def strongest_features(
             if index != chosen and index not in node.never
         ]
     if not others or others == [chosen]:
-        raise TpcError(f"{name!r} cannot be compared with itself")
+        raise TpcError(f"{quoted(name)} cannot be compared with itself")
     meanings = Meanings(program)
     found = []
     for feature in node.features:
@@ -152,7 +154,9 @@ def strongest_features(
 
 def _class(program: Program, name: str) -> int:
     if name not in program.classes:
-        there_are = f"its classes are: {', '.join(program.classes)}"
-        hint = did_you_mean(name, program.classes, there_are)
-        raise TpcError(f"%{program.name} has no class {name!r}", hint=hint)
+        raise TpcError(
+            f"%{program.name} has no class {quoted(name)}",
+            hint=did_you_mean(name, program.classes)
+            or f"its classes are: {', '.join(program.classes)}",
+        )
     return program.classes.index(name)

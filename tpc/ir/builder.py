@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeAlias, TypeVar
 
-from tpc.diagnostics import Location, TpcError
+from tpc.diagnostics import Location, TpcError, quoted
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -108,7 +108,7 @@ class Builder(Variables):
     def _operands(self, node: Node) -> None:
         name = node.name
         if not IDENTIFIER.fullmatch(name):
-            self.fail(name, f"'{name}' is not a valid name for a variable")
+            self.fail(name, f"{quoted(name)} is not a valid name for a variable")
         if name in self.by_name or name == TOKENS:
             self.fail(name, f"%{name} is defined twice")
         for place, operand in enumerate(operands(node)):

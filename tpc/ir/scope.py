@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeAlias, cast
 
 from lark import Token, Tree
 
-from tpc.diagnostics import Location, TpcError, did_you_mean
+from tpc.diagnostics import Location, TpcError, did_you_mean, shortened
 from tpc.ir.types import Cat, Domain, Num, Type, ValueSet, is_canonical, value_set
 
 #: A node of lark's parse tree. Its children depend on the grammar rule, which types cannot say.
@@ -126,7 +126,7 @@ class Scope:
         except KeyError:
             known = domain.labels or ()
             hint = did_you_mean(str(value), known) if known else f"it has 0..{domain.size - 1}"
-            written = json.dumps(value, ensure_ascii=False)
+            written = shortened(json.dumps(value, ensure_ascii=False))
             self._fail(item, f"@{domain.name} has no value {written}", hint)
 
     def _int(self, token: Token) -> int:

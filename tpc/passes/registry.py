@@ -55,7 +55,7 @@ def find_pass(name: str) -> type[Pass]:
     installed = plugins.PASSES.installed(own=PASSES)
     if name in installed:
         return _installed_pass(installed[name])
-    hint = did_you_mean(name, [*PASSES, *installed], "see `tpc opt --list`")
+    hint = did_you_mean(name, [*PASSES, *installed]) or "see `tpc opt --list`"
     raise TpcError(f"there is no pass '{name}'", hint=hint)
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import repeat
 from typing import Any
 
+from tpc.diagnostics import quoted
 from tpc.rasp.values import (
     Builtin,
     EvaluationError,
@@ -267,7 +268,7 @@ def _look_up(base: dict[Any, Any] | list[Any] | str, index: Value) -> Value:
     try:
         return base[index]
     except KeyError:
-        raise EvaluationError(f"the key {index!r} is not in the dict") from None
+        raise EvaluationError(f"the key {quoted(index)} is not in the dict") from None
     except IndexError:
         message = f"the index {index} is out of range for {len(base)} elements"
         raise EvaluationError(message) from None

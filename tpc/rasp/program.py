@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tpc.diagnostics import TpcError, did_you_mean
+from tpc.diagnostics import TpcError, did_you_mean, quoted
 from tpc.rasp.library import library, reserved_names
 from tpc.rasp.reading import read
 from tpc.rasp.session import Session, Shown, evaluation_on, json_text, plain
@@ -91,9 +91,9 @@ class RaspProgram:
             value = self._scope.get(name)
         except EvaluationError as error:
             hint = did_you_mean(name, self.names)
-            raise TpcError(f"the program defines no s-op {name!r}", hint=hint) from error
+            raise TpcError(f"the program defines no s-op {quoted(name)}", hint=hint) from error
         if not isinstance(value, Node):
-            raise TpcError(f"{name!r} is {describe(value)}, not an s-op")
+            raise TpcError(f"{quoted(name)} is {describe(value)}, not an s-op")
         return value
 
     def check_name(self, name: str) -> None:

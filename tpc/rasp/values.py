@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.rasp.source import Source
 from tpc.rasp.syntax import FunctionDefinition
 
@@ -190,7 +190,7 @@ class Scope:
             if name in scope.names:
                 return scope.names[name]
             scope = scope.enclosing
-        raise EvaluationError(f"nothing is named {name!r} here")
+        raise EvaluationError(f"nothing is named {quoted(name)} here")
 
     def set(self, name: str, value: Value) -> None:
         """Bind `name` here, and in the scope that loads this file.
@@ -199,9 +199,11 @@ class Scope:
             EvaluationError: The name is reserved.
         """
         if name in HARD_RESERVED:
-            raise EvaluationError(f"{name!r} is a reserved name")
+            raise EvaluationError(f"{quoted(name)} is a reserved name")
         if name in self.reserved:
-            raise EvaluationError(f"{name!r} is a library name and cannot be redefined in a file")
+            raise EvaluationError(
+                f"{quoted(name)} is a library name and cannot be redefined in a file"
+            )
         self.names[name] = value
         if self.exports_to is not None and not name.startswith("_"):
             self.exports_to.set(name, value)

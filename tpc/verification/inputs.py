@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
-from tpc.semantics.sampling import arbitrary_strings
+from tpc.semantics.strings import arbitrary_strings
 
 Ids: TypeAlias = tuple[int, ...]
 
