@@ -28,8 +28,8 @@ from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.printer import print_program
 
-_LINES = '["1", "2"]\n["3"]\n'
-_PAIRS = '[["1", "2"], ["1", "2"]]\n[["3"], ["3"]]\n'
+_LINES = '["1", "0"]\n["0"]\n'
+_PAIRS = '[["1", "0"], ["0", "1"]]\n[["0"], ["0"]]\n'
 _TRAIN = (
     "--dataset-size 30 --n-epochs 1 --n-layers 1 --n-heads-cat 1 --n-cat-mlps 1 --d-mlp 4 "
     "--batch-size 16 --recipe paper --max-length 5 --vocab-size 5"
@@ -51,8 +51,12 @@ COMMANDS = (
     "rasp f.rasp", "rasp f.rasp --lint --json", "rasp f.rasp in.jsonl --sop x",
     f"train sort -o new {_TRAIN}", f"train hist -o new {_TRAIN} --json",
     f"train --data rows.jsonl --kind tagging -o new {_TRAIN.split(' --max', maxsplit=1)[0][18:]}",
-    f"train --data rows.csv --kind classification --vectors v.txt -o new {_TRAIN[18:66]}",
-    "train --resume run", "bench p.tpir", "--version", "", "--help", "run --help", "none",
+    f"train --data rows.csv --kind classification --vectors v.txt -o new {_TRAIN.split(' --max')[0][18:]}",
+    "run p.tpir in.jsonl --on-error skip", "run p.tpir in.conll --format conll --on-error null",
+    "upgrade p.tpir", "upgrade p.tpir -o q.tpir", "doctor", "doctor --json",
+    "train --resume run", "train --resume trained", "import trained", "plot trained -o p.svg",
+    "plot trained run --json", "verify p.tpir --against trained --samples 5 --limit 9",
+    "eval trained/program.tpir --split test", "inspect trained", "bench p.tpir", "--version", "", "--help", "run --help", "none",
 )  # fmt: skip
 ARGUMENTS_TOO = (
     "-", "--", "-o", "-h", "--json", "-t", "-O", "-O3", "p.tpir", "q.tpir", "run", "in.jsonl", ".",
@@ -62,7 +66,7 @@ ARGUMENTS_TOO = (
     "--max-length", "--min-length", "--limit", "--samples", "--kind", "--tokenizer", "space",
     "--text-column", "--label-column", "1", "0", "-1", "2", "nan", "1e400", "9" * 30, "x,y", "\udcff",
     "--output=-", "--unknown", "é", "a b", "--vectors", "v.txt", "--vocabulary", "v.json",
-    "p.tpir/x", "p.tpir\n", "~", "*", "--class", "--words", "--lower", "label",
+    "p.tpir/x", "trained", "trained/program.tpir", "1.py", "a b.c", "é.c", "class.py", ".c", "a\nb.c", "p.tpir.c", "p.tpir\n", "~", "*", "--class", "--words", "--lower", "label",
 )  # fmt: skip
 #: Numbers that ask for hours of honest work are no fault.
 _BIGGEST = 60
@@ -76,15 +80,20 @@ class Fuzzer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         write_run(folder / "run", {**ARGUMENTS, **SMALL})
+        words = f"train sort -o trained {_TRAIN}".split()
+        _run(words, b"", folder)
         program = print_program(export_run(folder / "run"))
         self._files = {
             "p.tpir": program, "q.tpir": programs.corpus_texts()[0], "in.jsonl": _LINES,
-            "in.txt": "1 2\n3\n", "in.conll": "1 1\n2 2\n\n3 3\n", "pairs.jsonl": _PAIRS,
+            "in.txt": "1 0\n0\n", "in.conll": "1 1\n0 0\n\n0 0\n", "pairs.jsonl": _PAIRS,
             "rows.csv": "text,label\n" + "1 2,1\n3,3\n" * 8,
             "rows.jsonl": '{"tokens": ["1", "2"], "tags": ["1", "2"]}\n' * 12,
             "v.json": '{"vocabulary": ["<pad>", "1"], "classes": ["<pad>", "1"]}',
             "v.txt": vectors.TEXTS[0], "f.rasp": rasp.TEXTS[0],
         }  # fmt: skip
+        for path in sorted((folder / "trained").iterdir()):
+            if path.suffix in (".json", ".csv", ".tpir"):
+                self._files[f"trained/{path.name}"] = path.read_text()
 
     def seeds(self, stream: random.Random) -> Sequence[bytes]:
         return [
@@ -101,7 +110,8 @@ class Fuzzer:
             elif stream.random() < 0.1:
                 value["input"] = bundle.change(stream, value["input"])
             else:
-                named = [name for name in self._files if name in " ".join(value["arguments"])]
+                line = " ".join(value["arguments"])
+                named = [name for name in self._files if name.split("/")[0] in line]
                 name = stream.choice(named or sorted(self._files))
                 old = value["files"].get(name, self._files[name])
                 value["files"] = {**value["files"], name: self._content(name, old, stream)}
@@ -141,10 +151,11 @@ class Fuzzer:
             return "not tried"
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             folder = Path(name)
+            for run in ("run", "trained"):
+                shutil.copytree(self._folder / run, folder / run)
             for file, content in {**self._files, **value["files"]}.items():
-                if "/" not in file and file:
+                if file in self._files:
                     (folder / file).write_bytes(bundle.to_bytes(content))
-            shutil.copytree(self._folder / "run", folder / "run")
             (folder / "folder").mkdir()
             (folder / "link").symlink_to("p.tpir")
             before = _contents(folder)

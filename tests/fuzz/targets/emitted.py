@@ -30,6 +30,11 @@ from tpc.semantics import interpreter
 
 NAMES = ("python", "numpy", "rasp", "javascript")
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+#: What users may call their files: names of variables, comments and strings are made of it.
+STEMS = (
+    "emitted", "emitted", "class", "1", "a b", "é", "a.b", "-x", 'a"b', "a'b", "a\\b", "a\nb", "%d",
+    "__init__", "main", "NULL", "int", "*", "$x", "a#b", "{x}", "tpc", "numpy", "a`b", "std io", "_",
+)  # fmt: skip
 #: Weights beyond this make a C compiler slow, and their faults are those of fewer.
 MOST_CHARACTERS = 12_000
 
@@ -67,22 +72,19 @@ class Fuzzer:
         program = read(case)
         stream = random.Random(zlib.crc32(case))
         sequences = _sequences(program, stream)
-        refused = []
+        refused, stem = [], stream.choice(STEMS)
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             folder = Path(name)
             for target in NAMES:
                 try:
-                    _check_loaded(target, program, sequences, folder)
+                    _check_loaded(target, program, sequences, folder, stem)
                 except TpcError as error:
                     refused.append(f"{target}: {error.message}")
             try:
-                _check_command(program, sequences, folder)
+                _check_command(program, sequences, folder, stem)
             except TpcError as error:
                 refused.append(f"c: {error.message}")
-        for reason in refused:
-            if "cannot" in reason.split(":")[0]:
-                raise Fault(reason)
-        return f"agrees {len(program.nodes)} {' '.join(refused)[:60]}"
+        return f"agrees {len(program.nodes)} {stem!r} {' '.join(refused)[:60]}"
 
 
 def _sequences(program: Program, stream: random.Random) -> list[list[str]]:
@@ -111,9 +113,11 @@ def _backend(name: str) -> Backend:
     return backend
 
 
-def _check_loaded(target: str, program: Program, sequences: list[list[str]], folder: Path) -> None:
+def _check_loaded(
+    target: str, program: Program, sequences: list[list[str]], folder: Path, stem: str
+) -> None:
     backend = _backend(target)
-    loaded = backend.load(program, emit_to(backend, program, folder, "emitted"))
+    loaded = backend.load(program, emit_to(backend, program, folder, stem))
     for words in sequences:
         for raw in (False, True):
             expected, found = interpreter.run(program, words, raw=raw), loaded.run(words, raw=raw)
@@ -147,8 +151,8 @@ def _free() -> None:
     lift_memory_limit()
 
 
-def _check_command(program: Program, sequences: list[list[str]], folder: Path) -> None:
-    main = emit_to(_backend("c"), program, folder, "emitted")
+def _check_command(program: Program, sequences: list[list[str]], folder: Path, stem: str) -> None:
+    main = emit_to(_backend("c"), program, folder, stem)
     output = folder / "program"
     command = [os.environ.get("CC", "cc"), "-std=c99", "-O0", "-w", *_flags(), "-o", str(output)]
     built = subprocess.run(
