@@ -51,7 +51,7 @@ COMMANDS = (
     "rasp f.rasp", "rasp f.rasp --lint --json", "rasp f.rasp in.jsonl --sop x",
     f"train sort -o new {_TRAIN}", f"train hist -o new {_TRAIN} --json",
     f"train --data rows.jsonl --kind tagging -o new {_TRAIN.split(' --max', maxsplit=1)[0][18:]}",
-    f"train --data rows.csv --kind classification --vectors v.txt -o new {_TRAIN.split(' --max')[0][18:]}",
+    f"train --data rows.csv --kind classification --vectors v.txt -o new {_TRAIN.split(' --max', maxsplit=1)[0][18:]}",
     "run p.tpir in.jsonl --on-error skip", "run p.tpir in.conll --format conll --on-error null",
     "upgrade p.tpir", "upgrade p.tpir -o q.tpir", "doctor", "doctor --json",
     "train --resume run", "train --resume trained", "import trained", "plot trained -o p.svg",
