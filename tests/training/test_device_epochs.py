@@ -19,11 +19,11 @@ from tpc.training import device_steps
 from tpc.training import seeds as seeds_module
 from tpc.training.device_epochs import DeviceEpochs
 from tpc.training.encoding import encode
-from tpc.training.evaluate import discrete_score
 from tpc.training.loop import DivergedError, run_epoch
+from tpc.training.loss import discrete_score
+from tpc.training.options import SeedsOptions
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
-from tpc.training.seed_options import SeedsOptions
 from tpc.training.seeds import resume_seeds, start_seeds
 from tpc.training.state import EpochMetrics, initial_state
 

@@ -16,7 +16,6 @@ from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices
 from tpc.model.config import ModelConfig
 from tpc.training.encoding import Encoded, encode
-from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (
     DivergedError,
     evaluate_epoch,
@@ -25,7 +24,7 @@ from tpc.training.loop import (
     run_epoch,
     run_search,
 )
-from tpc.training.loss import Score, score, sequence_losses
+from tpc.training.loss import Score, discrete_score, score, sequence_losses
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.search.plain import plain_network

@@ -27,10 +27,9 @@ from tpc.model.standard import StandardConfig
 from tpc.training.encoding import encode
 from tpc.training.loop import evaluate_epoch, run_epoch
 from tpc.training.options import OPTIONS
-from tpc.training.parameters import ParameterSpace
+from tpc.training.parameters import DENSE, ROWS, ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.state import TrainingState, initial_state, parameter_space
-from tpc.training.word_features import DENSE, ROWS
 
 __all__ = ["tpc"]
 

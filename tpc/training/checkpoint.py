@@ -21,11 +21,10 @@ from torch import Tensor
 
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
-from tpc.training.clock import Spent
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.search.schedule import Schedule
-from tpc.training.state import Best, EpochMetrics, TrainingState
+from tpc.training.state import Best, EpochMetrics, Spent, TrainingState
 
 FILE = "checkpoint.safetensors"
 FORMAT = "tpc-checkpoint 2"

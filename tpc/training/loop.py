@@ -16,8 +16,7 @@ from tpc.model.sampling import Sampler
 from tpc.model.standard import StandardConfig
 from tpc.training.classifier import fit_classifier
 from tpc.training.encoding import Encoded
-from tpc.training.evaluate import discrete_score, relaxed_score
-from tpc.training.loss import sequence_losses, with_positions
+from tpc.training.loss import discrete_score, relaxed_score, sequence_losses, with_positions
 from tpc.training.offsets import whole_offsets
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan

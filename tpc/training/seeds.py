@@ -23,15 +23,16 @@ from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.training import checkpoint, run_writer
-from tpc.training.clock import NOTHING, Clock
 from tpc.training.device_epochs import DeviceEpochs
 from tpc.training.encoding import Encoded, encode
 from tpc.training.loop import DivergedError, check_search, evaluate_epoch, is_done, record_epoch
+from tpc.training.options import SeedsOptions, find_device
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.seed_options import SeedsOptions, find_device
 from tpc.training.session import Listener, Status, finish_run, save_run
 from tpc.training.state import (
+    NOTHING,
+    Clock,
     EpochMetrics,
     Say,
     TrainingState,

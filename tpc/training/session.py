@@ -12,9 +12,7 @@ import torch
 from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.model.standard import StandardConfig
 from tpc.training import checkpoint, run_writer
-from tpc.training.clock import Clock
 from tpc.training.encoding import Encoded, encode
-from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (
     DivergedError,
     advance,
@@ -24,12 +22,13 @@ from tpc.training.loop import (
     record_epoch,
     simplify,
 )
-from tpc.training.loss import Score
+from tpc.training.loss import Score, discrete_score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.recipe import Recipe
 from tpc.training.state import (
     Best,
+    Clock,
     EpochMetrics,
     Say,
     TrainingState,

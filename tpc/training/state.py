@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,13 +17,38 @@ from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
-from tpc.training.clock import NOTHING, Spent
 from tpc.training.loss import Score
-from tpc.training.neighbours import look_at_neighbours
-from tpc.training.parameters import ParameterSpace
+from tpc.training.offsets import look_at_neighbours
+from tpc.training.parameters import ParameterSpace, forms_of, word_features
 from tpc.training.plan import Plan
 from tpc.training.search.schedule import Schedule
-from tpc.training.word_features import forms_of, word_features
+
+
+class Spent(NamedTuple):
+    """Seconds of the clock, and of the processor."""
+
+    wall: float = 0.0
+    processor: float = 0.0
+
+
+NOTHING = Spent()
+
+
+class Clock:
+    """Runs from now on.
+
+    Args:
+        earlier: What sessions before this one took.
+    """
+
+    def __init__(self, earlier: Spent = NOTHING) -> None:
+        self._wall = time.monotonic() - earlier.wall
+        self._processor = time.process_time() - earlier.processor
+
+    def spent(self) -> Spent:
+        """What the run took so far."""
+        return Spent(time.monotonic() - self._wall, time.process_time() - self._processor)
+
 
 Say = Callable[[str], None]
 """Takes what is said to people while a run begins."""

@@ -14,7 +14,6 @@ from tests.training.conftest import MakePlan
 from tests.training.search.networks import evaluation, some_rows
 from tpc.model.choices import Choices
 from tpc.training.encoding import encode
-from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (
     advance,
     evaluate_epoch,
@@ -23,9 +22,9 @@ from tpc.training.loop import (
     run_search,
     simplify,
 )
+from tpc.training.loss import discrete_score
 from tpc.training.search import rounds
-from tpc.training.search.evaluation import Evaluation
-from tpc.training.search.live import classified, live
+from tpc.training.search.evaluation import Evaluation, classified, live
 from tpc.training.search.proposal import Entries, entries_of
 from tpc.training.search.refit import refitted
 from tpc.training.search.rounds import search_round

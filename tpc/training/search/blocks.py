@@ -23,10 +23,10 @@ from tpc.training.search.evaluation import (
     contribution,
     found_by_key,
     head_outputs,
+    live_inputs,
     run,
     weighted_losses,
 )
-from tpc.training.search.live import live_inputs
 from tpc.training.search.settings import Settings
 
 LEAST_GAIN = 1e-6
