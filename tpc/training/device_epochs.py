@@ -15,9 +15,7 @@ from tpc.training.device_steps import Steps
 from tpc.training.encoding import Encoded
 from tpc.training.loop import DivergedError, diverged
 from tpc.training.loss import Score, scores, sequence_losses, with_positions
-from tpc.training.parameters import ParameterSpace
-from tpc.training.plan import Plan
-from tpc.training.state import ADAM_BETAS, EpochMetrics, TrainingState, derived_seed
+from tpc.training.state import ADAM_BETAS, EpochMetrics, Training, TrainingState, derived_seed
 
 SCORED_ROWS = 32_768
 """Rows that are scored at once, those of all seeds together."""
@@ -27,32 +25,23 @@ class DeviceEpochs:
     """Trains and scores seeds of one plan on a device.
 
     Args:
-        plan: Of all seeds, whatever its own.
-        space: Of their networks.
-        train: The training rows.
-        val: The validation rows.
+        training: Of all seeds, whatever its own.
         device: Where to compute.
         captured: Whether steps are captured as a CUDA graph; else each call is made anew.
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        space: ParameterSpace,
-        train: Encoded,
-        val: Encoded,
-        device: torch.device,
-        captured: bool = True,
-    ) -> None:
+    def __init__(self, training: Training, device: torch.device, captured: bool = True) -> None:
+        space = training.space
         fixed = {name: tensor.to(device) for name, tensor in space.fixed.items()}
-        self._plan, self._space, self._host_space = plan, replace(space, fixed=fixed), space
-        self._train, self._val = (_moved(split, device) for split in (train, val))
+        self._plan, self._host_space = training.plan, space
+        self._space = replace(space, fixed=fixed)
+        self._train, self._val = _moved(training.train, device), _moved(training.val, device)
         self._device = device
         self._captured = captured and device.type == "cuda"
         self._steps: Steps | None = None
 
     def run(
-        self, plans: Sequence[Plan], states: Sequence[TrainingState]
+        self, trainings: Sequence[Training], states: Sequence[TrainingState]
     ) -> list[EpochMetrics | DivergedError]:
         """An epoch for every state, all at the same one; they are changed in place.
 
@@ -60,7 +49,7 @@ class DeviceEpochs:
             TpcError: The device has too little memory.
         """
         try:
-            return self._run(plans, states)
+            return self._run(trainings, states)
         except torch.cuda.OutOfMemoryError as error:
             raise TpcError(
                 f"{len(states)} seeds at once do not fit in the GPU's memory",
@@ -68,13 +57,13 @@ class DeviceEpochs:
             ) from error
 
     def scores(
-        self, plans: Sequence[Plan], states: Sequence[TrainingState], tau: float
+        self, trainings: Sequence[Training], states: Sequence[TrainingState], tau: float
     ) -> list[tuple[Score, Score]]:
         """Each seed's score on the validation rows, relaxed and discretised."""
         recipe, n_seeds = self._plan.recipe, len(states)
         parameters = torch.stack([state.parameters for state in states]).to(self._device)
         weights = self._space.unpack(parameters)
-        noise = self._generators(plans, states, "evaluation")
+        noise = self._generators(trainings, states, "evaluation")
         epoch = max(state.epoch for state in states)
         hard_reads = recipe.reads_hard(max(0, epoch - 1))
         relaxed = Sampler(recipe.sample_fn, noise, hard_reads=hard_reads)
@@ -90,12 +79,12 @@ class DeviceEpochs:
         return list(zip(*found, strict=True))
 
     def _run(
-        self, plans: Sequence[Plan], states: Sequence[TrainingState]
+        self, trainings: Sequence[Training], states: Sequence[TrainingState]
     ) -> list[EpochMetrics | DivergedError]:
         recipe, epoch, n_rows = self._plan.recipe, states[0].epoch, len(self._train)
         steps = self._prepared(len(states), recipe.reads_hard(epoch))
         steps.load(states)
-        noise = self._generators(plans, states, "noise of epoch")
+        noise = self._generators(trainings, states, "noise of epoch")
         orders = torch.stack([torch.randperm(n_rows, generator=state.order) for state in states])
         batches = torch.split(orders.to(self._device), recipe.batch_size, dim=1)
         temperatures = recipe.temperatures(epoch, len(batches))
@@ -108,7 +97,7 @@ class DeviceEpochs:
         for index, state in enumerate(states):
             # It counts as an epoch only if it could be finished.
             state.epoch += index not in broken
-        scored = self.scores(plans, states, temperatures[-1])
+        scored = self.scores(trainings, states, temperatures[-1])
         for index, state in enumerate(states):
             if index in broken:
                 step, loss, gradient = broken[index]
@@ -132,14 +121,14 @@ class DeviceEpochs:
         return steps
 
     def _generators(
-        self, plans: Sequence[Plan], states: Sequence[TrainingState], purpose: str
+        self, trainings: Sequence[Training], states: Sequence[TrainingState], purpose: str
     ) -> list[torch.Generator]:
         """Each seed's source of noise: one for every epoch, so that none has to be stored."""
         return [
             torch.Generator(self._device).manual_seed(
-                derived_seed(plan.recipe.seed, f"{purpose} {state.epoch}")
+                derived_seed(training.plan.recipe.seed, f"{purpose} {state.epoch}")
             )
-            for plan, state in zip(plans, states, strict=True)
+            for training, state in zip(trainings, states, strict=True)
         ]
 
     def _losses(self, parameters: Tensor, rows: Tensor, sampler: Sampler) -> Tensor:

@@ -19,15 +19,12 @@ from typing import Any
 
 import torch
 
-from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.training import checkpoint, run_writer
 from tpc.training.device_epochs import DeviceEpochs
-from tpc.training.encoding import Encoded, encode
-from tpc.training.loop import DivergedError, check_search, evaluate_epoch, is_done, record_epoch
+from tpc.training.loop import DivergedError, begun, check_search, is_done
 from tpc.training.options import SeedsOptions, find_device
-from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.session import Listener, Status, finish_run, save_run
 from tpc.training.state import (
@@ -35,9 +32,8 @@ from tpc.training.state import (
     Clock,
     EpochMetrics,
     Say,
+    Training,
     TrainingState,
-    initial_state,
-    parameter_space,
     silent,
 )
 from tpc.training.together import advance_together, shares_batches
@@ -79,24 +75,19 @@ def start_seeds(
     Raises:
         TpcError: The directory cannot be used, or all seeds diverged.
     """
-    data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
     check_search(plan)
     folders = {seed: path / f"seed-{seed}" for seed in options.seeds}
     directories = (path, *folders.values())
     for folder in directories:
         run_writer.check_directory(folder, overwrite)
-    space = parameter_space(plan, say)
+    training = Training.of(plan, say)
+    trainings = {seed: _with_seed(training, seed) for seed in options.seeds}
     states: dict[int, TrainingState] = {}
-    plans = {seed: _with_seed(plan, seed) for seed in options.seeds}
     with run_writer.new_directories(directories, overwrite, path / run_writer.SEEDS):
         for seed, folder in folders.items():
-            plans[seed].write(folder)
-            states[seed] = initial_state(plans[seed], space, silent if states else say)
-            tau, val = plan.recipe.tau_init, data["val"]
-            record_epoch(
-                states[seed], evaluate_epoch(plans[seed], space, states[seed], val, tau, None)
-            )
-            save_run(folder, space, states[seed], improved=True)
+            trainings[seed].plan.write(folder)
+            states[seed] = begun(trainings[seed], silent if states else say)
+            save_run(folder, training.space, states[seed], improved=True)
         content = {
             "format": FORMAT,
             "seeds": list(options.seeds),
@@ -104,7 +95,7 @@ def start_seeds(
             "stop_hopeless": options.stop_hopeless,
         }
         write_atomic(path / run_writer.SEEDS, json.dumps(content, indent=1) + "\n")
-        return _Seeds(path, options, plans, space, data).run(states, listener)
+        return _Seeds(path, options, trainings).run(states, listener)
 
 
 def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
@@ -114,10 +105,8 @@ def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
         TpcError: The directory is damaged, or finished.
     """
     options = _read_options(path / run_writer.SEEDS)
-    plans = {seed: read_plan(path / f"seed-{seed}") for seed in options.seeds}
-    plan = plans[options.seeds[0]]
-    space = parameter_space(plan)
-    data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+    training = Training.of(read_plan(any_folder(path)))
+    trainings = {seed: _with_seed(training, seed) for seed in options.seeds}
     folders = {seed: path / f"seed-{seed}" for seed in options.seeds}
     with ExitStack() as directories:
         for folder in (path, *folders.values()):
@@ -125,13 +114,13 @@ def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
         states = {}
         for seed, folder in folders.items():
             if (folder / checkpoint.FILE).is_file():
-                states[seed] = checkpoint.read_checkpoint(folder / checkpoint.FILE, space)
+                states[seed] = checkpoint.read_checkpoint(folder / checkpoint.FILE, training.space)
             elif not (folder / run_writer.SUMMARY).is_file():
                 raise TpcError(f"{folder} has neither a checkpoint nor a result")
         if not states and (path / run_writer.SUMMARY).is_file():
             hint = "there is nothing to go on with"
             raise TpcError(f"all seeds of {path} are finished", hint=hint)
-        return _Seeds(path, options, plans, space, data).run(states, listener)
+        return _Seeds(path, options, trainings).run(states, listener)
 
 
 def any_folder(path: Path) -> Path:
@@ -159,29 +148,23 @@ def _read_options(path: Path) -> SeedsOptions:
     return options
 
 
-def _with_seed(plan: Plan, seed: int) -> Plan:
-    return replace(plan, recipe=replace(plan.recipe, seed=seed))
+def _with_seed(training: Training, seed: int) -> Training:
+    plan = training.plan
+    return replace(training, plan=replace(plan, recipe=replace(plan.recipe, seed=seed)))
 
 
 class _Seeds:
     """Seeds on their way from states to run directories."""
 
     def __init__(
-        self,
-        path: Path,
-        options: SeedsOptions,
-        plans: Mapping[int, Plan],
-        space: ParameterSpace,
-        data: Mapping[SplitName, Encoded],
+        self, path: Path, options: SeedsOptions, trainings: Mapping[int, Training]
     ) -> None:
-        self.path, self.options, self.plans = path, options, plans
-        self.space, self.data = space, data
-        plan, train = plans[options.seeds[0]], data["train"]
-        self.together = shares_batches(plan, train)
+        self.path, self.options, self.trainings = path, options, trainings
+        training = trainings[options.seeds[0]]
+        self.recipe, self.together = training.plan.recipe, shares_batches(training)
         self.on_device: DeviceEpochs | None = None
-        if options.device != "cpu" and self.together and plan.recipe.n_epochs:
-            device, captured = torch.device(options.device), options.captured
-            self.on_device = DeviceEpochs(plan, space, train, data["val"], device, captured)
+        if options.device != "cpu" and self.together and self.recipe.n_epochs:
+            self.on_device = DeviceEpochs(training, torch.device(options.device), options.captured)
         self.saved = time.monotonic()
 
     def run(self, states: dict[int, TrainingState], listener: Listener) -> dict[str, Any]:
@@ -190,11 +173,10 @@ class _Seeds:
         # Seeds share the threads, one each.
         torch.set_num_threads(1)
         status: Status = "finished"
-        workers = self.plans[self.options.seeds[0]].recipe.threads
         try:
-            with ThreadPoolExecutor(workers) as pool:
+            with ThreadPoolExecutor(self.recipe.threads) as pool:
                 while states:
-                    self._advance(states, pool, workers, listener, clock)
+                    self._advance(states, pool, listener, clock)
         except KeyboardInterrupt:
             status = "interrupted"
             for seed in tuple(states):
@@ -205,19 +187,18 @@ class _Seeds:
         self,
         states: dict[int, TrainingState],
         pool: ThreadPoolExecutor,
-        workers: int,
         listener: Listener,
         clock: Clock,
     ) -> None:
         """One epoch or round for the seeds that are least far; finish those that are done."""
-        done = [seed for seed, state in states.items() if is_done(self.plans[seed], state)]
+        done = [seed for seed, state in states.items() if is_done(self.trainings[seed].plan, state)]
         for _ in pool.map(lambda seed: self._finish(seed, states, "finished", clock), done):
             pass
         if not states:
             return
         epoch = min(state.epoch for state in states.values())
         seeds = [seed for seed, state in states.items() if state.epoch == epoch]
-        groups = self._groups(seeds, epoch, workers)
+        groups = self._groups(seeds, epoch)
         found = [
             pair
             for group, results in zip(
@@ -237,44 +218,37 @@ class _Seeds:
             listener(max(lines, key=lambda line: line.discrete.merit))
         self._stop_hopeless(states, clock)
 
-    def _groups(self, seeds: list[int], epoch: int, workers: int) -> list[list[int]]:
+    def _groups(self, seeds: list[int], epoch: int) -> list[list[int]]:
         """Seeds that one worker advances together: a batch in epochs, one by one in a search."""
-        if epoch >= self.plans[seeds[0]].recipe.n_epochs or not self.together:
+        if epoch >= self.recipe.n_epochs or not self.together:
             return [[seed] for seed in seeds]
-        size = -(-len(seeds) // workers) if self.on_device is None else MOST_ON_DEVICE
+        size = -(-len(seeds) // self.recipe.threads) if self.on_device is None else MOST_ON_DEVICE
         return [seeds[start : start + size] for start in range(0, len(seeds), size)]
 
     def _advanced(
         self, group: list[int], states: Mapping[int, TrainingState]
     ) -> list[EpochMetrics | DivergedError]:
-        return advance_together(
-            [self.plans[seed] for seed in group],
-            self.space,
-            [states[seed] for seed in group],
-            self.data["train"],
-            self.data["val"],
-            self.on_device,
-        )
+        of_group = [self.trainings[seed] for seed in group]
+        return advance_together(of_group, [states[seed] for seed in group], self.on_device)
 
     def _save(self, seeds: list[int], states: Mapping[int, TrainingState]) -> None:
         """Write what these seeds have come to; on a GPU only now and then."""
-        n_epochs = self.plans[self.options.seeds[0]].recipe.n_epochs
+        n_epochs = self.recipe.n_epochs
         fast = self.on_device is not None and all(states[seed].epoch < n_epochs for seed in seeds)
         if fast and time.monotonic() - self.saved < SAVE_EVERY:
             return
         for seed in seeds:
-            best = states[seed].best
-            new = best is not None and best.epoch == states[seed].epoch
             # The last best one may not have been written.
-            improved = new or self.on_device is not None
-            save_run(self.path / f"seed-{seed}", self.space, states[seed], improved)
+            improved = states[seed].kept.epoch == states[seed].epoch or self.on_device is not None
+            space = self.trainings[seed].space
+            save_run(self.path / f"seed-{seed}", space, states[seed], improved)
         self.saved = time.monotonic()
 
     def _stop_hopeless(self, states: dict[int, TrainingState], clock: Clock) -> None:
         """Halfway through, stop the seeds that are far behind."""
         if not self.options.stop_hopeless:
             return
-        half = self.plans[self.options.seeds[0]].recipe.n_rounds // 2
+        half = self.recipe.n_rounds // 2
         if {state.epoch for state in states.values()} != {half}:
             return
         merits = {
@@ -292,9 +266,8 @@ class _Seeds:
         clock: Clock,
     ) -> None:
         state, folder = states.pop(seed), self.path / f"seed-{seed}"
-        data = dict(self.data)
         run_writer.write_metrics(folder, state.history)
-        finish_run(self.plans[seed], folder, self.space, state, data, status, clock)
+        finish_run(self.trainings[seed], folder, state, status, clock)
         if status in ("stopped", "diverged"):
             (folder / checkpoint.FILE).unlink(missing_ok=True)
 
