@@ -17,7 +17,6 @@ from tpc.diagnostics import TpcWarning
 from tpc.model.run_dir import load_run
 from tpc.training import device_steps
 from tpc.training import seeds as seeds_module
-from tpc.training.device_epochs import DeviceEpochs
 from tpc.training.encoding import encode
 from tpc.training.loop import DivergedError, run_epoch
 from tpc.training.loss import discrete_score
@@ -26,6 +25,7 @@ from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.seeds import resume_seeds, start_seeds
 from tpc.training.state import EpochMetrics, Training, initial_state
+from tpc.training.together import DeviceEpochs
 
 CPU = torch.device("cpu")
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")

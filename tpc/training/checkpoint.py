@@ -23,7 +23,7 @@ from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
-from tpc.training.search.schedule import Schedule
+from tpc.training.search.settings import Schedule
 from tpc.training.state import Best, EpochMetrics, Spent, TrainingState
 
 FILE = "checkpoint.safetensors"

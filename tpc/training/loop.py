@@ -28,8 +28,7 @@ from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
-from tpc.training.search.schedule import Start
-from tpc.training.search.settings import DEFAULT, Search, Settings
+from tpc.training.search.settings import DEFAULT, Search, Settings, Start
 from tpc.training.search.simplify import simplified
 from tpc.training.state import (
     Best,

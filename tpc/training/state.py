@@ -23,7 +23,7 @@ from tpc.training.loss import Score
 from tpc.training.offsets import look_at_neighbours
 from tpc.training.parameters import ParameterSpace, forms_of, word_features
 from tpc.training.plan import Plan
-from tpc.training.search.schedule import Schedule
+from tpc.training.search.settings import Schedule
 
 
 class Spent(NamedTuple):

@@ -13,7 +13,7 @@ from tpc.training.encoding import encode
 from tpc.training.planning import make_plan
 from tpc.training.search.evaluation import live
 from tpc.training.search.rounds import grown, search_round
-from tpc.training.search.schedule import Start
+from tpc.training.search.settings import Start
 
 
 def test_search_alone_learns_to_count() -> None:

@@ -27,8 +27,7 @@ from tpc.training.search.proposal import Entries, entries_of
 from tpc.training.search.refit import refitted
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
-from tpc.training.search.schedule import Schedule
-from tpc.training.search.settings import DEFAULT, Search
+from tpc.training.search.settings import DEFAULT, Schedule, Search
 from tpc.training.search.simplify import pruned, simplified
 from tpc.training.state import Training, seeded_generator
 

@@ -20,8 +20,7 @@ from tpc.training.search.plain import copying_table
 from tpc.training.search.proposal import Proposal, description_length, with_proposal
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows, sample_rows
-from tpc.training.search.schedule import Start
-from tpc.training.search.settings import Search
+from tpc.training.search.settings import Search, Start
 from tpc.training.search.simplify import pruned
 
 
