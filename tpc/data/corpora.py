@@ -98,6 +98,6 @@ def find_corpus(name: str) -> NamedCorpus:
     """
     corpus = CORPORA.get(name)
     if corpus is None:
-        hint = did_you_mean(name, CORPORA, otherwise=f"corpora: {', '.join(CORPORA)}")
+        hint = did_you_mean(name, CORPORA) or f"corpora: {', '.join(CORPORA)}"
         raise TpcError(f"there is no corpus {name!r}", hint=hint)
     return corpus

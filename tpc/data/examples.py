@@ -10,7 +10,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from tpc.data.records.record import Place, Record
-from tpc.diagnostics import TpcError, did_you_mean
+from tpc.diagnostics import TpcError, did_you_mean, quoted
 from tpc.ir.words import PAD
 
 Kind = Literal["tagging", "classification"]
@@ -128,8 +128,8 @@ def _column(
     if given is not None:
         if found := _matching((given,), names):
             return found
-        hint = f"{did_you_mean(given, names, '')} the columns are: {', '.join(names)}"
-        raise record.place.error(f"there is no column {given!r}", hint=hint.lstrip())
+        hint = f"{did_you_mean(given, names) or ''} the columns are: {', '.join(names)}"
+        raise record.place.error(f"there is no column {quoted(given)}", hint=hint.lstrip())
     if not record.named:
         return numbered
     found = _matching(usual, names)
@@ -263,6 +263,6 @@ def require_known_labels(train: Iterable[Example], held_out: Iterable[Example], 
             what = "a tag" if kind == "tagging" else "the label"
             shown = ", ".join(sorted(known)[:10])
             raise TpcError(
-                f"{example.place}: {what} here is {label!r}, which no training row has",
-                hint=did_you_mean(label, sorted(known), f"the training rows have {shown}"),
+                f"{example.place}: {what} here is {quoted(label)}, which no training row has",
+                hint=did_you_mean(label, sorted(known)) or f"the training rows have {shown}",
             )

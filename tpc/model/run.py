@@ -15,7 +15,7 @@ from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.text_source import TextSource
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted, shortened
 from tpc.files import read_json
 from tpc.ir.language import Language
 from tpc.ir.words import PAD, Rewrite
@@ -117,7 +117,7 @@ def integer_option(options: dict[str, object], name: str, path: Path) -> int:
     """
     value = options.get(name)
     if not isinstance(value, int):
-        raise TpcError(f"{path}: {name} is {json.dumps(value)}; it must be an integer")
+        raise TpcError(f"{path}: {name} is {shortened(json.dumps(value))}; it must be an integer")
     return int(value)
 
 
@@ -178,6 +178,6 @@ def _distinct_names(value: Mapping[str, object], key: str, source: str) -> tuple
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise TpcError(f"{source}: {key} lists {name!r} twice")
+            raise TpcError(f"{source}: {key} lists {quoted(name)} twice")
         seen.add(name)
     return tuple(names)

@@ -12,7 +12,7 @@ from tpc.data.corpus import sentence_language
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
 from tpc.data.text_source import TextSource
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, shortened
 from tpc.files import write_atomic
 from tpc.model import upstream_run
 from tpc.model.config import ModelConfig
@@ -135,8 +135,9 @@ def parse_options(
         TpcError: The options are of another format, incomplete or contradictory.
     """
     if options.get("format") != FORMAT:
+        found = shortened(json.dumps(options.get("format")))
         raise TpcError(
-            f"{source} has the format {json.dumps(options.get('format'))}, not {FORMAT!r}",
+            f"{source} has the format {found}, not {FORMAT!r}",
             hint="it is from another program, or from a newer version of this one",
         )
     vocabulary = Vocabulary.from_json(options, str(source))

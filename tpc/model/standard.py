@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.model.config import class_ids, unpredicted
 from tpc.model.sampling import Sampler
 
@@ -120,7 +120,7 @@ class StandardConfig:
         for name, value in given.items():
             kind = bool if isinstance(defaults[name], bool) else int
             if type(value) is not kind:
-                raise TpcError(f"{name} is {value!r}; it must be of type {kind.__name__}")
+                raise TpcError(f"{name} is {quoted(value)}; it must be of type {kind.__name__}")
         return cls(**given, masked_classes=class_ids(masked))
 
 

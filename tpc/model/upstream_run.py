@@ -10,7 +10,7 @@ from tpc.data.corpus import sentence_language
 from tpc.data.dataset import load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, shortened
 from tpc.ir.words import Rewrite, rewrite_steps
 from tpc.model.config import ModelConfig
 from tpc.model.run import (
@@ -160,8 +160,8 @@ def _regenerated(task: str, arguments: TaskArguments | None, n_ctx: int, path: P
     """The vocabulary, which upstream does not save, from the task's training rows."""
     if arguments is None:
         raise TpcError(
-            f"the vocabulary of {path}, a run on {task}, is not known: the authors' trainer does "
-            "not save it, and it cannot be generated again",
+            f"the vocabulary of {path}, a run on {shortened(task)}, is not known: the "
+            "authors' trainer does not save it, and it cannot be generated again",
             hint='pass --vocabulary FILE.json with {"vocabulary": [...], "classes": [...]}, '
             "both in id order",
         )

@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from tpc.data.records.record import Place, Record, filled_lines, numbered_lines
+from tpc.diagnostics import quoted
 
 #: Characters of a CSV field; Python's own limit, 131,072, is less than some texts have.
 MAX_FIELD = 1 << 28
@@ -83,7 +84,7 @@ def _records(rows: Iterator[tuple[Place, list[str]]], asked: Collection[str]) ->
 def _check_names(names: list[str], place: Place) -> None:
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise place.error(f"the first row names the column {name!r} twice")
+            raise place.error(f"the first row names the column {quoted(name)} twice")
 
 
 def _joined_words(records: Iterator[Record]) -> Iterator[Record]:

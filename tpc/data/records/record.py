@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tpc.diagnostics import Location, TpcError
+from tpc.diagnostics import Location, TpcError, quoted
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -37,7 +37,7 @@ class Place:
         self, message: str, *, column: str | None = None, hint: str | None = None
     ) -> TpcError:
         """A complaint about this record, or about one of its columns."""
-        where = str(self) if column is None else f"{self}, column {column!r}"
+        where = str(self) if column is None else f"{self}, column {quoted(column)}"
         return TpcError(f"{where}: {message}", hint=hint)
 
 

@@ -40,7 +40,7 @@ def find_task(name: str) -> Task:
     if name in installed:
         return _installed_task(installed[name])
     known = [*TASKS, *installed]
-    hint = did_you_mean(name, known, otherwise=f"tasks: {', '.join(known)}")
+    hint = did_you_mean(name, known) or f"tasks: {', '.join(known)}"
     raise TpcError(f"there is no task {name!r}", hint=hint)
 
 
