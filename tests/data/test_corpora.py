@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tpc.data.corpora import CORPORA, find_corpus, load_corpus
-from tpc.data.corpus import TextOptions
+from tpc.data.corpora import CORPORA, find_corpus
+from tpc.data.corpus import Corpus, TextOptions
+from tpc.data.text_source import text_source
 from tpc.diagnostics import TpcError
 
 FILES = {
@@ -21,6 +23,17 @@ FILES = {
     "subj": "subj.tsv",
     "ag_news": "ag_news",
 }
+
+
+def load_corpus(
+    name: str,
+    data: Path | None = None,
+    options: TextOptions | None = None,
+    tokenizer: str | None = None,
+) -> Corpus:
+    chosen = dataclasses.asdict(options) if options else {}
+    path = None if data is None else str(data)
+    return text_source(name, path, tokenizer=tokenizer, options=chosen).load()
 
 
 @pytest.mark.parametrize("name", ["trec", "conll_ner"])

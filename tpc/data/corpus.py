@@ -11,11 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tpc.data.examples import Example, Kind
+from tpc.data.examples import Example, Kind, Tokenizer
 from tpc.data.splits import SPLIT_NAMES, SplitName, Splits
-from tpc.data.task import Row
-from tpc.data.text import sentence_language
-from tpc.data.tokenizing import Tokenizer
+from tpc.data.task import Row, body, frame
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Language
 from tpc.ir.words import BOS, EOS, PAD, UNK, Rewrite, rewrite, rewrite_steps
@@ -85,6 +83,12 @@ class Corpus:
     def language(self) -> Language[str]:
         """The sentences that a network trained on these rows is meant for."""
         return sentence_language(self.vocabulary, self.options.min_length, self.max_length)
+
+
+def sentence_language(vocabulary: tuple[str, ...], shortest: int, max_length: int) -> Language[str]:
+    """`<s>` words `</s>` over all words that are not framing or padding, `<unk>` included."""
+    words = tuple(word for word in vocabulary if word not in (PAD, BOS, EOS))
+    return Language(((frame(BOS), body(words, shortest, max_length - 2), frame(EOS)),))
 
 
 def build_corpus(

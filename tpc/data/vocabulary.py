@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.ir.words import PAD
 
 
@@ -50,6 +50,6 @@ def _distinct_names(value: Mapping[str, object], key: str, source: str) -> tuple
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise TpcError(f"{source}: {key} lists {name!r} twice")
+            raise TpcError(f"{source}: {key} lists {quoted(name)} twice")
         seen.add(name)
     return tuple(names)

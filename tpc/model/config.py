@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.ir.words import PAD, UNK
 
 AttentionType = Literal["cat", "score"]
@@ -207,7 +207,7 @@ def _option(options: Mapping[str, object], name: str) -> object:
 def _integer(options: Mapping[str, object], name: str) -> int:
     value = _option(options, name)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TpcError(f"{name} is {value!r}; it must be an integer")
+        raise TpcError(f"{name} is {quoted(value)}; it must be an integer")
     return value
 
 
@@ -215,14 +215,14 @@ def _flag(options: Mapping[str, object], name: str) -> bool:
     """Upstream writes some of its switches as true and false, others as 0 and 1."""
     value = _option(options, name)
     if not isinstance(value, int) or value not in (0, 1):
-        raise TpcError(f"{name} is {value!r}; it must be true or false (or 1 or 0)")
+        raise TpcError(f"{name} is {quoted(value)}; it must be true or false (or 1 or 0)")
     return bool(value)
 
 
 def _word(options: Mapping[str, object], name: str) -> str:
     value = _option(options, name)
     if not isinstance(value, str):
-        raise TpcError(f"{name} is {value!r}; it must be a word")
+        raise TpcError(f"{name} is {quoted(value)}; it must be a word")
     return value
 
 
@@ -232,4 +232,4 @@ def _rel_pos_bias(options: Mapping[str, object]) -> RelPosBias:
         if given == known:
             chosen: RelPosBias = known
             return chosen
-    raise TpcError(f"rel_pos_bias is {given!r}; {_choice('it', RelPosBias)}")
+    raise TpcError(f"rel_pos_bias is {quoted(given)}; {_choice('it', RelPosBias)}")

@@ -11,14 +11,13 @@ from typing import Literal
 
 from torch import Tensor
 
-from tpc.data.corpus import Corpus
+from tpc.data.corpus import Corpus, sentence_language
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
-from tpc.data.text import sentence_language
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, shortened
 from tpc.files import read_json
 from tpc.ir.language import Language
 from tpc.ir.words import Rewrite
@@ -88,11 +87,11 @@ def integer_option(options: dict[str, object], name: str, path: Path) -> int:
     """
     value = options.get(name)
     if not isinstance(value, int):
-        raise TpcError(f"{path}: {name} is {json.dumps(value)}; it must be an integer")
+        raise TpcError(f"{path}: {name} is {shortened(json.dumps(value))}; it must be an integer")
     return int(value)
 
 
-def task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
+def saved_arguments(options: dict[str, object], source: Path) -> TaskArguments:
     """What the data of a generated task were made with.
 
     Raises:

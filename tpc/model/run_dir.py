@@ -12,7 +12,7 @@ from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
 from tpc.data.text_source import TextSource
 from tpc.data.vocabulary import Vocabulary
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, shortened
 from tpc.files import write_atomic
 from tpc.model import upstream_run
 from tpc.model.config import ModelConfig
@@ -21,8 +21,8 @@ from tpc.model.run import (
     blaming,
     read_options,
     run_language,
+    saved_arguments,
     standard_refused,
-    task_arguments,
 )
 from tpc.model.standard import TYPE as STANDARD
 from tpc.model.standard import StandardConfig
@@ -131,8 +131,9 @@ def parse_options(
         TpcError: The options are of another format, incomplete or contradictory.
     """
     if options.get("format") != FORMAT:
+        found = shortened(json.dumps(options.get("format")))
         raise TpcError(
-            f"{source} has the format {json.dumps(options.get('format'))}, not {FORMAT!r}",
+            f"{source} has the format {found}, not {FORMAT!r}",
             hint="it is from another program, or from a newer version of this one",
         )
     vocabulary = Vocabulary.from_json(options, str(source))
@@ -140,7 +141,7 @@ def parse_options(
         text = TextSource.from_json(_section(options, "text", source), str(source))
         return text.task, text, vocabulary, _model(options, source)
     task = find_task(str(options.get("task")))
-    arguments = task_arguments(_section(options, "arguments", source), source)
+    arguments = saved_arguments(_section(options, "arguments", source), source)
     return task.name, arguments, vocabulary, _model(options, source)
 
 

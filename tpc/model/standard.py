@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.model.config import NEVER_PREDICTED
 from tpc.model.sampling import Sampler
 
@@ -121,7 +121,7 @@ class StandardConfig:
         for name, value in given.items():
             kind = bool if isinstance(defaults[name], bool) else int
             if type(value) is not kind:
-                raise TpcError(f"{name} is {value!r}; it must be of type {kind.__name__}")
+                raise TpcError(f"{name} is {quoted(value)}; it must be of type {kind.__name__}")
         if not isinstance(masked, list) or not all(isinstance(index, int) for index in masked):
             raise TpcError("masked_classes is not a list of class ids")
         return cls(**given, masked_classes=tuple(masked))

@@ -10,7 +10,7 @@ from tpc.data.dataset import load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
 from tpc.data.vocabulary import Vocabulary
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, shortened
 from tpc.ir.words import Rewrite, rewrite_steps
 from tpc.model.config import ModelConfig
 from tpc.model.run import (
@@ -19,8 +19,8 @@ from tpc.model.run import (
     integer_option,
     read_options,
     run_language,
+    saved_arguments,
     standard_refused,
-    task_arguments,
 )
 from tpc.model.weights import (
     Weights,
@@ -76,7 +76,7 @@ def load_upstream_run(
         raise TpcError(f"{path / OPTIONS}: dataset does not name a task")
     tensors = read_state_dict(path / WEIGHTS)
     n_ctx = _longest_sequence(tensors, path / WEIGHTS)
-    arguments = task_arguments(options, path / OPTIONS) if task in TASKS else None
+    arguments = saved_arguments(options, path / OPTIONS) if task in TASKS else None
     vocabulary = given or _regenerated(task, arguments, n_ctx, path)
     words, classes = vocabulary.words, vocabulary.classes
     with blaming(path / OPTIONS):
@@ -155,8 +155,8 @@ def _regenerated(task: str, arguments: TaskArguments | None, n_ctx: int, path: P
     """The vocabulary, which upstream does not save, from the task's training rows."""
     if arguments is None:
         raise TpcError(
-            f"the vocabulary of {path}, a run on {task}, is not known: the authors' trainer does "
-            "not save it, and it cannot be generated again",
+            f"the vocabulary of {path}, a run on {shortened(task)}, is not known: the "
+            "authors' trainer does not save it, and it cannot be generated again",
             hint='pass --vocabulary FILE.json with {"vocabulary": [...], "classes": [...]}, '
             "both in id order",
         )

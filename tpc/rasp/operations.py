@@ -13,8 +13,20 @@ from functools import partial
 from itertools import repeat
 from typing import Any
 
-from tpc.rasp.graph import EvaluationError, Fault, Rows, Selector, Sop, Value, is_numeric
-from tpc.rasp.values import Builtin, Function, describe, is_atom
+from tpc.diagnostics import quoted
+from tpc.rasp.values import (
+    Builtin,
+    EvaluationError,
+    Fault,
+    Function,
+    Rows,
+    Selector,
+    Sop,
+    Value,
+    describe,
+    is_atom,
+    is_numeric,
+)
 
 MAX_POWER_BITS = 1 << 16
 """Integer powers larger than this many bits are an error instead of a very long wait."""
@@ -256,7 +268,7 @@ def _look_up(base: dict[Any, Any] | list[Any] | str, index: Value) -> Value:
     try:
         return base[index]
     except KeyError:
-        raise EvaluationError(f"the key {index!r} is not in the dict") from None
+        raise EvaluationError(f"the key {quoted(index)} is not in the dict") from None
     except IndexError:
         message = f"the index {index} is out of range for {len(base)} elements"
         raise EvaluationError(message) from None

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from tpc.ir.nodes import Case
-from tpc.ir.values import value_set
+from tpc.ir.types import value_set
 from tpc.semantics.arrays import Array
 
 #: A set of values for each column, and an outcome.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tpc.data.records.record import Place, Record
 from tpc.diagnostics import TpcError
 
-#: From a column's stored value to the value that users know: class indices become names.
-Decoder = Callable[[Any], object]
 BATCH_ROWS = 1_000
 
 
