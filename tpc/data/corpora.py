@@ -87,9 +87,7 @@ _REGISTERED = (
     _classes("ag_news", "topics of news", "fancyzhx/ag_news", "label"),
 )
 
-CORPORA: Mapping[str, NamedCorpus] = MappingProxyType(
-    {corpus.name: corpus for corpus in _REGISTERED}
-)
+CORPORA = MappingProxyType({corpus.name: corpus for corpus in _REGISTERED})
 
 
 def find_corpus(name: str) -> NamedCorpus:
