@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.evaluation.spans import Scheme, SpanScore, span_score
+from tpc.evaluation.metrics import Scheme, SpanScore, span_score
 from tpc.model.architecture import Architecture, forward_pass
 from tpc.model.discrete import DiscreteNetwork
 from tpc.model.sampling import Sampler
