@@ -18,8 +18,8 @@ from tpc.ir.program import Contract, Program
 from tpc.runtime import streaming
 from tpc.runtime.streaming import StreamOptions, stream_json_lines
 from tpc.semantics.encoding import encode, require_promised
-from tpc.semantics.frames import PromiseCheck
 from tpc.semantics.interpreter import Interpreter
+from tpc.semantics.strings import PromiseCheck
 
 FAST = pytest.mark.parametrize("target", ["numpy", "c"])
 
@@ -169,7 +169,7 @@ def test_promises_on_arrays_are_those_on_sequences(
 ) -> None:
     import numpy as np
 
-    monkeypatch.setattr("tpc.semantics.frames._MAX_SHAPES", limit)
+    monkeypatch.setattr("tpc.semantics.strings._MAX_SHAPES", limit)
     program = corpus_program(name)
     program = program.replace(contract=Contract("language", digest(program)))
     check = PromiseCheck(program)
