@@ -8,6 +8,7 @@ from tpc.backends.c.command import command
 from tpc.backends.c.literals import BRACES, TYPES, identifiers, prefix, safe, string
 from tpc.backends.c.statements import write_variables
 from tpc.backends.c.writer import Writer
+from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.lowering import TOKENS, about, lower
 from tpc.lowering.arrays import arrays
@@ -20,8 +21,10 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     """The C file and its header.
 
     Raises:
-        TpcError: The program counts beyond 32 bits, or has a table that is too large.
+        TpcError: The program counts beyond 32 bits, or has a table that is too large; or no file of
+            this name can be included.
     """
+    _refuse_stem(stem)
     found = arrays(lower(program))
     public = prefix(program.name)
     writer = Writer(found, identifiers(found.variables, public), public)
@@ -36,10 +39,20 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
             f"    s->labels[i][lane] = {writer.row(name)}[lane];",
         )
     fields = _fields(writer, stem)
+    # All is ASCII but the name of the header, which is the file's own, byte by byte.
     return (
-        EmittedFile(f"{stem}.c", _source(writer, fields).encode("ascii")),
-        EmittedFile(f"{stem}.h", frame.HEADER.format(**fields).encode("ascii")),
+        EmittedFile(f"{stem}.c", _source(writer, fields).encode("utf-8", "surrogateescape")),
+        EmittedFile(f"{stem}.h", frame.HEADER.format(**fields).encode("utf-8", "surrogateescape")),
     )
+
+
+def _refuse_stem(stem: str) -> None:
+    """Raise TpcError if no `#include` can name a file so."""
+    if "??" in stem or any(sign in stem for sign in '"\\\n\r'):
+        raise TpcError(
+            f"a file called {stem!r} cannot be included in C",
+            hint="choose a name without quotes, backslashes, line breaks and ??",
+        )
 
 
 def _fields(writer: Writer, stem: str) -> dict[str, object]:

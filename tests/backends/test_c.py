@@ -243,3 +243,18 @@ def test_a_greek_sigma_cannot_be_lower_cased() -> None:
     program = parse_program(TEXT.replace('"日本"', '"λόγος"'))
     with pytest.raises(TpcError, match="sigma"):
         BACKEND.emit(program, "stem")
+
+
+@pytest.mark.parametrize("stem", ["é", "a b", "-x", "%d", "\udcff", "a'b", "std io"])
+def test_files_of_any_name_that_c_can_include(stem: str, tmp_path: Path) -> None:
+    program = corpus_program("smallest")
+    main = emit_to(BACKEND, program, tmp_path, stem)
+    build([main], tmp_path / "program", STRICT)
+    done = command(tmp_path / "program", '["a"]\n')
+    assert (done.stdout, done.returncode) == ('["y"]\n', 0)
+
+
+@pytest.mark.parametrize("stem", ["a??b", 'a"b', "a\\b", "a\nb"])
+def test_files_of_a_name_that_c_cannot_include(stem: str) -> None:
+    with pytest.raises(TpcError, match="cannot be included in C"):
+        BACKEND.emit(corpus_program("smallest"), stem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -209,3 +210,28 @@ def test_folders_and_names_that_do_not_work(tmp_path: Path) -> None:
         load_own_corpus(str(tmp_path), CLASSES)
     with pytest.raises(TpcError, match="is not a file"):
         load_own_corpus(str(tmp_path), CLASSES, val=tmp_path / "train.csv")
+
+
+def test_parquet_whose_rows_cannot_be_counted(tmp_path: Path) -> None:
+    """Reading the rows would end the process from within the library."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from tpc.data.records.arrow import _require_consistent, parquet_records
+
+    path = tmp_path / "x.parquet"
+    parquet.write_table(pa.table({}), path)
+    with pytest.raises(TpcError, match="no columns"):
+        list(parquet_records(path))
+    parquet.write_table(pa.table({"text": ["a"]}), path)
+    with parquet.ParquetFile(path) as table:
+        _require_consistent(table.metadata, path)
+        for rows in (-1, 2):
+            said = SimpleNamespace(
+                num_columns=1,
+                num_rows=1,
+                num_row_groups=1,
+                row_group=lambda _, rows=rows: SimpleNamespace(num_rows=rows),
+            )
+            with pytest.raises(TpcError, match="damaged"):
+                _require_consistent(said, path)

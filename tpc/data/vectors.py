@@ -202,8 +202,10 @@ def _lines(path: Path) -> Iterator[tuple[Place, bytes]]:
                 if number == 1:
                     line = line.removeprefix(codecs.BOM_UTF8)
                 yield Place(str(path), number), line.rstrip(b" \r\n")
-    except (TpcError, MemoryError):
+    except TpcError:
         raise
+    except MemoryError as error:  # A damaged header can ask for any amount.
+        raise TpcError(f"{path} takes more memory to unpack than there is") from error
     except (NotImplementedError, RuntimeError) as error:  # Packed in a way unknown, or encrypted.
         raise TpcError(f"cannot read {path}: {error}", hint="pack it with gzip or zip") from error
     except gzip.BadGzipFile as error:

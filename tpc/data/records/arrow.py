@@ -25,6 +25,7 @@ def parquet_records(path: Path) -> Iterator[Record]:
 
     try:
         with parquet.ParquetFile(path) as table:
+            _require_consistent(table.metadata, path)
             features = Features.from_arrow_schema(table.schema_arrow)
             number = 0
             for batch in table.iter_batches(batch_size=BATCH_ROWS):
@@ -35,6 +36,15 @@ def parquet_records(path: Path) -> Iterator[Record]:
         raise TpcError(f"cannot read {path}: {error.strerror or error}") from error
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise TpcError(f"{path} is not a Parquet file: {error}") from error
+
+
+def _require_consistent(metadata: Any, path: Path) -> None:  # noqa: ANN401 - untyped library
+    """Raise TpcError where reading the rows would end the process: they are not as many as said."""
+    if not metadata.num_columns:
+        raise TpcError(f"{path} has no columns")
+    rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    if min(rows, default=0) < 0 or sum(rows) != metadata.num_rows:
+        raise TpcError(f"{path} is a damaged Parquet file: its parts have other rows than it says")
 
 
 def _dataset_records(dataset: Any, name: str) -> Iterator[Record]:  # noqa: ANN401 - untyped library
