@@ -27,9 +27,6 @@ from tpc.ir.values import contains
 from tpc.ir.variables import Variables
 from tpc.ir.words import Rewrite
 
-#: The version of the IR that this package writes. Minor versions add, major versions change.
-VERSION = (1, 0)
-
 #: The largest product of operand ranges that is tabulated; larger MLPs stay `mlp` nodes.
 MAX_TABLE_ENTRIES = 65_536
 
@@ -158,7 +155,6 @@ def outcome(cases: tuple[Case, ...], values: tuple[int, ...]) -> int | None:
 __all__ = [
     "MAX_TABLE_ENTRIES",
     "TOKENS",
-    "VERSION",
     "Aggregate",
     "Case",
     "Classify",
