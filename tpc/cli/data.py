@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tpc.cli.common import write_text
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import one_of
 
 
 def data(
@@ -29,9 +29,7 @@ def data(
     from tpc.data.dataset import json_lines, load_dataset, task_arguments
     from tpc.data.splits import SPLIT_NAMES
 
-    name = next((name for name in SPLIT_NAMES if name == split), None)
-    if name is None:
-        raise TpcError(f"there is no split {split!r}", hint=f"splits: {', '.join(SPLIT_NAMES)}")
+    name = one_of(SPLIT_NAMES, split, "split")
     arguments = task_arguments(
         task,
         vocab_size=vocab_size,

@@ -7,6 +7,7 @@ import typer
 from tpc.cli.bench import bench
 from tpc.cli.compile import compile_program
 from tpc.cli.data import data
+from tpc.cli.doctor import doctor
 from tpc.cli.eval import evaluate_program
 from tpc.cli.import_run import import_run
 from tpc.cli.inspect import inspect_program
@@ -15,6 +16,7 @@ from tpc.cli.plot import plot
 from tpc.cli.rasp import rasp
 from tpc.cli.run import run
 from tpc.cli.train import TrainCommand, train
+from tpc.cli.upgrade import upgrade
 from tpc.cli.verify import verify
 
 _MAKE, _USE, _CHECK, _TOOLS = "Make programs", "Use programs", "Check programs", "Data and tools"
@@ -34,3 +36,5 @@ def register(app: typer.Typer) -> None:
     app.command("bench", rich_help_panel=_TOOLS)(bench)
     app.command("data", rich_help_panel=_TOOLS)(data)
     app.command("plot", rich_help_panel=_TOOLS)(plot)
+    app.command("upgrade", rich_help_panel=_TOOLS)(upgrade)
+    app.command("doctor", rich_help_panel=_TOOLS)(doctor)

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
+from tpc.runtime.answering import Answering, ArrayProgram, StreamOptions
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.loaded import Loaded
-from tpc.runtime.streaming import Answering, ArrayProgram, StreamOptions
 from tpc.runtime.targets import INTERPRETER, run_with
 from tpc.semantics.encoding import encode
 

@@ -20,6 +20,10 @@ from tpc.semantics.interpreter import Column, present_column
 Array: TypeAlias = NDArray[Any]
 
 
+class TargetFailedError(TpcError):
+    """What runs the program failed, whatever the sequence was."""
+
+
 class Loaded(ABC):
     """Emitted files that can be called; see `tpc.runtime.backend.LoadedProgram`.
 
@@ -129,7 +133,7 @@ class Loaded(ABC):
             TpcError: One of the sequences is refused with a longer explanation.
         """
         if isinstance(error, OSError):
-            return TpcError(
+            return TargetFailedError(
                 f"cannot read {error.filename}: {error.strerror}",
                 hint="the data file belongs beside the emitted module",
             )
