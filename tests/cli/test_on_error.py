@@ -16,7 +16,7 @@ from tests.cli.test_bad_input import assert_polite
 from tests.cli.test_eval_text import write_tagger
 from tests.cli.test_run_text import POOLED
 from tpc.runtime import streaming
-from tpc.runtime.targets import target_names
+from tpc.runtime.backend import target_names
 
 #: Lines that nobody can answer, and a word of the reason.
 BAD = {

@@ -11,7 +11,9 @@ from tpc.cli.common import (
     JsonOption,
     OptimiseOption,
     ProgramArgument,
+    TargetsOption,
     VocabularyOption,
+    chosen_targets,
     open_input,
     optimised,
     print_json,
@@ -34,10 +36,7 @@ def bench(
         Path | None,
         typer.Option("--against", metavar="RUN_DIR", help="Time its network too, and compare."),
     ] = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option("-t", "--target", help="interpreter or a backend; repeat it."),
-    ] = None,
+    target: TargetsOption = None,
     level: OptimiseOption = 1,
     input_file: Annotated[
         Path | None,
@@ -62,7 +61,7 @@ def bench(
     timings = benchmark(
         loaded,
         make_workload(loaded, sequences, count),
-        tuple(dict.fromkeys(target or ["interpreter", "python", "numpy", "c"])),
+        chosen_targets(target, ("interpreter", "python", "numpy", "c")),
         against,
         vocabulary=read_vocabulary(vocabulary),
         rounds=rounds,

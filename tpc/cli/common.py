@@ -23,6 +23,14 @@ Item = TypeVar("Item")
 ProgramArgument = Annotated[
     str, typer.Argument(metavar="PROGRAM", help="A .tpir file; - reads standard input.")
 ]
+OutputOption = Annotated[
+    str,
+    typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is standard output."),
+]
+TargetsOption = Annotated[
+    list[str] | None,
+    typer.Option("-t", "--target", help="interpreter or a backend; repeat it, or give 'all'."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
 OptimiseOption = Annotated[
     int,
@@ -114,6 +122,14 @@ def optimised(program: Program, level: int) -> Program:
     for text in result.skipped:
         note(f"left alone: {text}")
     return result.program
+
+
+def chosen_targets(given: Sequence[str] | None, default: Sequence[str]) -> tuple[str, ...]:
+    """The targets that `--target` names, each once; `all` are all that there are."""
+    from tpc.runtime.backend import target_names
+
+    targets = given or default
+    return tuple(target_names() if "all" in targets else dict.fromkeys(targets))
 
 
 def read_vocabulary(path: Path | None) -> dict[str, object] | None:

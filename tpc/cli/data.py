@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tpc.cli.common import write_text
+from tpc.cli.common import STANDARD, OutputOption, write_text
 from tpc.diagnostics import one_of
 
 
@@ -21,9 +21,7 @@ def data(
     seed: Annotated[int | None, typer.Option(help="Seed of the rows and of the splits.")] = None,
     unique: Annotated[bool, typer.Option(help="Drop repeated sequences.")] = True,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="Where to write; - is standard output.")
-    ] = "-",
+    output: OutputOption = STANDARD,
 ) -> None:
     """Write one split of a generated task as JSON lines `[tokens, tags]`."""
     from tpc.data.dataset import json_lines, load_dataset, task_arguments

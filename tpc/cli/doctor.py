@@ -10,10 +10,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import import_module, metadata
 from pathlib import Path
-from platform import python_implementation, python_version
 
 import typer
 
@@ -33,29 +32,38 @@ _SQUARE = "int square(int n) { return n * n; }\n"
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What was found of one thing.
+class Check:
+    """One thing to look for.
 
-    Attributes:
-        name: What was looked for.
+    Args:
+        name: Of it.
         needed_for: What does not work without it; empty if all works, only more slowly.
-        found: Its version, where it is, what it can do; empty if it is not there.
-        problem: What is wrong with it, if anything.
-        hint: What to do about that.
+        look: What is found, as text. Whatever it raises is the problem.
+        hint: What to do about a problem that says nothing of it.
     """
 
     name: str
     needed_for: str
-    found: str = ""
-    problem: str | None = None
-    hint: str | None = None
+    look: Callable[[], str]
+    hint: str = ""
 
-    @property
-    def status(self) -> str:
-        """`ok`; `missing` where something does not work; else `note`."""
-        if self.problem is None:
-            return "ok"
-        return "missing" if self.needed_for else "note"
+    def finding(self) -> dict[str, str | None]:
+        """What was found, or the problem and what to do about it."""
+        found, problem, hint = "", None, None
+        try:
+            found = self.look()
+        except TpcError as error:
+            problem, hint = error.message, error.hint or self.hint
+        except Exception as error:  # A broken package raises what it likes.
+            problem, hint = shortened(f"{type(error).__name__}: {error}", 400), self.hint
+        return {
+            "name": self.name,
+            "status": "ok" if problem is None else "missing" if self.needed_for else "note",
+            "found": found,
+            "problem": problem,
+            "hint": hint,
+            "needed_for": self.needed_for,
+        }
 
 
 def doctor(as_json: JsonOption = False) -> None:
@@ -64,49 +72,18 @@ def doctor(as_json: JsonOption = False) -> None:
     Exit status 1 means that something is missing without which a part of tpc does not work.
     """
     with ThreadPoolExecutor() as pool:
-        findings = list(pool.map(_examined, CHECKS))
-    missing = any(finding.status == "missing" for finding in findings)
+        findings = list(pool.map(Check.finding, CHECKS))
+    missing = any(found["status"] == "missing" for found in findings)
     if as_json:
-        rows = [{**asdict(finding), "status": finding.status} for finding in findings]
-        print_json({"ok": not missing, "findings": rows})
+        print_json({"ok": not missing, "findings": findings})
     else:
-        _print(findings)
+        rows = [[str(found[key]) for key in ("name", "status", "found")] for found in findings]
+        print_table(("", "", ""), rows)
+        for found in findings:
+            if found["problem"] is not None:
+                needed = f"; needed for {found['needed_for']}" if found["needed_for"] else ""
+                print(f"\n{found['name']}: {found['problem']}{needed}\nhint: {found['hint']}")
     raise typer.Exit(1 if missing else 0)
-
-
-def _print(findings: list[Finding]) -> None:
-    print_table(("", "", ""), [(one.name, one.status, one.found) for one in findings])
-    for one in findings:
-        if one.problem is not None:
-            needed = f"; needed for {one.needed_for}" if one.needed_for else ""
-            print(f"\n{one.name}: {one.problem}{needed}\nhint: {one.hint}")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing to look for.
-
-    Args:
-        name: Of it.
-        needed_for: What does not work without it; empty if all works, only more slowly.
-        look: What is found, as text. A TpcError says what is wrong.
-        hint: What to do where something fails that nobody foresaw.
-    """
-
-    name: str
-    needed_for: str
-    look: Callable[[], str]
-    hint: str
-
-
-def _examined(check: Check) -> Finding:
-    try:
-        return Finding(check.name, check.needed_for, check.look())
-    except TpcError as error:
-        problem, hint = error.message, error.hint or check.hint
-    except Exception as error:  # A broken package raises what it likes.
-        problem, hint = f"{type(error).__name__}: {error}", check.hint
-    return Finding(check.name, check.needed_for, "", shortened(problem, 400), hint)
 
 
 def _tpc() -> str:
@@ -118,10 +95,6 @@ def _tpc() -> str:
     if installed != tpc.__version__:
         raise TpcError(f"{where} is version {tpc.__version__}, and {installed} is installed")
     return f"{tpc.__version__}, {where}"
-
-
-def _python() -> str:
-    return f"{python_implementation()} {python_version()}, {sys.executable}"
 
 
 def _packages() -> str:
@@ -140,10 +113,6 @@ def _packages() -> str:
     return ", ".join(found)
 
 
-def _numpy() -> str:
-    return str(import_module("numpy").__version__)
-
-
 def _torch() -> str:
     """What torch says of itself, in a process of its own: it takes seconds, and may crash."""
     metadata.version("torch")
@@ -159,7 +128,7 @@ def _backends() -> str:
 
 def _compiler() -> str:
     """The C compiler, after it has compiled a function that is right."""
-    from tpc.runtime.compiler import compiler, load_library
+    from tpc.runtime.compiled import compiler, load_library
 
     command = compiler()
     with tempfile.TemporaryDirectory(prefix="tpc-") as folder:
@@ -177,10 +146,6 @@ def _node() -> str:
         raise TpcError("there is no command 'node'")
     script = "console.log(process.version)"
     return f"{_output([node, '--input-type=module', '-e', script]).strip()}, {node}"
-
-
-def _matplotlib() -> str:
-    return f"matplotlib {metadata.version('matplotlib')}"
 
 
 def _cache() -> str:
@@ -220,13 +185,23 @@ def _output(command: list[str]) -> str:
 
 CHECKS = (
     Check("tpc", "everything", _tpc, "install it: pip install -e . in its folder"),
-    Check("Python", "everything", _python, ""),
+    Check("Python", "everything", lambda: f"{sys.version.split()[0]}, {sys.executable}"),
     Check("packages", "everything", _packages, "pip install --force-reinstall tpc"),
-    Check("NumPy", "everything", _numpy, "pip install --force-reinstall numpy"),
+    Check(
+        "NumPy",
+        "everything",
+        lambda: import_module("numpy").__version__,
+        "pip install --force-reinstall numpy",
+    ),
     Check("torch", "train, import, verify", _torch, "pip install --force-reinstall torch"),
     Check("backends", "compile, --target", _backends, "uninstall the package that it is from"),
     Check("C compiler", "--target c", _compiler, "install one (on Debian: apt install gcc)"),
     Check("Node", "--target javascript", _node, "install it (on Debian: apt install nodejs)"),
-    Check("extra plot", "plot", _matplotlib, "pip install 'tpc[plot]'"),
+    Check(
+        "extra plot",
+        "plot",
+        lambda: f"matplotlib {metadata.version('matplotlib')}",
+        "pip install 'tpc[plot]'",
+    ),
     Check("cache folder", "", _cache, "set XDG_CACHE_HOME: commands start faster with it"),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import STANDARD, note, read_program, refuse_to_replace, write_text
+from tpc.cli.common import STANDARD, OutputOption, note, read_program, refuse_to_replace, write_text
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ def opt(
         str | None,
         typer.Option("-p", "--passes", help="Run these passes: 'a,b{option=value}'."),
     ] = None,
-    output: Annotated[
-        str, typer.Option("-o", "--output", help="Where to write; - is standard output.")
-    ] = STANDARD,
+    output: OutputOption = STANDARD,
     list_passes: Annotated[bool, typer.Option("--list", help="List the passes.")] = False,
     verify_each: Annotated[
         bool, typer.Option("--verify-each", help="Compare answers before and after each pass.")

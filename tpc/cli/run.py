@@ -9,6 +9,7 @@ import typer
 
 from tpc.cli.common import (
     STANDARD,
+    OutputOption,
     ProgramArgument,
     input_name,
     note,
@@ -33,9 +34,7 @@ def run(
     input_file: Annotated[
         str, typer.Argument(metavar="[INPUT]", help="Sequences; - or none: standard input.")
     ] = STANDARD,
-    output: Annotated[
-        str, typer.Option("-o", "--output", metavar="FILE", help="`-` is standard output.")
-    ] = STANDARD,
+    output: OutputOption = STANDARD,
     input_format: Annotated[
         str,
         typer.Option(
@@ -90,10 +89,10 @@ def run(
     """
     from tpc.data.examples import find_tokenizer
     from tpc.runtime.answering import ON_ERROR, StreamOptions
+    from tpc.runtime.backend import INTERPRETER
     from tpc.runtime.formats import FORMATS, NO_LABEL
     from tpc.runtime.sentences import training_tokenizer
     from tpc.runtime.streaming import stream_answers
-    from tpc.runtime.targets import INTERPRETER
 
     if program == STANDARD and input_file == STANDARD:
         raise TpcError("program and input cannot both come from standard input")

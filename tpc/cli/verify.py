@@ -14,7 +14,9 @@ from tpc.cli.common import (
     JsonOption,
     OptimiseOption,
     ProgramArgument,
+    TargetsOption,
     VocabularyOption,
+    chosen_targets,
     optimised,
     print_json,
     progress,
@@ -32,10 +34,7 @@ def verify(
     against: Annotated[
         Path, typer.Option("--against", metavar="RUN_DIR", help="The run that it came from.")
     ],
-    target: Annotated[
-        list[str] | None,
-        typer.Option("-t", "--target", help="interpreter or a backend; repeat it, or give 'all'."),
-    ] = None,
+    target: TargetsOption = None,
     level: OptimiseOption = 0,
     limit: Annotated[
         int, typer.Option(min=0, help="Exhaust input languages of up to this many inputs.")
@@ -60,14 +59,12 @@ def verify(
     whether that was so or inputs were sampled. Exit status 1 means a difference was found.
     """
     from tpc.model.run_dir import load_run
-    from tpc.runtime.targets import INTERPRETER, target_names
+    from tpc.runtime.backend import INTERPRETER
     from tpc.verification.report_text import report_lines
     from tpc.verification.verify import VerificationOptions, verify_program
 
     loaded = optimised(read_program(program), level)
-    targets = tuple(dict.fromkeys(target or [INTERPRETER]))
-    if "all" in targets:
-        targets = tuple(target_names())
+    targets = chosen_targets(target, (INTERPRETER,))
     run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
     rows = None if data is None else _rows(loaded, data)
     options = VerificationOptions(targets, limit, samples, seed, rows)

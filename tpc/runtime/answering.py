@@ -12,10 +12,9 @@ import json
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Literal, Protocol, get_args, runtime_checkable
+from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tpc.data.examples import Tokenizer
 from tpc.diagnostics import TpcError
@@ -23,7 +22,7 @@ from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.formats import Format, Input, answer_text, null_text, read_inputs
-from tpc.runtime.loaded import TargetFailedError
+from tpc.runtime.loaded import LoadedArrays, TargetFailedError
 from tpc.semantics.encoding import encode, require_promised, token_id
 from tpc.semantics.frames import PromiseCheck
 
@@ -32,15 +31,6 @@ _MAX_REMEMBERED = 100_000
 
 OnError = Literal["stop", "skip", "null"]
 ON_ERROR: tuple[OnError, ...] = get_args(OnError)
-
-
-@runtime_checkable
-class ArrayProgram(Protocol):
-    """A loaded program with an entry point for arrays."""
-
-    def run_array(self, ids: NDArray[Any], lengths: NDArray[Any] | None = None) -> NDArray[Any]:
-        """Class ids `[sequences, positions]` (pooled: `[sequences]`) of padded token ids."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -153,7 +143,7 @@ class Answering:
             before: How many lines come before these.
             lines: The lines.
         """
-        if not isinstance(self._loaded, ArrayProgram):
+        if not isinstance(self._loaded, LoadedArrays):
             return _joined(self.one_by_one(lines, before))
         try:
             return self._fast(self._loaded, lines)
@@ -165,7 +155,7 @@ class Answering:
         halves = ((before, lines[:half]), (before + half, lines[half:]))
         return _joined(self.answer(start, part) for start, part in halves)
 
-    def _fast(self, loaded: ArrayProgram, lines: list[bytes]) -> Answered:
+    def _fast(self, loaded: LoadedArrays, lines: list[bytes]) -> Answered:
         """The whole batch at once.
 
         Raises:
@@ -183,7 +173,7 @@ class Answering:
             raise TypeError("some line has something else than a list")
         return Answered(self._text(loaded, sequences) if sequences else "", len(sequences))
 
-    def _text(self, loaded: ArrayProgram, sequences: list[list[str]]) -> str:
+    def _text(self, loaded: LoadedArrays, sequences: list[list[str]]) -> str:
         program = self._options.program
         lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
         if lengths.max() > program.max_length or lengths.min() == 0:

@@ -21,10 +21,9 @@ from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
-from tpc.runtime.answering import Answering, ArrayProgram, StreamOptions
-from tpc.runtime.backend import LoadedProgram
-from tpc.runtime.loaded import Loaded
-from tpc.runtime.targets import INTERPRETER, run_with
+from tpc.runtime.answering import Answering, StreamOptions
+from tpc.runtime.backend import INTERPRETER, LoadedProgram, run_with
+from tpc.runtime.loaded import Loaded, LoadedArrays
 from tpc.semantics.encoding import encode
 
 NETWORK = "network"
@@ -145,7 +144,7 @@ def _timed_target(
                 pass
 
         return [_timing(target, "lists of words", in_batches, workload, rounds, time.perf_counter)]
-    if target == INTERPRETER or not isinstance(loaded, ArrayProgram):
+    if target == INTERPRETER or not isinstance(loaded, LoadedArrays):
 
         def one_by_one(count: int) -> None:
             for tokens in workload.words[:count]:

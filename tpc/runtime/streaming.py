@@ -11,8 +11,8 @@ from typing import IO
 
 from tpc.diagnostics import TpcError
 from tpc.runtime.answering import Answered, Answering, StreamOptions
+from tpc.runtime.backend import run_with
 from tpc.runtime.formats import single_lines
-from tpc.runtime.targets import run_with
 
 #: Lines of a batch. The first batches are smaller, so that a person at a terminal sees answers.
 BATCH = 16_384

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tpc.ir.program import Program
 from tpc.ir.types import Value
 from tpc.ir.words import UNK, rewrite
-from tpc.runtime.backend import LoadedProgram
-from tpc.runtime.targets import INTERPRETER, run_with
+from tpc.runtime.backend import INTERPRETER, LoadedProgram, run_with
 from tpc.verification.compare import (
     Counterexample,
     Difference,
