@@ -62,9 +62,13 @@ def _options(command: Any, context: Any) -> str:  # noqa: ANN401 - typer's own
         row = (_names(names), cell(text))
         panels.setdefault(parameter.rich_help_panel or usual, []).append(row)
     return "\n".join(
-        f"## {panel}\n\n{table((panel.lower().rstrip('s'), ''), rows)}"
+        f"## {panel}\n\n{table((_heading(panel), 'what it does'), rows)}"
         for panel, rows in panels.items()
     )
+
+
+def _heading(panel: str) -> str:
+    return "argument" if panel == "Arguments" else "option"
 
 
 def _names(text: str) -> str:

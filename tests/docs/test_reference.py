@@ -17,7 +17,7 @@ import tpc
 from docs.site import commands, ir, lists, python_api
 from docs.site.assemble import BORROWED, linked, sources
 from docs.site.markdown import cell, docstring, signature
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import PAGES, ROOT
 from tpc.cli.main import app
 from tpc.data.corpora import CORPORA
 from tpc.data.tasks import TASKS
@@ -91,6 +91,15 @@ def test_links_lead_to_pages_of_the_site_or_become_text() -> None:
     expected = "[one](reference/spec.md#x) two [three](https://a.b) [four](#c)"
     assert linked(text, "docs/a.md", page_names) == expected
     assert linked("[back](../docs/a.md)", "ir_specs/SPEC.md", page_names) == "[back](../a.md)"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_between_files_of_the_repository_lead_to_files(page: Path) -> None:
+    generated = {f"docs/{name}" for name in sources()}
+    for target in re.findall(r"\]\(([^)#\s]+)[^)\s]*\)", page.read_text(encoding="utf-8")):
+        if not target.startswith(("http:", "https:")):
+            path = (page.parent / target).resolve()
+            assert path.exists() or path.relative_to(ROOT).as_posix() in generated, target
 
 
 def test_pages_of_the_repository_are_there_once() -> None:

@@ -26,7 +26,7 @@ from tpc.cli.common import (
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
-    from tpc.verification.verify import Report
+    from tpc.verification.report import Report
 
 
 def verify(
@@ -60,7 +60,7 @@ def verify(
     """
     from tpc.model.run_dir import load_run
     from tpc.runtime.backend import INTERPRETER
-    from tpc.verification.report_text import report_lines
+    from tpc.verification.report import report_lines
     from tpc.verification.verify import VerificationOptions, verify_program
 
     loaded = optimised(read_program(program), level)

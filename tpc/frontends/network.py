@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from tpc.ir.builder import Builder
 from tpc.ir.cases import cases_of
-from tpc.ir.dependencies import named_domains
 from tpc.ir.language import Language
 from tpc.ir.nodes import (
     Classify,
@@ -31,6 +30,7 @@ from tpc.ir.nodes import (
     Select,
     TablePredicate,
     Weights,
+    named_domains,
 )
 from tpc.ir.program import MAX_TABLE_ENTRIES, Metadata, Program
 from tpc.ir.types import Cat, Domain, Label, Real

@@ -30,10 +30,8 @@ from tpc.ir.nodes import (
     TablePredicate,
     operands,
 )
-from tpc.ir.program import MAX_TABLE_ENTRIES, outcome
-from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real
-from tpc.ir.values import is_canonical
-from tpc.ir.variables import Variables
+from tpc.ir.program import MAX_TABLE_ENTRIES, Variables, outcome
+from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, is_canonical
 
 Locate: TypeAlias = Callable[[str], Location | None]
 AnyNode = TypeVar("AnyNode", bound=Node)

@@ -9,8 +9,7 @@ from typing import Any, NoReturn, TypeAlias, cast
 from lark import Token, Tree
 
 from tpc.diagnostics import Location, TpcError, did_you_mean, shortened
-from tpc.ir.types import Cat, Domain, Num, Type
-from tpc.ir.values import ValueSet, is_canonical, value_set
+from tpc.ir.types import Cat, Domain, Num, Type, ValueSet, is_canonical, value_set
 
 #: A node of lark's parse tree. Its children depend on the grammar rule, which types cannot say.
 Branch: TypeAlias = Any

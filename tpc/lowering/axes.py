@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tpc.ir.values import ValueSet
+from tpc.ir.types import ValueSet
 from tpc.lowering.lowered import Column, Lookup, Lowered
 from tpc.lowering.tables import Array
 from tpc.semantics.dense_tables import painted

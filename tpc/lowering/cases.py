@@ -13,7 +13,7 @@ import numpy as np
 from tpc.ir.cases import cases_of
 from tpc.ir.nodes import Case
 from tpc.ir.program import MAX_TABLE_ENTRIES
-from tpc.ir.values import ValueSet, contains, members, value_set
+from tpc.ir.types import ValueSet, contains, members, value_set
 from tpc.lowering.functions import Universe, universe
 from tpc.lowering.lowered import Lookup, Lowered
 from tpc.lowering.tables import Array

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tpc.ir import nodes
-from tpc.ir.dependencies import backward_slice
+from tpc.ir.nodes import backward_slice
 from tpc.ir.printer import print_node
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num, Real

@@ -14,10 +14,21 @@ from typing import Any
 from tpc.diagnostics import TpcError
 from tpc.rasp import operations as ops
 from tpc.rasp import syntax as tree
-from tpc.rasp.graph import EvaluationError, Fault, Node, Selector, Sop, Value
 from tpc.rasp.session import Session, Undefaulted
 from tpc.rasp.source import Source
-from tpc.rasp.values import Builtin, Function, Scope, describe, is_atom
+from tpc.rasp.values import (
+    Builtin,
+    EvaluationError,
+    Fault,
+    Function,
+    Node,
+    Scope,
+    Selector,
+    Sop,
+    Value,
+    describe,
+    is_atom,
+)
 
 PARENTHESISED = "a parenthesised {} of [...] crashes the reference interpreter"
 PARENTHESISED_HINT = "name the parenthesised part first"
@@ -277,7 +288,7 @@ class Expressions:
         fault = self._fault(expression)
         if isinstance(callee, Builtin):
             _check_count(callee.name, len(callee.parameters), len(arguments))
-            return callee.call(tuple(arguments), fault)
+            return callee.build(*arguments, fault)
         if isinstance(callee, Function):
             definition = callee.definition
             _check_count(definition.name.name, len(definition.parameters), len(arguments))

@@ -14,8 +14,19 @@ from itertools import repeat
 from typing import Any
 
 from tpc.diagnostics import quoted
-from tpc.rasp.graph import EvaluationError, Fault, Rows, Selector, Sop, Value, is_numeric
-from tpc.rasp.values import Builtin, Function, describe, is_atom
+from tpc.rasp.values import (
+    Builtin,
+    EvaluationError,
+    Fault,
+    Function,
+    Rows,
+    Selector,
+    Sop,
+    Value,
+    describe,
+    is_atom,
+    is_numeric,
+)
 
 MAX_POWER_BITS = 1 << 16
 """Integer powers larger than this many bits are an error instead of a very long wait."""

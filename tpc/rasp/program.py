@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tpc.diagnostics import TpcError, did_you_mean, quoted
-from tpc.rasp.graph import Atom, EvaluationError, Node, evaluation_order
 from tpc.rasp.library import library, reserved_names
 from tpc.rasp.reading import read
 from tpc.rasp.session import Session, Shown, evaluation_on, json_text, plain
 from tpc.rasp.source import Source
 from tpc.rasp.statements import run_statements
-from tpc.rasp.values import Scope, describe
+from tpc.rasp.values import Atom, EvaluationError, Node, Scope, describe, evaluation_order
 
 DEEP = 20_000
 """Stack frames allowed while a program loads; the reference interpreter has 1,000."""

@@ -9,12 +9,21 @@ from tpc.diagnostics import TpcError
 from tpc.files import read_text
 from tpc.rasp import syntax as tree
 from tpc.rasp.expressions import Expressions
-from tpc.rasp.graph import Evaluation, EvaluationError, Fault, Node, Sop, Value
 from tpc.rasp.library import reserved_names
 from tpc.rasp.reading import read
 from tpc.rasp.session import Session, Shown, evaluation_on, render
 from tpc.rasp.source import Source
-from tpc.rasp.values import Function, Scope, describe
+from tpc.rasp.values import (
+    Evaluation,
+    EvaluationError,
+    Fault,
+    Function,
+    Node,
+    Scope,
+    Sop,
+    Value,
+    describe,
+)
 
 
 class ProgramExit(Exception):  # noqa: N818 (not an error)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tpc.ir.nodes import Case, Lookup
 from tpc.ir.program import Program
-from tpc.ir.values import ValueSet
+from tpc.ir.types import ValueSet
 from tpc.semantics.arrays import Array, Mask
 
 #: Larger products of ranges are not painted: their cases are tried one by one.

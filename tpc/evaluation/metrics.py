@@ -1,14 +1,16 @@
-"""Precision, recall and F1 of labelled spans, counted strictly, in the scheme of the data.
+"""What true and predicted labels have in common: accuracy, confusions, and labelled spans.
 
-IOB2: a span begins with `B-X` and goes on over every `I-X` of the same type; an `I-X` that
-continues nothing is no part of a span: a prediction has to follow the scheme to be counted. This is
-seqeval's strict mode, which the paper reports. IOB1: a span begins with `I-X`, or with `B-X` right
-behind another of its type. IO: a run of `I-X` is a span. BIOES and BILOU mark the last word (`E-`,
-`L-`) and spans of one word (`S-`, `U-`) too, and are strict as IOB2 is.
+Spans are counted strictly, in the scheme of the data. IOB2: a span begins with `B-X` and goes on
+over every `I-X` of the same type; an `I-X` that continues nothing is no part of a span: a
+prediction has to follow the scheme to be counted. This is seqeval's strict mode, which the paper
+reports. IOB1: a span begins with `I-X`, or with `B-X` right behind another of its type. IO: a run
+of `I-X` is a span. BIOES and BILOU mark the last word (`E-`, `L-`) and spans of one word (`S-`,
+`U-`) too, and are strict as IOB2 is.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +22,76 @@ OUTSIDE = "O"
 _LAST_AND_ONLY: dict[Scheme, tuple[str, str]] = {"BIOES": ("E-", "S-"), "BILOU": ("L-", "U-")}
 Span = tuple[int, int, str]
 """First position, position after the last one, type."""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Counts of labels and sequences; the ratios are not-a-number where nothing was scored."""
+
+    right_labels: int
+    labels: int
+    right_sequences: int
+    sequences: int
+
+    @property
+    def token(self) -> float:
+        """The share of the scored labels that are right."""
+        return self.right_labels / self.labels if self.labels else float("nan")
+
+    @property
+    def sequence(self) -> float:
+        """The share of the sequences all of whose scored labels are right."""
+        return self.right_sequences / self.sequences if self.sequences else float("nan")
+
+
+def accuracy(true: Iterable[Sequence[str]], predicted: Iterable[Sequence[str]]) -> Accuracy:
+    """The accuracy of label sequences; both hold scored labels only."""
+    right = labels = complete = sequences = 0
+    for expected, answered in zip(true, predicted, strict=True):
+        hits = sum(one == other for one, other in zip(expected, answered, strict=True))
+        right += hits
+        labels += len(expected)
+        complete += hits == len(expected)
+        sequences += 1
+    return Accuracy(right, labels, complete, sequences)
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A table of counts.
+
+    Attributes:
+        classes: Names of rows and columns: those that occur, in the order of the given classes.
+        counts: `counts[true][predicted]`.
+    """
+
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Names and rows."""
+        return {"classes": list(self.classes), "counts": [list(row) for row in self.counts]}
+
+
+def confusion(
+    true: Iterable[Sequence[str]], predicted: Iterable[Sequence[str]], classes: Sequence[str]
+) -> Confusion:
+    """Count pairs of true and predicted labels.
+
+    Args:
+        true: Label sequences, scored labels only.
+        predicted: The answers to them.
+        classes: All classes in order; true labels that are none of them follow in string order.
+    """
+    pairs = Counter(
+        pair
+        for expected, answered in zip(true, predicted, strict=True)
+        for pair in zip(expected, answered, strict=True)
+    )
+    occurring = {name for pair in pairs for name in pair}
+    known = [name for name in classes if name in occurring]
+    names = (*known, *sorted(occurring - set(known)))
+    return Confusion(names, tuple(tuple(pairs[row, column] for column in names) for row in names))
 
 
 @dataclass(frozen=True)
@@ -60,10 +132,7 @@ class SpanScore:
             "precision": self.precision,
             "recall": self.recall,
             "f1": self.f1,
-            "right": self.right,
-            "predicted": self.predicted,
-            "true": self.true,
-            "scheme": self.scheme,
+            **vars(self),
         }
 
 

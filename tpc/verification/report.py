@@ -1,13 +1,82 @@
-"""What a verification found, in words."""
+"""What a verification found, as counts and in words."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import Literal
 
-from tpc.verification.compare import Counterexample, SetResult
-from tpc.verification.verify import Report
+from tpc.verification.compare import Difference
 
 _PLURALS = ("arbitrary strings", "given rows")
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A small input on which a target differs from the network."""
+
+    tokens: tuple[str, ...]
+    expected: list[str]
+    found: list[str]
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class SetResult:
+    """How one target did on one set of inputs.
+
+    Args:
+        name: Of the set.
+        method: Whether the set was exhausted or sampled.
+        inputs: How many inputs were compared, labels and all.
+        positions: How many labels.
+        traced: On how many of the inputs every variable was compared besides.
+        differences: Inputs on which something differs, near-ties left out.
+        near_ties: Inputs on which something differs after a choice closer than `NEAR_TIE`.
+        close_calls: Labels that the network chose by less than `NEAR_TIE`, equal or not.
+    """
+
+    name: str
+    method: Literal["exhaustive", "sampled"]
+    inputs: int
+    positions: int
+    traced: int
+    differences: int
+    near_ties: int
+    close_calls: int
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """How one target did: by set, with a counterexample if there is one."""
+
+    target: str
+    sets: tuple[SetResult, ...]
+    counterexample: Counterexample | None
+
+    @property
+    def equal(self) -> bool:
+        """Whether no difference was found."""
+        return self.counterexample is None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a verification."""
+
+    results: tuple[TargetResult, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether every target equals the network on everything compared."""
+        return all(result.equal for result in self.results)
+
+    @property
+    def proved(self) -> bool:
+        """Whether the program's whole input language was compared."""
+        sets = [found for result in self.results for found in result.sets]
+        languages = [found for found in sets if found.name == "input language"]
+        return self.equal and all(found.method == "exhaustive" for found in languages)
 
 
 def report_lines(report: Report, name: str, against: str) -> list[str]:
