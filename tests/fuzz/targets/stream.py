@@ -20,8 +20,8 @@ from tests.fuzz.target import Fault
 from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.runtime.backend import LoadedProgram, emit_to
 from tpc.runtime.answering import StreamOptions
+from tpc.runtime.backend import LoadedProgram, emit_to
 from tpc.runtime.streaming import stream_answers
 from tpc.semantics.interpreter import Interpreter
 
