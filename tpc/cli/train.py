@@ -74,7 +74,7 @@ TrainCommand = command_with_options(_train)
 def _note_text(plan: Plan) -> None:
     """Say which sentences of a corpus are too long or too short, and what its tags are."""
     from tpc.data.corpus import Corpus
-    from tpc.evaluation.spans import span_scheme
+    from tpc.evaluation.metrics import span_scheme
 
     corpus = plan.dataset
     if not isinstance(corpus, Corpus):
