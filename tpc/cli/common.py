@@ -12,9 +12,11 @@ from typing import IO, TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from tpc.diagnostics import TpcError
-from tpc.files import read_text, write_atomic, writing_atomic
+from tpc.files import read_text, writing_atomic
 
 if TYPE_CHECKING:
+    from tpc.data.splits import SplitName
+    from tpc.data.task import Row
     from tpc.ir.program import Program
 
 STANDARD = "-"
@@ -141,12 +143,18 @@ def read_vocabulary(path: Path | None) -> dict[str, object] | None:
     return read(path)
 
 
+def given_rows(program: Program, data: str, split: SplitName) -> list[Row]:
+    """The rows of a file, or of that split of anything else, as `tpc eval` reads them."""
+    from tpc.evaluation.rows import Reading, given_rows
+
+    found = given_rows(program, data, None if Path(data).is_file() else split, Reading())
+    return [row for rows in found.values() for row in rows]
+
+
 def write_text(path: str | None, text: str) -> None:
     """Write to a file, whole or not at all; to standard output for `-` or nothing."""
-    if path in (None, STANDARD):
-        sys.stdout.write(text)
-    else:
-        write_atomic(Path(str(path)), text)
+    with text_sink(path) as write:
+        write(text)
 
 
 @contextmanager

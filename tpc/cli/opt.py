@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import STANDARD, OutputOption, note, read_program, refuse_to_replace, write_text
+from tpc.cli.common import (
+    STANDARD,
+    OutputOption,
+    given_rows,
+    note,
+    read_program,
+    refuse_to_replace,
+    write_text,
+)
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -145,16 +153,13 @@ def _list() -> None:
 
 
 def _budget(program: Program, data: str, loss: float) -> ApproximationBudget:
-    from tpc.evaluation.rows import Reading, given_rows
     from tpc.passes.base import ApproximationBudget
 
-    path = Path(data)
-    split = None if path.is_file() else "val"
-    ((_, found),) = given_rows(program, data, split, Reading()).items()
+    found = given_rows(program, data, "val")
     rows = tuple((words, tags) for words, tags in found if len(words) <= program.max_length)
     if not rows:
         raise TpcError(f"{data} has no rows that this program takes")
-    return ApproximationBudget(path.name, rows, loss)
+    return ApproximationBudget(Path(data).name, rows, loss)
 
 
 def _report(program: Program, result: OptimisationResult, timing: bool, as_json: bool) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +16,7 @@ from tpc.cli.common import (
     TargetsOption,
     VocabularyOption,
     chosen_targets,
+    given_rows,
     optimised,
     print_json,
     progress,
@@ -25,7 +25,6 @@ from tpc.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from tpc.ir.program import Program
     from tpc.verification.report import Report
 
 
@@ -66,27 +65,16 @@ def verify(
     loaded = optimised(read_program(program), level)
     targets = chosen_targets(target, (INTERPRETER,))
     run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
-    rows = None if data is None else _rows(loaded, data)
+    rows = None
+    if data is not None:
+        rows = tuple(words for words, _ in given_rows(loaded, data, "test"))
     options = VerificationOptions(targets, limit, samples, seed, rows)
-    report = verify_program(loaded, run, options, _progress)
+    report = verify_program(loaded, run, options, progress)
     if as_json:
         print_json(_as_json(report))
     else:
         print("\n".join(report_lines(report, loaded.name, str(against))))
     raise typer.Exit(0 if report.equal else 1)
-
-
-def _rows(program: Program, data: str) -> tuple[tuple[str, ...], ...]:
-    """The words of the rows of a file, or of the test split of anything else."""
-    from tpc.evaluation.rows import Reading, given_rows
-
-    split = None if Path(data).is_file() else "test"
-    found = given_rows(program, data, split, Reading())
-    return tuple(words for rows in found.values() for words, _ in rows)
-
-
-def _progress(items: Iterable[Any], description: str, total: int) -> Iterable[Any]:
-    return progress(items, description, total)
 
 
 def _as_json(report: Report) -> dict[str, object]:

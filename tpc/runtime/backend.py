@@ -42,7 +42,7 @@ class LoadedProgram(Protocol):
         """The labels of a sequence, or the one label of a pooled program.
 
         Raises:
-            TpcError: The input is not one that the program takes.
+            TpcError: The input is not one that the program takes, or a file is missing.
         """
         ...
 

@@ -60,11 +60,7 @@ class Loaded(ABC):
         """
 
     def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
-        """The labels of a sequence, or the one label of a pooled program.
-
-        Raises:
-            TpcError: The input is not one that the program takes, or a file is missing.
-        """
+        """As `LoadedProgram.run`."""
         try:
             return self.answer(tokens, raw)
         except (OSError, ValueError) as error:
@@ -73,11 +69,7 @@ class Loaded(ABC):
     def run_many(
         self, sequences: Sequence[Sequence[str]], *, raw: bool = False
     ) -> Iterator[list[str] | str]:
-        """The answers for several sequences, in order.
-
-        Raises:
-            TpcError: As for `run`.
-        """
+        """As `LoadedProgram.run_many`."""
         if self.AT_ONCE == 1:
             yield from (self.run(tokens, raw=raw) for tokens in sequences)
             return
@@ -90,14 +82,7 @@ class Loaded(ABC):
             yield from answers
 
     def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
-        """Values by position of every variable of the network that the program still has.
-
-        Positions and ones, which emitted code does not always spell out, are added; `label` is the
-        raw answer.
-
-        Raises:
-            TpcError: As for `run`.
-        """
+        """As `LoadedProgram.trace`; positions and ones, not always spelt out, are added."""
         if not tokens and not self.program.label_type.pooled:
             origins = (origin for node in self.program.nodes for origin in node.origin)
             return {name: [] for name in (*origins, "label")}
