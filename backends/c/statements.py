@@ -10,6 +10,7 @@ import numpy as np
 from tpc.backends.c.literals import TYPES, comment
 from tpc.backends.c.writer import Writer, array
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Perceptron
+from tpc.lowering.arrays import Array, Table, input_width
 from tpc.lowering.constants import (
     Constant,
     code_constant,
@@ -18,7 +19,6 @@ from tpc.lowering.constants import (
     table_constant,
 )
 from tpc.lowering.storage import DTYPES, STORAGES, Storage
-from tpc.lowering.tables import Array, Table, input_width
 
 #: By strategy, and whether a head takes one position: the helper, the columns (and the type of
 #: ranks) that it is made for, and what it is given after the result.

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tpc.lowering.arrays import Arrays
+from tpc.lowering.arrays import Array, Arrays
 from tpc.lowering.constants import Constant
 from tpc.lowering.layout import Layout
 from tpc.lowering.names import Names, Naming
 from tpc.lowering.storage import DTYPES, Storage
-from tpc.lowering.tables import Array
 
 LISTS = Layout("[", "]", "  # {}")
 

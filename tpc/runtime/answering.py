@@ -24,7 +24,7 @@ from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.formats import Format, Input, answer_text, null_text, read_inputs
 from tpc.runtime.loaded import LoadedArrays, TargetFailedError
 from tpc.semantics.encoding import encode, require_promised, token_id
-from tpc.semantics.frames import PromiseCheck
+from tpc.semantics.strings import PromiseCheck
 
 #: Words beyond the vocabulary whose ids are remembered.
 _MAX_REMEMBERED = 100_000
