@@ -7,8 +7,8 @@ import numpy as np
 from tpc.backends.c.literals import TYPES, comment
 from tpc.backends.c.writer import Writer, array
 from tpc.lowering import Perceptron
+from tpc.lowering.arrays import input_width
 from tpc.lowering.constants import description
-from tpc.lowering.tables import input_width
 
 
 def write_perceptron(writer: Writer, step: Perceptron) -> None:

@@ -9,6 +9,7 @@ from tpc.backends.c.literals import TYPES
 from tpc.backends.c.perceptrons import write_perceptron
 from tpc.backends.c.writer import Writer
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Perceptron
+from tpc.lowering.arrays import Array, Table
 from tpc.lowering.constants import (
     Constant,
     code_constant,
@@ -17,7 +18,6 @@ from tpc.lowering.constants import (
     table_constant,
 )
 from tpc.lowering.storage import DTYPES, STORAGES, Storage
-from tpc.lowering.tables import Array, Table
 
 #: By strategy, and whether a head takes one position: the helper, the columns (and the type of
 #: ranks) that it is made for, and what it is given after the result.

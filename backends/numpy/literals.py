@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from tpc.lowering.arrays import Array
 from tpc.lowering.layout import Layout
 from tpc.lowering.names import Names, Naming
 from tpc.lowering.storage import DTYPES, Storage
-from tpc.lowering.tables import Array
 
 LISTS = Layout("[", "]", "  # {}")
 

@@ -12,7 +12,7 @@ from tpc.backends.python.literals import cost, display, literal
 from tpc.lowering import Case, Lookup
 from tpc.lowering.cases import Cases, Json, can_be_nested, nested, nested_entries, reduced_cases
 from tpc.lowering.functions import Function
-from tpc.lowering.sentences import noun
+from tpc.lowering.predicates import noun
 
 #: From this many conditions on, the answers of a function are remembered.
 _MANY = 16

@@ -36,7 +36,7 @@ from tpc.lowering.about import Answer
 from tpc.lowering.cases import Json
 from tpc.lowering.functions import function
 from tpc.lowering.library import library
-from tpc.lowering.sentences import sentence
+from tpc.lowering.predicates import sentence
 from tpc.runtime.backend import EmittedFile
 from tpc.semantics import interpreter
 

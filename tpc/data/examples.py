@@ -220,7 +220,10 @@ def _list_as_text(value: str, *, numbers: bool = False) -> tuple[str, ...] | Non
     """
     text = value.strip()
     if _LIST.fullmatch(text):
-        return tuple(str(ast.literal_eval(item)) for item in _QUOTED.findall(text))
+        try:
+            return tuple(str(ast.literal_eval(item)) for item in _QUOTED.findall(text))
+        except (SyntaxError, ValueError):  # A line break between quotes, say.
+            return None
     if numbers and _NUMBERS.fullmatch(text):
         return tuple(re.findall(r"-?[0-9]+", text))
     return None

@@ -70,6 +70,8 @@ class Expressions:
             raise self.source.error(str(error), expression.place) from error
         try:
             return self._tried(result)
+        except EvaluationError as error:
+            raise self.source.error(str(error), expression.place) from error
         except TpcError as error:
             if error.location is not None:
                 raise
@@ -81,7 +83,10 @@ class Expressions:
 
     def _tried(self, value: Value) -> Value:
         if isinstance(value, Node):
-            self.session.example.value(value)
+            column = self.session.example.value(value)
+            if isinstance(value, Sop):
+                for item in column:
+                    ops.require_bounded(item)
         return value
 
     def _fault(self, expression: tree.Expression) -> Fault:
@@ -265,7 +270,7 @@ class Expressions:
         if expression.function == "range":
             if len(arguments) > 3 or not all(isinstance(item, int) for item in arguments):
                 raise EvaluationError("range needs one to three integers")
-            return ops.guarded(lambda: list(range(*arguments)))
+            return ops.guarded(_integers, *arguments)
         strangers = [item for item in arguments if not isinstance(item, list)]
         if strangers:
             kind = describe(strangers[0])
@@ -300,6 +305,13 @@ class Expressions:
         arguments = self.values(expression.arguments)
         with self.session.tried_on(arguments[0] if len(arguments) == 1 else None):
             return self.value(expression.callee), arguments
+
+
+def _integers(*arguments: int) -> list[int]:
+    """The list that `range` gives; its length is known before it is made."""
+    found = range(*arguments)
+    ops.require_few(found)
+    return list(found)
 
 
 def _check_count(name: str, expected: int, found: int) -> None:

@@ -25,7 +25,7 @@ from tpc.ir.words import BOS, EOS
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.targets import run_with
 from tpc.semantics.encoding import encode, require_promised, token_id
-from tpc.semantics.frames import PromiseCheck
+from tpc.semantics.strings import PromiseCheck
 
 #: Lines of a batch. The first batches are smaller, so that a person at a terminal sees answers.
 BATCH = 16_384
@@ -97,7 +97,15 @@ def _batches(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:
     before, size = 0, 1
     while lines := list(islice(stream, size)):
         yield before, lines
-        before, size = before + len(lines), min(2 * size, BATCH)
+        before, size = before + _line_count(lines), min(2 * size, BATCH)
+
+
+def _line_count(lines: list[bytes]) -> int:
+    """How many lines `decoded_lines` makes of those of a stream: a lone CR ends one, too."""
+    if b"\r" not in b"".join(lines):
+        return len(lines)
+    ends = (line.removesuffix(b"\n").removesuffix(b"\r").count(b"\r") for line in lines)
+    return len(lines) + sum(ends)
 
 
 def _in_this_process(options: StreamOptions, stream: IO[bytes]) -> Generator[Answered]:
@@ -206,6 +214,8 @@ class Answering:
             ValueError: Some line is not a JSON list.
             TypeError: Some line is a list of lists.
         """
+        if _line_count(lines) != len(lines):
+            raise ValueError("a lone CR, a space to JSON, ends a line")
         # Strings cannot go on after the line break, and lists of lists are refused, so that no
         # element can reach from one line to the next.
         text = b",\n".join(line for line in lines if not line.isspace()).decode("utf-8")
