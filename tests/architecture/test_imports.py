@@ -65,7 +65,7 @@ ROOMS: dict[str, str] = {
         "tpc.model tpc.passes tpc.rasp tpc.runtime tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.backends": "",
-    "tpc.backends.c": "tpc.ir tpc.lowering tpc.runtime",
+    "tpc.backends.c": "tpc.diagnostics tpc.ir tpc.lowering tpc.runtime",
     "tpc.backends.javascript": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
     "tpc.backends.numpy": "tpc.ir tpc.lowering tpc.runtime",
     "tpc.backends.python": "tpc.ir tpc.lowering tpc.runtime tpc.semantics",
