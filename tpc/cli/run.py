@@ -171,7 +171,7 @@ class _Answers:
         from tpc.semantics.interpreter import Interpreter
 
         assert isinstance(self.runner, Interpreter), "other targets are refused with --details"
-        explained = details(self.runner, found.tokens).to_json()
+        explained = details(self.runner, found.tokens)
         return json.dumps(explained, ensure_ascii=False) + "\n"
 
 
