@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 from benchmarks.fast_backends import beside
-
 from tpc.evaluation.sizes import emitted_size
 from tpc.frontends.run import export_run
 from tpc.passes.pipelines import optimise
