@@ -155,7 +155,29 @@ def _prefix(target: Path) -> str:
     return f".{target.name[:_PREFIX]}."
 
 
-def _lock(stream: IO[bytes]) -> bool:
+@contextmanager
+def lock_directory(path: Path) -> Iterator[bool]:
+    """Lock a directory while the block runs: false if somebody else has locked it already.
+
+    The lock is no file, so that nothing of it stays, however the process ends.
+
+    Raises:
+        TpcError: The directory cannot be read.
+    """
+    if fcntl is None or os.name == "nt":
+        yield True
+        return
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError as error:
+        raise TpcError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        yield _lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _lock(stream: IO[bytes] | int) -> bool:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

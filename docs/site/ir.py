@@ -46,7 +46,7 @@ def _class(found: type, example: str) -> str:
     text = docstring(found).split("**Arguments**")[0].rstrip()
     meanings = dict(re.findall(r"- `(\w+)`: (.*)", docstring(found)))
     rows = [
-        (f"`{field.name}`", f"`{cell(str(field.type))}`", cell(meanings.get(field.name, "")))
+        (f"`{field.name}`", f"`{field.type}`", cell(meanings.get(field.name, "")))
         for field in dataclasses.fields(found)
         if field.init
     ]

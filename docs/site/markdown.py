@@ -23,11 +23,11 @@ def cell(text: str) -> str:
     """Text for a cell of a table, or for running text: nothing in it is taken for markup."""
     parts = re.split(r"(`[^`]*`)", " ".join(text.split()))
     plain = [part if part.startswith("`") else _escaped(part) for part in parts]
-    return "".join(plain).replace("|", "\\|")
+    return "".join(plain)
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([*_\[\]])", r"\\\1", text).replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([*_\[\]|])", r"\\\1", text).replace("<", "&lt;").replace(">", "&gt;")
 
 
 def table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -65,10 +65,11 @@ def run_python(block: Block, folder: Path) -> int:
 
 def execute(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    shown = {"NO_COLOR": "1", "COLUMNS": "80"}
     return subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env={**os.environ, "PATH": path, "NO_COLOR": "1", "COLUMNS": "80"},
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), **shown},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

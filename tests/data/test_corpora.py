@@ -169,13 +169,13 @@ def test_hub_datasets_are_read_by_their_columns(monkeypatch: pytest.MonkeyPatch)
     split = datasets.Dataset.from_dict(rows, features=features)
     asked = []
 
-    def load(name: str, config: str | None, revision: str | None) -> datasets.DatasetDict:
-        asked.append((name, config, revision))
+    def load(name: str, revision: str | None) -> datasets.DatasetDict:
+        asked.append((name, revision))
         return datasets.DatasetDict({"train": split, "validation": split, "test": split})
 
     monkeypatch.setattr(datasets, "load_dataset", load)
     corpus = load_corpus("conll_ner")
-    assert asked == [("lhoestq/conll2003", None, None)]
+    assert asked == [("lhoestq/conll2003", None)]
     assert corpus.splits.val[0] == (
         ("<s>", "Ann", "Lee", "@", "</s>"),
         ("<pad>", "B-PER", "I-PER", "O", "<pad>"),

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 import typer
@@ -17,7 +16,7 @@ import tpc
 from docs.site import commands, ir, lists, python_api
 from docs.site.assemble import BORROWED, linked, sources
 from docs.site.markdown import cell, docstring, signature
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import PAGES, ROOT
 from tpc.cli.main import app
 from tpc.data.corpora import CORPORA
 from tpc.data.tasks import TASKS
@@ -93,20 +92,19 @@ def test_links_lead_to_pages_of_the_site_or_become_text() -> None:
     assert linked("[back](../docs/a.md)", "ir_specs/SPEC.md", page_names) == "[back](../a.md)"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_between_files_of_the_repository_lead_to_files(page: Path) -> None:
+    generated = {f"docs/{name}" for name in sources()}
+    for target in re.findall(r"\]\(([^)#\s]+)[^)\s]*\)", page.read_text(encoding="utf-8")):
+        if not target.startswith(("http:", "https:")):
+            path = (page.parent / target).resolve()
+            assert path.exists() or path.relative_to(ROOT).as_posix() in generated, target
+
+
 def test_pages_of_the_repository_are_there_once() -> None:
     pages = sources()
     assert set(BORROWED.values()) <= set(pages)
     assert not any((ROOT / "docs" / place).exists() for place in BORROWED.values())
-
-
-@pytest.mark.parametrize("figure", sorted((ROOT / "docs/figures").glob("*.svg")), ids=str)
-def test_drawings_are_well_formed_titled_and_shown(figure: Path) -> None:
-    root = ET.parse(figure).getroot()
-    space = "{http://www.w3.org/2000/svg}"
-    assert root.tag == f"{space}svg"
-    assert root.findtext(f"{space}title")
-    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
-    assert f"(figures/{figure.name})" in pages
 
 
 def test_cells_and_docstrings_are_markdown() -> None:

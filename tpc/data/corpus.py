@@ -113,7 +113,10 @@ def build_corpus(
         )
     train = rows["train"]
     longest = max(len(words) for words, _ in train)
-    rows = {name: _at_most(longest, rows[name]) for name in SPLIT_NAMES}
+    # Held-out rows may not have positions that no training row has.
+    rows = {
+        name: tuple(row for row in rows[name] if len(row[0]) <= longest) for name in SPLIT_NAMES
+    }
     return Corpus(
         task=task,
         kind=kind,
@@ -137,11 +140,6 @@ def with_words(corpus: Corpus, words: Iterable[str]) -> Corpus:
         word for word in words if word not in known and rewrite(word, steps) == word
     )
     return replace(corpus, vocabulary=(*corpus.vocabulary, *more))
-
-
-def _at_most(longest: int, rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Without the held-out rows that have positions which no training row has."""
-    return tuple(row for row in rows if len(row[0]) <= longest)
 
 
 def _check(options: TextOptions) -> None:

@@ -6,23 +6,18 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tpc.data.examples import Columns, Example, read_examples, require_known_labels
-from tpc.data.records import CONLL_SUFFIXES, SUFFIXES, read_records
+from tpc.data.records import SUFFIXES, read_records
 from tpc.data.records.arrow import load_hub_splits, load_saved_splits
 from tpc.data.records.record import Record
 from tpc.data.splits import SMALLEST_SPLITTABLE, SplitName, hold_out
 from tpc.diagnostics import TpcError
 
-#: Of files whose columns have no names, where a corpus is known to have none.
-NUMBERED_SUFFIXES = (*CONLL_SUFFIXES, ".tsv")
-
 #: How the names of files and of hub splits start.
-SPLIT_PREFIXES: tuple[tuple[str, SplitName], ...] = (
-    ("train", "train"),
-    ("val", "val"),
-    ("dev", "val"),
-    ("test", "test"),
+SPLIT_PREFIXES: Mapping[str, SplitName] = MappingProxyType(
+    {"train": "train", "val": "val", "dev": "val", "test": "test"}
 )
 
 Examples = dict[SplitName, list[Example]]
@@ -33,7 +28,6 @@ class HubSource:
     """A dataset that the `datasets` library loads."""
 
     name: str
-    config: str | None = None
     revision: str | None = None
 
 
@@ -64,17 +58,19 @@ def read_splits(
     """
     found: Examples = {}
     for split, records in _records(source, columns).items():
-        renamed = (_renamed(example, names or {}) for example in read_examples(records, columns))
-        found[split] = list(renamed)
+        found[split] = [_renamed(one, names or {}) for one in read_examples(records, columns)]
     if not found["train"]:
         raise TpcError(f"{_describe(source)} has no training rows")
     if same_labels:
         for split in sorted(found.keys() - {"train"}):
             require_known_labels(found["train"], found[split], columns.kind)
-    made: tuple[SplitName, ...] = ("test", "val")
-    for missing in made:
-        if missing not in found:
-            found["train"], found[missing] = _hold_out(found["train"], _describe(source))
+    for missing in [name for name in ("test", "val") if name not in found]:
+        if len(found["train"]) < SMALLEST_SPLITTABLE:
+            raise TpcError(
+                f"{_describe(source)} has {len(found['train'])} rows, too few to hold some out",
+                hint="give files for validation and test too",
+            )
+        found["train"], found[missing] = hold_out(found["train"], seed=0)
     return found
 
 
@@ -83,14 +79,6 @@ def _describe(source: Source) -> str:
     if isinstance(source, HubSource):
         return f"the dataset {source.name}"
     return str(source if isinstance(source, Path) else source["train"])
-
-
-def has_numbered_columns(source: Source) -> bool:
-    """Whether its files are laid out as the paper's corpora: CoNLL columns, or plain TSV."""
-    if isinstance(source, HubSource):
-        return False
-    files = source.iterdir() if isinstance(source, Path) else [source["train"]]
-    return any(path.suffix.lower() in NUMBERED_SUFFIXES for path in files)
 
 
 def find_source(data: str, val: Path | None = None, test: Path | None = None) -> Source:
@@ -123,7 +111,7 @@ def find_source(data: str, val: Path | None = None, test: Path | None = None) ->
 
 def _records(source: Source, columns: Columns) -> dict[SplitName, Iterator[Record]]:
     if isinstance(source, HubSource):
-        loaded = load_hub_splits(source.name, config=source.config, revision=source.revision)
+        loaded = load_hub_splits(source.name, source.revision)
         return _named(loaded, _describe(source))
     if isinstance(source, Path):
         if (source / "dataset_dict.json").exists() or (source / "dataset_info.json").exists():
@@ -177,19 +165,10 @@ def _named(
 
 def _split_of(name: str) -> SplitName | None:
     """The split that a file or a hub split of that name is."""
-    lowered = name.lower()
-    return next((split for prefix, split in SPLIT_PREFIXES if lowered.startswith(prefix)), None)
+    found = (split for start, split in SPLIT_PREFIXES.items() if name.lower().startswith(start))
+    return next(found, None)
 
 
 def _renamed(example: Example, names: Mapping[str, str]) -> Example:
     labels = tuple(names.get(label, label) for label in example.labels)
     return dataclasses.replace(example, labels=labels)
-
-
-def _hold_out(rows: list[Example], source: str) -> tuple[list[Example], list[Example]]:
-    if len(rows) < SMALLEST_SPLITTABLE:
-        raise TpcError(
-            f"{source} has {len(rows)} rows, too few to hold some out",
-            hint="give files for validation and test too",
-        )
-    return hold_out(rows, seed=0)

@@ -77,12 +77,8 @@ def initial_vectors(path: Path, vocabulary: Sequence[str], width: int, seed: int
 def _known_vectors(path: Path, vocabulary: Sequence[str]) -> dict[str, Matrix]:
     """The vectors of the words that the file has; in lower case for those that it lacks."""
     found = read_vectors(path, {*vocabulary, *(word.lower() for word in vocabulary)})
-    known: dict[str, Matrix] = {}
-    for word in vocabulary:
-        vector = found.get(word, found.get(word.lower()))
-        if vector is not None:
-            known[word] = vector
-    return known
+    known = ((word, found.get(word, found.get(word.lower()))) for word in vocabulary)
+    return {word: vector for word, vector in known if vector is not None}
 
 
 def project(matrix: Matrix, width: int, seed: int = 0) -> Matrix:

@@ -8,19 +8,20 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from tpc.data.corpus import sentence_language
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
 from tpc.data.text_source import TextSource
-from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError, shortened
 from tpc.files import write_atomic
 from tpc.model import upstream_run
 from tpc.model.config import ModelConfig
 from tpc.model.run import (
     Run,
+    Vocabulary,
     blaming,
     read_options,
-    run_language,
+    readable_language,
     saved_arguments,
     standard_refused,
 )
@@ -79,16 +80,19 @@ def _load_own_run(path: Path, given: Vocabulary | None) -> Run:
     _check_sizes(config, vocabulary, source)
     weights = checked_weights(config, read_weights(path / WEIGHTS), str(path / WEIGHTS))
     text = arguments if isinstance(arguments, TextSource) else None
-    generated = arguments if isinstance(arguments, TaskArguments) else None
-    shortest = text.options.min_length if text else 0
+    if isinstance(arguments, TextSource):
+        shortest = arguments.options.min_length
+        language = sentence_language(vocabulary.words, shortest, config.n_ctx)
+    else:
+        language = find_task(task).language(arguments, config.n_ctx)
     return Run(
         path=path,
         origin="tpc",
         config=config,
         task=task,
-        arguments=generated,
+        arguments=None if isinstance(arguments, TextSource) else arguments,
         vocabulary=vocabulary,
-        language=run_language(task, generated, shortest, vocabulary, config.n_ctx, source),
+        language=readable_language(language, vocabulary, source),
         rewrite=text.options.rewrite if text else (),
         weights=weights,
         text=text,

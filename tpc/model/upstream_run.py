@@ -6,19 +6,20 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+from tpc.data.corpus import sentence_language
 from tpc.data.dataset import load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
-from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError, shortened
 from tpc.ir.words import Rewrite, rewrite_steps
 from tpc.model.config import ModelConfig
 from tpc.model.run import (
     Run,
+    Vocabulary,
     blaming,
     integer_option,
     read_options,
-    run_language,
+    readable_language,
     saved_arguments,
     standard_refused,
 )
@@ -85,7 +86,11 @@ def load_upstream_run(
     config = saved_masked_classes(config, tensors, source)
     weights = checked_weights(config, tensors, source)
     unused = tuple(unused_tensors(config, tensors, source))
-    shortest = integer_option(options, "min_length", path / OPTIONS)
+    if arguments is not None:
+        language = TASKS[task].language(arguments, n_ctx)
+    else:
+        shortest = integer_option(options, "min_length", path / OPTIONS)
+        language = sentence_language(words, shortest, n_ctx)
     return Run(
         path=path,
         origin="upstream",
@@ -93,7 +98,7 @@ def load_upstream_run(
         task=task,
         arguments=arguments,
         vocabulary=vocabulary,
-        language=run_language(task, arguments, shortest, vocabulary, n_ctx, path / OPTIONS),
+        language=readable_language(language, vocabulary, path / OPTIONS),
         rewrite=_rewrite(options, task, path / OPTIONS),
         weights=weights,
         unused=unused,

@@ -62,6 +62,8 @@ class Expressions:
             raise self.source.error(str(error), expression.place) from error
         try:
             return self._tried(result)
+        except EvaluationError as error:
+            raise self.source.error(str(error), expression.place) from error
         except TpcError as error:
             if error.location is not None:
                 raise
@@ -73,7 +75,10 @@ class Expressions:
 
     def _tried(self, value: Value) -> Value:
         if isinstance(value, Node):
-            self.session.example.value(value)
+            column = self.session.example.value(value)
+            if isinstance(value, Sop):
+                for item in column:
+                    ops.require_bounded(item)
         return value
 
     def _fault(self, expression: tree.Expression) -> Fault:
@@ -245,7 +250,7 @@ class Expressions:
         if expression.function == "range":
             if len(arguments) > 3 or not all(isinstance(item, int) for item in arguments):
                 raise EvaluationError("range needs one to three integers")
-            return ops.guarded(lambda: list(range(*arguments)))
+            return ops.guarded(_integers, *arguments)
         strangers = [item for item in arguments if not isinstance(item, list)]
         if strangers:
             kind = describe(strangers[0])
@@ -284,6 +289,13 @@ class Expressions:
     def _run(self, function: Function, arguments: list[Any]) -> Value:
         """The result of a function: what its body is made of is no expression."""
         raise NotImplementedError
+
+
+def _integers(*arguments: int) -> list[int]:
+    """The list that `range` gives; its length is known before it is made."""
+    found = range(*arguments)
+    ops.require_few(found)
+    return list(found)
 
 
 def _check_count(name: str, expected: int, found: int) -> None:

@@ -125,6 +125,8 @@ class Statements(Expressions):
         self._show_applied(statement.place, name, value, example)
 
     def _load(self, statement: tree.Load) -> None:
+        if "\0" in statement.filename:
+            raise EvaluationError("the name of a file has no NUL")
         path = (self.session.directory / f"{statement.filename}.rasp").resolve()
         if path in self.session.loading:
             raise EvaluationError(f"{path} loads itself")

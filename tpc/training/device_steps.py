@@ -15,8 +15,7 @@ import torch
 from torch import Tensor
 
 from tpc.diagnostics import TpcWarning
-from tpc.model.sampling import Sampler
-from tpc.model.tape import Measure, Tape, TapeSampler
+from tpc.model.sampling import Measure, Sampler, Tape, TapeSampler
 from tpc.training.loss import losses_and_gradients
 from tpc.training.recipe import Recipe
 from tpc.training.state import ADAM_BETAS, ADAM_EPSILON, TrainingState
@@ -24,7 +23,8 @@ from tpc.training.state import ADAM_BETAS, ADAM_EPSILON, TrainingState
 _WARM_UP = 3
 """Steps outside the graph before it is captured, as libraries set themselves up in the first."""
 
-_VECTORS = ("parameters", "first_moment", "second_moment")
+VECTORS = ("parameters", "first_moment", "second_moment")
+"""What an epoch changes of a state."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Steps:
     def load(self, states: Sequence[TrainingState]) -> None:
         """Begin an epoch with these states."""
         vectors = (self._parameters, self._first, self._second)
-        for name, vector in zip(_VECTORS, vectors, strict=True):
+        for name, vector in zip(VECTORS, vectors, strict=True):
             vector.copy_(torch.stack([getattr(state, name) for state in states]))
         for number in (self._total, self._broken_step, self._count):
             number.zero_()
@@ -98,7 +98,7 @@ class Steps:
             the gradient.
         """
         vectors = (self._parameters, self._first, self._second)
-        for name, vector in zip(_VECTORS, vectors, strict=True):
+        for name, vector in zip(VECTORS, vectors, strict=True):
             for state, of_seed in zip(states, vector.cpu().unbind(), strict=True):
                 setattr(state, name, of_seed.clone())
         for state in states:
@@ -113,7 +113,7 @@ class Steps:
     def _made(self, rows: Tensor) -> _Step:
         recipe = self._recipe
         own_rows = rows.clone()
-        measure = Measure(recipe.sample_fn, recipe.dropout, self.hard_reads)
+        measure = Measure(recipe.sample_fn, (), recipe.dropout, self.hard_reads)
         with torch.no_grad():
             for _ in range(recipe.gumbel_samples):
                 self._losses(self._parameters, own_rows, measure)

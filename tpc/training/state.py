@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.data.vectors import initial_vectors, read_vectors
+from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
-from tpc.training.clock import NOTHING, Spent
+from tpc.training.encoding import Encoded, encode
 from tpc.training.loss import Score
-from tpc.training.neighbours import look_at_neighbours
-from tpc.training.parameters import ParameterSpace
+from tpc.training.offsets import look_at_neighbours
+from tpc.training.parameters import ParameterSpace, forms_of, word_features
 from tpc.training.plan import Plan
-from tpc.training.search.schedule import Schedule
-from tpc.training.word_features import forms_of, word_features
+from tpc.training.search.settings import Schedule
+
+
+class Spent(NamedTuple):
+    """Seconds of the clock, and of the processor."""
+
+    wall: float = 0.0
+    processor: float = 0.0
+
+
+NOTHING = Spent()
+
+
+class Clock:
+    """Runs from now on.
+
+    Args:
+        earlier: What sessions before this one took.
+    """
+
+    def __init__(self, earlier: Spent = NOTHING) -> None:
+        self._wall = time.monotonic() - earlier.wall
+        self._processor = time.process_time() - earlier.processor
+
+    def spent(self) -> Spent:
+        """What the run took so far."""
+        return Spent(time.monotonic() - self._wall, time.process_time() - self._processor)
+
+
+Say = Callable[[str], None]
+"""Takes what is said to people while a run begins."""
 
 ADAM_BETAS = (0.9, 0.999)
 ADAM_EPSILON = 1e-8
@@ -90,6 +124,17 @@ class TrainingState:
     schedule: Schedule = field(default_factory=Schedule)
     spent: Spent = NOTHING
 
+    @property
+    def kept(self) -> Best:
+        """The best network so far.
+
+        Raises:
+            ValueError: None has been evaluated.
+        """
+        if self.best is None:
+            raise ValueError("there is no best network before the first evaluation")
+        return self.best
+
     def adam_step(self, gradient: Tensor, lr: float, rates: Tensor | None = None) -> None:
         """One step of Adam (Kingma and Ba 2015, with bias correction) on the whole vector."""
         self.steps += 1
@@ -119,8 +164,53 @@ def adam_update(
         parameters.addcdiv_(moment, scale, value=-lr / (1 - beta1**steps))
 
 
-def parameter_space(plan: Plan) -> ParameterSpace:
-    """What a plan trains.
+def silent(_: object) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What stays as it is from epoch to epoch.
+
+    Attributes:
+        plan: Architecture and recipe.
+        space: What is trained.
+        data: The rows of each split.
+    """
+
+    plan: Plan
+    space: ParameterSpace
+    data: Mapping[SplitName, Encoded]
+
+    @staticmethod
+    def of(plan: Plan, say: Say = silent) -> Training:
+        """What a plan says.
+
+        Raises:
+            TpcError: A row is too long, or the word vectors cannot be read.
+        """
+        data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+        return Training(plan, parameter_space(plan, say), data)
+
+    @property
+    def train(self) -> Encoded:
+        """The training rows."""
+        return self.data["train"]
+
+    @property
+    def val(self) -> Encoded:
+        """The validation rows."""
+        return self.data["val"]
+
+    @property
+    def program(self) -> ModelConfig:
+        """The architecture, of a Transformer Program."""
+        assert isinstance(self.plan.model, ModelConfig), "ordinary Transformers choose nothing"
+        return self.plan.model
+
+
+def parameter_space(plan: Plan, say: Say = silent) -> ParameterSpace:
+    """What a plan trains; says how many words have vectors, if embeddings are made of them.
 
     Raises:
         TpcError: The word vectors cannot be read.
@@ -130,12 +220,18 @@ def parameter_space(plan: Plan) -> ParameterSpace:
     words = plan.vocabulary.words
     forms = {form for word in words for form in forms_of(word)}
     vectors = {} if plan.vectors is None else read_vectors(Path(plan.vectors), forms)
+    if plan.vectors is not None:
+        trained = words[: plan.n_training_words]
+        found = sum(not vectors.keys().isdisjoint(forms_of(word)) for word in trained)
+        say(_have_vectors(found, trained, plan.vectors))
     features = word_features(words, vectors, plan.n_training_words)
     return ParameterSpace.of(plan.model, features)
 
 
-def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
+def initial_state(plan: Plan, space: ParameterSpace, say: Say = silent) -> TrainingState:
     """The state of a run that has not begun: its seed decides weights, order and noise.
+
+    Says how many words have vectors, if embeddings start from them.
 
     Raises:
         TpcError: The word vectors that embeddings start from cannot be read.
@@ -146,7 +242,7 @@ def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
         stream = seeded_generator(plan.recipe.seed, "embedding")
         weights |= space.features.initial_weights(width, stream)
     elif plan.vectors is not None:
-        weights["embed.W_E"] = _from_vectors(plan, plan.vectors)
+        weights["embed.W_E"] = _from_vectors(plan, plan.vectors, say)
     if plan.recipe.initial_heads == "neighbours":
         assert isinstance(plan.model, ModelConfig), "an option of Transformer Programs"
         look_at_neighbours(plan.model, weights)
@@ -162,7 +258,7 @@ def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
     )
 
 
-def _from_vectors(plan: Plan, path: str) -> Tensor:
+def _from_vectors(plan: Plan, path: str, say: Say) -> Tensor:
     """An embedding of word vectors.
 
     `[variables * values, word]`, cut into the variables' logits; `[word, d_model]` for an ordinary
@@ -173,9 +269,16 @@ def _from_vectors(plan: Plan, path: str) -> Tensor:
         width, ordinary = model.d_model, True
     else:
         width = model.n_vars_cat * model.d_var
-    found = initial_vectors(Path(path), plan.vocabulary.words, width, plan.recipe.seed)
+    words = plan.vocabulary.words
+    found = initial_vectors(Path(path), words, width, plan.recipe.seed)
+    say(_have_vectors(found.found, words, path))
     matrix = found.matrix if ordinary else found.matrix.T
     return torch.tensor(matrix, dtype=torch.float32).contiguous()
+
+
+def _have_vectors(found: int, words: Sequence[str], path: str) -> str:
+    n_words = sum(word not in (PAD, UNK, BOS, EOS) for word in words)
+    return f"{found:,} of {n_words:,} words have vectors in {path}"
 
 
 def seeded_generator(seed: int, purpose: str) -> torch.Generator:

@@ -45,12 +45,17 @@ def addition_task(
         second: The most digits of the second number.
         answer: The tags from the digits of the sum. They stand on the first tokens after `<s>`;
             what is left over is tagged `<s>`.
-        gap: As in `_draw_numbers`.
+        gap: Digits drawn between the two numbers, and thrown away: the place of the plus sign.
         hinted: Whether a letter stands before each digit of the two numbers.
     """
 
     def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
-        numbers = _draw_numbers(generator, arguments, second(arguments), gap)
+        first_length = generator.randint(1, arguments.max_length + 1)
+        shortest = max(1, arguments.min_length - first_length)
+        second_length = generator.randint(shortest, second(arguments) + 1)
+        size = first_length + gap + second_length
+        digits = [str(digit) for digit in generator.randint(0, arguments.vocab_size, size=size)]
+        numbers = tuple(digits[:first_length]), tuple(digits[first_length + gap :])
         # In decimal, whatever the number of digits in use.
         tags = answer(tuple(str(sum(int("".join(number)) for number in numbers))))
         one, other = map(_hinted, numbers) if hinted else numbers
@@ -67,25 +72,6 @@ def addition_task(
         check=lambda arguments: _check(arguments, second(arguments)),
         defaults=TaskArguments(vocab_size=MOST_DIGITS, min_length=1, max_length=2),
     )
-
-
-def _draw_numbers(
-    generator: np.random.RandomState, arguments: TaskArguments, second: int, gap: int
-) -> tuple[Number, Number]:
-    """Two numbers as digits, the most significant first.
-
-    Args:
-        generator: NumPy's legacy stream.
-        arguments: Of the task.
-        second: The most digits of the second number.
-        gap: Digits drawn between the two, and thrown away: the place of the plus sign.
-    """
-    first_length = generator.randint(1, arguments.max_length + 1)
-    shortest = max(1, arguments.min_length - first_length)
-    second_length = generator.randint(shortest, second + 1)
-    size = first_length + gap + second_length
-    digits = [str(digit) for digit in generator.randint(0, arguments.vocab_size, size=size)]
-    return tuple(digits[:first_length]), tuple(digits[first_length + gap :])
 
 
 def _language(
