@@ -94,9 +94,7 @@ def installed(wheel: Path, folder: Path, report: Report) -> Environment:
     return environment
 
 
-@pytest.fixture(
-    params=other_interpreters() or [None], ids=lambda path: str(path and path.parts[-3])
-)
+@pytest.fixture(params=other_interpreters() or [None], ids=str)
 def other_interpreter(request: pytest.FixtureRequest) -> Path:
     """Each other Python that tpc is for."""
     if request.param is None:

@@ -1,4 +1,4 @@
-"""Each command of `tpc`, run from the installed wheel in a folder that has nothing of the checkout."""
+"""Each command of `tpc`, run from the installed wheel where nothing of the checkout is."""
 
 from __future__ import annotations
 
@@ -145,9 +145,7 @@ def test_data(tpc: Tpc) -> None:
 def test_rasp(tpc: Tpc, program: Path, work: Path) -> None:
     tpc("compile", program, "-t", "rasp", "-o", "hist.rasp")
     assert tpc("rasp", "hist.rasp", "--lint").out == ""
-    (work / "own.rasp").write_text(
-        'draw(reverse = select(indices, length - 1 - indices, ==), "ab");'
-    )
+    (work / "own.rasp").write_text('set example "ab"; reverse(tokens);\n')
     assert tpc("rasp", "own.rasp").out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 
 import pytest
@@ -28,14 +29,12 @@ def test_the_wheel_takes_no_name_but_its_own_and_goes_without_a_trace(
     before = paths(environment)
     environment.pip("install", "--quiet", "--no-deps", wheel)
     site = environment.site_packages.relative_to(environment.folder).as_posix()
-    added = {
-        name for name in paths(environment) - before if "/" not in name.removeprefix(f"{site}/")
-    }
-    assert added == {f"{site}/tpc", f"{site}/tpc-{__version__}.dist-info"}
-    assert {name for name in paths(environment) - before if not name.startswith(site)} == {
-        "bin/tpc"
-    }
-    environment.run("python", "-c", "import tpc.diagnostics, tpc.backends.c", folder=folder)
+    added = paths(environment) - before
+    tops = {name for name in added if Path(name).parent == Path(site)}
+    assert tops == {f"{site}/tpc", f"{site}/tpc-{__version__}.dist-info"}
+    assert {name for name in added if not name.startswith(f"{site}/")} == {"bin/tpc"}
+    ran = environment.run("python", "-c", "import tpc; tpc.TpcError", folder=folder)
+    assert ran.status == 0, ran.err
     environment.pip("uninstall", "--quiet", "--yes", "tpc")
     assert paths(environment) == before
 
@@ -88,9 +87,8 @@ def test_importing_tpc_is_quick_and_loads_nothing_heavy(
         milliseconds, modules = outcome.out.splitlines()
         times.append(float(milliseconds))
         assert not {"torch", "numpy", "lark", "datasets", "black"} & set(modules.split())
-    report(
-        f"import tpc: {min(times):.1f} ms at best, {sorted(times)[TRIES // 2]:.1f} ms in the middle"
-    )
+    best, middle = min(times), statistics.median(times)
+    report(f"import tpc: {best:.1f} ms at best, {middle:.1f} ms in the middle of {TRIES}")
     assert min(times) < IMPORT_LIMIT
 
 

@@ -36,7 +36,7 @@ def test_a_package_of_somebody_elses(installed: Environment, clone: Path, folder
 
 
 def test_a_package_trains_on_its_task(installed: Environment, clone: Path, folder: Path) -> None:
-    """A run records the task's name alone: it is read again where the package is, and only there."""
+    """A run records the task's name alone: it is read where the package is, and only there."""
     work = folder / "third_party_run"
     work.mkdir()
     installed.pip("install", "--quiet", "--no-deps", clone / "tests/acceptance/third_party")
