@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint acceptance goldens-check bench clean
+.PHONY: demo test lint acceptance goldens-check fuzz bench clean
 .DEFAULT_GOAL := test
 
 .venv/installed: pyproject.toml constraints.txt
@@ -34,5 +34,11 @@ goldens-check: export OMP_NUM_THREADS = 1
 goldens-check: .venv/installed
 	$(BIN)/python -m tests.backends.update_goldens --check
 
+# Mutated inputs of every kind, on all cores; what is found is written to fuzz/.
+MINUTES ?= 10
+fuzz: export OMP_NUM_THREADS = 1
+fuzz: .venv/installed
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo fuzz

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -73,36 +72,10 @@ def make_run(tmp_path: Path) -> MakeRun:
     """Writes a run directory as upstream's trainer would, with random weights."""
 
     def make(weight_seed: int = 0, **changes: object) -> Path:
-        import torch
+        from tests.upstream import write_run
 
-        from tests.upstream import buffers
-        from tpc.data.dataset import load_dataset
-        from tpc.data.options import task_arguments
-        from tpc.model.config import ModelConfig
-        from tpc.model.layout import weight_shapes
-
-        options = {**ARGUMENTS, **changes}
-        names = ("vocab_size", "dataset_size", "min_length", "max_length", "seed")
-        arguments = task_arguments(options["dataset"], **{name: options[name] for name in names})
-        data = load_dataset(options["dataset"], arguments)
-        config = ModelConfig.from_options(
-            options, len(data.vocabulary), data.classes, data.max_length
-        )
-        stream = torch.Generator().manual_seed(weight_seed)
-        weights = {
-            name: torch.randn(shape, generator=stream)
-            for name, shape in weight_shapes(config).items()
-        }
-        if config.count_only:
-            weights["num_embed.W_E"] = torch.ones_like(weights["num_embed.W_E"])
-        if config.one_hot_embed:
-            one_hot = torch.eye(config.d_var)[:, : config.vocabulary_size]
-            weights["embed.W_E"] = one_hot * 20 - 10
-        weights |= buffers(config)
         folder = tmp_path / f"run{len(list(tmp_path.iterdir()))}"
-        folder.mkdir()
-        (folder / "args.json").write_text(json.dumps(options))
-        torch.save(weights, folder / "model.pt")
+        write_run(folder, {**ARGUMENTS, **changes}, weight_seed)
         return folder
 
     return make

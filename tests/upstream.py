@@ -1,11 +1,19 @@
-"""What the authors' trainer saves beside a network's parameters, made here with its formulas."""
+"""Runs as the authors' trainer saves them; what is no parameter is made with its formulas."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from tpc.data.dataset import load_dataset
+from tpc.data.options import task_arguments
 from tpc.model.config import ModelConfig
+from tpc.model.layout import weight_shapes
 
 
 def fixed_bias(n_ctx: int) -> Tensor:
@@ -36,3 +44,26 @@ def buffers(config: ModelConfig) -> dict[str, Tensor]:
         mask[list(config.masked_classes)] = True
         saved["unembed.mask"] = mask.view(1, 1, -1)
     return saved
+
+
+def write_run(folder: Path, options: Mapping[str, Any], weight_seed: int = 0) -> None:
+    """A new run directory with random weights: `args.json` and `model.pt`."""
+    names = ("vocab_size", "dataset_size", "min_length", "max_length", "seed")
+    arguments = task_arguments(options["dataset"], **{name: options[name] for name in names})
+    data = load_dataset(options["dataset"], arguments)
+    config = ModelConfig.from_options(
+        dict(options), len(data.vocabulary), data.classes, data.max_length
+    )
+    stream = torch.Generator().manual_seed(weight_seed)
+    weights = {
+        name: torch.randn(shape, generator=stream) for name, shape in weight_shapes(config).items()
+    }
+    if config.count_only:
+        weights["num_embed.W_E"] = torch.ones_like(weights["num_embed.W_E"])
+    if config.one_hot_embed:
+        one_hot = torch.eye(config.d_var)[:, : config.vocabulary_size]
+        weights["embed.W_E"] = one_hot * 20 - 10
+    weights |= buffers(config)
+    folder.mkdir()
+    (folder / "args.json").write_text(json.dumps(options))
+    torch.save(weights, folder / "model.pt")

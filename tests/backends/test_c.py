@@ -21,7 +21,8 @@ from tpc.ir.program import Program
 from tpc.runtime.compiler import build
 from tpc.runtime.targets import emit_to
 from tpc.semantics import interpreter
-from tpc.semantics.batched import BatchEvaluator, language_batches
+from tpc.semantics.batched import BatchEvaluator
+from tpc.semantics.strings import language_batches
 
 STRICT = ("-Wall", "-Wextra", "-Werror", "-pedantic")
 SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")

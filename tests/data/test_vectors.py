@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +89,41 @@ def test_broken_files_name_the_line(
         initial_vectors(path, ["the", "of"], 3, seed=0)
     for fragment in ("vectors.txt", *fragments):
         assert fragment in caught.value.render()
+
+
+def _zipped(method: int, damage: Callable[[bytes], bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr(zipfile.ZipInfo("a.txt"), TEXT * 50, method)
+    return damage(packed.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("method", "damage", "fragment"),
+    [
+        (zipfile.ZIP_DEFLATED, lambda data: data[:60] + b"xxxx" + data[64:], "damaged"),
+        (zipfile.ZIP_BZIP2, lambda data: data[:60] + b"xxxx" + data[64:], "Invalid data"),
+        (zipfile.ZIP_LZMA, lambda data: data[:60] + b"xxxx" + data[64:], "damaged"),
+        (
+            zipfile.ZIP_LZMA,
+            lambda data: data.replace(b"\t\x04\x05\x00", b"\t\x04\x05\x01"),
+            "line 1",
+        ),
+        # The member is marked as encrypted, in both of the places that say it.
+        (
+            zipfile.ZIP_STORED,
+            lambda data: data.replace(b"\x14\0\0\0\0\0", b"\x14\0\1\0\0\0"),
+            "encrypted",
+        ),
+    ],
+)
+def test_damaged_archives_of_every_method(
+    tmp_path: Path, method: int, damage: Callable[[bytes], bytes], fragment: str
+) -> None:
+    path = tmp_path / "vectors.zip"
+    path.write_bytes(_zipped(method, damage))
+    with pytest.raises(TpcError, match=fragment):
+        read_vectors(path, ["the"])
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tpc.passes.pipelines import OptimisationResult, optimise, parse_pipeline
 from tpc.passes.registry import find_pass, pass_names
 from tpc.semantics import interpreter
 from tpc.semantics.interpreter import evaluate
-from tpc.semantics.sampling import arbitrary_strings
+from tpc.semantics.strings import arbitrary_strings
 
 EXACT = [name for name in pass_names() if find_pass(name).exactness != "data"]
 APPROXIMATE = [name for name in pass_names() if find_pass(name).exactness == "data"]

@@ -7,7 +7,8 @@ from tests.strategies import programs
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.proof.counting import counted_columns
-from tpc.semantics.batched import BatchEvaluator, language_batches
+from tpc.semantics.batched import BatchEvaluator
+from tpc.semantics.strings import language_batches
 
 
 def by_strings(program: Program, names: list[str]) -> set[tuple[float, ...]]:

@@ -17,8 +17,8 @@ from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.runtime import streaming
 from tpc.runtime.streaming import StreamOptions, stream_json_lines
-from tpc.semantics.contract import PromiseCheck
 from tpc.semantics.encoding import encode, require_promised
+from tpc.semantics.frames import PromiseCheck
 from tpc.semantics.interpreter import Interpreter
 
 FAST = pytest.mark.parametrize("target", ["numpy", "c"])
@@ -159,7 +159,7 @@ def test_promises_on_arrays_are_those_on_sequences(
 ) -> None:
     import numpy as np
 
-    monkeypatch.setattr("tpc.semantics.contract._MAX_SHAPES", limit)
+    monkeypatch.setattr("tpc.semantics.frames._MAX_SHAPES", limit)
     program = corpus_program(name)
     program = program.replace(contract=Contract("language", digest(program)))
     check = PromiseCheck(program)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.strategies import programs, sequences
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.semantics.batched import BatchEvaluator, language_batches, language_count
+from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.encoding import encode
 from tpc.semantics.interpreter import evaluate
 
@@ -80,26 +80,6 @@ program @sums(%tokens: cat<@token>) -> label<@label> {
 }
 """)
     assert_same(program, [[1] * length for length in range(1, 41)])
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.data(), st.integers(1, 50))
-def test_language_batches_are_the_language(data: st.DataObject, size: int) -> None:
-    program = data.draw(programs())
-    strings = list(program.language.strings(program.max_length))[:2_000]
-    found: list[tuple[int, ...]] = []
-    for batch in language_batches(program, size):
-        assert batch.start == len(found)
-        assert len(batch.ids) <= size
-        for ids, length, scored in zip(batch.ids, batch.lengths, batch.scored, strict=True):
-            string = tuple(ids[:length].tolist())
-            found.append(string)
-            assert tuple(scored.tolist()) == program.language.scored(string, program.max_length)
-        if len(found) > 2_000:
-            break
-    assert found[: len(strings)] == strings
-    if len(strings) < 2_000:
-        assert len(found) == language_count(program) == len(strings)
 
 
 def test_only_what_is_asked_for_is_evaluated() -> None:

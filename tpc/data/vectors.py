@@ -10,7 +10,6 @@ import codecs
 import gzip
 import math
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -208,12 +207,16 @@ def _lines(path: Path) -> Iterator[tuple[Place, bytes]]:
                 if number == 1:
                     line = line.removeprefix(codecs.BOM_UTF8)
                 yield Place(str(path), number), line.rstrip(b" \r\n")
-    except NotImplementedError as error:
+    except (TpcError, MemoryError):
+        raise
+    except (NotImplementedError, RuntimeError) as error:  # Packed in a way unknown, or encrypted.
         raise TpcError(f"cannot read {path}: {error}", hint="pack it with gzip or zip") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+    except gzip.BadGzipFile as error:
         raise Place(str(path), number + 1).error(f"the archive is damaged: {error}") from error
     except OSError as error:
         raise TpcError(f"cannot read {path}: {error.strerror or error}") from error
+    except Exception as error:  # Damaged archives make each unpacker raise something of its own.
+        raise Place(str(path), number + 1).error(f"the archive is damaged: {error}") from error
 
 
 def _open(path: Path, stack: ExitStack) -> IO[bytes]:

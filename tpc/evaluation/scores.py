@@ -24,7 +24,8 @@ from tpc.evaluation.length_generalisation import LongerProgram, lengthen
 from tpc.evaluation.spans import SpanScore, span_scheme, span_score
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK, rewrite
-from tpc.semantics.batched import BatchEvaluator, class_indices, padded_batches
+from tpc.semantics.batched import BatchEvaluator, class_indices
+from tpc.semantics.strings import padded_batches
 
 
 @dataclass(frozen=True)

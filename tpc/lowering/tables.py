@@ -15,7 +15,7 @@ from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.values import ValueSet
 from tpc.lowering.lowered import Feature, Lookup, Lowered, Perceptron, Selector
 from tpc.lowering.storage import DTYPES, Variable, no_match
-from tpc.semantics.perceptron import winning_outputs
+from tpc.semantics.layers import winning_outputs
 
 Array: TypeAlias = NDArray[Any]
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from tpc.ir.program import Program
 from tpc.passes.findings import Findings, Promised
-from tpc.proof.exhaustion import Exhaustion
+from tpc.semantics.arrays import Array
 
 #: Where a pass keeps the answers.
 #: `every_string`: the raw label at every position of every string over the vocabulary;
@@ -113,6 +113,6 @@ class PassContext:
         """What can occur in a program on the strings that its contract covers."""
         return self.findings.promised(program)
 
-    def evidence(self, program: Program) -> Exhaustion | str:
-        """The labels of the whole input language, or why they cannot be computed."""
+    def evidence(self, program: Program) -> Array | str:
+        """The labels of the whole input language at scored positions, or why they are not known."""
         return self.findings.evidence(program, self.exhaustive_limit)

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from tpc.ir.nodes import Classify, Feature, Lookup, Node
+from tpc.ir.nodes import TOKENS, Classify, Feature, Lookup, Node
 from tpc.ir.program import Program
-from tpc.ir.types import Label, Real
+from tpc.ir.types import Label, Pattern, Real
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
 from tpc.proof.counting import counted_columns
-from tpc.synthesis.combinations import (
-    Combinations,
-    distinct_variables,
-    from_columns,
-    variables,
-)
+from tpc.proof.equality import scored_columns
+from tpc.synthesis.combinations import Combinations, distinct_variables, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.selection import (
     LinearAnswer,
@@ -64,12 +60,13 @@ def _combinations(program: Program, context: PassContext) -> Combinations | str:
     Found by going through the input language, or, for a program that counts, by following its
     sums; both are exact.
     """
-    proof, read = context.evidence(program), variables(program)
-    if not isinstance(proof, str):
-        return from_columns(program, proof.columns(program, read), proof.labels)
+    labels = context.evidence(program)
+    read = [TOKENS, *(n.name for n in program.nodes if not isinstance(n.type, Pattern | Label))]
+    if not isinstance(labels, str):
+        return from_columns(program, scored_columns(program, read), labels)
     counted = counted_columns(program)
     if counted is None:
-        return proof
+        return labels
     columns = {name: counted[name] for name in read}
     return from_columns(program, columns, counted[program.result])
 

@@ -36,14 +36,14 @@ class DropCases(Pass):
         proof = context.evidence(program)
         if isinstance(proof, str):
             return result(program, program, skipped=(f"{self.name}: {proof}",))
-        trial = Trial(proof, program)
+        trial = Trial(program)
         taken = _plainer_rules(trial)
         for node in reversed(program.nodes):
             if isinstance(node, Select):
                 taken += _plainer_select(trial, node.name)
             elif isinstance(node, Lookup):
                 taken += _plainer_lookup(trial, node.name)
-        after = without_lost(proof, program, prune(trial.program)) if taken else program
+        after = without_lost(program, prune(trial.program)) if taken else program
         return result(program, after, {"changes": taken} if taken else {})
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from tpc.ir.nodes import Aggregate, Classify, Select, operands
 from tpc.ir.program import Program
-from tpc.proof.exhaustion import Exhaustion, exhaust, exhaustible
-from tpc.semantics.arrays import Mask
-from tpc.semantics.batched import language_count
+from tpc.proof.equality import exhaustible, scored_columns
+from tpc.semantics.arrays import Array, Mask
 from tpc.semantics.frames import every_string, input_language
 from tpc.semantics.value_sets import ValueSets
 from tpc.synthesis.decision_lists import DecisionLists
@@ -21,7 +20,7 @@ class Findings:
 
     def __init__(self) -> None:
         self.lists = DecisionLists()
-        self._exhaustion: Exhaustion | None = None
+        self._labels: Array | None = None
         self._promised: Promised | None = None
 
     def promised(self, program: Program) -> Promised:
@@ -30,8 +29,8 @@ class Findings:
             self._promised = Promised(program)
         return self._promised
 
-    def evidence(self, program: Program, limit: int) -> Exhaustion | str:
-        """The labels of the whole input language, which every pass keeps.
+    def evidence(self, program: Program, limit: int) -> Array | str:
+        """The labels of the whole input language at scored positions, which every pass keeps.
 
         Args:
             program: Any program of the pipeline.
@@ -40,16 +39,16 @@ class Findings:
         Returns:
             The labels, or why they cannot be computed.
         """
-        if self._exhaustion is not None:
-            return self._exhaustion
+        if self._labels is not None:
+            return self._labels
         if program.label_type.pooled:
             return "one label for a whole sequence is not supported"
         if not exhaustible(program, limit):
-            count = language_count(program)
+            count = program.language.count(program.max_length)
             size = f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
             return f"the input language has {size} strings, too many to go through"
-        self._exhaustion = exhaust(program)
-        return self._exhaustion
+        self._labels = scored_columns(program, [program.result])[program.result]
+        return self._labels
 
 
 class Promised:

@@ -11,7 +11,7 @@ from tpc.ir.program import Program
 from tpc.ir.types import Label
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
-from tpc.proof.exhaustion import Exhaustion
+from tpc.proof.equality import scored_columns
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,12 @@ class RecoverOrigins(Pass):
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Rewrite the origins of all variables."""
         original = context.original or program
-        proof = context.evidence(program)
-        if isinstance(proof, str):
+        if isinstance(context.evidence(program), str):
             return result(program, program)
         sources = [node for node in original.nodes if node.origin and _comparable(node)]
-        before = proof.columns(original, [node.name for node in sources])
+        before = scored_columns(original, [node.name for node in sources])
         targets = [node for node in program.nodes if _comparable(node)]
-        after = proof.columns(program, [node.name for node in targets])
+        after = scored_columns(program, [node.name for node in targets])
         by_bytes: dict[bytes, list[str]] = {}
         for node in sources:
             key = _key(before[node.name])
@@ -45,7 +44,7 @@ class RecoverOrigins(Pass):
         return result(program, _with(program, found))
 
 
-def without_lost(proof: Exhaustion, before: Program, after: Program) -> Program:
+def without_lost(before: Program, after: Program) -> Program:
     """The changed program without origins of variables that have other values than before."""
     kept = [
         node
@@ -53,7 +52,7 @@ def without_lost(proof: Exhaustion, before: Program, after: Program) -> Program:
         if node.origin and node.name in before.by_name and _comparable(node)
     ]
     names = [node.name for node in kept]
-    old, new = proof.columns(before, names), proof.columns(after, names)
+    old, new = scored_columns(before, names), scored_columns(after, names)
     lost: dict[str, tuple[str, ...]] = {
         name: () for name in names if _key(old[name]) != _key(new[name])
     }

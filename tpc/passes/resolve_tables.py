@@ -15,7 +15,6 @@ from tpc.passes.drop_cases import plainer_cases, whole_predicates
 from tpc.passes.fold_features import integral
 from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
-from tpc.proof.exhaustion import Exhaustion
 from tpc.proof.trial import Trial
 from tpc.semantics.arrays import Array
 from tpc.synthesis.combinations import Combinations
@@ -50,7 +49,7 @@ class ResolveTables(Pass):
         proof = context.evidence(program)
         if isinstance(proof, str):
             return result(program, program, skipped=(f"{self.name}: {proof}",))
-        solver = _Solver(proof, program, node)
+        solver = _Solver(program, node)
         if not solver.start():
             return result(program, program)
         taken = solver.simplify(self.tries)
@@ -59,14 +58,14 @@ class ResolveTables(Pass):
         after = solver.finish()
         if after is None or program_cost(after) >= program_cost(program):
             return result(program, program)
-        return result(program, without_lost(proof, program, after), {"changes": taken})
+        return result(program, without_lost(program, after), {"changes": taken})
 
 
 class _Solver:
     """A program whose classifier's weights are found anew after each change."""
 
-    def __init__(self, proof: Exhaustion, program: Program, node: Classify) -> None:
-        self.trial = Trial(proof, program)
+    def __init__(self, program: Program, node: Classify) -> None:
+        self.trial = Trial(program)
         self.names = list(dict.fromkeys(feature.variable for feature in node.features))
         self.positions = self.trial.scored_positions()
         parts = self.trial.parts

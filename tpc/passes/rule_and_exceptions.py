@@ -33,7 +33,7 @@ from tpc.ir.types import Cat, Domain
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.choose_features import label_node
 from tpc.passes.rewriting import prune, variants
-from tpc.proof.exhaustion import Exhaustion
+from tpc.proof.equality import scored_columns
 from tpc.semantics.arrays import Array, joint
 from tpc.synthesis.combinations import Combinations, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
@@ -60,11 +60,11 @@ class RuleAndExceptions(Pass):
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Find the rule and the exceptions; keep the program if they are no shorter."""
-        proof = context.evidence(program)
-        if isinstance(proof, str):
-            return result(program, program, skipped=(f"{self.name}: {proof}",))
+        labels = context.evidence(program)
+        if isinstance(labels, str):
+            return result(program, program, skipped=(f"{self.name}: {labels}",))
         counting = _Counting(program)
-        after = _restated(counting, proof, self.most)
+        after = _restated(counting, labels, self.most)
         if after is None or program_cost(after) >= program_cost(program):
             return result(program, program)
         return replace(result(program, after), restated=True)
@@ -123,16 +123,16 @@ class _Counting:
         )
 
 
-def _restated(counting: _Counting, proof: Exhaustion, most: int) -> Program | None:
+def _restated(counting: _Counting, labels: Array, most: int) -> Program | None:
     given = counting.given
     answer = given.by_name[given.result]
     assert isinstance(answer, Classify | Lookup), "labels come from classifiers and lookups"
     anything = Lookup(answer.name, (TOKENS,), (Case((None,), 0),), answer.type, answer.origin)
     base = counting.program(anything)
-    columns = proof.columns(base, counting.names)
-    rows = joint([columns[name] for name in counting.names], len(proof.labels))
-    usual = _majority(rows.codes, proof.labels.astype(np.int64), rows.count)
-    exceptions = np.flatnonzero(usual[rows.codes] != proof.labels)
+    columns = scored_columns(base, counting.names)
+    rows = joint([columns[name] for name in counting.names], len(labels))
+    usual = _majority(rows.codes, labels.astype(np.int64), rows.count)
+    exceptions = np.flatnonzero(usual[rows.codes] != labels)
     if len(exceptions) > most:
         return None
     found = from_columns(base, columns, usual[rows.codes])
@@ -141,7 +141,7 @@ def _restated(counting: _Counting, proof: Exhaustion, most: int) -> Program | No
         return None
     if not len(exceptions):
         return prune(counting.program(rule))
-    return _with_exceptions(counting, proof, rule, exceptions)
+    return _with_exceptions(counting, labels, rule, exceptions)
 
 
 def _majority(codes: Array, labels: Array, count: int) -> Array:
@@ -160,7 +160,7 @@ def _rule(found: Combinations, base: Program) -> Node | None:
 
 
 def _with_exceptions(
-    counting: _Counting, proof: Exhaustion, rule: Node, exceptions: Array
+    counting: _Counting, labels: Array, rule: Node, exceptions: Array
 ) -> Program | None:
     """The rule, overruled on the inputs that are exceptions.
 
@@ -172,11 +172,11 @@ def _with_exceptions(
     program = counting.program(*nodes, rule)
     computed = backward_slice(program.nodes, [rule.name])
     names = [*counting.names, *(read[-1].name for read in reads)]
-    columns = proof.columns(program, names)
+    columns = scored_columns(program, names)
     costs = [0.0 if name in computed else closure_cost(program, [name]) for name in names]
     listed = exception_cases(
         np.column_stack([columns[name] for name in names]).astype(np.int64),
-        proof.labels.astype(np.int64),
+        labels.astype(np.int64),
         exceptions,
         [cost + _COLUMN * len(exceptions) for cost in costs],
     )

@@ -1,16 +1,37 @@
-"""Whether two programs give the same labels, on all of a language or on a sample of strings."""
+"""Programs on all of an input language, or on a sample of strings: columns, and equal labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from tpc.ir.program import Program
-from tpc.semantics.batched import BatchEvaluator, LanguageBatch, language_batches, language_count
-from tpc.semantics.sampling import arbitrary_strings
+from tpc.semantics.arrays import Array
+from tpc.semantics.batched import BatchEvaluator
+from tpc.semantics.strings import LanguageBatch, arbitrary_strings, language_batches, padded
+
+#: Columns of all variables on a whole language may take this many bytes together.
+_MAX_BYTES = 1_500_000_000
+
+
+def exhaustible(program: Program, limit: int) -> bool:
+    """Whether the input language is small enough to be gone through string by string."""
+    count = program.language.count(program.max_length)
+    return count <= limit and count * program.max_length * (len(program.nodes) + 1) <= _MAX_BYTES
+
+
+def scored_columns(program: Program, names: Iterable[str]) -> dict[str, Array]:
+    """Columns of variables at all scored positions of all strings of the input language."""
+    parts: dict[str, list[Array]] = {name: [] for name in names}
+    evaluator = BatchEvaluator(program, only=parts.keys(), result=False)
+    for batch in language_batches(program):
+        columns = evaluator.evaluate(batch.ids, batch.lengths).columns
+        for name, found in parts.items():
+            found.append(columns[name].T[batch.scored.T])
+    return {name: np.concatenate(found) for name, found in parts.items()}
 
 
 @dataclass(frozen=True)
@@ -48,21 +69,24 @@ def compare_on_language(
         limit: Languages of up to this many strings are exhausted, larger ones sampled.
         samples: How many strings are sampled.
     """
-    exhaustive = language_count(one) <= limit
-    batches = language_batches(one) if exhaustive else _sampled(one, samples)
-    return _compare(one, other, batches, "exhaustive" if exhaustive else "sampled")
+    if one.language.count(one.max_length) <= limit:
+        return _compare(one, other, language_batches(one), "exhaustive")
+    strings = one.language.sample(one.max_length, samples, seed=0)
+    scored, _ = padded([one.language.scored(ids, one.max_length) or () for ids in strings])
+    return _compare(one, other, [LanguageBatch(*padded(strings), scored > 0)], "sampled")
 
 
 def compare_on_strings(one: Program, other: Program, samples: int = 2_000) -> LabelComparison:
     """Compare raw labels at all positions of random strings over the vocabulary."""
-    strings = arbitrary_strings(one, samples, seed=1)
-    return _compare(one, other, _padded(strings, None), "sampled")
+    ids, lengths = padded(arbitrary_strings(one, samples, seed=1))
+    everywhere = np.arange(ids.shape[1]) < lengths[:, None]
+    return _compare(one, other, [LanguageBatch(ids, lengths, everywhere)], "sampled")
 
 
 def _compare(
     one: Program,
     other: Program,
-    batches: Iterator[LanguageBatch],
+    batches: Iterable[LanguageBatch],
     method: Literal["exhaustive", "sampled"],
 ) -> LabelComparison:
     first, second = BatchEvaluator(one, only=()), BatchEvaluator(other, only=())
@@ -83,22 +107,3 @@ def _compare(
             ids = tuple(batch.ids[row, : batch.lengths[row]].tolist())
             return LabelComparison(method, strings, positions, ids, position)
     return LabelComparison(method, strings, positions)
-
-
-def _sampled(program: Program, samples: int) -> Iterator[LanguageBatch]:
-    strings = program.language.sample(program.max_length, samples, seed=0)
-    masks = [program.language.scored(ids, program.max_length) for ids in strings]
-    return _padded(strings, [mask or () for mask in masks])
-
-
-def _padded(
-    strings: list[tuple[int, ...]], masks: list[tuple[bool, ...]] | None
-) -> Iterator[LanguageBatch]:
-    """One batch of strings of different lengths; without masks every position counts."""
-    lengths = np.array([len(ids) for ids in strings], dtype=np.int64)
-    ids = np.zeros((len(strings), int(lengths.max(initial=0))), dtype=np.int32)
-    scored = np.zeros(ids.shape, dtype=bool)
-    for row, string in enumerate(strings):
-        ids[row, : len(string)] = string
-        scored[row, : len(string)] = True if masks is None else masks[row]
-    yield LanguageBatch(ids, lengths, scored, 0)

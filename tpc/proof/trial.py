@@ -9,9 +9,9 @@ import numpy as np
 
 from tpc.ir.nodes import Node, Select, operands
 from tpc.ir.program import Program
-from tpc.proof.exhaustion import Exhaustion
 from tpc.semantics.arrays import Array
 from tpc.semantics.batched import BatchEvaluator
+from tpc.semantics.strings import LanguageBatch, language_batches
 
 #: About so many of the strings that a change touches are looked at before all of them.
 _FEW = 256
@@ -22,11 +22,9 @@ _SUSPECTS = 64
 
 @dataclass
 class _Part:
-    """One batch: its strings, which labels count and what they are, and all columns so far."""
+    """A batch of strings, their labels, all columns so far, and strings that went wrong."""
 
-    ids: Array
-    lengths: Array
-    scored: Array
+    batch: LanguageBatch
     labels: Array
     columns: dict[str, Array]
     suspects: Array
@@ -36,38 +34,25 @@ class Trial:
     """A program whose columns on its whole input language are at hand.
 
     Args:
-        exhaustion: The language and its labels.
-        program: A program that has these labels.
+        program: The program, whose labels at scored positions are to be kept.
     """
 
-    def __init__(self, exhaustion: Exhaustion, program: Program) -> None:
+    def __init__(self, program: Program) -> None:
         self.program = program
         self.parts: list[_Part] = []
-        start = 0
         evaluator = BatchEvaluator(program)
-        for batch in exhaustion.batches():
+        for batch in language_batches(program):
             found = evaluator.evaluate(batch.ids, batch.lengths)
-            labels = np.full(batch.ids.shape[::-1], -1, dtype=np.int64)
-            count = int(batch.scored.sum())
-            labels[batch.scored.T] = exhaustion.labels[start : start + count]
-            start += count
-            self.parts.append(
-                _Part(
-                    batch.ids,
-                    batch.lengths,
-                    batch.scored,
-                    labels.T,
-                    dict(found.columns),
-                    np.zeros(0, dtype=np.int64),
-                )
-            )
+            suspects = np.zeros(0, dtype=np.int64)
+            self.parts.append(_Part(batch, found.labels, dict(found.columns), suspects))
 
     def scored_positions(self) -> list[Array]:
         """The scored positions `[B, L]` of each batch, of a causal program one for each prefix."""
         selects = [node for node in self.program.nodes if isinstance(node, Select)]
         causal = all(select.causal for select in selects)
         return [
-            part.scored & _new_prefixes(part.ids) if causal else part.scored for part in self.parts
+            batch.scored & _new_prefixes(batch.ids) if causal else batch.scored
+            for batch in (part.batch for part in self.parts)
         ]
 
     def accept(self, changed: Program) -> bool:
@@ -103,7 +88,7 @@ class Trial:
         found = []
         for part in self.parts:
             known = self._known(part, affected, slice(None))
-            columns = evaluator.evaluate(part.ids, part.lengths, known=known).columns
+            columns = evaluator.evaluate(part.batch.ids, part.batch.lengths, known=known).columns
             kept = {node.name for node in affected} & columns.keys()
             found.append({name: columns[name] for name in kept})
         return found
@@ -114,18 +99,18 @@ class Trial:
         for part, new in zip(self.parts, columns, strict=True):
             for node in affected:
                 part.columns.pop(node.name, None)
-            self._update(changed, part, np.arange(len(part.ids)), new)
+            self._update(changed, part, np.arange(len(part.batch.ids)), new)
         self.program = changed
 
     def _touched(self, evaluator: BatchEvaluator, part: _Part, affected: list[Node]) -> Array:
         """The strings on which one of the first affected variables has another value."""
         first = _sources(self.program, affected, evaluator.program)
         if first is None:
-            return np.arange(len(part.ids))
+            return np.arange(len(part.batch.ids))
         known = self._known(part, affected, slice(None))
         narrow = evaluator.narrowed(first)
-        columns = narrow.evaluate(part.ids, part.lengths, known=known).columns
-        different = np.zeros(len(part.ids), dtype=bool)
+        columns = narrow.evaluate(part.batch.ids, part.batch.lengths, known=known).columns
+        different = np.zeros(len(part.batch.ids), dtype=bool)
         for name in first:
             different |= (columns[name] != part.columns[name]).any(axis=1)
         return np.flatnonzero(different)
@@ -137,8 +122,8 @@ class Trial:
         if not len(rows):
             return True, {}
         known = self._known(part, affected, rows)
-        found = evaluator.evaluate(part.ids[rows], part.lengths[rows], known=known)
-        wrong = ((found.labels != part.labels[rows]) & part.scored[rows]).any(axis=1)
+        found = evaluator.evaluate(part.batch.ids[rows], part.batch.lengths[rows], known=known)
+        wrong = ((found.labels != part.labels[rows]) & part.batch.scored[rows]).any(axis=1)
         if wrong.any():
             worst = rows[np.flatnonzero(wrong)[:4]]
             part.suspects = np.unique(np.concatenate([worst, part.suspects])[:_SUSPECTS])
@@ -155,7 +140,7 @@ class Trial:
     def _update(changed: Program, part: _Part, rows: Array, columns: dict[str, Array]) -> None:
         for name, column in columns.items():
             old = part.columns.get(name)
-            if old is not None and len(rows) < len(part.ids):
+            if old is not None and len(rows) < len(part.batch.ids):
                 kind = np.promote_types(old.dtype, column.dtype)
                 new = old.astype(kind)  # A copy: results may be views of constants.
                 new[rows] = column

@@ -15,7 +15,6 @@ from tpc.diagnostics import TpcError
 from tpc.rasp import operations as ops
 from tpc.rasp import syntax as tree
 from tpc.rasp.graph import EvaluationError, Fault, Node, Selector, Sop, Value
-from tpc.rasp.indexing import index_into
 from tpc.rasp.session import Session, Undefaulted
 from tpc.rasp.source import Source
 from tpc.rasp.values import Builtin, Function, Scope, describe, is_atom
@@ -159,10 +158,10 @@ class Expressions:
         if isinstance(operand, Selector):
             return ops.invert(operand, self._fault(expression))
         if isinstance(operand, Sop):
-            return _UNARY_SOPS[word](operand, self._fault(expression))
+            return ops.elementwise(ops.UNARY[word], operand, self._fault(expression))
         if word == "indicator":
             raise EvaluationError(f"indicator applies to an s-op, not {describe(operand)}")
-        return ops.guarded(_UNARY_ATOMS[word], operand)
+        return ops.guarded(ops.UNARY[word], operand)
 
     def _binary(self, expression: tree.Binary) -> Value:
         # Long sums nest to the left; walking down that side keeps the recursion shallow.
@@ -227,7 +226,7 @@ class Expressions:
         if isinstance(expression.index, tree.Parenthesised):
             raise self._parenthesised(expression.index, "index")
         base, index = self.value(expression.base), self.value(expression.index)
-        return index_into(base, index, self._fault(expression))
+        return ops.index_into(base, index, self._fault(expression))
 
     def _parenthesised(self, part: tree.Parenthesised, what: str) -> TpcError:
         return self.source.error(PARENTHESISED.format(what), part.place, PARENTHESISED_HINT)
@@ -302,19 +301,6 @@ def _error_at(source: Source, place: tree.Place, message: str) -> TpcError:
     return source.error(message, place)
 
 
-_UNARY_ATOMS: Mapping[str, Callable[[Any], Any]] = {
-    "not": lambda value: not value,
-    "-": lambda value: -value,
-    "+": lambda value: +value,
-    "round": round,
-}
-_UNARY_SOPS: Mapping[str, Callable[[Sop, Fault], Sop]] = {
-    "not": ops.negate,
-    "-": partial(ops.elementwise, _UNARY_ATOMS["-"]),
-    "+": partial(ops.elementwise, _UNARY_ATOMS["+"]),
-    "round": partial(ops.elementwise, round),
-    "indicator": ops.indicator,
-}
 _HANDLERS: Mapping[type, Callable[[Expressions, Any], Any]] = {
     tree.Name: Expressions._name,
     tree.Parenthesised: Expressions._group,

@@ -67,12 +67,6 @@ def _need_selector(value: Value) -> Selector:
     return value
 
 
-def _choose(condition: Value, then: Value, otherwise: Value, fault: Fault) -> Value:
-    if isinstance(condition, Sop):
-        return ops.choose(condition, then, otherwise, fault)
-    return then if condition else otherwise
-
-
 def selector_width(sel: Value, fault: Fault) -> Sop:
     """How many positions each row of `sel` selects."""
     return ops.widths(_need_selector(sel), fault)
@@ -103,12 +97,12 @@ def _occurrences(seq: Value, atom: Value, fault: Fault) -> Value:
 
 def maximum(a: Value, b: Value, fault: Fault) -> Value:
     """The larger of two values or s-ops; the second when they are equal."""
-    return _choose(ops.apply(">", a, b, fault), a, b, fault)
+    return ops.choose(ops.apply(">", a, b, fault), a, b, fault)
 
 
 def minimum(a: Value, b: Value, fault: Fault) -> Value:
     """The smaller of two values or s-ops; the second when they are equal."""
-    return _choose(ops.apply("<", a, b, fault), a, b, fault)
+    return ops.choose(ops.apply("<", a, b, fault), a, b, fault)
 
 
 def average(a: Value, fault: Fault) -> Sop:
@@ -142,7 +136,7 @@ def mark_first_instance(seq: Value, val: Value, fault: Fault) -> Sop:
 def _mark_outermost(seq: Value, val: Value, beyond: str, fault: Fault) -> Sop:
     further = ops.select(_indices(fault), _indices(fault), beyond, fault)
     others = ops.combine("and", ops.select(seq, val, "==", fault), further, fault)
-    alone = ops.negate(has_focus(others, fault), fault)
+    alone = ops.elementwise(ops.UNARY["not"], has_focus(others, fault), fault)
     return ops.connect("and", ops.apply("==", seq, val, fault), alone, fault)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -47,7 +48,13 @@ COMPARISONS: dict[str, Function2] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-
+UNARY: dict[str, Callable[[Any], Any]] = {
+    "not": operator.not_,
+    "-": operator.neg,
+    "+": operator.pos,
+    "round": round,
+    "indicator": lambda value: 1 if value else 0,
+}
 
 PYTHON_ERRORS = (ArithmeticError, TypeError, ValueError, MemoryError)
 """What Python's operators raise on values that they do not take."""
@@ -109,11 +116,6 @@ def pairwise(function: Function2, left: Value, right: Value, fault: Fault) -> So
     return Sop(lambda _, one, two: list(map(function, one, two)), (left, right), fault)
 
 
-def negate(values: Sop, fault: Fault) -> Sop:
-    """`not` at every position."""
-    return elementwise(operator.not_, values, fault)
-
-
 def connect(word: str, left: Value, right: Value, fault: Fault) -> Sop:
     """`and` or `or` of s-ops: a bool at every position, from the truth of both sides."""
     if word == "and":
@@ -127,11 +129,13 @@ def _both(left: Value, right: Value, fault: Fault) -> tuple[Sop, Sop]:
 
 def indicator(values: Sop, fault: Fault) -> Sop:
     """1 where the value is true, else 0."""
-    return elementwise(lambda value: 1 if value else 0, values, fault)
+    return elementwise(UNARY["indicator"], values, fault)
 
 
-def choose(condition: Sop, then: Value, otherwise: Value, fault: Fault) -> Sop:
-    """`then if condition else otherwise` at every position; both sides are evaluated."""
+def choose(condition: Value, then: Value, otherwise: Value, fault: Fault) -> Value:
+    """`then if condition else otherwise`, at every position if the condition is an s-op."""
+    if not isinstance(condition, Sop):
+        return then if condition else otherwise
     parents = (condition, as_sop(then, fault), as_sop(otherwise, fault))
     return Sop(
         lambda _, test, yes, no: [a if t else b for t, a, b in zip(test, yes, no, strict=True)],
@@ -224,3 +228,47 @@ def _average(row: int, column: list[Any]) -> float:
         if row >> position & 1:
             total = total + value
     return float(total * 1.0 / row.bit_count())
+
+
+def index_into(base: Value, index: Value, fault: Fault) -> Value:
+    """The value of `base[index]`; an s-op as the index of a plain value is looked up per position.
+
+    Raises:
+        EvaluationError: A missing key, an index out of range, or kinds that do not go together.
+    """
+    if isinstance(base, Sop):
+        return _position(base, index, fault)
+    if not isinstance(base, dict | list | str):
+        raise EvaluationError(f"{describe(base)} has no elements to index")
+    # A copy: later changes of the name do not reach s-ops that were built before.
+    look_up = partial(_look_up, dict(base) if isinstance(base, dict) else base)
+    if isinstance(index, Sop):
+        return elementwise(look_up, index, fault)
+    if not is_atom(index):
+        raise EvaluationError(f"an index is an s-op or a plain value, not {describe(index)}")
+    return look_up(index)
+
+
+def _look_up(base: dict[Any, Any] | list[Any] | str, index: Value) -> Value:
+    """One element; negative indices count from the end, as far as there are elements."""
+    if not isinstance(base, dict) and not isinstance(index, int):
+        raise EvaluationError(f"a list index is an integer, not {describe(index)}")
+    try:
+        return base[index]
+    except KeyError:
+        raise EvaluationError(f"the key {index!r} is not in the dict") from None
+    except IndexError:
+        message = f"the index {index} is out of range for {len(base)} elements"
+        raise EvaluationError(message) from None
+
+
+def _position(base: Sop, index: Value, fault: Fault) -> Sop:
+    """The value at one position, everywhere; negative positions count from the end."""
+    if not isinstance(index, int):
+        raise EvaluationError(f"the index of an s-op is an integer, not {describe(index)}")
+    return Sop(lambda tokens, column: _spread(column, index, len(tokens)), (base,), fault)
+
+
+def _spread(column: list[Any], index: int, length: int) -> list[Any]:
+    position = index if index >= 0 else length + index
+    return [column[position] if 0 <= position < length else 0] * length

@@ -7,14 +7,13 @@ lets reading go on after a statement that does not parse.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from tpc.diagnostics import TpcError
-from tpc.rasp.hints import hint_for
 from tpc.rasp.source import Source
 from tpc.rasp.syntax import Place, Statement
 
@@ -31,6 +30,23 @@ CLOSERS = frozenset({"RPAR", "RSQB", "RBRACE"})
 COMMANDS = frozenset(
     {"SET", "SHOW", "S_OP", "SELECTOR", "EXAMPLES", "FULL_DISPLAY"}
     | {"EXIT", "QUIT", "EXIT_CALL", "QUIT_CALL"}
+)
+
+#: The habits of other languages that RASP lacks, and what to do instead.
+_HABITS: tuple[tuple[str, str], ...] = (
+    (r"\d[eE][-+]?\d*", "RASP has no exponents: write the number out, 0.001 for 1e-3"),
+    (r"(?<!\d)\.\d", "write a digit before the point: 0.5"),
+    (r"\d\.(?!\d)", "write a digit after the point: 1.0"),
+    (r"//", "RASP has no integer division"),
+    (r"!=", "'!=' exists only inside select(...): write not (a == b)"),
+    (r"'", "strings are written with double quotes"),
+    (r"s-op", "'s-op' is one word of the language: write s - op"),
+    (r"\*\*", "the power is written '^'"),
+    (r"&&|\|\|", "write 'and', 'or'"),
+)
+_WHOLE_LINES: tuple[tuple[str, str], ...] = (
+    (r"\s*(set|show)\b.*;", "commands such as 'set example' have no ';' at the end"),
+    (r"\s*(def|for)\b.*}\s*;", "no ';' follows the '}' of a function or loop"),
 )
 
 
@@ -61,15 +77,10 @@ class Chunk:
 
 
 @lru_cache(maxsize=1)
-def _grammar() -> str:
-    return files("tpc.rasp").joinpath("rasp.lark").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
 def _lexer() -> Lark:
     from lark import Lark
 
-    return Lark(_grammar(), parser=None, lexer="basic")
+    return Lark.open_from_package("tpc.rasp", "rasp.lark", parser=None, lexer="basic")
 
 
 @lru_cache(maxsize=1)
@@ -78,8 +89,8 @@ def _parser() -> Lark:
 
     from tpc.rasp.tree_builder import TreeBuilder
 
-    return Lark(
-        _grammar(), parser="lalr", lexer="basic", maybe_placeholders=True, transformer=TreeBuilder()
+    return Lark.open_from_package(
+        "tpc.rasp", "rasp.lark", parser="lalr", lexer="basic", transformer=TreeBuilder()
     )
 
 
@@ -165,7 +176,7 @@ def _unreadable(source: Source, place: Place) -> TpcError:
     if character == '"':
         hint = "strings have no escapes: a token with a double quote cannot be written in RASP"
         return source.error("this string has no closing quote on its line", place, hint)
-    return source.error(f"unexpected character {character!r}", place, hint_for(source, place))
+    return source.error(f"unexpected character {character!r}", place, _hint_for(source, place))
 
 
 def parse_chunk(source: Source, chunk: Chunk) -> Statement:
@@ -211,9 +222,23 @@ def _misfit(source: Source, error: UnexpectedToken, last: Token) -> TpcError:
         return source.error(f"the text ends where {expected} should follow", place)
     place = Place(token.line, token.column, len(token))
     message = f"unexpected {str(token)!r}"
-    hint = hint_for(source, place)
+    hint = _hint_for(source, place)
     if _is_about_return(token.type, error.expected):
         hint = "a function has exactly one return, as its last statement"
     elif hint is None and "SEMICOLON" in error.expected:
         hint = "is a ';' missing before it?"
     return source.error(message, place, hint)
+
+
+def _hint_for(source: Source, place: Place) -> str | None:
+    """A hint when a known habit of other languages stands at or just before `place`."""
+    line = source.lines[place.line - 1] if place.line <= len(source.lines) else ""
+    column = place.column - 1
+    end = column + max(place.length, 1) + 1
+    for pattern, hint in _HABITS:
+        for match in re.finditer(pattern, line):
+            if match.start() <= end and match.end() >= column:
+                return hint
+    if re.search(r"\b(select|aggregate|range|zip|len)\s+\(", line[:column]):
+        return "no space is allowed between this word and its parenthesis: select("
+    return next((hint for pattern, hint in _WHOLE_LINES if re.match(pattern, line)), None)

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from tpc.diagnostics import TpcError
-from tpc.rasp.graph import Atom, Evaluation, EvaluationError, Node, evaluation_order
+from tpc.rasp.graph import Atom, EvaluationError, Node, evaluation_order
 from tpc.rasp.library import library, reserved_names
+from tpc.rasp.reading import read
 from tpc.rasp.session import Session, Shown, evaluation_on, json_text, plain
 from tpc.rasp.source import Source
-from tpc.rasp.statements import run_file, start_session
+from tpc.rasp.statements import run_statements
 from tpc.rasp.values import Scope, describe
 
 DEEP = 20_000
@@ -68,8 +69,12 @@ class RaspProgram:
         except EvaluationError as error:
             raise TpcError(str(error)) from error
         nodes = {name: self._node(name) for name in names}
-        evaluation.run(self._order(tuple(names)))
-        return {name: self._plain(evaluation, node) for name, node in nodes.items()}
+        key = tuple(names)
+        if key not in self._orders:
+            self._orders[key] = evaluation_order(nodes.values())
+        evaluation.run(self._orders[key])
+        length = len(evaluation.tokens)
+        return {name: plain(evaluation.value(node), node, length) for name, node in nodes.items()}
 
     def answer(self, name: str, tokens: Sequence[Atom] | str) -> str:
         """What `evaluate` gives, as a line of JSON.
@@ -83,14 +88,6 @@ class RaspProgram:
         except EvaluationError as error:
             raise TpcError(str(error)) from error
 
-    def _plain(self, evaluation: Evaluation, node: Node) -> list[Any]:
-        return plain(evaluation.value(node), node, len(evaluation.tokens))
-
-    def _order(self, names: tuple[str, ...]) -> list[Node]:
-        if names not in self._orders:
-            self._orders[names] = evaluation_order([self._node(name) for name in names])
-        return self._orders[names]
-
     def _node(self, name: str) -> Node:
         try:
             value = self._scope.get(name)
@@ -101,12 +98,6 @@ class RaspProgram:
         if not isinstance(value, Node):
             raise TpcError(f"{name!r} is {describe(value)}, not an s-op")
         return value
-
-    def sizes(self) -> tuple[int, int]:
-        """How many s-ops and selectors the named ones need, and the longest chain among them."""
-        nodes = [value for value in self._scope.names.values() if isinstance(value, Node)]
-        reached = evaluation_order(nodes)
-        return len(reached), max((node.depth for node in reached), default=0)
 
     def check_name(self, name: str) -> None:
         """Refuse, before any input is read, a name that `evaluate` would refuse."""
@@ -136,19 +127,18 @@ def execute(text: str, filename: str = "<rasp>", *, directory: Path | None = Non
     source = Source(filename, text)
     session, scope = open_session(source, directory)
     with deep_recursion():
-        run_file(session, source, scope)
+        run_statements(session, source, scope, read(source))
     return RaspProgram(scope, session)
 
 
 def open_session(source: Source, directory: Path | None = None) -> tuple[Session, Scope]:
     """The session and file scope that `source` is to be executed in."""
-    names = library(_input_fault)
-    scope = Scope(names, reserved=reserved_names())
-    return start_session(source, names, directory or Path(source.name).parent), scope
-
-
-def _input_fault(message: str) -> TpcError:
-    return TpcError(f"the input does not convert: {message}")
+    names = library(lambda message: TpcError(f"the input does not convert: {message}"))
+    path = Path(source.name)
+    # It knows its own path so as not to load itself.
+    loading = [path.resolve()] if path.is_file() else []
+    session = Session(names, directory or path.parent, loading=loading)
+    return session, Scope(names, reserved=reserved_names())
 
 
 @contextmanager

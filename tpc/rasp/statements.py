@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from tpc.diagnostics import TpcError
@@ -113,7 +112,8 @@ class Statements:
             raise EvaluationError(error.message) from error
         scope = Scope(self.session.library, exports_to=self.scope, reserved=reserved_names())
         self.session.loading.append(path)
-        run_file(self.session, Source(str(path), text), scope)
+        source = Source(str(path), text)
+        run_statements(self.session, source, scope, read(source))
         self.session.loading.pop()
 
     def _function(self, statement: tree.FunctionDefinition) -> None:
@@ -159,11 +159,6 @@ class Statements:
         raise ProgramExit(statement.place.line)
 
 
-def run_file(session: Session, source: Source, scope: Scope) -> None:
-    """Execute a text up to its end or an `exit`, as `run_statements` does."""
-    run_statements(session, source, scope, list(read(source)))
-
-
 def run_statements(
     session: Session, source: Source, scope: Scope, statements: Iterable[tree.Statement | TpcError]
 ) -> None:
@@ -182,13 +177,6 @@ def run_statements(
             session.errors.append(error)
         except ProgramExit:
             return
-
-
-def start_session(source: Source, scope: Scope, directory: Path) -> Session:
-    """A fresh session for `source`, which knows its own path so as not to load it again."""
-    path = Path(source.name)
-    loading = [path.resolve()] if path.is_file() else []
-    return Session(library=scope, directory=directory, loading=loading)
 
 
 _HANDLERS: Mapping[type, Callable[[Statements, Any], None]] = {

@@ -1,12 +1,13 @@
-"""The syntax tree of RASP: expressions and statements as frozen dataclasses.
+"""The syntax tree of RASP: expressions and statements as frozen dataclasses, and how to walk it.
 
 Two trees are equal when they mean the same text up to layout: places do not take part in equality.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple, TypeVar
 
 
 class Place(NamedTuple):
@@ -49,7 +50,7 @@ class Parenthesised(Expression):
 class ListLiteral(Expression):
     """`[a, b]`."""
 
-    items: tuple[Expression, ...]
+    items: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Call(Expression):
     """`callee(arguments)`: a function call, or an s-op or selector applied to an input."""
 
     callee: Expression
-    arguments: tuple[Expression, ...]
+    arguments: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class Aggregate(Expression):
 
     selector: Expression
     values: Expression
-    default: Expression | None
+    default: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ class Draw(Statement):
     """`draw(s_op);` or `draw(s_op, input);`."""
 
     expression: Expression
-    example: Expression | None
+    example: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +230,42 @@ class ShowExample(Statement):
 class ToggleDisplay(Statement):
     """`examples on`, `full seq display off` and the like: they concern the prompt only."""
 
-    what: str
-    on: bool
-
 
 @dataclass(frozen=True, slots=True)
 class Exit(Statement):
     """`exit` or `quit`: nothing after it is read."""
+
+
+Tree = Expression | Statement
+Kind = TypeVar("Kind", bound=Tree)
+
+
+def children(node: Tree) -> list[Tree]:
+    """The expressions and statements directly inside a node, in the order they are written."""
+    found: list[Tree] = []
+    for part in fields(node):
+        if part.name != "place":
+            _gather(getattr(node, part.name), found)
+    return found
+
+
+def _gather(value: object, found: list[Tree]) -> None:
+    if isinstance(value, Expression | Statement):
+        found.append(value)
+    elif isinstance(value, tuple):
+        for item in value:
+            _gather(item, found)
+
+
+def walk(roots: Iterable[Tree]) -> Iterator[Tree]:
+    """Every node below and including the roots, each before what is inside it; at any depth."""
+    stack = list(roots)[::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
+def find(roots: Iterable[Tree], kind: type[Kind]) -> Iterator[Kind]:
+    """The nodes of one class."""
+    return (node for node in walk(roots) if isinstance(node, kind))

@@ -24,8 +24,8 @@ from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.targets import run_with
-from tpc.semantics.contract import PromiseCheck
 from tpc.semantics.encoding import encode, require_promised, token_id
+from tpc.semantics.frames import PromiseCheck
 
 #: Lines of a batch. The first batches are smaller, so that a person at a terminal sees answers.
 BATCH = 16_384

@@ -7,7 +7,7 @@ runs over contiguous memory; results are shown as `[B, L]` views.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from tpc.ir.dependencies import backward_slice
-from tpc.ir.language import Slot
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -31,16 +30,10 @@ from tpc.ir.nodes import (
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
 from tpc.semantics.arrays import Array, joint
-from tpc.semantics.classifying import classify
 from tpc.semantics.dense_tables import LookupColumns
-from tpc.semantics.perceptron import perceptron
+from tpc.semantics.layers import classify, perceptron
 from tpc.semantics.selecting import chosen_positions, matching_sum
-
-#: Sequences that are evaluated together: large enough for NumPy, small enough for the cache.
-BATCH_SIZE = 32_768
-
-#: Sequences times positions that are evaluated together; long ones come in smaller batches.
-MAX_BATCH_CELLS = 8 * BATCH_SIZE
+from tpc.semantics.strings import padded_batches
 
 
 @dataclass(frozen=True)
@@ -60,23 +53,6 @@ class BatchResult:
     columns: Mapping[str, Array]
     labels: Array
     logits: Array | None = None
-
-
-@dataclass(frozen=True)
-class LanguageBatch:
-    """Strings of one shape of the input language.
-
-    Args:
-        ids: Token ids `[B, L]`; there is no padding.
-        lengths: `[B]`, all `L`.
-        scored: `[B, L]`: the positions that the task scores.
-        start: The number of the first of these strings in the order of `Language.strings`.
-    """
-
-    ids: Array
-    lengths: Array
-    scored: Array
-    start: int
 
 
 class BatchEvaluator:
@@ -226,74 +202,6 @@ def small(low: int, high: int) -> type[np.signedinteger[Any]]:
         if info.min <= low and high <= info.max:
             return kind
     return np.int64
-
-
-def language_batches(
-    program: Program, batch_size: int = BATCH_SIZE, *, shapes: int | None = None
-) -> Iterator[LanguageBatch]:
-    """The whole input language, shape by shape, in the order of `Language.strings`.
-
-    Args:
-        program: Whose language.
-        batch_size: The most sequences in a batch.
-        shapes: Only so many of the first shapes, for a quick look.
-    """
-    start = 0
-    for number, shape in enumerate(program.language.shapes(program.max_length)):
-        if number == shapes:
-            return
-        count = 1
-        for slot in shape:
-            count *= len(slot.tokens)
-        scored = np.array([slot.scored for slot in shape], dtype=bool)
-        for low in range(0, count, batch_size):
-            high = min(count, low + batch_size)
-            ids = _decode(shape, low, high)
-            lengths = np.full(high - low, len(shape), dtype=np.int64)
-            mask = np.broadcast_to(scored, (high - low, len(shape)))
-            yield LanguageBatch(ids, lengths, mask, start + low)
-        start += count
-
-
-def language_count(program: Program) -> int:
-    """How many strings the input language has."""
-    return program.language.count(program.max_length)
-
-
-def _decode(shape: tuple[Slot[int], ...], low: int, high: int) -> Array:
-    """The strings number `low..high-1` of a shape: mixed-radix digits, the last one fastest."""
-    ids = np.zeros((len(shape), high - low), dtype=np.int32)
-    stride = 1
-    for position in reversed(range(len(shape))):
-        tokens = np.array(shape[position].tokens, dtype=np.int32)
-        if stride < high:
-            digits = np.arange(low, high, dtype=np.int64) // stride % len(tokens)
-            ids[position] = tokens[digits]
-        else:
-            ids[position] = tokens[0]
-        stride *= len(tokens)
-    return ids.T
-
-
-def padded_batches(
-    sequences: Sequence[Sequence[int]],
-) -> Iterator[tuple[list[int], Array, Array]]:
-    """Sequences of similar length together.
-
-    Yields:
-        The numbers of some sequences, their ids `[B, L]` padded with 0, and their lengths `[B]`.
-    """
-    order = sorted(range(len(sequences)), key=lambda number: len(sequences[number]))
-    start = 0
-    while start < len(order):
-        longest = max(1, len(sequences[order[min(start + BATCH_SIZE, len(order)) - 1]]))
-        numbers = order[start : start + max(1, min(BATCH_SIZE, MAX_BATCH_CELLS // longest))]
-        start += len(numbers)
-        lengths = np.array([len(sequences[number]) for number in numbers])
-        ids = np.zeros((len(numbers), int(lengths.max())), np.int64)
-        for row, number in enumerate(numbers):
-            ids[row, : lengths[row]] = sequences[number]
-        yield numbers, ids, lengths
 
 
 def class_indices(program: Program, sequences: Sequence[Sequence[int]]) -> list[list[int]]:

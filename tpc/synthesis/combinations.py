@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tpc.ir.nodes import TOKENS
 from tpc.ir.program import Program
-from tpc.ir.types import Cat, Label, Pattern
+from tpc.ir.types import Cat
 from tpc.semantics.arrays import Array, Joint, joint
 from tpc.synthesis.separation import FeatureColumn, Problem
 
@@ -100,12 +99,6 @@ class Combinations:
                 values.append(np.zeros(0, dtype=np.int64))
         numbers = np.searchsorted(self.classes, labels)
         return Problem(tuple(columns), numbers, len(self.classes)), rows, values
-
-
-def variables(program: Program) -> list[str]:
-    """Everything that a classifier could read."""
-    names = [n.name for n in program.nodes if not isinstance(n.type, Pattern | Label)]
-    return [TOKENS, *names]
 
 
 def from_columns(program: Program, columns: Mapping[str, Array], labels: Array) -> Combinations:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from tpc.ir.program import Program
-from tpc.semantics.sampling import arbitrary_strings
+from tpc.semantics.strings import arbitrary_strings
 
 Ids: TypeAlias = tuple[int, ...]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tpc.rasp import syntax as tree
 from tpc.rasp.lint.finding import Finding
 from tpc.rasp.source import Source
-from tpc.rasp.walk import Tree, children, find, walk
+from tpc.rasp.syntax import Tree, children, find, walk
 
 MAX_ENTRIES = 250
 MAX_FRAMES = 900
