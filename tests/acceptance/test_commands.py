@@ -145,8 +145,8 @@ def test_data(tpc: Tpc) -> None:
 def test_rasp(tpc: Tpc, program: Path, work: Path) -> None:
     tpc("compile", program, "-t", "rasp", "-o", "hist.rasp")
     assert tpc("rasp", "hist.rasp", "--lint").out == ""
-    (work / "own.rasp").write_text('tokens("ab");\n')
-    assert "[a, b]" in tpc("rasp", "own.rasp").out
+    (work / "own.rasp").write_text('set example "ab"; reverse(tokens);\n')
+    assert tpc("rasp", "own.rasp").out
 
 
 def test_python_is_that_of_the_tests(installed: Environment, work: Path) -> None:
