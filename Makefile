@@ -3,12 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint acceptance goldens-check fuzz bench clean
+.PHONY: demo test lint acceptance goldens-check fuzz docs bench clean
 .DEFAULT_GOAL := test
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs]'
 	touch $@
 
 demo: .venv/installed
@@ -39,6 +39,10 @@ MINUTES ?= 10
 fuzz: export OMP_NUM_THREADS = 1
 fuzz: .venv/installed
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+# The documentation as a site: build/site/index.html, which needs no network to be read.
+docs: .venv/installed
+	$(BIN)/python -m docs.site
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo fuzz

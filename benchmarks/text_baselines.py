@@ -14,7 +14,7 @@ import numpy as np
 
 from tpc.data.corpus import Corpus
 from tpc.data.task import Row
-from tpc.evaluation.spans import span_scheme, span_score
+from tpc.evaluation.metrics import span_scheme, span_score
 from tpc.ir.words import PAD, UNK
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from text_baselines import baseline
 
-from tpc.data.corpora import load_corpus
+from tpc.data.text_source import text_source
 
 CORPORA = {
     "trec": "trec",
@@ -131,7 +131,7 @@ def baselines(data: Path) -> str:
     """The table of what counting reaches."""
     lines = ["| corpus | method | test acc. | test F1 |", "|---|---|---|---|"]
     for task, place in CORPORA.items():
-        corpus = load_corpus(task, data / place)
+        corpus = text_source(task, str(data / place), options={}).load()
         scores = baseline(corpus)
         f1 = f"{100 * scores['f1']:.1f}" if "f1" in scores else ""
         method = "naive Bayes" if corpus.pooled else "unigrams"

@@ -33,8 +33,7 @@ from tpc.ir.nodes import (
     Weights,
 )
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
-from tpc.ir.types import Cat, Domain, Label, Num, Real
-from tpc.ir.values import ValueSet, value_set
+from tpc.ir.types import Cat, Domain, Label, Num, Real, ValueSet, value_set
 from tpc.ir.verifier import verify
 from tpc.ir.words import rewrite
 

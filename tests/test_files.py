@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tpc.diagnostics import TpcError
-from tpc.files import write_atomic, writing_atomic
+from tpc.files import write_atomic, write_together, writing_atomic
 
 #: Writes for ever to the file that it is given, and says once it has begun.
 WRITER = """
@@ -54,6 +54,17 @@ def test_the_old_file_stays_where_writing_fails(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert (path.read_text(), names(tmp_path)) == ("old", ["a"])
+
+
+def test_files_that_belong_together_are_written_all_or_none(tmp_path: Path) -> None:
+    first, second = tmp_path / "main", tmp_path / "data"
+    write_together([(first, "old"), (second, "old")])
+    with pytest.raises(TpcError, match="cannot write"):
+        write_together([(first, "new"), (second, "new"), (tmp_path / "no" / "folder", "new")])
+    assert (first.read_text(), second.read_text()) == ("old", "old")
+    write_together([(first, "new"), (second, "new")])
+    assert (first.read_text(), second.read_text()) == ("new", "new")
+    assert names(tmp_path) == ["data", "main"]
 
 
 def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:

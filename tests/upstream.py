@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tpc.data.dataset import load_dataset
-from tpc.data.options import task_arguments
+from tpc.data.dataset import load_dataset, task_arguments
 from tpc.model.config import ModelConfig
 from tpc.model.layout import weight_shapes
 

@@ -7,7 +7,32 @@ no failure is a `TpcWarning`.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+#: Characters that a message quotes of one value, and characters of a whole message or hint: what
+#: users give may be megabytes.
+_QUOTED, _MESSAGE = 80, 2_000
+
+
+def shortened(text: str, limit: int = _QUOTED) -> str:
+    """The text, or its start, its end and how much of it there is, if that is over the limit."""
+    if len(text) <= limit:
+        return text
+    end = limit // 4
+    return f"{text[: limit - end]}...{text[-end:]} ({len(text):,} characters)"
+
+
+def quoted(value: object) -> str:
+    """How a message quotes what a user gave: in quotation marks if it is text, and not too long."""
+    return shortened(repr(str(value) if isinstance(value, str) else value))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint that names what was perhaps meant, if anything that is known is like it."""
+    close = difflib.get_close_matches(name[:_QUOTED], list(known), n=3)
+    return f"did you mean {' or '.join(close)}?" if close else None
 
 
 @dataclass(frozen=True)
@@ -45,6 +70,9 @@ class TpcWarning(UserWarning):
 class TpcError(Exception):
     """A failure with a message for the user, an optional place and an optional hint.
 
+    What a message says of a user's text is `quoted`; a message or a hint that is still very long is
+    shortened here.
+
     Args:
         message: What is wrong, one sentence without a full stop.
         location: Where in a text file it is wrong.
@@ -54,10 +82,10 @@ class TpcError(Exception):
     def __init__(
         self, message: str, *, location: Location | None = None, hint: str | None = None
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = shortened(message, _MESSAGE)
+        super().__init__(self.message)
         self.location = location
-        self.hint = hint
+        self.hint = None if hint is None else shortened(hint, _MESSAGE)
 
     def render(self) -> str:
         """The text shown to the user: place, message, excerpt, hint."""

@@ -6,8 +6,8 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -45,6 +45,31 @@ class Sink:
         except OSError as error:
             _cannot_write(self._path, error)
 
+    def flush(self) -> None:
+        """Hand everything to the operating system, so that a full disk shows now.
+
+        Raises:
+            TpcError: As for `write`.
+        """
+        with _reporting(self._path):
+            self._stream.flush()
+
+
+def write_together(files: Iterable[tuple[Path, bytes | str]]) -> None:
+    """Write files that belong together: all of them or, where one cannot be written, none.
+
+    They take their places one right after the other, the first one last: whoever sees a new first
+    file finds the others new as well.
+
+    Raises:
+        TpcError: As for `writing_atomic`.
+    """
+    with ExitStack() as stack:
+        for path, data in files:
+            sink = stack.enter_context(writing_atomic(path))
+            sink.write(data)
+            sink.flush()
+
 
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Write `data` to `path`: whole or not at all, if that is a regular file.
@@ -68,18 +93,24 @@ def writing_atomic(path: Path) -> Iterator[Sink]:
             is a directory or a socket.
     """
     if is_special(path):
-        with _opened(path) as stream:
-            yield Sink(path, stream)
+        with _reporting(path):
+            device = path.open("wb", buffering=0)
+        with device:
+            yield Sink(path, device)
         return
     target = path.resolve() if path.is_symlink() else path
     _remove_abandoned(target)
     temporary, stream = _new_temporary(path, target)
     try:
-        with _closing(path, stream):
-            yield Sink(path, stream)
-            _flush(path, stream)
-            _publish(path, temporary, target)
+        yield Sink(path, stream)
+        with _reporting(path):
+            stream.flush()
+            temporary.replace(target)
+            stream.close()
     except BaseException:
+        # The file is given up anyway, for the reason that is already on its way.
+        with suppress(OSError):
+            stream.close()
         temporary.unlink(missing_ok=True)
         raise
 
@@ -100,32 +131,53 @@ def is_special(path: Path) -> bool:
     return not stat.S_ISREG(mode)
 
 
-def _opened(path: Path) -> IO[bytes]:
-    try:
-        return path.open("wb", buffering=0)
-    except OSError as error:
-        _cannot_write(path, error)
-
-
 def _new_temporary(path: Path, target: Path) -> tuple[Path, IO[bytes]]:
     """A new file beside the target, locked as long as it is open."""
     while True:
-        try:
+        with _reporting(path):
             handle, name = tempfile.mkstemp(_SUFFIX, _prefix(target), target.parent)
-        except OSError as error:
-            _cannot_write(path, error)
         stream = os.fdopen(handle, "wb")
         # Whoever removes abandoned files may have found it before it was locked.
         if fcntl is None or (_lock(stream) and Path(name).exists()):
+            Path(name).chmod(0o666 & ~_umask())
             return Path(name), stream
         stream.close()
+
+
+def _umask() -> int:
+    """What a plain `open` takes from the mode of a new file."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 def _prefix(target: Path) -> str:
     return f".{target.name[:_PREFIX]}."
 
 
-def _lock(stream: IO[bytes]) -> bool:
+@contextmanager
+def lock_directory(path: Path) -> Iterator[bool]:
+    """Lock a directory while the block runs: false if somebody else has locked it already.
+
+    The lock is no file, so that nothing of it stays, however the process ends.
+
+    Raises:
+        TpcError: The directory cannot be read.
+    """
+    if fcntl is None or os.name == "nt":
+        yield True
+        return
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError as error:
+        raise TpcError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        yield _lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _lock(stream: IO[bytes] | int) -> bool:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -153,35 +205,10 @@ def _remove_abandoned(target: Path) -> None:
 
 
 @contextmanager
-def _closing(path: Path, stream: IO[bytes]) -> Iterator[None]:
-    """Close the stream at the end; what could not be written then is reported, not lost."""
+def _reporting(path: Path) -> Iterator[None]:
+    """Within this context, what the system refuses to do is an error that names the file."""
     try:
         yield
-    except BaseException:
-        # The file is given up anyway, for the reason that is already on its way.
-        with suppress(OSError):
-            stream.close()
-        raise
-    try:
-        stream.close()
-    except OSError as error:
-        _cannot_write(path, error)
-
-
-def _flush(path: Path, stream: IO[bytes]) -> None:
-    try:
-        stream.flush()
-    except OSError as error:
-        _cannot_write(path, error)
-
-
-def _publish(path: Path, temporary: Path, target: Path) -> None:
-    """Give `temporary` the mode a plain `open` would have given the target, and move it there."""
-    umask = os.umask(0)
-    os.umask(umask)
-    try:
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(target)
     except OSError as error:
         _cannot_write(path, error)
 

@@ -13,9 +13,8 @@ from tpc.backends.c.writer import Writer, array
 from tpc.lowering import Classifier
 from tpc.lowering.about import wrapped
 from tpc.lowering.constants import FIXED_POINT, Constant, weight_constants
-from tpc.lowering.grouping import POSITION, Group
 from tpc.lowering.layout import WIDTH
-from tpc.lowering.weights import FixedPoint, Weights, plan_weights
+from tpc.lowering.weights import POSITION, FixedPoint, Group, Weights, plan_weights
 
 #: Combinations of a group of features: the tables of most programs stay in the first-level cache,
 #: all of them in the second.

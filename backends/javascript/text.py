@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from tpc.ir.numbers import format_float
 from tpc.ir.printer import quote
-from tpc.ir.values import ValueSet
+from tpc.ir.types import ValueSet
 from tpc.lowering import functions
 from tpc.lowering.functions import Function, Outcome, Universe
 

@@ -8,10 +8,9 @@ from tpc.backends.numpy.literals import array, constant, kind, tuple_of
 from tpc.backends.numpy.writer import Writer
 from tpc.lowering import Classifier, about
 from tpc.lowering.constants import FIXED_POINT, Constant, weight_constants
-from tpc.lowering.grouping import POSITION, Group
 from tpc.lowering.layout import WIDTH, broken_call
 from tpc.lowering.storage import DTYPES
-from tpc.lowering.weights import FixedPoint, Weights, plan_weights
+from tpc.lowering.weights import POSITION, FixedPoint, Group, Weights, plan_weights
 
 #: Combinations of a group of features: with 8 integers each, the tables of most programs stay in
 #: the second-level cache.

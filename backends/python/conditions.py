@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tpc.backends.python.literals import cost, set_of
-from tpc.ir.values import ValueSet
+from tpc.ir.types import ValueSet
 from tpc.lowering.functions import Universe
 
 #: Numbers with more values than this are compared, not listed.

@@ -9,9 +9,9 @@ from tpc.backends.python.expressions import Rendered, render
 from tpc.backends.python.literals import cost, literal, number
 from tpc.backends.python.names import names_of
 from tpc.lowering import Lowered
+from tpc.lowering.cases import Json
 from tpc.lowering.functions import Function, Outcome
 from tpc.lowering.names import Names
-from tpc.lowering.nested import Json
 
 #: Constants of more tokens than this go to the data file.
 TOO_LONG = 400

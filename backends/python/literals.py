@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from tpc.lowering.cases import Json
 from tpc.lowering.functions import Outcome
 from tpc.lowering.logits import MOST_WHOLE
-from tpc.lowering.nested import Json
 
 _LONG, _SHORT = r"(?:[^\\]|\\.)*?", r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _STRING = rf"""[bBfFrRuU]{{0,2}}(?:\'\'\'{_LONG}\'\'\'|\"\"\"{_LONG}\"\"\"|{_SHORT})"""

@@ -10,9 +10,8 @@ from tpc.backends.python.conditions import condition, conjunction
 from tpc.backends.python.emitter import TOO_LONG, Emitter, each, repeated
 from tpc.backends.python.literals import cost, display, literal
 from tpc.lowering import Case, Lookup
-from tpc.lowering.cases import Cases, reduced_cases
+from tpc.lowering.cases import Cases, Json, can_be_nested, nested, nested_entries, reduced_cases
 from tpc.lowering.functions import Function
-from tpc.lowering.nested import Json, can_be_nested, nested, nested_entries
 from tpc.lowering.sentences import noun
 
 #: From this many conditions on, the answers of a function are remembered.

@@ -33,9 +33,9 @@ from tpc.lowering import (
     lower,
 )
 from tpc.lowering.about import Answer
+from tpc.lowering.cases import Json
 from tpc.lowering.functions import function
 from tpc.lowering.library import library
-from tpc.lowering.nested import Json
 from tpc.lowering.sentences import sentence
 from tpc.runtime.backend import EmittedFile
 from tpc.semantics import interpreter

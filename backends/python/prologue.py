@@ -8,7 +8,7 @@ from tpc.ir.printer import MAX_READABLE_VOCABULARY
 from tpc.ir.words import BOS, PAD, UNK
 from tpc.lowering import Embedding, Lowered, about
 from tpc.lowering.about import Answer
-from tpc.lowering.nested import Json
+from tpc.lowering.cases import Json
 
 #: Lines of docstrings are not longer than this.
 _WIDTH = 84

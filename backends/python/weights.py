@@ -9,9 +9,9 @@ from tpc.backends.python.emitter import Emitter, as_json, each, repeated
 from tpc.backends.python.expressions import render
 from tpc.backends.python.literals import cost, number, tuple_display, tuple_of
 from tpc.lowering import Feature
+from tpc.lowering.cases import Json
 from tpc.lowering.functions import Function, function, universe
 from tpc.lowering.logits import Logits, by_value, occurring_rows
-from tpc.lowering.nested import Json
 
 #: The widest row of weights that black leaves on one line.
 _MOST_WIDE = 76

@@ -14,7 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import Report
-from tests.acceptance.environments import CONSTRAINTS, ROOT, Environment, other_interpreters, requirements
+from tests.acceptance.environments import (
+    CONSTRAINTS,
+    ROOT,
+    Environment,
+    other_interpreters,
+    requirements,
+)
 
 SEQUENCES = '["<s>", "3", "1", "3"]\n["<s>", "0", "0", "5", "5", "2", "1", "0"]\n'
 

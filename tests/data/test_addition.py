@@ -6,8 +6,7 @@ import hashlib
 
 import pytest
 
-from tpc.data.dataset import json_lines
-from tpc.data.generate import generate_rows
+from tpc.data.dataset import generate_rows, json_lines
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
 from tpc.diagnostics import TpcError

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tpc.data.dataset import load_dataset
-from tpc.data.options import task_arguments
+from tpc.data.dataset import load_dataset, task_arguments
 from tpc.data.tasks import find_task
 from tpc.diagnostics import TpcError
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tpc.data.corpora import CORPORA, find_corpus, load_corpus
-from tpc.data.corpus import TextOptions
+from tpc.data.corpora import CORPORA, find_corpus
+from tpc.data.corpus import Corpus, TextOptions
+from tpc.data.text_source import text_source
 from tpc.diagnostics import TpcError
 
 FILES = {
@@ -21,6 +23,17 @@ FILES = {
     "subj": "subj.tsv",
     "ag_news": "ag_news",
 }
+
+
+def load_corpus(
+    name: str,
+    data: Path | None = None,
+    options: TextOptions | None = None,
+    tokenizer: str | None = None,
+) -> Corpus:
+    chosen = dataclasses.asdict(options) if options else {}
+    path = None if data is None else str(data)
+    return text_source(name, path, tokenizer=tokenizer, options=chosen).load()
 
 
 @pytest.mark.parametrize("name", ["trec", "conll_ner"])
@@ -156,13 +169,13 @@ def test_hub_datasets_are_read_by_their_columns(monkeypatch: pytest.MonkeyPatch)
     split = datasets.Dataset.from_dict(rows, features=features)
     asked = []
 
-    def load(name: str, config: str | None, revision: str | None) -> datasets.DatasetDict:
-        asked.append((name, config, revision))
+    def load(name: str, revision: str | None) -> datasets.DatasetDict:
+        asked.append((name, revision))
         return datasets.DatasetDict({"train": split, "validation": split, "test": split})
 
     monkeypatch.setattr(datasets, "load_dataset", load)
     corpus = load_corpus("conll_ner")
-    assert asked == [("lhoestq/conll2003", None, None)]
+    assert asked == [("lhoestq/conll2003", None)]
     assert corpus.splits.val[0] == (
         ("<s>", "Ann", "Lee", "@", "</s>"),
         ("<pad>", "B-PER", "I-PER", "O", "<pad>"),

@@ -10,8 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from tpc.cli.data import data
-from tpc.data.dataset import load_dataset
-from tpc.data.options import task_arguments
+from tpc.data.dataset import load_dataset, task_arguments
 from tpc.diagnostics import TpcError
 
 OPTIONS = ["--dataset-size", "50", "--max-length", "6"]

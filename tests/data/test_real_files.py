@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tpc.data.examples import Columns, Example, Kind, read_examples
-from tpc.data.records.files import read_records
+from tpc.data.records import read_records
 from tpc.data.vectors import initial_vectors, read_vectors
 from tpc.diagnostics import TpcError
 from tpc.evaluation.rows import read_pairs

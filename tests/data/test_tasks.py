@@ -7,12 +7,11 @@ from collections import Counter
 
 import pytest
 
-from tpc.data.dataset import load_dataset
-from tpc.data.generate import generate_rows
+from tpc.data.corpus import sentence_language
+from tpc.data.dataset import generate_rows, load_dataset
 from tpc.data.task import Row, TaskArguments
 from tpc.data.tasks import TASKS
-from tpc.data.tasks._brackets import prefix_tags
-from tpc.data.text import sentence_language
+from tpc.data.tasks.dyck import prefix_tags
 from tpc.ir.language import Language
 from tpc.ir.words import PAD, rewrite, rewrite_steps
 

@@ -149,9 +149,9 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
 
 
 def test_real_vectors_cover_the_words_of_the_corpus(shared: Path) -> None:
-    from tpc.data.corpora import load_corpus
+    from tpc.data.text_source import text_source
 
-    corpus = load_corpus("trec", shared / "data" / "trec")
+    corpus = text_source("trec", str(shared / "data" / "trec"), options={}).load()
     path = shared / "data" / "vectors" / "glove.6B.50d_head2446.txt.gz"
     start = initial_vectors(path, corpus.vocabulary, 256, seed=0)
     assert start.matrix.shape == (8855, 256)

@@ -8,9 +8,7 @@ import warnings
 
 import pytest
 
-from tpc.evaluation.accuracy import accuracy
-from tpc.evaluation.confusion import confusion
-from tpc.evaluation.spans import span_scheme, span_score, spans
+from tpc.evaluation.metrics import accuracy, confusion, span_scheme, span_score, spans
 
 TAGS = ["O", "O", "B-A", "I-A", "B-B", "I-B", "B-C-D", "I-C-D"]
 

@@ -12,8 +12,7 @@ from tests.cli.conftest import Tpc, tpc
 from tests.cli.test_bad_input import assert_polite
 from tests.conftest import MakeRun
 from tpc.diagnostics import TpcError
-from tpc.explain.features import strongest_features
-from tpc.explain.meanings import Meanings, words_by_value
+from tpc.explain.features import Meanings, strongest_features, words_by_value
 from tpc.explain.usage import usage
 from tpc.frontends.run import export_run
 from tpc.ir.nodes import Embed, Lookup, Select

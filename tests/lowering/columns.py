@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.backends.conftest import corpus_program
 from tpc.ir.nodes import Case
-from tpc.ir.values import ValueSet, contains, value_set
+from tpc.ir.types import ValueSet, contains, value_set
 from tpc.lowering import Column, Lowered, lower
 
 LETTERS = ("a", "b", "c", "d", "e")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.lowering.columns import first_case, lowered_with, number, total_cases, word
 from tpc.ir.nodes import Case
 from tpc.lowering import Lookup
-from tpc.lowering.cases import reduced_cases
+from tpc.lowering.cases import Cases, can_be_nested, nested, nested_entries, reduced_cases
 
 COLUMNS = [number("n", 0, 6, (0, 2, 3, 6)), number("m", 3, 8), word("w"), word("v", (1, 3))]
 
@@ -49,3 +49,21 @@ def test_what_cannot_hold_is_gone() -> None:
     assert found.cases == (Case((((0, 1),),), 2), Case((None,), 0))
     assert found.members(found.cases[0]) == [(0, 2)]
     assert found.table() == [2, 2, 0, 0]
+
+
+def nested_cases(low: int = 0) -> Cases:
+    columns = number("n", low, 3, (1 + low, 3)), word("w", (0, 2))
+    listed = (Case((((3, 3),), ((2, 2),)), 7), Case((None, ((0, 0),)), 5), Case((None, None), 6))
+    return reduced_cases(lowered_with(*columns), Lookup("x", ("n", "w"), listed))
+
+
+def test_numbers_that_do_not_occur_are_filled_in() -> None:
+    row = {"a": 5, "c": 6}
+    assert nested(nested_cases(), (0, 1), int) == [row, row, row, {"a": 5, "c": 7}]
+    assert nested(nested_cases(), (1, 0), str) == {"a": ["5"] * 4, "c": ["6", "6", "6", "7"]}
+    assert nested_entries(nested_cases()) == 8
+
+
+def test_negative_numbers_are_no_indices() -> None:
+    assert can_be_nested(nested_cases())
+    assert not can_be_nested(nested_cases(-2))

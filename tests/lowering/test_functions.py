@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lowering.columns import lowered_with, number, word
-from tpc.ir.values import contains
+from tpc.ir.types import contains
 from tpc.lowering.functions import (
     Branches,
     Clamped,

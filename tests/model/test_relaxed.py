@@ -12,11 +12,11 @@ from torch import Tensor
 
 from tests.model.test_discrete import ARCHITECTURES, BASE, random_weights
 from tpc.model.architecture import is_trained
+from tpc.model.attention import closest_bias, closest_ranks
 from tpc.model.config import ModelConfig
 from tpc.model.matching import aggregate, match_log, match_scores
 from tpc.model.relaxed import Batch, relaxed_logits
 from tpc.model.sampling import Sampler
-from tpc.model.selection import closest_bias, closest_ranks
 
 TAU = 0.7
 

@@ -15,11 +15,11 @@ from torch import Tensor
 from tests.upstream import buffers
 from tpc.data.dataset import load_dataset
 from tpc.data.task import TaskArguments
-from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
+from tpc.model.run import Vocabulary
 from tpc.model.run_dir import load_run, write_options
 from tpc.model.weights import write_weights
 

@@ -116,6 +116,16 @@ def test_lines_cannot_hide_in_each_other() -> None:
         assert error.location.line == 1
 
 
+@pytest.mark.parametrize("target", ["interpreter", "numpy"])
+def test_a_lone_carriage_return_ends_a_line(target: str) -> None:
+    """It is a space to JSON, and the end of a line to every reader of lines."""
+    program = corpus_program("smallest")
+    text, error = streamed(program, target, b'["a"]\r["a"]\r\n["a"]\n["a"]\n[\r"a"]\n')
+    assert text == answers(program, [["a"]] * 4)
+    assert error is not None
+    assert str(error.location) == "input.jsonl:5:2"
+
+
 def test_blank_lines_and_a_missing_last_line_end() -> None:
     program = corpus_program("kitchen_sink")
     text, error = streamed(program, "numpy", b'\n["a"]\n\n \t\r\n["b"]\r\n[]\n["c"]')

@@ -91,3 +91,30 @@ def test_options_that_the_first_runs_did_not_have(name: str) -> None:
             Recipe.from_json(options, "here")
     else:
         assert Recipe.from_json(options, "here") == Recipe(threads=2, lr=0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "steps", "done", "last"),
+    [
+        ({"n_epochs": 3}, 0, "0 epochs", "epoch 0"),
+        ({"n_epochs": 3}, 2, "2 epochs", "epoch 2"),
+        ({"n_epochs": 3, "refit": True}, 3, "3 epochs", "epoch 3"),
+        (
+            {"n_epochs": 3, "refit": True},
+            4,
+            "3 epochs and a fit of the classifier",
+            "the fit of the classifier",
+        ),
+        (
+            {"n_epochs": 3, "search": 9},
+            7,
+            "3 epochs and 4 rounds of search",
+            "round 4 of the search",
+        ),
+        ({"n_epochs": 0, "search": 9}, 2, "2 rounds of search", "round 2 of the search"),
+        ({"n_epochs": 0, "search": 9}, 0, "0 epochs", "epoch 0"),
+    ],
+)
+def test_what_a_run_has_done(options: dict[str, Any], steps: int, done: str, last: str) -> None:
+    recipe = Recipe(**options)
+    assert (recipe.done(steps), recipe.step(steps)) == (done, last)

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from tests.training.conftest import MakePlan
 from tpc.diagnostics import TpcError
@@ -24,7 +23,7 @@ from tpc.training.loop import DivergedError
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import read_plan
 from tpc.training.session import resume_run, start_run
-from tpc.training.state import EpochMetrics, initial_state
+from tpc.training.state import EpochMetrics
 
 
 class Killed(BaseException):
@@ -46,7 +45,7 @@ def silent(_: EpochMetrics) -> None:
 def test_run_directory(small_plan: MakePlan, tmp_path: Path) -> None:
     seen: list[int] = []
     outcome = start_run(small_plan(), tmp_path / "run", lambda metrics: seen.append(metrics.epoch))
-    assert (outcome.status, outcome.epochs, seen) == ("finished", 4, [1, 2, 3, 4])
+    assert (outcome.status, outcome.steps, seen) == ("finished", 4, [1, 2, 3, 4])
     names = {path.name for path in (tmp_path / "run").iterdir()}
     assert names == {"config.json", "model.safetensors", "metrics.csv", "program.tpir", "run.json"}
     run = load_run(tmp_path / "run")
@@ -92,7 +91,7 @@ def test_resumed_run_ends_with_the_same_bits(
 def test_resumed_search_ends_with_the_same_bits(small_plan: MakePlan, tmp_path: Path) -> None:
     plan = small_plan(recipe={"n_epochs": 2, "search": 5})
     whole = start_run(plan, tmp_path / "whole", silent)
-    assert whole.epochs > 4
+    assert whole.steps > 4
     for epoch in (2, 4):
         path = tmp_path / f"killed{epoch}"
         with pytest.raises(Killed):
@@ -103,34 +102,13 @@ def test_resumed_search_ends_with_the_same_bits(small_plan: MakePlan, tmp_path: 
         assert ours == theirs
 
 
-def test_a_checkpoint_says_where_the_search_is(small_plan: MakePlan, tmp_path: Path) -> None:
-    """Older ones do not, and their rounds lead to the same place."""
-    plan = small_plan(recipe={"n_epochs": 1, "search": 9}, model={"d_mlp": 2})
-    with pytest.raises(Killed):
-        start_run(plan, tmp_path, stop_after(6, Killed))  # type: ignore[arg-type]
-    path, space = tmp_path / checkpoint.FILE, ParameterSpace.of(plan.model)
-    schedule = checkpoint.read_checkpoint(path, space).schedule
-    assert len(schedule.losses) + len(schedule.first_losses) > 1
-    with safe_open(path, "pt") as stored:
-        metadata = stored.metadata()
-    content = json.loads(metadata["state"])
-    assert content["schedule"]["losses"] == list(schedule.losses)
-    del content["schedule"]
-    save_file(load_file(path), path, metadata | {"state": json.dumps(content)})
-    assert checkpoint.read_checkpoint(path, space).schedule == schedule
-    content["schedule"] = {"phase": "best", "nonsense": 1}
-    save_file(load_file(path), path, metadata | {"state": json.dumps(content)})
-    with pytest.raises(TpcError, match="damaged"):
-        checkpoint.read_checkpoint(path, space)
-
-
 def test_search_ends_when_nothing_is_wrong(small_plan: MakePlan, tmp_path: Path) -> None:
     model = {"n_heads_cat": 1, "n_heads_num": 1, "n_num_mlps": 1, "d_mlp": 32}
     plan = small_plan(recipe={"n_epochs": 0, "search": 100}, model=model, task="hist")
     seen: list[EpochMetrics] = []
     outcome = start_run(plan, tmp_path, seen.append)
     assert outcome.status == "finished"
-    assert outcome.epochs == len(seen) < 100
+    assert outcome.steps == len(seen) < 100
     assert [line.train_errors == 0 for line in seen] == [False] * (len(seen) - 1) + [True]
 
 
@@ -138,7 +116,7 @@ def test_interrupted_run_is_usable_and_goes_on(small_plan: MakePlan, tmp_path: P
     whole = start_run(small_plan(), tmp_path / "whole", silent)
     listener = stop_after(2, KeyboardInterrupt)
     outcome = start_run(small_plan(), tmp_path / "run", listener)  # type: ignore[arg-type]
-    assert (outcome.status, outcome.epochs) == ("interrupted", 2)
+    assert (outcome.status, outcome.steps) == ("interrupted", 2)
     assert (tmp_path / "run/program.tpir").exists()
     load_run(tmp_path / "run")
     resumed = resume_run(tmp_path / "run", silent)
@@ -178,34 +156,6 @@ def test_finished_run_has_nothing_to_resume(small_plan: MakePlan, tmp_path: Path
         resume_run(tmp_path, silent)
 
 
-def test_damaged_checkpoints(small_plan: MakePlan, tmp_path: Path) -> None:
-    plan = small_plan()
-    with pytest.raises(Killed):
-        start_run(plan, tmp_path, stop_after(1, Killed))  # type: ignore[arg-type]
-    path = tmp_path / checkpoint.FILE
-    whole = path.read_bytes()
-    space = ParameterSpace.of(plan.model)
-    for content in (b"", whole[:200], whole[:-10], b"nonsense" + whole):
-        path.write_bytes(content)
-        with pytest.raises(TpcError, match="damaged"):
-            checkpoint.read_checkpoint(path, space)
-    save_file({"parameters": torch.zeros(3)}, path)
-    with pytest.raises(TpcError, match="not a checkpoint"):
-        checkpoint.read_checkpoint(path, space)
-    path.write_bytes(whole)
-    other = ParameterSpace.of(small_plan(model={"n_layers": 2}).model)
-    with pytest.raises(TpcError, match="damaged: parameters has"):
-        checkpoint.read_checkpoint(path, other)
-    assert checkpoint.read_checkpoint(path, space).epoch == 1
-
-
-def test_checkpoint_needs_an_evaluated_network(small_plan: MakePlan, tmp_path: Path) -> None:
-    plan = small_plan()
-    state = initial_state(plan, ParameterSpace.of(plan.model))
-    with pytest.raises(ValueError, match="first evaluation"):
-        checkpoint.write_checkpoint(tmp_path / "checkpoint", state)
-
-
 def test_kill_minus_9(small_plan: MakePlan, tmp_path: Path) -> None:
     plan = small_plan(recipe={"n_epochs": 60})
     whole = start_run(plan, tmp_path / "whole", silent)
@@ -227,7 +177,7 @@ def test_kill_minus_9(small_plan: MakePlan, tmp_path: Path) -> None:
     resume_run(killed, silent)
     ours, theirs = (load_file(path / "model.safetensors") for path in (tmp_path / "whole", killed))
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    assert whole.epochs == 60
+    assert whole.steps == 60
 
 
 def _epochs(path: Path) -> int:

@@ -257,6 +257,65 @@ def test_sentences_left_out_are_counted(tpc: Tpc, tmp_path: Path) -> None:
     assert "left out, with more than 4 or too few words:" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("tags", "marks"),
+    [
+        (("B-PER", "I-PER"), "mark spans by IOB2, which F1 counts"),
+        (("I-PER", "I-PER"), "mark spans by IO, which F1 counts"),
+        (("B-PER", "E-PER"), "mark spans by BIOES, which F1 counts"),
+        (("NAME", "NAME"), "mark no spans: no F1"),
+    ],
+)
+def test_the_scheme_of_the_tags_is_said(
+    tpc: Tpc, tmp_path: Path, tags: tuple[str, str], marks: str
+) -> None:
+    row = {"tokens": ["Ann", "Lee", "sees", "Bob"], "tags": [*tags, "O", "O"]}
+    rows = [{**row, "tokens": [*row["tokens"][:3], f"w{number}"]} for number in range(40)]
+    data = tmp_path / "train.jsonl"
+    data.write_text("\n".join(map(json.dumps, rows)))
+    outcome = tpc("train", "--data", data, "--kind", "tagging", "-o", tmp_path / "run", *FLAGS)
+    assert outcome.status == 0
+    assert f"the tags {marks}\n" in outcome.err
+    assert ("F1" in outcome.out) == ("F1 counts" in marks)
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--recipe", "paper"], "2 of 6 words"),
+        (["--recipe", "paper", "--seeds", "0-1"], "2 of 6 words"),
+        ([], "4 of 6 words"),
+        (["--seeds", "0-1"], "4 of 6 words"),
+    ],
+)
+def test_how_many_words_have_vectors_is_said(
+    tpc: Tpc, tmp_path: Path, options: list[str], found: str
+) -> None:
+    """Features are of forms with digits as @, too: 42 and 7 then have a vector, as @."""
+    data, vectors = write_tagged(tmp_path / "train.jsonl"), tmp_path / "vectors.txt"
+    vectors.write_text("ann 1 2\nsees 4 5\nelsewhere 6 7\n@ 1 1\n")
+    words = ["--data", data, "--kind", "tagging", "-o", tmp_path / "run", "--vectors", vectors]
+    outcome = tpc("train", *words, *FLAGS, *options)
+    assert outcome.status == 0, outcome.err
+    assert outcome.err.count(f"{found} have vectors in {vectors}\n") == 1
+
+
+def test_epochs_are_counted_without_the_fit(tpc: Tpc, tmp_path: Path) -> None:
+    data = write_tagged(tmp_path / "train.jsonl")
+    options = ["--data", data, "--kind", "tagging", "--overwrite", "-o", tmp_path / "run"]
+    outcome = tpc("train", *options, *FLAGS, "--n-epochs", "3")
+    assert outcome.out.startswith("3 epochs and a fit of the classifier in ")
+    found = tpc("train", *options, *FLAGS, "--n-epochs", "3", "--json").json()
+    assert isinstance(found, dict)
+    assert (found["epochs"], found["rounds"]) == (3, 0)
+    outcome = tpc("train", *options, *FLAGS, "--n-epochs", "3", "--no-refit", "--seeds", "0-1")
+    assert [line.split()[:3] for line in outcome.out.splitlines()[:3]] == [
+        ["seed", "epochs", "rounds"],
+        ["0", "3", "0"],
+        ["1", "3", "0"],
+    ]
+
+
 def test_discrete_scores_of_pooled_networks(tmp_path: Path) -> None:
     source = text_source(
         None, str(write_classified(tmp_path / "c.csv")), kind="classification", options={}

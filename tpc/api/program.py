@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tpc.ir import program as ir
     from tpc.ir.types import Value
     from tpc.semantics.interpreter import Interpreter
-    from tpc.verification.verify import Report
+    from tpc.verification.report import Report
 
 
 class Program:
@@ -161,7 +161,7 @@ class Program:
                 be used.
         """
         from tpc.model.run_dir import load_run
-        from tpc.verification.report_text import report_lines
+        from tpc.verification.report import report_lines
         from tpc.verification.verify import VerificationOptions, verify_program
 
         run = load_run(Path(against), _vocabulary(vocabulary))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tpc.api.program import Program, load
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -93,5 +93,5 @@ def _converted(option: Option, value: object) -> object:
         return float(value)
     if type(value) is not option.values and not isinstance(value, Path):
         hint = f"it takes {_KINDS.get(option.values, option.values.__name__)}"
-        raise TpcError(f"{option.name} is {value!r}", hint=hint)
+        raise TpcError(f"{option.name} is {quoted(value)}", hint=hint)
     return value

@@ -18,7 +18,7 @@ from tpc.cli.common import (
     refuse_to_replace,
 )
 from tpc.diagnostics import TpcError
-from tpc.files import is_special, write_atomic
+from tpc.files import is_special, write_together
 
 
 def compile_program(
@@ -65,9 +65,7 @@ def compile_program(
         )
     for place in paths:
         refuse_to_replace(place, program)
-    # The main file last: whoever sees it finds its data files in place.
-    for place, file in reversed(list(zip(paths, files, strict=True))):
-        write_atomic(place, file.content)
+    write_together(zip(paths, (file.content for file in files), strict=True))
     note(f"wrote {', '.join(map(str, paths))}")
 
 

@@ -26,8 +26,7 @@ def data(
     ] = "-",
 ) -> None:
     """Write one split of a generated task as JSON lines `[tokens, tags]`."""
-    from tpc.data.dataset import json_lines, load_dataset
-    from tpc.data.options import task_arguments
+    from tpc.data.dataset import json_lines, load_dataset, task_arguments
     from tpc.data.splits import SPLIT_NAMES
 
     name = next((name for name in SPLIT_NAMES if name == split), None)

@@ -11,7 +11,7 @@ from tpc.cli.common import JsonOption, ProgramArgument, print_json, read_program
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
-    from tpc.evaluation.confusion import Confusion
+    from tpc.evaluation.metrics import Confusion
     from tpc.evaluation.scores import SplitScore
 
 

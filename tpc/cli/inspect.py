@@ -12,8 +12,7 @@ from tpc.cli.common import JsonOption, ProgramArgument, print_json, read_program
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
-    from tpc.explain.features import FeatureStrength
-    from tpc.explain.meanings import WordsByValue
+    from tpc.explain.features import FeatureStrength, WordsByValue
     from tpc.explain.usage import Usage
     from tpc.ir.program import Program
 
@@ -77,7 +76,7 @@ def inspect_program(
 
 
 def _words(program: Program, variable: str) -> dict[str, WordsByValue]:
-    from tpc.explain.meanings import embedding_variables, words_by_value
+    from tpc.explain.features import embedding_variables, words_by_value
 
     names = embedding_variables(program) if variable == ALL else (variable.removeprefix("%"),)
     if not names:

@@ -83,8 +83,9 @@ def run(
     training. Standard output has everything up to a mistake; a file is written whole or not at
     all.
     """
+    from tpc.data.examples import find_tokenizer
     from tpc.runtime.formats import find_format, read_inputs
-    from tpc.runtime.sentences import find_tokenizer, training_tokenizer
+    from tpc.runtime.sentences import training_tokenizer
     from tpc.runtime.streaming import StreamOptions, stream_json_lines
     from tpc.runtime.targets import INTERPRETER, run_with
 

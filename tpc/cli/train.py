@@ -61,7 +61,7 @@ def _train(
     seeds = seeds_options(given)
     plan = plan_training(task, given)
     refuse_idle_device(plan, given.get("device", "auto"))
-    _note_left_out(plan)
+    _note_text(plan)
     if seeds is not None:
         train_run.train_seeds(plan, output, seeds, overwrite, json_output)
     else:
@@ -71,11 +71,19 @@ def _train(
 TrainCommand = command_with_options(_train)
 
 
-def _note_left_out(plan: Plan) -> None:
-    """Say which sentences of a corpus are too long or too short."""
+def _note_text(plan: Plan) -> None:
+    """Say which sentences of a corpus are too long or too short, and what its tags are."""
     from tpc.data.corpus import Corpus
+    from tpc.evaluation.metrics import span_scheme
 
-    if isinstance(plan.dataset, Corpus) and any(plan.dataset.dropped.values()):
-        left_out = [f"{count:,} of {name}" for name, count in plan.dataset.dropped.items() if count]
-        longest = plan.dataset.max_length - 2
+    corpus = plan.dataset
+    if not isinstance(corpus, Corpus):
+        return
+    if any(corpus.dropped.values()):
+        left_out = [f"{count:,} of {name}" for name, count in corpus.dropped.items() if count]
+        longest = corpus.max_length - 2
         note(f"left out, with more than {longest} or too few words: {', '.join(left_out)}")
+    if not corpus.pooled:
+        scheme = span_scheme(corpus.classes, (tags for _, tags in corpus.splits.train))
+        marks = f"mark spans by {scheme}, which F1 counts" if scheme else "mark no spans: no F1"
+        note(f"the tags {marks}")

@@ -24,7 +24,7 @@ from tpc.cli.common import (
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
-    from tpc.verification.verify import Report
+    from tpc.verification.report import Report
 
 
 def verify(
@@ -61,7 +61,7 @@ def verify(
     """
     from tpc.model.run_dir import load_run
     from tpc.runtime.targets import INTERPRETER, target_names
-    from tpc.verification.report_text import report_lines
+    from tpc.verification.report import report_lines
     from tpc.verification.verify import VerificationOptions, verify_program
 
     loaded = optimised(read_program(program), level)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 
-from tpc.data.corpus import Corpus, TextOptions, build_corpus
-from tpc.data.examples import Columns, Kind
-from tpc.data.sources import HubSource, Source, find_source, has_numbered_columns, read_splits
-from tpc.data.tokenizing import Tokenizer
-from tpc.diagnostics import TpcError
+from tpc.data.corpus import TextOptions
+from tpc.data.examples import Kind
+from tpc.data.sources import HubSource, Source, has_numbered_columns
+from tpc.diagnostics import TpcError, did_you_mean
 
 CONLL_OPTIONS = TextOptions(max_length=32, replace_numbers=True)
 CLASSIFICATION_OPTIONS = TextOptions()
@@ -90,9 +87,7 @@ _REGISTERED = (
     _classes("ag_news", "topics of news", "fancyzhx/ag_news", "label"),
 )
 
-CORPORA: Mapping[str, NamedCorpus] = MappingProxyType(
-    {corpus.name: corpus for corpus in _REGISTERED}
-)
+CORPORA = MappingProxyType({corpus.name: corpus for corpus in _REGISTERED})
 
 
 def find_corpus(name: str) -> NamedCorpus:
@@ -103,47 +98,6 @@ def find_corpus(name: str) -> NamedCorpus:
     """
     corpus = CORPORA.get(name)
     if corpus is None:
-        close = difflib.get_close_matches(name, CORPORA, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"corpora: {', '.join(CORPORA)}"
+        hint = did_you_mean(name, CORPORA) or f"corpora: {', '.join(CORPORA)}"
         raise TpcError(f"there is no corpus {name!r}", hint=hint)
     return corpus
-
-
-def load_corpus(
-    name: str,
-    data: str | Path | None = None,
-    options: TextOptions | None = None,
-    tokenizer: Tokenizer | None = None,
-    *,
-    text_column: str | None = None,
-    label_column: str | None = None,
-    val: Path | None = None,
-    test: Path | None = None,
-    must_split: bool = False,
-) -> Corpus:
-    """Load one of the paper's corpora.
-
-    Args:
-        name: Such as `conll_ner` or `trec`.
-        data: A folder with `train*`, `val*`, `test*`, a single file, or a dataset of the hub; the
-            corpus's own dataset of the hub without it. Files are CoNLL columns, lines
-            `label TAB text`, or anything that names its columns.
-        options: Vocabulary, lengths and rewriting; those of the authors' scripts by default.
-        tokenizer: By default `treebank` for the hub's raw text, `space` for files.
-        text_column: The column of the text, if it is not the corpus's usual one.
-        label_column: The column of the labels, likewise.
-        val: A file of validation rows, if `data` is a file of training rows.
-        test: A file of test rows, likewise.
-        must_split: Refuse text that is split already.
-
-    Raises:
-        TpcError: There is no such corpus, or it cannot be read.
-    """
-    corpus = find_corpus(name)
-    source = corpus.hub if data is None else find_source(str(data), val, test)
-    chosen = tokenizer or ("treebank" if isinstance(source, HubSource) else "space")
-    usual = corpus.hub_columns if data is None else corpus.columns_of(source)
-    given = (text_column or usual[0], label_column or usual[1])
-    columns = Columns(corpus.kind, *given, chosen, must_split)
-    examples = read_splits(source, columns, names=corpus.names)
-    return build_corpus(name, corpus.kind, examples, options or corpus.options, chosen)

@@ -11,11 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tpc.data.examples import Example, Kind
+from tpc.data.examples import Example, Kind, Tokenizer
 from tpc.data.splits import SPLIT_NAMES, SplitName, Splits
-from tpc.data.task import Row
-from tpc.data.text import sentence_language
-from tpc.data.tokenizing import Tokenizer
+from tpc.data.task import Row, body, frame
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Language
 from tpc.ir.words import BOS, EOS, PAD, UNK, Rewrite, rewrite, rewrite_steps
@@ -87,6 +85,12 @@ class Corpus:
         return sentence_language(self.vocabulary, self.options.min_length, self.max_length)
 
 
+def sentence_language(vocabulary: tuple[str, ...], shortest: int, max_length: int) -> Language[str]:
+    """`<s>` words `</s>` over all words that are not framing or padding, `<unk>` included."""
+    words = tuple(word for word in vocabulary if word not in (PAD, BOS, EOS))
+    return Language(((frame(BOS), body(words, shortest, max_length - 2), frame(EOS)),))
+
+
 def build_corpus(
     task: str,
     kind: Kind,
@@ -109,7 +113,10 @@ def build_corpus(
         )
     train = rows["train"]
     longest = max(len(words) for words, _ in train)
-    rows = {name: _at_most(longest, rows[name]) for name in SPLIT_NAMES}
+    # Held-out rows may not have positions that no training row has.
+    rows = {
+        name: tuple(row for row in rows[name] if len(row[0]) <= longest) for name in SPLIT_NAMES
+    }
     return Corpus(
         task=task,
         kind=kind,
@@ -133,11 +140,6 @@ def with_words(corpus: Corpus, words: Iterable[str]) -> Corpus:
         word for word in words if word not in known and rewrite(word, steps) == word
     )
     return replace(corpus, vocabulary=(*corpus.vocabulary, *more))
-
-
-def _at_most(longest: int, rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Without the held-out rows that have positions which no training row has."""
-    return tuple(row for row in rows if len(row[0]) <= longest)
 
 
 def _check(options: TextOptions) -> None:

@@ -1,21 +1,24 @@
-"""From records to labelled sentences: which columns to read, and whether their values fit."""
+"""From records to labelled sentences: which columns to read, and how text becomes words."""
 
 from __future__ import annotations
 
 import ast
-import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal, get_args
 
 from tpc.data.records.record import Place, Record
-from tpc.data.tokenizing import Splitter, Tokenizer, splitter
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean, quoted
 from tpc.ir.words import PAD
 
 Kind = Literal["tagging", "classification"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Tokenizer = Literal["treebank", "space"]
+TOKENIZERS: tuple[Tokenizer, ...] = get_args(Tokenizer)
+Splitter = Callable[[str], list[str]]
 
 TEXT_COLUMNS = ("tokens", "words", "text", "sentence", "word", "token", "form")
 TAG_COLUMNS = ("tags", "ner_tags", "pos_tags", "chunk_tags", "labels", "tag", "upos")
@@ -58,6 +61,39 @@ class Columns:
         return (*self.text.split(","), self.label)
 
 
+def find_tokenizer(name: str | None, default: Tokenizer) -> Tokenizer:
+    """The tokenizer of that name.
+
+    Raises:
+        TpcError: There is none.
+    """
+    if name is None:
+        return default
+    found = next((tokenizer for tokenizer in TOKENIZERS if tokenizer == name), None)
+    if found is None:
+        raise TpcError(f"there is no tokenizer {name!r}", hint=f"one of {', '.join(TOKENIZERS)}")
+    return found
+
+
+def splitter(tokenizer: Tokenizer) -> Splitter:
+    """The function that splits a text.
+
+    Args:
+        tokenizer: `treebank`, NLTK's tokenizer of the Penn Treebank's conventions, for raw text;
+            `space` for text whose tokens are already set apart by blanks.
+    """
+    return str.split if tokenizer == "space" else _treebank()
+
+
+@cache
+def _treebank() -> Splitter:
+    # Imported late: it takes half a second, and most commands read no raw text.
+    from nltk.tokenize.treebank import TreebankWordTokenizer
+
+    split: Splitter = TreebankWordTokenizer().tokenize
+    return split
+
+
 def read_examples(records: Iterable[Record], columns: Columns) -> Iterator[Example]:
     """The labelled sentences of records.
 
@@ -92,11 +128,8 @@ def _column(
     if given is not None:
         if found := _matching((given,), names):
             return found
-        close = difflib.get_close_matches(given, names, n=3)
-        hint = f"did you mean {' or '.join(close)}? " if close else ""
-        raise record.place.error(
-            f"there is no column {given!r}", hint=f"{hint}the columns are: {', '.join(names)}"
-        )
+        hint = f"{did_you_mean(given, names) or ''} the columns are: {', '.join(names)}"
+        raise record.place.error(f"there is no column {quoted(given)}", hint=hint.lstrip())
     if not record.named:
         return numbered
     found = _matching(usual, names)
@@ -227,12 +260,9 @@ def require_known_labels(train: Iterable[Example], held_out: Iterable[Example], 
         for label in example.labels:
             if label in known or label == PAD:
                 continue
-            close = difflib.get_close_matches(label, sorted(known), n=3)
-            names = close or sorted(known)[:10]
             what = "a tag" if kind == "tagging" else "the label"
+            shown = ", ".join(sorted(known)[:10])
             raise TpcError(
-                f"{example.place}: {what} here is {label!r}, which no training row has",
-                hint=f"did you mean {' or '.join(names)}?"
-                if close
-                else f"the training rows have {', '.join(names)}",
+                f"{example.place}: {what} here is {quoted(label)}, which no training row has",
+                hint=did_you_mean(label, sorted(known)) or f"the training rows have {shown}",
             )

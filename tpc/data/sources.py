@@ -6,16 +6,22 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tpc.data.examples import Columns, Example, read_examples, require_known_labels
+from tpc.data.records import CONLL_SUFFIXES, SUFFIXES, read_records
 from tpc.data.records.arrow import load_hub_splits, load_saved_splits
-from tpc.data.records.files import CONLL_SUFFIXES, SUFFIXES, read_records, split_files, split_of
 from tpc.data.records.record import Record
 from tpc.data.splits import SMALLEST_SPLITTABLE, SplitName, hold_out
 from tpc.diagnostics import TpcError
 
 #: Of files whose columns have no names, where a corpus is known to have none.
 NUMBERED_SUFFIXES = (*CONLL_SUFFIXES, ".tsv")
+
+#: How the names of files and of hub splits start.
+SPLIT_PREFIXES: Mapping[str, SplitName] = MappingProxyType(
+    {"train": "train", "val": "val", "dev": "val", "test": "test"}
+)
 
 Examples = dict[SplitName, list[Example]]
 
@@ -25,21 +31,11 @@ class HubSource:
     """A dataset that the `datasets` library loads."""
 
     name: str
-    config: str | None = None
     revision: str | None = None
 
 
-@dataclass(frozen=True)
-class FileSource:
-    """A file a split."""
-
-    train: Path
-    val: Path | None = None
-    test: Path | None = None
-
-
-Source = HubSource | FileSource | Path
-"""A path is a folder with a file a split, a dataset saved on disk, or a file to be split."""
+Source = HubSource | dict[SplitName, Path] | Path
+"""Files are one a split; a path is a folder with a file a split, or a dataset saved on disk."""
 
 
 def read_splits(
@@ -48,7 +44,6 @@ def read_splits(
     *,
     names: Mapping[str, str] | None = None,
     same_labels: bool = False,
-    seed: int = 0,
 ) -> Examples:
     """The examples of three splits; those that the source lacks are made.
 
@@ -60,41 +55,41 @@ def read_splits(
         columns: How records are read.
         names: Other names for labels.
         same_labels: Refuse labels that a given split has and the training split has not.
-        seed: Of the splits that are made.
 
     Raises:
         TpcError: The source cannot be read, or its rows do not fit.
     """
     found: Examples = {}
     for split, records in _records(source, columns).items():
-        renamed = (_renamed(example, names or {}) for example in read_examples(records, columns))
-        found[split] = list(renamed)
+        found[split] = [_renamed(one, names or {}) for one in read_examples(records, columns)]
     if not found["train"]:
-        raise TpcError(f"{describe(source)} has no training rows")
+        raise TpcError(f"{_describe(source)} has no training rows")
     if same_labels:
         for split in sorted(found.keys() - {"train"}):
             require_known_labels(found["train"], found[split], columns.kind)
-    made: tuple[SplitName, ...] = ("test", "val")
-    for missing in made:
-        if missing not in found:
-            found["train"], found[missing] = _hold_out(found["train"], seed, describe(source))
+    for missing in [name for name in ("test", "val") if name not in found]:
+        if len(found["train"]) < SMALLEST_SPLITTABLE:
+            raise TpcError(
+                f"{_describe(source)} has {len(found['train'])} rows, too few to hold some out",
+                hint="give files for validation and test too",
+            )
+        found["train"], found[missing] = hold_out(found["train"], seed=0)
     return found
 
 
-def describe(source: Source) -> str:
+def _describe(source: Source) -> str:
     """The source in words, for messages."""
     if isinstance(source, HubSource):
         return f"the dataset {source.name}"
-    return str(source.train if isinstance(source, FileSource) else source)
+    return str(source if isinstance(source, Path) else source["train"])
 
 
 def has_numbered_columns(source: Source) -> bool:
     """Whether its files are laid out as the paper's corpora: CoNLL columns, or plain TSV."""
     if isinstance(source, HubSource):
         return False
-    path = source.train if isinstance(source, FileSource) else source
-    names = [entry.name for entry in path.iterdir()] if path.is_dir() else [path.name]
-    return any(Path(name).suffix.lower() in NUMBERED_SUFFIXES for name in names)
+    files = source.iterdir() if isinstance(source, Path) else [source["train"]]
+    return any(path.suffix.lower() in NUMBERED_SUFFIXES for path in files)
 
 
 def find_source(data: str, val: Path | None = None, test: Path | None = None) -> Source:
@@ -110,7 +105,8 @@ def find_source(data: str, val: Path | None = None, test: Path | None = None) ->
     """
     path = Path(data)
     if path.is_file():
-        return FileSource(path, val, test)
+        given: dict[SplitName, Path | None] = {"train": path, "val": val, "test": test}
+        return {split: file for split, file in given.items() if file is not None}
     if val is not None or test is not None:
         raise TpcError(
             f"{data} is not a file, so its splits cannot be completed by single files",
@@ -126,26 +122,42 @@ def find_source(data: str, val: Path | None = None, test: Path | None = None) ->
 
 def _records(source: Source, columns: Columns) -> dict[SplitName, Iterator[Record]]:
     if isinstance(source, HubSource):
-        loaded = load_hub_splits(source.name, config=source.config, revision=source.revision)
-        return _named(loaded, describe(source))
-    if isinstance(source, FileSource):
-        files = _given_files(source)
-    elif source.is_dir():
+        loaded = load_hub_splits(source.name, source.revision)
+        return _named(loaded, _describe(source))
+    if isinstance(source, Path):
         if (source / "dataset_dict.json").exists() or (source / "dataset_info.json").exists():
             return _named(load_saved_splits(source), str(source))
-        files = dict(split_files(source))
-    else:
-        files = {"train": source}
-    return {name: read_records(path, columns.asked) for name, path in files.items()}
+        source = _split_files(source)
+    return {name: read_records(path, columns.asked) for name, path in source.items()}
 
 
-def _given_files(source: FileSource) -> dict[SplitName, Path]:
-    files: dict[SplitName, Path] = {"train": source.train}
-    if source.val is not None:
-        files["val"] = source.val
-    if source.test is not None:
-        files["test"] = source.test
-    return files
+def _split_files(folder: Path) -> dict[SplitName, Path]:
+    """The files of a folder by split: `train*`, `val*` or `dev*`, `test*`.
+
+    Raises:
+        TpcError: There is no training file, or a split has two files.
+    """
+    found: dict[SplitName, Path] = {}
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise TpcError(f"cannot read {folder}: {error.strerror}") from error
+    for path in entries:
+        split = _split_of(path.name)
+        if split is None or path.suffix.lower() not in SUFFIXES:
+            continue
+        if split in found:
+            raise TpcError(
+                f"{folder} has two files for the split {split}: {found[split].name}, {path.name}",
+                hint="move one of them away, or name the files one by one",
+            )
+        found[split] = path
+    if "train" not in found:
+        raise TpcError(
+            f"{folder} has no training file",
+            hint=f"name it train with one of the suffixes {' '.join(SUFFIXES)}",
+        )
+    return found
 
 
 def _named(
@@ -153,9 +165,8 @@ def _named(
 ) -> dict[SplitName, Iterator[Record]]:
     found: dict[SplitName, Iterator[Record]] = {}
     for name, records in loaded.items():
-        split = split_of(name)
-        if split is not None and split not in found:
-            found[split] = records
+        if split := _split_of(name):
+            found.setdefault(split, records)
     if "train" not in found:
         raise TpcError(
             f"{source} has no training split", hint=f"its splits are {', '.join(loaded) or 'none'}"
@@ -163,15 +174,12 @@ def _named(
     return found
 
 
+def _split_of(name: str) -> SplitName | None:
+    """The split that a file or a hub split of that name is."""
+    found = (split for start, split in SPLIT_PREFIXES.items() if name.lower().startswith(start))
+    return next(found, None)
+
+
 def _renamed(example: Example, names: Mapping[str, str]) -> Example:
     labels = tuple(names.get(label, label) for label in example.labels)
     return dataclasses.replace(example, labels=labels)
-
-
-def _hold_out(rows: list[Example], seed: int, source: str) -> tuple[list[Example], list[Example]]:
-    if len(rows) < SMALLEST_SPLITTABLE:
-        raise TpcError(
-            f"{source} has {len(rows)} rows, too few to hold some out",
-            hint="give files for validation and test too",
-        )
-    return hold_out(rows, seed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tpc.diagnostics import TpcError
-from tpc.ir.language import Language
+from tpc.ir.language import Group, Language, Slot
 
 Row = tuple[tuple[str, ...], tuple[str, ...]]
 """Tokens and tags of equal length; a `<pad>` tag marks a position that is not scored."""
@@ -76,6 +76,16 @@ class Task:
     causal: bool = False
     fixed_vocab_size: int | None = None
     always_distinct: bool = False
+
+
+def frame(token: str) -> Group[str]:
+    """A single unscored framing token such as `<s>`, in the language of a task."""
+    return Group((Slot((token,), scored=False),))
+
+
+def body(alphabet: tuple[str, ...], shortest: int, longest: int) -> Group[str]:
+    """`shortest` to `longest` scored tokens of one alphabet, in the language of a task."""
+    return Group((Slot(alphabet),), shortest, longest)
 
 
 def require_vocab(task: str, arguments: TaskArguments, smallest: int) -> None:

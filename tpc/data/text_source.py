@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tpc.data.corpora import CORPORA, find_corpus, load_corpus
-from tpc.data.corpus import Corpus, TextOptions
+from tpc.data.corpora import CORPORA, find_corpus
+from tpc.data.corpus import Corpus, TextOptions, build_corpus
 from tpc.data.dataset import json_lines
-from tpc.data.examples import KINDS, Columns, Kind
-from tpc.data.own import load_own_corpus, task_name
+from tpc.data.examples import KINDS, TOKENIZERS, Columns, Kind, Tokenizer, find_tokenizer
+from tpc.data.sources import Source, find_source, read_splits
 from tpc.data.splits import SPLIT_NAMES
-from tpc.data.tokenizing import TOKENIZERS, Tokenizer
 from tpc.diagnostics import TpcError
 
 
@@ -26,9 +26,11 @@ class TextSource:
     Attributes:
         task: The corpus's name, or one made from the name of the user's data.
         kind: A label for every word, or for every sentence.
-        data: A file, a folder or a dataset of the hub; `None` for the corpus's own dataset.
-        val: A file of validation rows.
-        test: A file of test rows.
+        data: A file of training rows, a folder with a file for each split (`train*`, `val*`,
+            `test*`), or a dataset of the hub; `None` for the corpus's own dataset. Files of a
+            corpus are CoNLL columns, lines `label TAB text`, or anything that names its columns.
+        val: A file of validation rows; made from the training rows without it.
+        test: A file of test rows, likewise.
         text_column: The column of the text; `None` for the usual one.
         label_column: The column of the labels; `None` for the usual one.
         tokenizer: What splits text into words.
@@ -54,23 +56,23 @@ class TextSource:
         Raises:
             TpcError: They cannot be read, or a row does not fit.
         """
-        val, test = (None if path is None else Path(path) for path in (self.val, self.test))
-        if self.task in CORPORA:
-            return load_corpus(
-                self.task,
-                self.data,
-                self.options,
-                self.tokenizer,
-                text_column=self.text_column,
-                label_column=self.label_column,
-                val=val,
-                test=test,
-                must_split=self.must_split,
-            )
-        assert self.data is not None, "checked when it was made"
-        names = (self.text_column, self.label_column)
-        columns = Columns(self.kind, *names, self.tokenizer, self.must_split)
-        return load_own_corpus(self.data, columns, self.options, val=val, test=test)
+        corpus = CORPORA.get(self.task)
+        usual: tuple[str | None, str | None] = (None, None)
+        if corpus is not None and self.data is None:
+            source: Source = corpus.hub
+            usual = corpus.hub_columns
+        else:
+            assert self.data is not None, "checked when it was made"
+            files = (None if path is None else Path(path) for path in (self.val, self.test))
+            source = find_source(self.data, *files)
+            usual = corpus.columns_of(source) if corpus else usual
+        kind = corpus.kind if corpus else self.kind
+        given = (self.text_column or usual[0], self.label_column or usual[1])
+        columns = Columns(kind, *given, self.tokenizer, self.must_split)
+        names = corpus.names if corpus else None
+        # The paper's corpora are what they are; in a user's data a foreign label is a mistake.
+        examples = read_splits(source, columns, names=names, same_labels=corpus is None)
+        return build_corpus(self.task, kind, examples, self.options, self.tokenizer)
 
     def to_json(self) -> dict[str, object]:
         """Everything as JSON values; `from_json` reads it back."""
@@ -136,10 +138,13 @@ def text_source(
     if data is None and (val is not None or test is not None):
         raise TpcError("files for validation and test complete a file of training rows: --data")
     defaults = corpus.options if corpus else TextOptions()
+    # Words with a tag each, and the files of the paper's corpora.
+    of_corpus = corpus is not None and data is not None and Path(data).exists()
+    split_already = known == "tagging" or of_corpus
     return TextSource(
         task=corpus.name if corpus else task_name(str(data)),
         kind=known,
-        tokenizer=_tokenizer(tokenizer, data, in_corpus=corpus is not None, kind=known),
+        tokenizer=find_tokenizer(tokenizer, "space" if split_already else "treebank"),
         options=dataclasses.replace(defaults, **options),
         data=_whole_path(data),
         val=_whole_path(val),
@@ -150,6 +155,17 @@ def text_source(
     )
 
 
+def task_name(data: str) -> str:
+    """A name for programs of this data, made of the file's or dataset's own name."""
+    path = Path(data)
+    name = path.stem if path.is_file() else path.name
+    if name.lower().startswith("train") and path.is_file():
+        # `reviews/train.jsonl` is about reviews.
+        name = path.resolve().parent.name
+    identifier = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
+    return identifier if re.match(r"[a-z_]", identifier) else f"data_{identifier}"
+
+
 def rows_digest(corpus: Corpus) -> str:
     """`sha256:...` of all rows of all splits: whether data are still what they were."""
     found = hashlib.sha256()
@@ -158,17 +174,6 @@ def rows_digest(corpus: Corpus) -> str:
             found.update(line.encode())
         found.update(b"\n")
     return f"sha256:{found.hexdigest()}"
-
-
-def _tokenizer(name: str | None, data: str | None, *, in_corpus: bool, kind: Kind) -> Tokenizer:
-    """Words with a tag each, and the files of the paper's corpora, are split at spaces."""
-    if name is None:
-        local = data is not None and Path(data).exists()
-        return "space" if kind == "tagging" or (in_corpus and local) else "treebank"
-    found = next((tokenizer for tokenizer in TOKENIZERS if tokenizer == name), None)
-    if found is None:
-        raise TpcError(f"there is no tokenizer {name!r}", hint=f"one of {', '.join(TOKENIZERS)}")
-    return found
 
 
 def _whole_path(data: str | Path | None) -> str | None:

@@ -77,12 +77,8 @@ def initial_vectors(path: Path, vocabulary: Sequence[str], width: int, seed: int
 def _known_vectors(path: Path, vocabulary: Sequence[str]) -> dict[str, Matrix]:
     """The vectors of the words that the file has; in lower case for those that it lacks."""
     found = read_vectors(path, {*vocabulary, *(word.lower() for word in vocabulary)})
-    known: dict[str, Matrix] = {}
-    for word in vocabulary:
-        vector = found.get(word, found.get(word.lower()))
-        if vector is not None:
-            known[word] = vector
-    return known
+    known = ((word, found.get(word, found.get(word.lower()))) for word in vocabulary)
+    return {word: vector for word, vector in known if vector is not None}
 
 
 def project(matrix: Matrix, width: int, seed: int = 0) -> Matrix:
@@ -109,13 +105,7 @@ def read_vectors(path: Path, words: Collection[str]) -> dict[str, Matrix]:
     """
     by_bytes = {word.encode("utf-8"): word for word in words}
     found: dict[str, Matrix] = {}
-    width = 0
-    for place, line in _lines(path):
-        if not width:
-            width, header = _width(line, place)
-            if header:
-                continue
-        raw_word = _word(line, width, place)
+    for place, raw_word, line in _words(path):
         word = by_bytes.get(raw_word)
         if word is not None and word not in found:
             found[word] = _numbers(line[len(raw_word) + 1 :], place)
@@ -131,18 +121,23 @@ def read_words(path: Path, limit: int) -> list[str]:
         TpcError: As `read_vectors`.
     """
     words: list[str] = []
+    for _, raw_word, _ in _words(path):
+        with suppress(UnicodeDecodeError):
+            words.append(raw_word.decode("utf-8"))
+        if len(words) == limit:
+            break
+    return words
+
+
+def _words(path: Path) -> Iterator[tuple[Place, bytes, bytes]]:
+    """The word of each line but for a header, with the line and where it stands."""
     width = 0
     for place, line in _lines(path):
-        if len(words) >= limit:
-            break
         if not width:
             width, header = _width(line, place)
             if header:
                 continue
-        raw_word = _word(line, width, place)
-        with suppress(UnicodeDecodeError):
-            words.append(raw_word.decode("utf-8"))
-    return words
+        yield place, _word(line, width, place), line
 
 
 def _width(line: bytes, place: Place) -> tuple[int, bool]:

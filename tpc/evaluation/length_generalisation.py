@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
 from tpc.ir.builder import Builder
-from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -29,6 +28,7 @@ from tpc.ir.nodes import (
     Ones,
     Positions,
     Select,
+    backward_slice,
     operands,
 )
 from tpc.ir.program import Program

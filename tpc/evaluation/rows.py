@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tpc.data.corpora import CORPORA, NamedCorpus
-from tpc.data.examples import Columns, Example, Kind, read_examples
-from tpc.data.records.files import JSONL_SUFFIXES, read_records
-from tpc.data.records.lines import numbered_lines
+from tpc.data.examples import Columns, Example, Kind, find_tokenizer, read_examples
+from tpc.data.records import JSONL_SUFFIXES, read_records
+from tpc.data.records.record import numbered_lines
 from tpc.data.sources import find_source, read_splits
 from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.data.task import Row
@@ -19,7 +19,7 @@ from tpc.evaluation.scores import generated_data
 from tpc.files import JsonError, parse_json, read_text
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
-from tpc.runtime.sentences import find_tokenizer, framed, origin, training_tokenizer
+from tpc.runtime.sentences import framed, origin, training_tokenizer
 
 ALL_SPLITS = "all"
 _PAIR_HINT = 'a row is [tokens, tags]: [["<s>", "3", "1", "</s>"], ["<pad>", "1", "3", "<pad>"]]'

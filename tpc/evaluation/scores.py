@@ -14,14 +14,18 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tpc.data.dataset import Dataset, load_dataset
-from tpc.data.options import task_arguments
+from tpc.data.dataset import Dataset, load_dataset, task_arguments
 from tpc.data.task import Row
 from tpc.diagnostics import TpcError
-from tpc.evaluation.accuracy import accuracy
-from tpc.evaluation.confusion import Confusion, confusion
 from tpc.evaluation.length_generalisation import LongerProgram, lengthen
-from tpc.evaluation.spans import SpanScore, span_scheme, span_score
+from tpc.evaluation.metrics import (
+    Confusion,
+    SpanScore,
+    accuracy,
+    confusion,
+    span_scheme,
+    span_score,
+)
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK, rewrite
 from tpc.semantics.batched import BatchEvaluator, class_indices
@@ -59,18 +63,8 @@ class SplitScore:
 
     def to_json(self) -> dict[str, object]:
         """Everything, as JSON values."""
-        return {
-            "rows": self.rows,
-            "tokens": self.tokens,
-            "skipped": self.skipped,
-            "too_long": self.too_long,
-            "uncovered": self.uncovered,
-            "unseen": self.unseen,
-            "token_accuracy": self.token_accuracy,
-            "sequence_accuracy": self.sequence_accuracy,
-            "spans": self.spans.to_json() if self.spans else None,
-            "confusion": self.confusion.to_json(),
-        }
+        spans = self.spans.to_json() if self.spans else None
+        return vars(self) | {"spans": spans, "confusion": self.confusion.to_json()}
 
 
 def generated_data(program: Program, **changes: int | None) -> Dataset:

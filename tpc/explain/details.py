@@ -60,7 +60,11 @@ class Details:
     def to_json(self) -> dict[str, object]:
         """Plain dictionaries and lists."""
         pooled = {} if self.label is None else {"label": self.label, "logits": self.logits}
-        return {**pooled, "tokens": [_token_json(token) for token in self.tokens]}
+        tokens = [
+            vars(token) | {"contributions": [vars(part) for part in token.contributions]}
+            for token in self.tokens
+        ]
+        return {**pooled, "tokens": tokens}
 
 
 def details(interpreter: Interpreter, tokens: Sequence[str]) -> Details:
@@ -125,15 +129,3 @@ def _weights(program: Program, feature: Feature, value: float) -> tuple[float, .
 
 def _named(program: Program, row: Sequence[float]) -> Weights:
     return dict(zip(program.classes, row, strict=True))
-
-
-def _token_json(token: TokenDetails) -> dict[str, object]:
-    return {
-        "token": token.token,
-        "label": token.label,
-        "logits": token.logits,
-        "contributions": [
-            {"variable": part.variable, "value": part.value, "weights": part.weights}
-            for part in token.contributions
-        ],
-    }

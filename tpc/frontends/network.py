@@ -1,23 +1,20 @@
 """From a network's weights to a program: every soft choice becomes its argmax.
 
 Follows the discretised network variable by variable (paper, section 3; `ir_specs/SPEC.md`, section
-"Export"). All arithmetic is binary64 on the network's binary32 weights. Nothing here needs torch:
-weights come as NumPy arrays under upstream's names.
+"Export"). All arithmetic is NumPy's, binary64 on the network's binary32 weights.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tpc.ir.builder import Builder
 from tpc.ir.cases import cases_of
-from tpc.ir.dependencies import named_domains
-from tpc.ir.language import Language
 from tpc.ir.nodes import (
     Classify,
     Embed,
@@ -31,14 +28,16 @@ from tpc.ir.nodes import (
     Select,
     TablePredicate,
     Weights,
+    named_domains,
 )
 from tpc.ir.program import MAX_TABLE_ENTRIES, Metadata, Program
 from tpc.ir.types import Cat, Domain, Label, Real
 from tpc.ir.verifier import verify
-from tpc.ir.words import Rewrite
 from tpc.model import layout
-from tpc.model.config import ModelConfig
 from tpc.model.layout import Component
+
+if TYPE_CHECKING:
+    from tpc.model.run import Run
 
 #: Learned position biases are clamped to this (upstream's `ClippedRelPosBias`).
 BIAS_CLAMP = 10.0
@@ -46,65 +45,50 @@ BIAS_CLAMP = 10.0
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Task:
-    """What a program is for: everything in it that does not come from the weights."""
-
-    name: str
-    vocabulary: tuple[str, ...]
-    classes: tuple[str, ...]
-    language: Language[int]
-    rewrite: tuple[Rewrite, ...] = ()
-    metadata: Metadata = field(default_factory=dict)
-
-
-def export_network(config: ModelConfig, weights: Mapping[str, Array], task: Task) -> Program:
-    """The program that equals the discretised network.
+def export_network(run: Run, metadata: Metadata) -> Program:
+    """The program that equals a run's discretised network.
 
     Args:
-        config: The architecture, sizes included.
-        weights: Upstream's state-dict names to arrays, shapes already checked against `config`.
-        task: Vocabulary, classes and input language.
+        run: The network, its vocabulary and its input language.
+        metadata: What the program says about its origin.
     """
-    exporter = _Exporter(config, weights, task)
+    exporter = _Exporter(run)
     exporter.inputs()
-    for component in layout.components_of(config).values():
+    for component in layout.components_of(run.config).values():
         if component.kind.is_head:
             exporter.head(component)
         else:
             exporter.mlp(component)
     exporter.classifier()
-    program = exporter.program()
+    builder, words = exporter.builder, run.vocabulary.words
+    program = Program(
+        name=run.task,
+        domains=named_domains(builder.domain_by_name.values(), builder.tokens, builder.nodes),
+        tokens=builder.tokens,
+        max_length=builder.max_length,
+        nodes=builder.nodes,
+        result="label",
+        language=run.language.mapped({word: index for index, word in enumerate(words)}),
+        rewrite=run.rewrite,
+        metadata=metadata,
+    )
     verify(program)
     return program
 
 
 class _Exporter:
-    def __init__(self, config: ModelConfig, weights: Mapping[str, Array], task: Task) -> None:
-        self.config = config
-        self.weights = {name: np.asarray(array, np.float64) for name, array in weights.items()}
-        self.task = task
+    def __init__(self, run: Run) -> None:
+        self.config, vocabulary = run.config, run.vocabulary
+        self.weights: dict[str, Array] = {
+            name: tensor.detach().double().numpy() for name, tensor in run.weights.items()
+        }
         domains = (
-            Domain("token", len(task.vocabulary), task.vocabulary),
-            Domain("position", config.n_ctx),
-            Domain("value", config.d_var),
-            Domain("label", len(task.classes), task.classes),
+            Domain("token", len(vocabulary.words), vocabulary.words),
+            Domain("position", run.config.n_ctx),
+            Domain("value", run.config.d_var),
+            Domain("label", len(vocabulary.classes), vocabulary.classes),
         )
-        self.builder = Builder(domains, Cat("token"), config.n_ctx)
-
-    def program(self) -> Program:
-        builder, task = self.builder, self.task
-        return Program(
-            name=task.name,
-            domains=named_domains(builder.domain_by_name.values(), builder.tokens, builder.nodes),
-            tokens=builder.tokens,
-            max_length=builder.max_length,
-            nodes=builder.nodes,
-            result="label",
-            language=task.language,
-            rewrite=task.rewrite,
-            metadata=task.metadata,
-        )
+        self.builder = Builder(domains, Cat("token"), run.config.n_ctx)
 
     def size(self, name: str) -> int:
         return len(self.builder.range_of(name))
@@ -181,9 +165,8 @@ class _Exporter:
     def mlp(self, mlp: Component) -> None:
         name, prefix, variables = mlp.name, mlp.prefix, layout.readable(self.config, mlp)
         reads = tuple(variables[int(i)] for i in self.weights[f"{prefix}.W_read.W"].argmax(-1))
-        perceptron = _Perceptron(
-            self.columns(prefix, reads), *(self.weights[f"{prefix}.{w}"] for w in _LAYERS)
-        )
+        layers = (self.weights[f"{prefix}.{w}"] for w in ("b_in", "W_out", "b_out"))
+        perceptron = _Perceptron(self.columns(prefix, reads), *layers)
         distinct = tuple(dict.fromkeys(reads))
         types = [self.builder.type_of(read) for read in reads]
         if Real() in types or math.prod(map(self.size, distinct)) > MAX_TABLE_ENTRIES:
@@ -225,9 +208,6 @@ class _Exporter:
         label = Label("label", pooled=config.pool_outputs)
         never = config.masked_classes
         self.builder.add(Classify("label", tuple(features), label, never, pool, ("label",)))
-
-
-_LAYERS = ("b_in", "W_out", "b_out")
 
 
 @dataclass(frozen=True)

@@ -35,19 +35,9 @@ def export_run(path: Path, vocabulary: Mapping[str, object] | None = None) -> Pr
 
 def export_loaded(run: Run) -> Program:
     """The program that equals a loaded run's discretised network."""
-    from tpc.frontends.network import Task, export_network
+    from tpc.frontends.network import export_network
 
-    words = run.vocabulary.words
-    task = Task(
-        name=run.task,
-        vocabulary=words,
-        classes=run.vocabulary.classes,
-        language=run.language.mapped({word: index for index, word in enumerate(words)}),
-        rewrite=run.rewrite,
-        metadata=_metadata(run),
-    )
-    weights = {name: tensor.detach().double().numpy() for name, tensor in run.weights.items()}
-    return export_network(run.config, weights, task)
+    return export_network(run, _metadata(run))
 
 
 def _metadata(run: Run) -> Metadata:

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeAlias, TypeVar
 
-from tpc.diagnostics import Location, TpcError
+from tpc.diagnostics import Location, TpcError, quoted
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -30,10 +30,8 @@ from tpc.ir.nodes import (
     TablePredicate,
     operands,
 )
-from tpc.ir.program import MAX_TABLE_ENTRIES, outcome
-from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real
-from tpc.ir.values import is_canonical
-from tpc.ir.variables import Variables
+from tpc.ir.program import MAX_TABLE_ENTRIES, Variables, outcome
+from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, is_canonical
 
 Locate: TypeAlias = Callable[[str], Location | None]
 AnyNode = TypeVar("AnyNode", bound=Node)
@@ -110,7 +108,7 @@ class Builder(Variables):
     def _operands(self, node: Node) -> None:
         name = node.name
         if not IDENTIFIER.fullmatch(name):
-            self.fail(name, f"'{name}' is not a valid name for a variable")
+            self.fail(name, f"{quoted(name)} is not a valid name for a variable")
         if name in self.by_name or name == TOKENS:
             self.fail(name, f"%{name} is defined twice")
         for place, operand in enumerate(operands(node)):

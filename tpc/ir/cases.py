@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tpc.ir.nodes import Case
-from tpc.ir.values import ValueSet, value_set
+from tpc.ir.types import ValueSet, value_set
 
 
 def cases_of(table: Sequence[int], ranges: Sequence[range]) -> tuple[Case, ...]:

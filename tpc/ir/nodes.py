@@ -7,11 +7,11 @@ passes keep up to date, and that verification compares.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tpc.ir.types import Cat, Label, Num, Pattern, Real, Type
-from tpc.ir.values import ValueSet
+from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, ValueSet
 
 #: The name of the program's parameter: the ids of the input tokens.
 TOKENS = "tokens"
@@ -233,6 +233,23 @@ def kind(node: Node) -> str:
     return type(node).__name__.lower()
 
 
-def value_type(node: Node) -> Type:
-    """The type of the node's value."""
-    return node.type
+def backward_slice(nodes: Sequence[Node], names: Iterable[str]) -> set[str]:
+    """The variables that some variables are computed from, themselves included.
+
+    Args:
+        nodes: Of a program, operands before users.
+        names: The variables.
+    """
+    needed = set(names)
+    for node in reversed(nodes):
+        if node.name in needed:
+            needed.update(operands(node))
+    return needed
+
+
+def named_domains(
+    domains: Iterable[Domain], tokens: Cat, nodes: Iterable[Node]
+) -> tuple[Domain, ...]:
+    """Those of some domains that the type of the tokens or of a node names."""
+    named = {node.type.domain for node in nodes if isinstance(node.type, Cat | Label)}
+    return tuple(domain for domain in domains if domain.name in named | {tokens.domain})

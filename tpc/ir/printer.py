@@ -25,8 +25,7 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.numbers import format_binary32, format_float, format_floats
 from tpc.ir.program import VERSION, Program
-from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, Type
-from tpc.ir.values import ValueSet, members, value_set
+from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, Type, ValueSet, members, value_set
 
 #: Tables over a vocabulary up to this size are printed word by word, larger ones as one list.
 MAX_READABLE_VOCABULARY = 64

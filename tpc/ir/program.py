@@ -9,22 +9,14 @@ from typing import Any, Literal, TypeAlias
 from tpc.ir.language import Language
 from tpc.ir.nodes import (
     TOKENS,
-    Aggregate,
     Case,
-    Classify,
-    Embed,
-    Lookup,
-    Mlp,
     Node,
     OffsetPredicate,
-    Ones,
     Positions,
     Select,
     TablePredicate,
 )
-from tpc.ir.types import Cat, Domain, Label
-from tpc.ir.values import contains
-from tpc.ir.variables import Variables
+from tpc.ir.types import Cat, Domain, Label, Num, Type, contains
 from tpc.ir.words import Rewrite
 
 #: The version of the IR that this package writes. Minor versions add, major versions change.
@@ -52,6 +44,50 @@ class Contract:
     proved_against: str | None = None
 
 
+class Variables:
+    """What programs and their builders know of their variables.
+
+    Attributes:
+        tokens: The domain of the parameter `%tokens`.
+        max_length: The longest sequence.
+        by_name: Nodes by name; the parameter `tokens` is not a node.
+        domain_by_name: Domains by name.
+    """
+
+    tokens: Cat
+    max_length: int
+    by_name: Mapping[str, Node]
+    domain_by_name: Mapping[str, Domain]
+
+    def type_of(self, name: str) -> Type:
+        """The type of the parameter or of a node's value."""
+        return self.tokens if name == TOKENS else self.by_name[name].type
+
+    def domain_of(self, name: str) -> Domain:
+        """The domain of a categorical variable or label."""
+        variable = self.type_of(name)
+        assert isinstance(variable, Cat | Label), f"%{name} is not categorical"
+        return self.domain_of_type(variable)
+
+    def domain_of_type(self, kind: Cat | Label) -> Domain:
+        """The domain that a categorical type names."""
+        return self.domain_by_name[kind.domain]
+
+    def range_of(self, name: str) -> range:
+        """The indices of a categorical variable, or the integers of a `num`."""
+        variable = self.type_of(name)
+        if isinstance(variable, Num):
+            return range(variable.lo, variable.hi + 1)
+        return range(self.domain_of(name).size)
+
+    def sum_range(self, select: Select, value: Num) -> Num:
+        """The range of the sum of `value` over the positions that an `all` pattern can select."""
+        most = self.max_length
+        if isinstance(self.by_name.get(select.key), Positions):
+            most = 1  # Every position is different, and one key matches a query.
+        return Num(min(0, most * value.lo), max(0, most * value.hi))
+
+
 @dataclass(frozen=True)
 class Program(Variables):
     """A Transformer Program, self-contained and immutable.
@@ -68,8 +104,6 @@ class Program(Variables):
         contract: Where its labels are promised.
         metadata: Origin, training run, accuracy, certificate. JSON values; part of the file, not
             of equality.
-        by_name: Nodes by name; the parameter `tokens` is not a node.
-        domain_by_name: Domains by name.
     """
 
     name: str
@@ -153,25 +187,3 @@ def outcome(cases: tuple[Case, ...], values: tuple[int, ...]) -> int | None:
         if all(pattern is None or contains(pattern, value) for pattern, value in covered):
             return case.outcome
     return None
-
-
-__all__ = [
-    "MAX_TABLE_ENTRIES",
-    "TOKENS",
-    "VERSION",
-    "Aggregate",
-    "Case",
-    "Classify",
-    "Contract",
-    "Embed",
-    "Lookup",
-    "Metadata",
-    "Mlp",
-    "Node",
-    "Ones",
-    "Positions",
-    "Program",
-    "Select",
-    "matched_keys",
-    "outcome",
-]

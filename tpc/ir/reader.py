@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from lark import Token, Tree
 
-from tpc.diagnostics import Location
+from tpc.diagnostics import Location, did_you_mean, quoted, shortened
 from tpc.files import JsonError, parse_json
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import (
@@ -34,7 +34,7 @@ from tpc.ir.nodes import (
 )
 from tpc.ir.numbers import parse_binary32, parse_floats
 from tpc.ir.program import Contract, Metadata, Program
-from tpc.ir.scope import Branch, Scope, close_matches, string, strings
+from tpc.ir.scope import Branch, Scope, string, strings
 from tpc.ir.types import Cat, Domain, Label, Num, Real, Type
 from tpc.ir.verifier import MAX_DOMAIN
 from tpc.ir.words import Rewrite
@@ -125,7 +125,9 @@ class Reader(Scope):
     def _rewrite(self, tree: Branch | None) -> tuple[Rewrite, ...]:
         for token in tree.children if tree else []:
             if str(token) not in ("lower", "digits"):
-                self._fail(token, f"unknown rewriting '{token}'", "there are lower and digits")
+                self._fail(
+                    token, f"unknown rewriting {quoted(token)}", "there are lower and digits"
+                )
         return tuple(cast("Rewrite", str(token)) for token in (tree.children if tree else []))
 
     def _contract(self, tree: Branch | None) -> Contract:
@@ -165,7 +167,9 @@ class Reader(Scope):
             words = [string(token)] if token.type == "STRING" else list(strings(token))
             excluded = set(words)
         for word in excluded - index.keys():
-            self._fail(body, f"{json.dumps(word)} is not a token", close_matches(word, index))
+            self._fail(
+                body, f"{shortened(json.dumps(word))} is not a token", did_you_mean(word, index)
+            )
         return Slot(tuple(sorted({index[word] for word in words})), scored)
 
     def _metadata(self, tree: Branch | None) -> Metadata:
@@ -248,7 +252,7 @@ class Reader(Scope):
         attention = next(child for child in tree.children if isinstance(child, Tree))
         rule = str(tokens[0]).removeprefix("select.")
         if rule not in RULES:
-            self._fail(tokens[0], f"unknown rule '{rule}'", close_matches(rule, RULES))
+            self._fail(tokens[0], f"unknown rule {quoted(rule)}", did_you_mean(rule, RULES))
         query, key = self._use(tokens[-2]), self._use(tokens[-1])
         queries, keys = self._categorical(tokens[-2]), self._categorical(tokens[-1])
         predicate, offsets, scores = None, None, None
@@ -352,7 +356,7 @@ class Reader(Scope):
         head, *rest = tree.children
         pool = str(head).removeprefix("classify").removeprefix(".") or "none"
         if pool not in ("none", "sum", "first"):
-            self._fail(head, f"unknown pooling '{pool}'", "there are classify.sum and .first")
+            self._fail(head, f"unknown pooling {quoted(pool)}", "there are classify.sum and .first")
         never: tuple[int, ...] = ()
         if rest and isinstance(rest[0], Token):
             names = strings(rest.pop(0))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Container, Iterable
 from typing import Any, NoReturn, TypeAlias, cast
 
 from lark import Token, Tree
 
-from tpc.diagnostics import Location, TpcError
-from tpc.ir.types import Cat, Domain, Num, Type
-from tpc.ir.values import ValueSet, is_canonical, value_set
+from tpc.diagnostics import Location, TpcError, did_you_mean, shortened
+from tpc.ir.types import Cat, Domain, Num, Type, ValueSet, is_canonical, value_set
 
 #: A node of lark's parse tree. Its children depend on the grammar rule, which types cannot say.
 Branch: TypeAlias = Any
@@ -57,14 +55,14 @@ class Scope:
         name = str(token)[1:]
         if name not in self._types:
             self._fail(
-                token, f"%{name} is not defined before this line", close_matches(name, self._types)
+                token, f"%{name} is not defined before this line", did_you_mean(name, self._types)
             )
         return name
 
     def _domain_named(self, token: Token) -> Domain:
         name = str(token)[1:]
         if name not in self._domains:
-            self._fail(token, f"@{name} is not defined", close_matches(name, self._domains))
+            self._fail(token, f"@{name} is not defined", did_you_mean(name, self._domains))
         return self._domains[name]
 
     # Literals.
@@ -127,8 +125,8 @@ class Scope:
             return domain.index(value)
         except KeyError:
             known = domain.labels or ()
-            hint = close_matches(str(value), known) if known else f"it has 0..{domain.size - 1}"
-            written = json.dumps(value, ensure_ascii=False)
+            hint = did_you_mean(str(value), known) if known else f"it has 0..{domain.size - 1}"
+            written = shortened(json.dumps(value, ensure_ascii=False))
             self._fail(item, f"@{domain.name} has no value {written}", hint)
 
     def _int(self, token: Token) -> int:
@@ -154,9 +152,3 @@ def string(token: Token) -> str:
 def strings(token: Token) -> tuple[str, ...]:
     """The texts of a list of string literals."""
     return tuple(json.loads(str(token)))
-
-
-def close_matches(name: str, known: Iterable[str]) -> str | None:
-    """A hint that names what was perhaps meant."""
-    close = difflib.get_close_matches(name, list(known), n=3)
-    return f"did you mean {' or '.join(close)}?" if close else None

@@ -6,6 +6,7 @@ are in `tpc.ir.builder`: a program is checked by building it again.
 
 from __future__ import annotations
 
+from tpc.diagnostics import quoted
 from tpc.ir.builder import IDENTIFIER, Builder, Locate
 from tpc.ir.language import Slot
 from tpc.ir.nodes import TOKENS
@@ -52,7 +53,7 @@ def _header(program: Program, builder: Builder) -> None:
         if labels is not None and len(set(labels)) != domain.size:
             builder.fail(f"@{domain.name}", f"@{domain.name} lists a value twice")
     if not IDENTIFIER.fullmatch(program.name):
-        builder.fail("", f"'{program.name}' is not a valid name for a program")
+        builder.fail("", f"{quoted(program.name)} is not a valid name for a program")
     if not 1 <= program.max_length <= MAX_LENGTH:
         builder.fail("", f"max_length is at least 1 and at most {MAX_LENGTH:,}")
     if len(program.nodes) > MAX_NODES:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tpc.ir.nodes import Case
-from tpc.ir.values import ValueSet
+from tpc.ir.types import ValueSet
 from tpc.lowering.lowered import Column, Lookup, Lowered
 from tpc.lowering.tables import Array
+from tpc.semantics.dense_tables import painted
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def grid(lowered: Lowered, step: Lookup) -> Grid:
         _starts([case.patterns[position] for case in step.cases], column.type_range)
         for position, column in enumerate(columns)
     ]
-    outcomes = _paint(step.cases, starts)
+    outcomes = painted(step.cases, starts)
     axes = []
     for position, column in enumerate(columns):
         classes, kept = _classes(outcomes, position)
@@ -125,24 +125,6 @@ def _starts(patterns: Sequence[ValueSet | None], values: range) -> list[int]:
         for low, high in pattern or ():
             cuts |= {low, high + 1}
     return sorted(cut for cut in cuts if values[0] <= cut <= values[-1])
-
-
-def _paint(cases: Sequence[Case], starts: Sequence[Sequence[int]]) -> Array:
-    table = np.full([len(axis) for axis in starts], -1, dtype=np.int64)
-    for case in reversed(cases):
-        masks = [_mask(pattern, axis) for pattern, axis in zip(case.patterns, starts, strict=True)]
-        table[np.ix_(*masks)] = case.outcome
-    return table
-
-
-def _mask(pattern: ValueSet | None, starts: Sequence[int]) -> Array:
-    if pattern is None:
-        return np.ones(len(starts), dtype=bool)
-    points = np.asarray(starts)
-    inside = np.zeros(len(starts), dtype=bool)
-    for low, high in pattern:
-        inside |= (points >= low) & (points <= high)
-    return inside
 
 
 def _classes(table: Array, axis: int) -> tuple[tuple[int, ...], list[int]]:

@@ -1,17 +1,25 @@
-"""Lookups over the values that occur, rid of cases that cannot hold."""
+"""Lookups over the values that occur, rid of cases that cannot hold; as tables of tables."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
 
 from tpc.ir.cases import cases_of
 from tpc.ir.nodes import Case
-from tpc.ir.values import ValueSet, contains, members, value_set
+from tpc.ir.program import MAX_TABLE_ENTRIES
+from tpc.ir.types import ValueSet, contains, members, value_set
 from tpc.lowering.functions import Universe, universe
 from tpc.lowering.lowered import Lookup, Lowered
+from tpc.lowering.tables import Array
+
+#: Values of a data file: nested lists and objects of numbers, strings and nothing.
+Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
 
 
 @dataclass(frozen=True)
@@ -95,3 +103,44 @@ def _pattern(lowered: Lowered, step: Lookup, case: Case, name: str) -> ValueSet 
 def _indices(values: Sequence[int], required: list[ValueSet]) -> ValueSet | None:
     found = [i for i, value in enumerate(values) if all(contains(p, value) for p in required)]
     return None if len(found) == len(values) else value_set(found)
+
+
+# Tables of tables: one level for each operand.
+
+
+def nested(cases: Cases, order: Sequence[int], value: Callable[[int], str | int]) -> Json:
+    """Objects by word and lists by number, outcomes at the bottom.
+
+    Numbers that do not occur are filled in, so that the others are indices.
+
+    Args:
+        cases: The lookup, its numbers not negative.
+        order: The operand of each level, as an index into those of `cases`.
+        value: An outcome as it is written, from its index.
+    """
+    table = np.array(cases.table(), dtype=np.int64).reshape(
+        [len(universe) for universe in cases.universes]
+    )
+    return _level(table.transpose(order), [cases.universes[i] for i in order], value)
+
+
+def _level(table: Array, universes: Sequence[Universe], value: Callable[[int], str | int]) -> Json:
+    if not universes:
+        return value(int(table))
+    below = [_level(row, universes[1:], value) for row in table]
+    values = universes[0].values
+    if not universes[0].ordered:
+        return dict(zip(map(str, values), below, strict=True))
+    filled = dict(zip(values, below, strict=True))
+    return [filled.get(number, below[0]) for number in range(int(values[-1]) + 1)]
+
+
+def nested_entries(cases: Cases) -> int:
+    """How many outcomes the nested table lists, those that are filled in included."""
+    return math.prod(int(u.values[-1]) + 1 if u.ordered else len(u) for u in cases.universes)
+
+
+def can_be_nested(cases: Cases) -> bool:
+    """Whether the table is not too large, and all numbers can be indices."""
+    numbers = (int(universe.values[0]) for universe in cases.universes if universe.ordered)
+    return cases.entries <= MAX_TABLE_ENTRIES and all(number >= 0 for number in numbers)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Literal, TypeAlias
 
-from tpc.ir.values import ValueSet, size, value_set
+from tpc.ir.types import ValueSet, size, value_set
 from tpc.lowering.lowered import Lowered
 
 #: What tables lead to: a value, nothing (a predicate that no key satisfies), a row of weights, or

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tpc.ir import nodes
-from tpc.ir.dependencies import backward_slice
+from tpc.ir.nodes import backward_slice
 from tpc.ir.printer import print_node
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num, Real
-from tpc.ir.words import BOS, EOS, UNK
+from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.lowering.lowered import (
     Classifier,
     Column,
@@ -27,7 +27,10 @@ from tpc.lowering.lowered import (
     Step,
     Strategy,
 )
-from tpc.lowering.occurring import Values, occurring_values
+from tpc.semantics.dense_tables import meets
+
+#: The values of a variable that can occur: ascending domain indices, or the integers of a `num`.
+Values = Sequence[int]
 
 _SAMPLE = 20
 
@@ -44,7 +47,7 @@ _SOURCES: dict[type[nodes.Node], Source] = {
 
 def lower(program: Program) -> Lowered:
     """Decide everything about a verified program that is the same for all targets."""
-    values = occurring_values(program)
+    values = _occurring_values(program)
     columns = {nodes.TOKENS: _column(program, nodes.TOKENS, "tokens", values)}
     for node in program.nodes:
         if not isinstance(node, nodes.Select):
@@ -153,3 +156,75 @@ def _echoed(program: Program) -> tuple[str, ...]:
         return ()
     known = program.vocabulary
     return tuple(mark for mark in (BOS, EOS) if mark in known or UNK in known)
+
+
+# Which values can occur at all, whatever the input: tables need no others.
+
+
+def _occurring_values(program: Program) -> dict[str, Values]:
+    """The values of every variable that is not real, over all strings without padding."""
+    vocabulary = program.vocabulary
+    found: dict[str, Values] = {
+        nodes.TOKENS: tuple(i for i, word in enumerate(vocabulary) if word != PAD) or (0,)
+    }
+    for node in program.nodes:
+        if not isinstance(node.type, Cat | Label | Num):
+            continue
+        match node:
+            case nodes.Positions():
+                found[node.name] = range(program.max_length)
+            case nodes.Embed():
+                values = set(map(node.values.__getitem__, found[nodes.TOKENS]))
+                found[node.name] = sorted(map(int, values))
+            case nodes.Aggregate() if isinstance(node.type, Cat):
+                found[node.name] = _attended(program, node, found)
+            case nodes.Aggregate() if isinstance(node.type, Num):
+                found[node.name] = _sums(program, node, found)
+            case nodes.Lookup():
+                found[node.name] = _outcomes(node, found)
+            case _:
+                found[node.name] = program.range_of(node.name)
+    return found
+
+
+def _attended(program: Program, node: nodes.Aggregate, found: Mapping[str, Values]) -> Values:
+    """What a head can take: of positions only those that match some query, and the first."""
+    select = program.by_name[node.pattern]
+    assert isinstance(select, nodes.Select), "patterns are made by selects"
+    positions = isinstance(program.by_name.get(node.value), nodes.Positions)
+    if select.predicate is None or select.key != node.value or not positions:
+        return found[node.value]
+    matched = matched_keys(program, select)
+    taken = {matched[query] for query in found[select.query]}
+    return [position for position in found[node.value] if position == 0 or position in taken]
+
+
+def _sums(program: Program, node: nodes.Aggregate, found: Mapping[str, Values]) -> range:
+    """A type may be wider than the sums are: never below 0 where no value is, for instance."""
+    select = program.by_name[node.pattern]
+    assert isinstance(select, nodes.Select), "patterns are made by selects"
+    values = found[node.value]
+    sums = program.sum_range(select, Num(values[0], values[-1]))
+    least = values[0] if values[0] > 0 and _matches_itself(program, select, found) else sums.lo
+    return range(least, sums.hi + 1)
+
+
+def _matches_itself(program: Program, select: nodes.Select, found: Mapping[str, Values]) -> bool:
+    """Whether every position is among its own matches."""
+    matched = matched_keys(program, select)
+    same = select.query == select.key
+    return same and all(matched[query] == query for query in found[select.query])
+
+
+def _outcomes(node: nodes.Lookup, found: Mapping[str, Values]) -> list[int]:
+    """Outcomes of the cases that some combination of reachable values satisfies on its own."""
+    return sorted(
+        {
+            case.outcome
+            for case in node.cases
+            if all(
+                meets(pattern, found[name])
+                for name, pattern in zip(node.operands, case.patterns, strict=True)
+            )
+        }
+    )

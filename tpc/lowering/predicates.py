@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from tpc.ir.values import ValueSet, value_set
+from tpc.ir.types import ValueSet, value_set
 from tpc.lowering.functions import Function, Outcome, Universe, function
 from tpc.lowering.lowered import Lowered, Selector
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import MAX_TABLE_ENTRIES
-from tpc.ir.values import ValueSet
 from tpc.lowering.lowered import Feature, Lookup, Lowered, Perceptron, Selector
 from tpc.lowering.storage import DTYPES, Variable, no_match
+from tpc.semantics.dense_tables import covered
 from tpc.semantics.layers import winning_outputs
 
 Array: TypeAlias = NDArray[Any]
@@ -54,44 +54,29 @@ def lookup_table(step: Lookup, known: Mapping[str, Variable]) -> Table:
     Raises:
         TpcError: It distinguishes too many combinations.
     """
-    sizes = [known[name].size for name in step.operands]
-    codes: list[Array | None] = [None] * len(sizes)
+    ranges = [range(known[name].size) for name in step.operands]
+    codes: list[Array | None] = [None] * len(ranges)
+    # Of values that are not distinguished the first one stands for all.
+    kept: list[Array | slice] = [slice(None)] * len(ranges)
+    sizes = list(map(len, ranges))
     if math.prod(sizes) > MAX_TABLE_ENTRIES:
-        codes = [_codes(step, axis, size) for axis, size in enumerate(sizes)]
-        sizes = [int(code.max()) + 1 for code in codes if code is not None]
+        for axis, values in enumerate(ranges):
+            patterns = [covered(case.patterns[axis], values) for case in step.cases]
+            _, first, code = np.unique(patterns, axis=1, return_index=True, return_inverse=True)
+            codes[axis], kept[axis] = code.reshape(-1).astype(np.uint32), first
+            sizes[axis] = len(first)
     if math.prod(sizes) > _MAX_GROUPED:
         raise TpcError(
             f"%{step.name} distinguishes {math.prod(sizes)} combinations of values, too many for "
             "a table of this target",
             hint="the targets interpreter and python take its cases one by one",
         )
-    values = np.zeros(sizes, dtype=DTYPES[known[step.name].storage])
+    table = np.zeros(sizes, dtype=DTYPES[known[step.name].storage])
     for case in reversed(step.cases):
-        masks = []
-        for pattern, code, size in zip(case.patterns, codes, sizes, strict=True):
-            masks.append(_mask(pattern, code, size))
-        values[np.ix_(*masks)] = case.outcome
-    return Table(step.operands, tuple(codes), values)
-
-
-def _codes(step: Lookup, axis: int, size: int) -> Array:
-    """Number the groups of operand values that are in the same sets of all cases."""
-    members = np.array([_mask(case.patterns[axis], None, size) for case in step.cases])
-    _, codes = np.unique(members, axis=1, return_inverse=True)
-    return codes.reshape(size).astype(np.uint32)
-
-
-def _mask(pattern: ValueSet | None, codes: Array | None, size: int) -> Array:
-    """Which values, or which groups of values, a set has."""
-    values = size if codes is None else len(codes)
-    mask = np.full(values, pattern is None)
-    for low, high in pattern or ():
-        mask[low : high + 1] = True
-    if codes is None:
-        return mask
-    grouped = np.zeros(size, dtype=bool)
-    grouped[codes[mask]] = True
-    return grouped
+        axes = zip(case.patterns, ranges, kept, strict=True)
+        masks = [covered(pattern, values)[which] for pattern, values, which in axes]
+        table[np.ix_(*masks)] = case.outcome
+    return Table(step.operands, tuple(codes), table)
 
 
 def perceptron_table(

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from tpc.model import layout
 from tpc.model.architecture import FIXED_LOGIT
+from tpc.model.attention import SelectHead, SumHead
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import CategoricalMlp, DiscreteNetwork, Mlp
-from tpc.model.discrete_heads import SelectHead, SumHead
 from tpc.model.layout import Component, components_of, head_values, readable
 
 MOST_CELLS = 1 << 17

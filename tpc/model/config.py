@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.ir.words import PAD, UNK
 
 AttentionType = Literal["cat", "score"]
@@ -68,10 +68,12 @@ class ModelConfig:
     masked_classes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in _AT_LEAST_ONE:
-            _require(getattr(self, name) >= 1, f"{name} must be at least 1")
-        for name in _AT_LEAST_ZERO:
-            _require(getattr(self, name) >= 0, f"{name} cannot be negative")
+        for field in dataclasses.fields(self):
+            name, value = field.name, getattr(self, field.name)
+            if name in _AT_LEAST_ZERO:
+                _require(value >= 0, f"{name} cannot be negative")
+            elif field.type == "int":
+                _require(value >= 1, f"{name} must be at least 1")
         for name, most in _AT_MOST.items():
             _require(getattr(self, name) <= most, f"{name} cannot be more than {most:,}")
         _require(self.rel_pos_bias in get_args(RelPosBias), _choice("rel_pos_bias", RelPosBias))
@@ -119,19 +121,9 @@ class ModelConfig:
         d_var = max(vocabulary_size, n_ctx)
         if _option(options, "d_var") is not None:
             d_var = _integer(options, "d_var")
-        masked: tuple[int, ...] = ()
-        if _flag(options, "unembed_mask"):
-            masked = tuple(i for i, name in enumerate(classes) if name in NEVER_PREDICTED)
-        return cls(
-            vocabulary_size=vocabulary_size,
-            n_classes=len(classes),
-            n_ctx=n_ctx,
-            d_var=d_var,
-            attention_type="score" if _word(options, "attention_type") == "score" else "cat",
-            rel_pos_bias=_rel_pos_bias(options),
-            masked_classes=masked,
-            **_plain_fields(options, _COUNTS),
-        )
+        sizes = {"vocabulary_size": vocabulary_size, "n_classes": len(classes), "n_ctx": n_ctx}
+        masked = unpredicted(classes) if _flag(options, "unembed_mask") else ()
+        return cls._of({**options, **sizes, "d_var": d_var}, masked)
 
     def to_json(self) -> dict[str, object]:
         """The fields as JSON values; `from_json` reads them back."""
@@ -147,46 +139,48 @@ class ModelConfig:
         names = {field.name for field in dataclasses.fields(cls)}
         unknown = sorted(set(fields) - names)
         _require(not unknown, f"the model has no option {', '.join(unknown)}")
-        masked = _option(fields, "masked_classes")
-        if not isinstance(masked, list) or not all(isinstance(index, int) for index in masked):
-            raise TpcError("masked_classes is not a list of class ids")
-        attention_type = _word(fields, "attention_type")
-        _require(
-            attention_type in get_args(AttentionType), _choice("attention_type", AttentionType)
-        )
+        masked = class_ids(_option(fields, "masked_classes"))
+        known = _word(fields, "attention_type") in get_args(AttentionType)
+        _require(known, _choice("attention_type", AttentionType))
+        return cls._of(fields, masked)
+
+    @classmethod
+    def _of(cls, options: Mapping[str, object], masked: tuple[int, ...]) -> Self:
+        """The configuration of the options that are called as its fields."""
         return cls(
-            attention_type="score" if attention_type == "score" else "cat",
-            rel_pos_bias=_rel_pos_bias(fields),
-            masked_classes=tuple(masked),
-            **_plain_fields(fields, (*_SIZES, *_COUNTS)),
+            # Any other word of upstream's means predicates.
+            attention_type="score" if _word(options, "attention_type") == "score" else "cat",
+            rel_pos_bias=_rel_pos_bias(options),
+            masked_classes=masked,
+            **{
+                field.name: _READERS[field.type](options, field.name)
+                for field in dataclasses.fields(cls)
+                if field.type in _READERS
+            },
         )
 
 
-_SIZES = ("vocabulary_size", "n_classes", "n_ctx", "d_var")
-_COUNTS = (
-    "n_vars_cat",
-    "n_vars_num",
-    "n_heads_cat",
-    "n_heads_num",
-    "d_mlp",
-    "n_cat_mlps",
-    "n_num_mlps",
-    "mlp_vars_in",
-    "n_layers",
-)
-_FLAGS = ("one_hot_embed", "count_only", "selector_width", "autoregressive", "pool_outputs")
-_AT_LEAST_ONE = (*_SIZES, "n_vars_cat", "d_mlp", "mlp_vars_in", "n_layers")
+def unpredicted(classes: tuple[str, ...]) -> tuple[int, ...]:
+    """The ids of the classes that upstream's `unembed_mask` keeps from winning."""
+    return tuple(index for index, name in enumerate(classes) if name in NEVER_PREDICTED)
+
+
+def class_ids(value: object) -> tuple[int, ...]:
+    """Masked classes as JSON has them.
+
+    Raises:
+        TpcError: They are no list of integers.
+    """
+    if not isinstance(value, list) or not all(isinstance(index, int) for index in value):
+        raise TpcError("masked_classes is not a list of class ids")
+    return tuple(value)
+
+
 _AT_LEAST_ZERO = ("n_vars_num", "n_heads_cat", "n_heads_num", "n_cat_mlps", "n_num_mlps")
 #: Larger numbers are mistakes; looking for so many tensors would not end.
 _AT_MOST = dict.fromkeys(("n_layers", "n_cat_mlps", "n_num_mlps"), 1_000) | dict.fromkeys(
     ("n_heads_cat", "n_heads_num", "n_vars_cat", "n_vars_num", "mlp_vars_in"), 100_000
 )
-
-
-def _plain_fields(options: Mapping[str, object], integers: tuple[str, ...]) -> dict[str, Any]:
-    """The integer fields of these names and every switch."""
-    counts = {name: _integer(options, name) for name in integers}
-    return counts | {name: _flag(options, name) for name in _FLAGS}
 
 
 def _require(holds: bool, message: str) -> None:
@@ -207,7 +201,7 @@ def _option(options: Mapping[str, object], name: str) -> object:
 def _integer(options: Mapping[str, object], name: str) -> int:
     value = _option(options, name)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TpcError(f"{name} is {value!r}; it must be an integer")
+        raise TpcError(f"{name} is {quoted(value)}; it must be an integer")
     return value
 
 
@@ -215,14 +209,20 @@ def _flag(options: Mapping[str, object], name: str) -> bool:
     """Upstream writes some of its switches as true and false, others as 0 and 1."""
     value = _option(options, name)
     if not isinstance(value, int) or value not in (0, 1):
-        raise TpcError(f"{name} is {value!r}; it must be true or false (or 1 or 0)")
+        raise TpcError(f"{name} is {quoted(value)}; it must be true or false (or 1 or 0)")
     return bool(value)
+
+
+_READERS: dict[object, Callable[[Mapping[str, object], str], Any]] = {
+    "int": _integer,
+    "bool": _flag,
+}
 
 
 def _word(options: Mapping[str, object], name: str) -> str:
     value = _option(options, name)
     if not isinstance(value, str):
-        raise TpcError(f"{name} is {value!r}; it must be a word")
+        raise TpcError(f"{name} is {quoted(value)}; it must be a word")
     return value
 
 
@@ -232,4 +232,4 @@ def _rel_pos_bias(options: Mapping[str, object]) -> RelPosBias:
         if given == known:
             chosen: RelPosBias = known
             return chosen
-    raise TpcError(f"rel_pos_bias is {given!r}; {_choice('it', RelPosBias)}")
+    raise TpcError(f"rel_pos_bias is {quoted(given)}; {_choice('it', RelPosBias)}")

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from tpc.model import layout
+from tpc.model.attention import Head, discretise_head, visible_keys
 from tpc.model.config import ModelConfig
-from tpc.model.discrete_heads import Head, discretise_head, visible_keys
 from tpc.model.layout import Component, components_of
 
 NEVER = -1e30

@@ -174,23 +174,19 @@ def _block_shapes(config: ModelConfig, layer: int) -> dict[str, tuple[int, ...]]
         shapes |= {f"{attn}.{read}.W": (heads, n_cat) for read in ("W_Q", "W_K")}
         shapes[f"{attn}.W_pred.W"] = (heads, d_var, d_var)
         shapes[f"{attn}.W_V.W"] = (heads, n_num)
-    for mlp in range(config.n_cat_mlps):
-        prefix = f"{block}.cat_mlp.mlps.{mlp}"
-        shapes |= _mlp_shapes(config, prefix, n_cat + config.n_heads_cat, d_var)
-    for mlp in range(config.n_num_mlps):
-        prefix = f"{block}.num_mlp.mlps.{mlp}"
-        shapes |= _mlp_shapes(config, prefix, n_num + config.n_heads_num, 1)
+    for component in components_of(config).values():
+        if component.layer == layer and not component.kind.is_head:
+            shapes |= _mlp_shapes(config, component)
     return shapes
 
 
-def _mlp_shapes(
-    config: ModelConfig, prefix: str, n_variables: int, width: int
-) -> dict[str, tuple[int, ...]]:
-    """`width` is the number of columns a variable takes up: its values, or 1 if numerical."""
+def _mlp_shapes(config: ModelConfig, mlp: Component) -> dict[str, tuple[int, ...]]:
+    # A variable takes up as many columns as it has values, or one if it is a number.
+    width = 1 if mlp.kind.is_numerical else config.d_var
     return {
-        f"{prefix}.W_read.W": (config.mlp_vars_in, n_variables),
-        f"{prefix}.W_in": (config.d_mlp, config.mlp_vars_in * width),
-        f"{prefix}.b_in": (config.d_mlp,),
-        f"{prefix}.W_out": (config.d_var, config.d_mlp),
-        f"{prefix}.b_out": (config.d_var,),
+        f"{mlp.prefix}.W_read.W": (config.mlp_vars_in, len(readable(config, mlp))),
+        f"{mlp.prefix}.W_in": (config.d_mlp, config.mlp_vars_in * width),
+        f"{mlp.prefix}.b_in": (config.d_mlp,),
+        f"{mlp.prefix}.W_out": (config.d_var, config.d_mlp),
+        f"{mlp.prefix}.b_out": (config.d_var,),
     }

@@ -25,8 +25,7 @@ def match_scores(matched: Tensor, key: Tensor) -> Tensor:
     Returns:
         `[..., query position, key position, head, example]`.
     """
-    contract = cast("Callable[..., Tensor]", _Contract.apply)
-    return contract(matched.unsqueeze(KEY), key.unsqueeze(QUERY), VALUE, KEY, QUERY)
+    return _contract(matched.unsqueeze(KEY), key.unsqueeze(QUERY), VALUE, KEY, QUERY)
 
 
 def aggregate(attention: Tensor, value: Tensor) -> Tensor:
@@ -39,8 +38,7 @@ def aggregate(attention: Tensor, value: Tensor) -> Tensor:
     Returns:
         `[..., query position, head, value, example]`.
     """
-    contract = cast("Callable[..., Tensor]", _Contract.apply)
-    return contract(attention.unsqueeze(VALUE), value.unsqueeze(QUERY), KEY, VALUE, QUERY)
+    return _contract(attention.unsqueeze(VALUE), value.unsqueeze(QUERY), KEY, VALUE, QUERY)
 
 
 def match_log(matches: Tensor, visible: Tensor, scale: float, floor: float) -> Tensor:
@@ -52,8 +50,7 @@ def match_log(matches: Tensor, visible: Tensor, scale: float, floor: float) -> T
         scale: Multiplies the probabilities.
         floor: Added to them, inside the logarithm.
     """
-    apply = cast("Callable[..., Tensor]", _MatchLog.apply)
-    return apply(matches, visible, scale, floor)
+    return _match_log(matches, visible, scale, floor)
 
 
 class _Contract(Function):
@@ -126,3 +123,7 @@ class _MatchLog(Function):
         slope = (NO_MATCH / (total + NO_MATCH).square()).mul_(missing > 0)
         of_total = gradient.select(-3, 0) * slope
         return gradient.addcmul_(visible, of_total.unsqueeze(-3), value=-1), None, None, None
+
+
+_contract = cast("Callable[..., Tensor]", _Contract.apply)
+_match_log = cast("Callable[..., Tensor]", _MatchLog.apply)

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tpc.model.attention import clipped_bias, closest_bias
 from tpc.model.config import ModelConfig
 from tpc.model.matching import aggregate, match_log, match_scores
 from tpc.model.sampling import Sampler
-from tpc.model.selection import clipped_bias, closest_bias
 
 MASKED = -1e30
 LOG_FLOOR = 1e-20
@@ -91,7 +91,7 @@ def _inputs(
     table, ids = weights["embed.W_E"], batch.ids
     if not config.one_hot_embed:
         # One draw a word and batch, as upstream's; words that do not occur need none.
-        words, ids = _distinct(batch.ids)
+        words, ids = torch.unique(batch.ids, return_inverse=True)
         table = table[..., words]
     sampled = sampler(torch.unflatten(table, -2, (config.n_vars_cat, config.d_var)), dim=-2)
     chosen = torch.unflatten(_columns(sampled, ids.flatten(-2)), -1, (length, examples))
@@ -200,8 +200,7 @@ class _Mlps:
             tensors = [weights[f"{prefix}.mlps.{mlp}.{name}"] for mlp in range(n_mlps)]
             return torch.stack(tensors, axis)
 
-        matrices = (stacked(name, -3) for name in ("W_read.W", "W_in", "W_out"))
-        w_read, w_in, w_out = matrices
+        w_read, w_in, w_out = (stacked(name, -3) for name in ("W_read.W", "W_in", "W_out"))
         return _Mlps(w_read, w_in, stacked("b_in", -2), w_out, stacked("b_out", -2))
 
     def reads(self, sampler: Sampler) -> Tensor:
@@ -253,8 +252,3 @@ def _columns(table: Tensor, ids: Tensor) -> Tensor:
     # One call for all networks: there calls are what takes the time.
     index = ids.view(*ids.shape[:-1], *(1,) * (table.dim() - ids.dim()), ids.shape[-1])
     return table.gather(-1, index.expand(*table.shape[:-1], -1))
-
-
-def _distinct(ids: Tensor) -> tuple[Tensor, Tensor]:
-    words, where = torch.unique(ids, return_inverse=True)
-    return words, where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,15 +14,44 @@ from torch import Tensor
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.task import TaskArguments
-from tpc.data.tasks import find_task
-from tpc.data.text import sentence_language
 from tpc.data.text_source import TextSource
-from tpc.data.vocabulary import Vocabulary
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted, shortened
 from tpc.files import read_json
 from tpc.ir.language import Language
-from tpc.ir.words import Rewrite
+from tpc.ir.words import PAD, Rewrite
 from tpc.model.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words and the classes of a network in id order; `<pad>` is word 0 and class 0."""
+
+    words: tuple[str, ...]
+    classes: tuple[str, ...]
+
+    @staticmethod
+    def from_json(value: object, source: str) -> Vocabulary:
+        """A vocabulary from an object with the keys `vocabulary` and `classes`.
+
+        Args:
+            value: The decoded JSON.
+            source: What it is, for messages: a file name, say.
+
+        Raises:
+            TpcError: A key is missing, or a list is not distinct strings that start with `<pad>`.
+        """
+        if not isinstance(value, Mapping):
+            raise TpcError(
+                f"{source} is not a JSON object",
+                hint="it should have the keys vocabulary and classes, two lists in id order",
+            )
+        return Vocabulary(
+            _distinct_names(value, "vocabulary", source), _distinct_names(value, "classes", source)
+        )
+
+    def to_json(self) -> dict[str, list[str]]:
+        """The object that `from_json` reads."""
+        return {"vocabulary": list(self.words), "classes": list(self.classes)}
 
 
 @dataclass(frozen=True)
@@ -88,11 +117,11 @@ def integer_option(options: dict[str, object], name: str, path: Path) -> int:
     """
     value = options.get(name)
     if not isinstance(value, int):
-        raise TpcError(f"{path}: {name} is {json.dumps(value)}; it must be an integer")
+        raise TpcError(f"{path}: {name} is {shortened(json.dumps(value))}; it must be an integer")
     return int(value)
 
 
-def task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
+def saved_arguments(options: dict[str, object], source: Path) -> TaskArguments:
     """What the data of a generated task were made with.
 
     Raises:
@@ -105,31 +134,14 @@ def task_arguments(options: dict[str, object], source: Path) -> TaskArguments:
     return TaskArguments(**numbers, unique=unique)
 
 
-def run_language(
-    task: str,
-    arguments: TaskArguments | None,
-    shortest: int,
-    vocabulary: Vocabulary,
-    n_ctx: int,
-    source: Path,
+def readable_language(
+    language: Language[str], vocabulary: Vocabulary, source: Path
 ) -> Language[str]:
     """The part of a task's language whose tokens the vocabulary has.
-
-    Args:
-        task: Its name.
-        arguments: Of a generated task; None for text, whose language is all its sentences.
-        shortest: The fewest words of a sentence.
-        vocabulary: The words of the network.
-        n_ctx: Length of the longest sequence.
-        source: The file of options, for messages.
 
     Raises:
         TpcError: Nothing is left.
     """
-    if arguments is None:
-        language = sentence_language(vocabulary.words, shortest, n_ctx)
-    else:
-        language = find_task(task).language(arguments, n_ctx)
     readable = language.restricted(frozenset(vocabulary.words))
     if not readable.alternatives:
         raise TpcError(
@@ -155,3 +167,17 @@ def blaming(source: Path) -> Iterator[None]:
         yield
     except TpcError as error:
         raise TpcError(f"{source}: {error.message}", hint=error.hint) from error
+
+
+def _distinct_names(value: Mapping[str, object], key: str, source: str) -> tuple[str, ...]:
+    names = value.get(key)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TpcError(f"{source} has no list of strings under the key {key}")
+    if not names or names[0] != PAD:
+        raise TpcError(f"{source}: {key} does not start with {PAD}", hint=f"{PAD} is id 0")
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise TpcError(f"{source}: {key} lists {quoted(name)} twice")
+        seen.add(name)
+    return tuple(names)

@@ -8,21 +8,22 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from tpc.data.corpus import sentence_language
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import find_task
 from tpc.data.text_source import TextSource
-from tpc.data.vocabulary import Vocabulary
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, shortened
 from tpc.files import write_atomic
 from tpc.model import upstream_run
 from tpc.model.config import ModelConfig
 from tpc.model.run import (
     Run,
+    Vocabulary,
     blaming,
     read_options,
-    run_language,
+    readable_language,
+    saved_arguments,
     standard_refused,
-    task_arguments,
 )
 from tpc.model.standard import TYPE as STANDARD
 from tpc.model.standard import StandardConfig
@@ -79,16 +80,19 @@ def _load_own_run(path: Path, given: Vocabulary | None) -> Run:
     _check_sizes(config, vocabulary, source)
     weights = checked_weights(config, read_weights(path / WEIGHTS), str(path / WEIGHTS))
     text = arguments if isinstance(arguments, TextSource) else None
-    generated = arguments if isinstance(arguments, TaskArguments) else None
-    shortest = text.options.min_length if text else 0
+    if isinstance(arguments, TextSource):
+        shortest = arguments.options.min_length
+        language = sentence_language(vocabulary.words, shortest, config.n_ctx)
+    else:
+        language = find_task(task).language(arguments, config.n_ctx)
     return Run(
         path=path,
         origin="tpc",
         config=config,
         task=task,
-        arguments=generated,
+        arguments=None if isinstance(arguments, TextSource) else arguments,
         vocabulary=vocabulary,
-        language=run_language(task, generated, shortest, vocabulary, config.n_ctx, source),
+        language=readable_language(language, vocabulary, source),
         rewrite=text.options.rewrite if text else (),
         weights=weights,
         text=text,
@@ -131,8 +135,9 @@ def parse_options(
         TpcError: The options are of another format, incomplete or contradictory.
     """
     if options.get("format") != FORMAT:
+        found = shortened(json.dumps(options.get("format")))
         raise TpcError(
-            f"{source} has the format {json.dumps(options.get('format'))}, not {FORMAT!r}",
+            f"{source} has the format {found}, not {FORMAT!r}",
             hint="it is from another program, or from a newer version of this one",
         )
     vocabulary = Vocabulary.from_json(options, str(source))
@@ -140,7 +145,7 @@ def parse_options(
         text = TextSource.from_json(_section(options, "text", source), str(source))
         return text.task, text, vocabulary, _model(options, source)
     task = find_task(str(options.get("task")))
-    arguments = task_arguments(_section(options, "arguments", source), source)
+    arguments = saved_arguments(_section(options, "arguments", source), source)
     return task.name, arguments, vocabulary, _model(options, source)
 
 

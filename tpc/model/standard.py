@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.diagnostics import TpcError
-from tpc.model.config import NEVER_PREDICTED
+from tpc.diagnostics import TpcError, quoted
+from tpc.model.config import class_ids, unpredicted
 from tpc.model.sampling import Sampler
 
 MASKED = -1e30
@@ -85,7 +85,6 @@ class StandardConfig:
         Raises:
             TpcError: The options are out of range or contradict one another.
         """
-        masked = tuple(i for i, name in enumerate(classes) if name in NEVER_PREDICTED)
         d_model, d_mlp = options["d_model"], options["d_mlp"]
         return cls(
             vocabulary_size=vocabulary_size,
@@ -97,7 +96,7 @@ class StandardConfig:
             n_layers=options["n_layers"],
             autoregressive=bool(options["autoregressive"]),
             pool_outputs=bool(options["pool_outputs"]),
-            masked_classes=masked if options["unembed_mask"] else (),
+            masked_classes=unpredicted(classes) if options["unembed_mask"] else (),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -121,10 +120,8 @@ class StandardConfig:
         for name, value in given.items():
             kind = bool if isinstance(defaults[name], bool) else int
             if type(value) is not kind:
-                raise TpcError(f"{name} is {value!r}; it must be of type {kind.__name__}")
-        if not isinstance(masked, list) or not all(isinstance(index, int) for index in masked):
-            raise TpcError("masked_classes is not a list of class ids")
-        return cls(**given, masked_classes=tuple(masked))
+                raise TpcError(f"{name} is {quoted(value)}; it must be of type {kind.__name__}")
+        return cls(**given, masked_classes=class_ids(masked))
 
 
 def weight_shapes(config: StandardConfig) -> dict[str, tuple[int, ...]]:

@@ -6,21 +6,22 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+from tpc.data.corpus import sentence_language
 from tpc.data.dataset import load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
-from tpc.data.vocabulary import Vocabulary
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, shortened
 from tpc.ir.words import Rewrite, rewrite_steps
 from tpc.model.config import ModelConfig
 from tpc.model.run import (
     Run,
+    Vocabulary,
     blaming,
     integer_option,
     read_options,
-    run_language,
+    readable_language,
+    saved_arguments,
     standard_refused,
-    task_arguments,
 )
 from tpc.model.weights import (
     Weights,
@@ -76,7 +77,7 @@ def load_upstream_run(
         raise TpcError(f"{path / OPTIONS}: dataset does not name a task")
     tensors = read_state_dict(path / WEIGHTS)
     n_ctx = _longest_sequence(tensors, path / WEIGHTS)
-    arguments = task_arguments(options, path / OPTIONS) if task in TASKS else None
+    arguments = saved_arguments(options, path / OPTIONS) if task in TASKS else None
     vocabulary = given or _regenerated(task, arguments, n_ctx, path)
     words, classes = vocabulary.words, vocabulary.classes
     with blaming(path / OPTIONS):
@@ -85,7 +86,11 @@ def load_upstream_run(
     config = saved_masked_classes(config, tensors, source)
     weights = checked_weights(config, tensors, source)
     unused = tuple(unused_tensors(config, tensors, source))
-    shortest = integer_option(options, "min_length", path / OPTIONS)
+    if arguments is not None:
+        language = TASKS[task].language(arguments, n_ctx)
+    else:
+        shortest = integer_option(options, "min_length", path / OPTIONS)
+        language = sentence_language(words, shortest, n_ctx)
     return Run(
         path=path,
         origin="upstream",
@@ -93,7 +98,7 @@ def load_upstream_run(
         task=task,
         arguments=arguments,
         vocabulary=vocabulary,
-        language=run_language(task, arguments, shortest, vocabulary, n_ctx, path / OPTIONS),
+        language=readable_language(language, vocabulary, path / OPTIONS),
         rewrite=_rewrite(options, task, path / OPTIONS),
         weights=weights,
         unused=unused,
@@ -155,8 +160,8 @@ def _regenerated(task: str, arguments: TaskArguments | None, n_ctx: int, path: P
     """The vocabulary, which upstream does not save, from the task's training rows."""
     if arguments is None:
         raise TpcError(
-            f"the vocabulary of {path}, a run on {task}, is not known: the authors' trainer does "
-            "not save it, and it cannot be generated again",
+            f"the vocabulary of {path}, a run on {shortened(task)}, is not known: the "
+            "authors' trainer does not save it, and it cannot be generated again",
             hint='pass --vocabulary FILE.json with {"vocabulary": [...], "classes": [...]}, '
             "both in id order",
         )

@@ -19,7 +19,7 @@ from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.files import write_atomic
 from tpc.model.config import ModelConfig
 from tpc.model.layout import bias_shapes, weight_shapes
@@ -58,7 +58,7 @@ def read_state_dict(path: Path) -> Weights:
         raise TpcError(f"{path} holds a {type(loaded).__name__}, not a state dict")
     strangers = [key for key, value in loaded.items() if not isinstance(value, Tensor)]
     if strangers:
-        raise TpcError(f"{path} holds something other than a tensor under {strangers[0]!r}")
+        raise TpcError(f"{path} holds something other than a tensor under {quoted(strangers[0])}")
     for name, tensor in loaded.items():
         if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_quantized:
             raise TpcError(

@@ -16,7 +16,7 @@ from tpc.ir.types import Cat
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
 from tpc.semantics.arrays import Array, Mask
-from tpc.semantics.dense_tables import bounds, dense_table, entries
+from tpc.semantics.dense_tables import dense_table, entries
 
 #: All values of an operand of a larger table count as distinguishable.
 _MAX_ENTRIES = 1 << 17
@@ -183,8 +183,8 @@ def _lookup_signature(
     if node.name in found:
         table = found[node.name][table]
     masks = [
-        np.ones(high - low + 1, dtype=bool) if operand == name else possible[operand]
-        for operand, (low, high) in zip(node.operands, bounds(program, node), strict=True)
+        np.ones(size, dtype=bool) if operand == name else possible[operand]
+        for operand in node.operands
     ]
     table = table[np.ix_(*masks)]
     slices: Array = np.moveaxis(table, node.operands.index(name), 0).reshape(size, -1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import is_dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint
 from typing import TypeGuard
 
 from tpc import plugins
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 from tpc.passes.base import Pass
 
 #: Where each pass is, in the order of `--list`.
@@ -56,8 +55,7 @@ def find_pass(name: str) -> type[Pass]:
     installed = plugins.PASSES.installed(own=PASSES)
     if name in installed:
         return _installed_pass(installed[name])
-    close = difflib.get_close_matches(name, [*PASSES, *installed], n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else "see `tpc opt --list`"
+    hint = did_you_mean(name, [*PASSES, *installed]) or "see `tpc opt --list`"
     raise TpcError(f"there is no pass '{name}'", hint=hint)
 
 

@@ -6,8 +6,16 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tpc.ir.dependencies import backward_slice, named_domains
-from tpc.ir.nodes import Aggregate, Classify, Lookup, Mlp, Node, Select
+from tpc.ir.nodes import (
+    Aggregate,
+    Classify,
+    Lookup,
+    Mlp,
+    Node,
+    Select,
+    backward_slice,
+    named_domains,
+)
 from tpc.ir.program import Program
 
 

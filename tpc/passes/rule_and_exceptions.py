@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tpc.ir.builder import Builder
-from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -27,6 +26,7 @@ from tpc.ir.nodes import (
     Predicate,
     Select,
     TablePredicate,
+    backward_slice,
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from tpc.ir.nodes import Lookup
 from tpc.ir.program import Program
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
-from tpc.semantics.dense_tables import bounds, dense_table, entries
-from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
+from tpc.passes.simplify_tables import reachable_table
+from tpc.semantics.dense_tables import entries, ranges
+from tpc.synthesis.decision_lists import decision_list, list_cost
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,8 @@ class ShortenTables(Pass):
             if not isinstance(node, Lookup) or entries(program, node) > self.entries:
                 continue
             possible = anywhere if node.name in found.everywhere else answered
-            table = dense_table(program, node)
-            outside = np.ones(table.shape, dtype=bool)
-            outside[np.ix_(*(possible[name] for name in node.operands))] = False
-            table[outside] = ANY
-            cases = decision_list(table, [low for low, _ in bounds(program, node)])
+            table = reachable_table(program, node, possible)
+            cases = decision_list(table, [values.start for values in ranges(program, node)])
             if list_cost(cases) < list_cost(node.cases):
                 changed[node.name] = replace(node, cases=cases)
         statistics = {"tables shortened": len(changed)} if changed else {}

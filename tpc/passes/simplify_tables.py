@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +11,10 @@ import numpy as np
 from tpc.ir.nodes import TOKENS, Case, Lookup, Node
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat
-from tpc.ir.values import ValueSet, contains
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, read_instead, rename_operands, with_nodes
 from tpc.semantics.arrays import Array, Mask
-from tpc.semantics.dense_tables import bounds, dense_table
+from tpc.semantics.dense_tables import dense_table, entries, meets, ranges
 from tpc.synthesis.decision_lists import ANY, DecisionLists, list_cost
 
 
@@ -49,19 +49,15 @@ class SimplifyTables(Pass):
 
 
 def simplified(
-    program: Program, node: Lookup, possible: dict[str, Mask], lists: DecisionLists, entries: int
+    program: Program, node: Lookup, possible: dict[str, Mask], lists: DecisionLists, most: int
 ) -> Lookup:
     """The lookup over reachable values, or the lookup itself if nothing is gained."""
-    ranges = bounds(program, node)
+    lows = [values.start for values in ranges(program, node)]
     masks = [possible[name] for name in node.operands]
     reachable = math.prod(int(mask.sum()) for mask in masks)
-    if math.prod(high - low + 1 for low, high in ranges) > MAX_TABLE_ENTRIES or reachable == 0:
-        return _without_dead_cases(node, masks, [low for low, _ in ranges])
-    table = dense_table(program, node)
-    lows = [low for low, _ in ranges]
-    outside = np.ones(table.shape, dtype=bool)
-    outside[np.ix_(*masks)] = False
-    table[outside] = ANY
+    if entries(program, node) > MAX_TABLE_ENTRIES or reachable == 0:
+        return _without_dead_cases(node, masks, lows)
+    table = reachable_table(program, node, possible)
     operands = list(node.operands)
     table, operands, lows = _merge_repeated(table, operands, lows)
     table, operands, lows = _drop_ignored(table, operands, lows)
@@ -69,12 +65,21 @@ def simplified(
         outcome = int(table) if int(table) != ANY else node.cases[-1].outcome
         return replace(node, operands=(TOKENS,), cases=(Case((None,), outcome),))
     whole = len(operands) == len(node.operands)
-    if whole and (reachable > entries or not (table == ANY).any()):
+    if whole and (reachable > most or not (table == ANY).any()):
         return _without_dead_cases(node, masks, lows)
     cases = lists.find(table, lows)
     if tuple(operands) == node.operands and list_cost(cases) >= list_cost(node.cases):
         return _without_dead_cases(node, masks, lows)
     return replace(node, operands=tuple(operands), cases=cases)
+
+
+def reachable_table(program: Program, node: Lookup, possible: Mapping[str, Mask]) -> Array:
+    """The table with `ANY` for combinations of values that the operands cannot have."""
+    table = dense_table(program, node)
+    reachable = np.ix_(*(possible[name] for name in node.operands))
+    found = np.full_like(table, ANY)
+    found[reachable] = table[reachable]
+    return found
 
 
 def _merge_repeated(
@@ -105,17 +110,10 @@ def _drop_ignored(
 
 def _without_dead_cases(node: Lookup, masks: list[Mask], lows: list[int]) -> Lookup:
     """Cases that no reachable value of some operand satisfies are left out."""
-
-    def alive(pattern: ValueSet | None, mask: Mask, low: int) -> bool:
-        if pattern is None:
-            return True
-        values = np.flatnonzero(mask) + low
-        return any(contains(pattern, int(value)) for value in values)
-
+    values = [(np.flatnonzero(mask) + low).tolist() for mask, low in zip(masks, lows, strict=True)]
     kept = []
     for case in node.cases:
-        parts = zip(case.patterns, masks, lows, strict=True)
-        if all(alive(*part) for part in parts):
+        if all(map(meets, case.patterns, values)):
             kept.append(case)
         if all(pattern is None for pattern in case.patterns):
             break

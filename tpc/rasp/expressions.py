@@ -14,10 +14,21 @@ from typing import Any
 from tpc.diagnostics import TpcError
 from tpc.rasp import operations as ops
 from tpc.rasp import syntax as tree
-from tpc.rasp.graph import EvaluationError, Fault, Node, Selector, Sop, Value
 from tpc.rasp.session import Session, Undefaulted
 from tpc.rasp.source import Source
-from tpc.rasp.values import Builtin, Function, Scope, describe, is_atom
+from tpc.rasp.values import (
+    Builtin,
+    EvaluationError,
+    Fault,
+    Function,
+    Node,
+    Scope,
+    Selector,
+    Sop,
+    Value,
+    describe,
+    is_atom,
+)
 
 PARENTHESISED = "a parenthesised {} of [...] crashes the reference interpreter"
 PARENTHESISED_HINT = "name the parenthesised part first"
@@ -59,6 +70,8 @@ class Expressions:
             raise self.source.error(str(error), expression.place) from error
         try:
             return self._tried(result)
+        except EvaluationError as error:
+            raise self.source.error(str(error), expression.place) from error
         except TpcError as error:
             if error.location is not None:
                 raise
@@ -70,7 +83,10 @@ class Expressions:
 
     def _tried(self, value: Value) -> Value:
         if isinstance(value, Node):
-            self.session.example.value(value)
+            column = self.session.example.value(value)
+            if isinstance(value, Sop):
+                for item in column:
+                    ops.require_bounded(item)
         return value
 
     def _fault(self, expression: tree.Expression) -> Fault:
@@ -254,7 +270,7 @@ class Expressions:
         if expression.function == "range":
             if len(arguments) > 3 or not all(isinstance(item, int) for item in arguments):
                 raise EvaluationError("range needs one to three integers")
-            return ops.guarded(lambda: list(range(*arguments)))
+            return ops.guarded(_integers, *arguments)
         strangers = [item for item in arguments if not isinstance(item, list)]
         if strangers:
             kind = describe(strangers[0])
@@ -277,7 +293,7 @@ class Expressions:
         fault = self._fault(expression)
         if isinstance(callee, Builtin):
             _check_count(callee.name, len(callee.parameters), len(arguments))
-            return callee.call(tuple(arguments), fault)
+            return callee.build(*arguments, fault)
         if isinstance(callee, Function):
             definition = callee.definition
             _check_count(definition.name.name, len(definition.parameters), len(arguments))
@@ -289,6 +305,13 @@ class Expressions:
         arguments = self.values(expression.arguments)
         with self.session.tried_on(arguments[0] if len(arguments) == 1 else None):
             return self.value(expression.callee), arguments
+
+
+def _integers(*arguments: int) -> list[int]:
+    """The list that `range` gives; its length is known before it is made."""
+    found = range(*arguments)
+    ops.require_few(found)
+    return list(found)
 
 
 def _check_count(name: str, expected: int, found: int) -> None:

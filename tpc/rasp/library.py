@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tpc.rasp import operations as ops
-from tpc.rasp.graph import EvaluationError, Fault, Selector, Sop, Value
-from tpc.rasp.values import Builtin, Scope, describe
+from tpc.rasp.values import Builtin, EvaluationError, Fault, Scope, Selector, Sop, Value, describe
 
 Build = Callable[..., Any]
 

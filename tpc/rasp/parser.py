@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 from tpc.rasp.source import Source
 from tpc.rasp.syntax import Place, Statement
 
@@ -221,7 +221,7 @@ def _misfit(source: Source, error: UnexpectedToken, last: Token) -> TpcError:
         expected = "';'" if "SEMICOLON" in error.expected else "the rest of the statement"
         return source.error(f"the text ends where {expected} should follow", place)
     place = Place(token.line, token.column, len(token))
-    message = f"unexpected {str(token)!r}"
+    message = f"unexpected {quoted(str(token))}"
     hint = _hint_for(source, place)
     if _is_about_return(token.type, error.expected):
         hint = "a function has exactly one return, as its last statement"

@@ -5,18 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tpc.diagnostics import TpcError
-from tpc.rasp.graph import Atom, EvaluationError, Node, evaluation_order
+from tpc.diagnostics import TpcError, did_you_mean, quoted
 from tpc.rasp.library import library, reserved_names
 from tpc.rasp.reading import read
 from tpc.rasp.session import Session, Shown, evaluation_on, json_text, plain
 from tpc.rasp.source import Source
 from tpc.rasp.statements import run_statements
-from tpc.rasp.values import Scope, describe
+from tpc.rasp.values import Atom, EvaluationError, Node, Scope, describe, evaluation_order
 
 DEEP = 20_000
 """Stack frames allowed while a program loads; the reference interpreter has 1,000."""
@@ -92,11 +90,10 @@ class RaspProgram:
         try:
             value = self._scope.get(name)
         except EvaluationError as error:
-            close = get_close_matches(name, self.names, n=3)
-            hint = f"did you mean {' or '.join(close)}?" if close else None
-            raise TpcError(f"the program defines no s-op {name!r}", hint=hint) from error
+            hint = did_you_mean(name, self.names)
+            raise TpcError(f"the program defines no s-op {quoted(name)}", hint=hint) from error
         if not isinstance(value, Node):
-            raise TpcError(f"{name!r} is {describe(value)}, not an s-op")
+            raise TpcError(f"{quoted(name)} is {describe(value)}, not an s-op")
         return value
 
     def check_name(self, name: str) -> None:

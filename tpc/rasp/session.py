@@ -10,10 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from tpc.diagnostics import TpcError
-from tpc.rasp.graph import Evaluation, EvaluationError, Node, Selector, Sop, Value
 from tpc.rasp.source import Source
 from tpc.rasp.syntax import Place
-from tpc.rasp.values import Scope, describe, is_atom
+from tpc.rasp.values import (
+    Evaluation,
+    EvaluationError,
+    Node,
+    Scope,
+    Selector,
+    Sop,
+    Value,
+    describe,
+    is_atom,
+)
 
 DEFAULT_EXAMPLE = "hello"
 

@@ -9,12 +9,21 @@ from tpc.diagnostics import TpcError
 from tpc.files import read_text
 from tpc.rasp import syntax as tree
 from tpc.rasp.expressions import Expressions
-from tpc.rasp.graph import Evaluation, EvaluationError, Fault, Node, Sop, Value
 from tpc.rasp.library import reserved_names
 from tpc.rasp.reading import read
 from tpc.rasp.session import Session, Shown, evaluation_on, render
 from tpc.rasp.source import Source
-from tpc.rasp.values import Function, Scope, describe
+from tpc.rasp.values import (
+    Evaluation,
+    EvaluationError,
+    Fault,
+    Function,
+    Node,
+    Scope,
+    Sop,
+    Value,
+    describe,
+)
 
 
 class ProgramExit(Exception):  # noqa: N818 (not an error)
@@ -103,6 +112,8 @@ class Statements:
         self._show_applied(statement.place, name, value, example)
 
     def _load(self, statement: tree.Load) -> None:
+        if "\0" in statement.filename:
+            raise EvaluationError("the name of a file has no NUL")
         path = (self.session.directory / f"{statement.filename}.rasp").resolve()
         if path in self.session.loading:
             raise EvaluationError(f"{path} loads itself")

@@ -6,7 +6,6 @@ trace. `tpc` finds backends by the entry-point group `tpc.backends` only, its ow
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +14,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean
 from tpc.ir.program import Program
 from tpc.ir.types import Value
 from tpc.plugins import BACKENDS
@@ -151,9 +150,7 @@ def find_backend(name: str) -> Backend:
     """
     entries = _entry_points()
     if name not in entries:
-        close = difflib.get_close_matches(name, entries, n=3)
-        known = ", ".join(backend_names())
-        hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {known}"
+        hint = did_you_mean(name, entries) or f"there are: {', '.join(backend_names())}"
         raise TpcError(f"there is no backend '{name}'", hint=hint)
     backend = BACKENDS.load(entries[name])
     if not isinstance(backend, Backend):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from tpc.data.examples import Tokenizer, splitter
 from tpc.data.records.conll import sentences
-from tpc.data.records.lines import decoded_lines
-from tpc.data.tokenizing import Tokenizer, splitter
+from tpc.data.records.record import decoded_lines
 from tpc.diagnostics import Location, TpcError
 from tpc.files import JsonError, parse_json
 from tpc.ir.program import Program

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tpc.data.corpora import CORPORA
-from tpc.data.tokenizing import TOKENIZERS, Tokenizer
-from tpc.diagnostics import TpcError
+from tpc.data.examples import TOKENIZERS, Tokenizer
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS, UNK
 
@@ -49,17 +48,3 @@ def training_tokenizer(program: Program) -> Tokenizer:
     if origin(program).get("task") in CORPORA:
         return "space"
     return "treebank"
-
-
-def find_tokenizer(name: str | None, default: Tokenizer) -> Tokenizer:
-    """The tokenizer of that name.
-
-    Raises:
-        TpcError: There is none.
-    """
-    if name is None:
-        return default
-    found = next((tokenizer for tokenizer in TOKENIZERS if tokenizer == name), None)
-    if found is None:
-        raise TpcError(f"there is no tokenizer {name!r}", hint=f"one of {', '.join(TOKENIZERS)}")
-    return found

@@ -97,7 +97,15 @@ def _batches(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:
     before, size = 0, 1
     while lines := list(islice(stream, size)):
         yield before, lines
-        before, size = before + len(lines), min(2 * size, BATCH)
+        before, size = before + _line_count(lines), min(2 * size, BATCH)
+
+
+def _line_count(lines: list[bytes]) -> int:
+    """How many lines `decoded_lines` makes of those of a stream: a lone CR ends one, too."""
+    if b"\r" not in b"".join(lines):
+        return len(lines)
+    ends = (line.removesuffix(b"\n").removesuffix(b"\r").count(b"\r") for line in lines)
+    return len(lines) + sum(ends)
 
 
 def _in_this_process(options: StreamOptions, stream: IO[bytes]) -> Generator[Answered]:
@@ -206,6 +214,8 @@ class Answering:
             ValueError: Some line is not a JSON list.
             TypeError: Some line is a list of lists.
         """
+        if _line_count(lines) != len(lines):
+            raise ValueError("a lone CR, a space to JSON, ends a line")
         # Strings cannot go on after the line break, and lists of lists are refused, so that no
         # element can reach from one line to the next.
         text = b",\n".join(line for line in lines if not line.isspace()).decode("utf-8")

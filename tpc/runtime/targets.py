@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tpc.diagnostics import TpcError
-from tpc.files import write_atomic
+from tpc.diagnostics import TpcError, did_you_mean
+from tpc.files import write_together
 from tpc.ir.program import Program
 from tpc.runtime.backend import Backend, LoadedProgram, backend_names, find_backend
 from tpc.semantics.interpreter import Interpreter
@@ -26,8 +25,7 @@ def target_names() -> list[str]:
 def emit_to(backend: Backend, program: Program, folder: Path, stem: str) -> Path:
     """Write a backend's files into a folder and return the main one's path."""
     files = backend.emit(program, stem)
-    for file in files:
-        write_atomic(folder / file.name, file.content)
+    write_together((folder / file.name, file.content) for file in files)
     return folder / files[0].name
 
 
@@ -42,11 +40,8 @@ def run_with(program: Program, target: str) -> Iterator[LoadedProgram]:
         yield Interpreter(program)
         return
     if target not in target_names():
-        close = difflib.get_close_matches(target, target_names(), n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else None
-        raise TpcError(
-            f"there is no target '{target}'", hint=hint or f"targets: {', '.join(target_names())}"
-        )
+        hint = did_you_mean(target, target_names()) or f"targets: {', '.join(target_names())}"
+        raise TpcError(f"there is no target '{target}'", hint=hint)
     backend = find_backend(target)
     with tempfile.TemporaryDirectory(prefix="tpc-") as folder:
         yield backend.load(program, emit_to(backend, program, Path(folder), program.name))

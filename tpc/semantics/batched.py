@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
@@ -26,6 +25,7 @@ from tpc.ir.nodes import (
     Ones,
     Positions,
     Select,
+    backward_slice,
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num

@@ -3,46 +3,62 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
 
 from tpc.ir.nodes import Case, Lookup
 from tpc.ir.program import Program
-from tpc.ir.values import ValueSet
-from tpc.semantics.arrays import Array
+from tpc.ir.types import ValueSet
+from tpc.semantics.arrays import Array, Mask
 
 #: Larger products of ranges are not painted: their cases are tried one by one.
 MAX_DENSE = 1 << 22
 
 
-def bounds(program: Program, node: Lookup) -> list[tuple[int, int]]:
-    """The lowest and highest value of each operand, by its type."""
-    return [(values[0], values[-1]) for values in map(program.range_of, node.operands)]
+def ranges(program: Program, node: Lookup) -> list[range]:
+    """The values of each operand, by its type."""
+    return list(map(program.range_of, node.operands))
 
 
 def entries(program: Program, node: Lookup) -> int:
     """The product of the operands' ranges."""
-    return math.prod(high - low + 1 for low, high in bounds(program, node))
+    return math.prod(map(len, ranges(program, node)))
 
 
 def dense_table(program: Program, node: Lookup) -> Array:
     """The table as an array with one axis for each operand, which starts at its lowest value."""
-    ranges = bounds(program, node)
-    table = np.full([high - low + 1 for low, high in ranges], -1, dtype=np.int64)
-    for case in reversed(node.cases):
-        axes = []
-        for pattern, (low, high) in zip(case.patterns, ranges, strict=True):
-            axes.append(_mask(pattern, low, high))
-        table[np.ix_(*axes)] = case.outcome
+    return painted(node.cases, ranges(program, node))
+
+
+def painted(cases: Sequence[Case], axes: Sequence[Sequence[int]]) -> Array:
+    """The outcome of each combination of values, -1 where no case covers it.
+
+    Args:
+        cases: The first that covers a combination decides.
+        axes: Values of each operand, ascending.
+    """
+    table = np.full(list(map(len, axes)), -1, dtype=np.int64)
+    for case in reversed(cases):
+        masks = [covered(pattern, axis) for pattern, axis in zip(case.patterns, axes, strict=True)]
+        table[np.ix_(*masks)] = case.outcome
     return table
 
 
-def _mask(pattern: ValueSet | None, low: int, high: int) -> Array:
-    mask = np.full(high - low + 1, pattern is None)
-    for first, last in pattern or ():
-        mask[max(0, first - low) : max(0, last - low + 1)] = True
+def covered(pattern: ValueSet | None, values: Sequence[int]) -> Mask:
+    """Which of some ascending values a case covers: all of them if it says nothing of them."""
+    mask = np.full(len(values), pattern is None)
+    for low, high in pattern or ():
+        mask[bisect_left(values, low) : bisect_right(values, high)] = True
     return mask
+
+
+def meets(pattern: ValueSet | None, values: Sequence[int]) -> bool:
+    """Whether a case covers some of ascending values, which may be a range of any length."""
+    return pattern is None or any(
+        bisect_left(values, low) < bisect_right(values, high) for low, high in pattern
+    )
 
 
 class LookupColumns:
@@ -61,11 +77,10 @@ class LookupColumns:
         if entries(self._program, node) <= MAX_DENSE:
             table = self._table(node)
             index = np.zeros(inputs[0].shape, dtype=np.int64)
-            ranges = bounds(self._program, node)
-            for column, (low, _), size in zip(inputs, ranges, table.shape, strict=True):
-                index *= size
+            for column, values in zip(inputs, ranges(self._program, node), strict=True):
+                index *= len(values)
                 index += column
-                index -= low
+                index -= values.start
             return table.reshape(-1)[index]
         result = np.full(inputs[0].shape, -1, dtype=np.int64)
         for case in node.cases:

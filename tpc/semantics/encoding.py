@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean, quoted
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS, PAD, UNK, rewrite
 
@@ -64,9 +63,8 @@ def token_id(program: Program, token: str) -> int:
     if UNK in ids:
         return ids[UNK]
     known = [known for known in program.vocabulary if known != PAD]
-    close = difflib.get_close_matches(word, known, n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"it knows {' '.join(known[:20])}"
-    raise TpcError(f"the program does not know the token {word!r}", hint=hint)
+    hint = did_you_mean(word, known) or f"it knows {' '.join(known[:20])}"
+    raise TpcError(f"the program does not know the token {quoted(word)}", hint=hint)
 
 
 def present(

@@ -12,20 +12,11 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    Embed,
-    Lookup,
-    Node,
-    Ones,
-    Positions,
-    Select,
-)
+from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Node, Ones, Positions, Select
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
 from tpc.semantics.arrays import Array, Mask
-from tpc.semantics.dense_tables import MAX_DENSE, bounds, dense_table, entries
+from tpc.semantics.dense_tables import MAX_DENSE, dense_table, entries, ranges
 from tpc.semantics.frames import Frame
 from tpc.semantics.selecting import preference_ranks
 
@@ -154,12 +145,8 @@ class Interpretation:
     def _embed(self, node: Embed) -> PositionValues:
         values = np.array(node.values, dtype=np.int64)
         result = np.zeros((self.length, self.program.domain_of(node.name).size), dtype=bool)
-        seen: dict[bytes, Array] = {}
         for i, tokens in enumerate(self.frame.tokens):
-            key = tokens.tobytes()
-            if key not in seen:
-                seen[key] = values[tokens]
-            result[i, seen[key]] = True
+            result[i, values[tokens]] = True
         return PositionValues(result)
 
     def _unknown(self, node: Node) -> PositionValues:
@@ -270,7 +257,9 @@ class Interpretation:
     def _sum(self, node: Aggregate, select: Select) -> PositionValues:
         value = self.known[node.value]
         if value.low is None or value.high is None:
-            return self._unknown_sum(node)
+            whole = self.program.range_of(node.name)
+            low, high = np.full(self.length, whole[0]), np.full(self.length, whole[-1])
+            return PositionValues(None, low, high)
         low = np.zeros(self.length, dtype=np.int64)
         high = np.zeros(self.length, dtype=np.int64)
         for i in range(self.length):
@@ -285,24 +274,19 @@ class Interpretation:
             low[i], high[i] = min(lows, default=0), max(highs, default=0)
         return PositionValues(None, low, high)
 
-    def _unknown_sum(self, node: Aggregate) -> PositionValues:
-        kind = node.type
-        assert isinstance(kind, Num), "only numbers are summed here"
-        return PositionValues(None, np.full(self.length, kind.lo), np.full(self.length, kind.hi))
-
     # Tables.
 
     def _lookup(self, node: Lookup) -> PositionValues:
         if entries(self.program, node) > MAX_DENSE:
             return self._unknown(node)
-        table, ranges = dense_table(self.program, node), bounds(self.program, node)
+        table, operands = dense_table(self.program, node), ranges(self.program, node)
         size = self.program.domain_of_type(node.type).size
         result = np.zeros((self.length, size), dtype=bool)
         seen: dict[bytes, Array] = {}
         for i in range(self.length):
             axes = [
-                self.known[name].over(slice(i, i + 1), range(low, high + 1))
-                for name, (low, high) in zip(node.operands, ranges, strict=True)
+                self.known[name].over(slice(i, i + 1), values)
+                for name, values in zip(node.operands, operands, strict=True)
             ]
             key = b"".join(np.packbits(axis).tobytes() for axis in axes)
             if key not in seen:

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from tpc.ir.nodes import Case
-from tpc.ir.values import ValueSet, value_set
+from tpc.ir.types import ValueSet, value_set
 from tpc.semantics.arrays import Array
 from tpc.synthesis.covering import Axis, Entries, Product
 

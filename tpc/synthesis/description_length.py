@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tpc.ir.dependencies import backward_slice
 from tpc.ir.nodes import (
     Aggregate,
     Classify,
@@ -19,6 +18,7 @@ from tpc.ir.nodes import (
     OffsetPredicate,
     Select,
     TablePredicate,
+    backward_slice,
 )
 from tpc.ir.program import Program
 from tpc.synthesis.decision_lists import list_cost

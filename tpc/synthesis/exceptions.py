@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tpc.ir.nodes import Case
-from tpc.ir.values import value_set
+from tpc.ir.types import value_set
 from tpc.semantics.arrays import Array
 
 

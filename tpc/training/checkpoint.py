@@ -1,15 +1,18 @@
 """Checkpoints: a training state in one safetensors file, written whole or not at all.
 
 A run that is killed goes on from the last finished epoch, and ends with the same bits as one that
-was not.
+was not. The file has a checksum of its own bytes, so that none that was damaged since is gone on
+from.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -25,7 +28,13 @@ from tpc.training.search.schedule import Schedule
 from tpc.training.state import Best, EpochMetrics, TrainingState
 
 FILE = "checkpoint.safetensors"
-FORMAT = "tpc-checkpoint 1"
+FORMAT = "tpc-checkpoint 2"
+UNCHECKED = "tpc-checkpoint 1"
+"""The first format, which had no checksum."""
+
+_CHECKSUM, _BLANK = "sha256", "0" * 64
+"""The key of the checksum, and what stands there while it is computed."""
+
 _VECTORS = ("parameters", "first_moment", "second_moment", "best")
 _GENERATORS = ("noise", "order")
 
@@ -50,8 +59,13 @@ def write_checkpoint(path: Path, state: TrainingState) -> None:
         "spent": state.spent,
         "schedule": dataclasses.asdict(state.schedule),
     }
-    metadata = {"format": FORMAT, "state": json.dumps(content)}
-    write_atomic(path, save(tensors, metadata))
+    metadata = {"format": FORMAT, "state": json.dumps(content), _CHECKSUM: _BLANK}
+    blank = save(tensors, metadata)
+    write_atomic(path, blank.replace(_BLANK.encode(), _checksum(blank), 1))
+
+
+def _checksum(blank: bytes) -> bytes:
+    return hashlib.sha256(blank).hexdigest().encode()
 
 
 def read_checkpoint(path: Path, space: ParameterSpace) -> TrainingState:
@@ -66,17 +80,32 @@ def read_checkpoint(path: Path, space: ParameterSpace) -> TrainingState:
             hint="a finished run has none, and a run that was stopped in its first epoch neither",
         )
     try:
+        data = path.read_bytes()
         with safe_open(path, "pt") as stored:
             metadata = stored.metadata() or {}
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise TpcError(f"the checkpoint {path} is damaged: {error}") from error
-    if metadata.get("format") != FORMAT:
+        _refuse_damaged(path, error)
+    if metadata.get("format") not in (FORMAT, UNCHECKED):
         raise TpcError(f"{path} is not a checkpoint of this version ({FORMAT})")
     try:
+        if metadata["format"] == FORMAT or _CHECKSUM in metadata:
+            _check(data, metadata[_CHECKSUM].encode())
         return _restored(tensors, json.loads(metadata["state"]), space)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise TpcError(f"the checkpoint {path} is damaged: {error}") from error
+        _refuse_damaged(path, error)
+
+
+def _check(data: bytes, checksum: bytes) -> None:
+    if _checksum(data.replace(checksum, _BLANK.encode(), 1)) != checksum:
+        raise ValueError("its checksum does not fit")
+
+
+def _refuse_damaged(path: Path, error: Exception) -> NoReturn:
+    raise TpcError(
+        f"the checkpoint {path} is damaged: {error}",
+        hint="put back an earlier copy of it, or train anew: tpc train ... --overwrite",
+    ) from error
 
 
 def _restored(

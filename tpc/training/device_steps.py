@@ -15,8 +15,7 @@ import torch
 from torch import Tensor
 
 from tpc.diagnostics import TpcWarning
-from tpc.model.sampling import Sampler
-from tpc.model.tape import Measure, Tape, TapeSampler
+from tpc.model.sampling import Measure, Sampler, Tape, TapeSampler
 from tpc.training.loss import losses_and_gradients
 from tpc.training.recipe import Recipe
 from tpc.training.state import ADAM_BETAS, ADAM_EPSILON, TrainingState
@@ -113,7 +112,7 @@ class Steps:
     def _made(self, rows: Tensor) -> _Step:
         recipe = self._recipe
         own_rows = rows.clone()
-        measure = Measure(recipe.sample_fn, recipe.dropout, self.hard_reads)
+        measure = Measure(recipe.sample_fn, (), recipe.dropout, self.hard_reads)
         with torch.no_grad():
             for _ in range(recipe.gumbel_samples):
                 self._losses(self._parameters, own_rows, measure)

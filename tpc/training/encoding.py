@@ -12,7 +12,7 @@ from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset
 from tpc.data.splits import SplitName
 from tpc.diagnostics import TpcError
-from tpc.evaluation.spans import Scheme, span_scheme
+from tpc.evaluation.metrics import Scheme, span_scheme
 from tpc.ir.words import UNK
 
 

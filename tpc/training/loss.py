@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tpc.evaluation.spans import Scheme, SpanScore, span_score
+from tpc.evaluation.metrics import Scheme, SpanScore, span_score
 from tpc.training.recipe import LossAggregation
 
 

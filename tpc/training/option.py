@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, quoted
 
 ModelKind = Literal["program", "standard"]
 """A Transformer Program, or an ordinary Transformer to compare it with."""
@@ -105,7 +105,7 @@ class Option:
             return
         if self.choices and value not in self.choices:
             hint = f"choose from {', '.join(self.choices)}"
-            raise TpcError(f"{self.name} is {value!r}", hint=hint)
+            raise TpcError(f"{self.name} is {quoted(value)}", hint=hint)
         if self.range and not self.range.holds(value):
             raise TpcError(f"{self.name} is {value}; {self.range.text}")
 

@@ -10,11 +10,10 @@ from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.task import TaskArguments
 from tpc.data.text_source import TextSource, rows_digest
-from tpc.data.vocabulary import Vocabulary
 from tpc.diagnostics import TpcError
 from tpc.model import run_dir
 from tpc.model.architecture import Architecture
-from tpc.model.run import read_options
+from tpc.model.run import Vocabulary, read_options
 from tpc.training.recipe import Recipe
 
 

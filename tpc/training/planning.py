@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -10,14 +9,13 @@ from typing import Any
 
 from tpc.data.corpora import CORPORA
 from tpc.data.corpus import Corpus, TextOptions, with_words
-from tpc.data.dataset import Dataset, load_dataset
+from tpc.data.dataset import Dataset, load_dataset, refuse_fixed_vocabulary, task_arguments
 from tpc.data.examples import Kind
-from tpc.data.options import refuse_fixed_vocabulary, task_arguments
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS, task_names
 from tpc.data.text_source import TextSource, text_source
 from tpc.data.vectors import read_words
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, did_you_mean, quoted
 from tpc.model.architecture import Architecture
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
@@ -143,7 +141,7 @@ def _selected(given: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - one
     value = given.get(name, option.default)
     if value not in option.choices:
         hint = f"one of {', '.join(option.choices)}"
-        raise TpcError(f"there is no {name} {value!r}", hint=hint)
+        raise TpcError(f"there is no {name} {quoted(value)}", hint=hint)
     return value
 
 
@@ -155,8 +153,7 @@ def _is_text(task: str | None) -> bool:
         return False
     known = (*task_names(), *CORPORA)
     if task not in known:
-        close = difflib.get_close_matches(task, known, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(known)}"
+        hint = did_you_mean(task, known) or f"tasks: {', '.join(known)}"
         raise TpcError(f"there is no task {task!r}", hint=hint)
     return False
 

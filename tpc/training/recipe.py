@@ -225,6 +225,26 @@ class Recipe:
         """Epochs, the fit of the classifier if there is one, and rounds of search, at most."""
         return self.n_epochs + self.refit + self.search
 
+    def rounds_of_search(self, steps: int) -> int:
+        """How many of a run's first steps, as `n_rounds` counts them, are rounds of search."""
+        return 0 if self.refit else max(0, steps - self.n_epochs)
+
+    def done(self, steps: int) -> str:
+        """A run's first steps in words, such as `3 epochs and a fit of the classifier`."""
+        epochs, rounds = min(steps, self.n_epochs), self.rounds_of_search(steps)
+        done = [f"{epochs} epochs"] if epochs or not rounds else []
+        done += [f"{rounds} rounds of search"] if rounds else []
+        done += ["a fit of the classifier"] if steps > epochs + rounds else []
+        return " and ".join(done)
+
+    def step(self, number: int) -> str:
+        """A step in words, counted from 1, such as `epoch 3`."""
+        if number <= self.n_epochs:
+            return f"epoch {number}"
+        if self.refit:
+            return "the fit of the classifier"
+        return f"round {number - self.n_epochs} of the search"
+
     def to_json(self) -> dict[str, object]:
         """The options as JSON values; `from_json` reads them back."""
         return dataclasses.asdict(self)

@@ -7,29 +7,33 @@ import dataclasses
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tpc.data.splits import SplitName
 from tpc.diagnostics import TpcError
-from tpc.files import write_atomic
+from tpc.files import lock_directory, write_atomic
 from tpc.model import run_dir
 from tpc.model.weights import write_weights
 from tpc.training import checkpoint
 from tpc.training.clock import Spent
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
+from tpc.training.recipe import Recipe
 from tpc.training.state import Best, EpochMetrics
 
 METRICS = "metrics.csv"
 PROGRAM = "program.tpir"
 SUMMARY = "run.json"
+SEEDS = "seeds.json"
 ALL_FILES = (
     run_dir.OPTIONS,
     run_dir.WEIGHTS,
     METRICS,
     PROGRAM,
     SUMMARY,
+    SEEDS,
     checkpoint.FILE,
 )
 
@@ -63,19 +67,73 @@ def check_directory(path: Path, overwrite: bool) -> list[Path]:
     return earlier
 
 
-def prepare_directory(path: Path, overwrite: bool) -> None:
-    """Make an empty run directory; with `overwrite`, of one that holds an earlier run.
+@contextmanager
+def new_directories(paths: Sequence[Path], overwrite: bool, begun: Path) -> Iterator[None]:
+    """Make run directories, or empty those of earlier runs, and lock them for the block.
+
+    Args:
+        paths: Those of one training, each after those that it lies in.
+        overwrite: Whether they may hold earlier runs.
+        begun: A file. If the block fails before it is there, nothing is left of the new run.
 
     Raises:
-        TpcError: It holds a run already, or cannot be made.
+        TpcError: One holds a run already, another training writes it, or it cannot be made.
     """
-    earlier = check_directory(path, overwrite)
+    with ExitStack() as held:
+        for path in paths:
+            held.enter_context(_made(path))
+        earlier = [file for path in paths for file in check_directory(path, overwrite)]
+        try:
+            for file in earlier:
+                file.unlink()
+        except OSError as error:
+            raise TpcError(f"cannot remove {error.filename}: {error.strerror}") from error
+        try:
+            yield
+        except BaseException:
+            if not begun.exists():
+                _remove(path / name for path in paths for name in ALL_FILES)
+            raise
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep every other training out of a run directory while the block runs.
+
+    Raises:
+        TpcError: Another one is writing it.
+    """
+    with lock_directory(path) as free:
+        if not free:
+            raise TpcError(
+                f"another training is writing {path}",
+                hint="wait for its end, stop it, or name another directory",
+            )
+        yield
+
+
+@contextmanager
+def _made(path: Path) -> Iterator[None]:
+    """Make and lock a directory; if the block fails and leaves it empty, it goes again."""
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         path.mkdir(parents=True, exist_ok=True)
-        for file in earlier:
-            file.unlink()
     except OSError as error:
-        raise TpcError(f"cannot prepare {path}: {error.strerror}") from error
+        _remove(made)
+        raise TpcError(f"cannot make {path}: {error.strerror}") from error
+    with locked(path):
+        try:
+            yield
+        except BaseException:
+            _remove(made)
+            raise
+
+
+def _remove(found: Iterable[Path]) -> None:
+    """Remove files and empty directories, as far as that is possible."""
+    for path in found:
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() else path.unlink()
 
 
 def write_metrics(path: Path, history: Sequence[EpochMetrics]) -> None:
@@ -103,7 +161,8 @@ def write_best(path: Path, space: ParameterSpace, best: Best) -> None:
 def write_summary(
     path: Path,
     status: str,
-    epochs: int,
+    recipe: Recipe,
+    steps: int,
     best: Best,
     scores: Mapping[SplitName, Score],
     spent: Spent,
@@ -111,7 +170,8 @@ def write_summary(
     """Write `run.json`: how the run ended, and the discretised network's final scores."""
     summary = {
         "status": status,
-        "epochs": epochs,
+        "epochs": min(steps, recipe.n_epochs),
+        "rounds": recipe.rounds_of_search(steps),
         "best_epoch": best.epoch,
         "accuracy": {split: _as_json(score) for split, score in scores.items()},
         "seconds": round(spent.wall, 3),

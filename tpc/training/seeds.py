@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,16 @@ from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.seed_options import SeedsOptions, find_device
 from tpc.training.session import Listener, Status, finish_run, save_run
-from tpc.training.state import EpochMetrics, TrainingState, initial_state, parameter_space
+from tpc.training.state import (
+    EpochMetrics,
+    Say,
+    TrainingState,
+    initial_state,
+    parameter_space,
+    silent,
+)
 from tpc.training.together import advance_together, shares_batches
 
-FILE = "seeds.json"
 FORMAT = "tpc-seeds 1"
 
 HOPELESS = 0.1
@@ -48,7 +55,12 @@ SAVE_EVERY = 2.0
 
 
 def start_seeds(
-    plan: Plan, path: Path, options: SeedsOptions, listener: Listener, overwrite: bool = False
+    plan: Plan,
+    path: Path,
+    options: SeedsOptions,
+    listener: Listener,
+    overwrite: bool = False,
+    say: Say = silent,
 ) -> dict[str, Any]:
     """Train all seeds.
 
@@ -58,6 +70,7 @@ def start_seeds(
         options: Which seeds, and how.
         listener: Called with the best metrics of each epoch.
         overwrite: Replace runs that are there already.
+        say: Told how many words have vectors.
 
     Returns:
         What `run.json` says.
@@ -68,29 +81,29 @@ def start_seeds(
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
     check_search(plan)
     folders = {seed: path / f"seed-{seed}" for seed in options.seeds}
-    for folder in (path, *folders.values()):
+    directories = (path, *folders.values())
+    for folder in directories:
         run_writer.check_directory(folder, overwrite)
-    run_writer.prepare_directory(path, overwrite)
-    (path / FILE).unlink(missing_ok=True)
-    space, states = parameter_space(plan), {}
+    space = parameter_space(plan, say)
+    states: dict[int, TrainingState] = {}
     plans = {seed: _with_seed(plan, seed) for seed in options.seeds}
-    for seed, folder in folders.items():
-        run_writer.prepare_directory(folder, overwrite)
-        plans[seed].write(folder)
-        states[seed] = initial_state(plans[seed], space)
-        tau = plan.recipe.tau_init
-        record_epoch(
-            states[seed], evaluate_epoch(plans[seed], space, states[seed], data["val"], tau, None)
-        )
-        save_run(folder, space, states[seed], improved=True)
-    content = {
-        "format": FORMAT,
-        "seeds": list(options.seeds),
-        "device": options.device,
-        "stop_hopeless": options.stop_hopeless,
-    }
-    write_atomic(path / FILE, json.dumps(content, indent=1) + "\n")
-    return _Seeds(path, options, plans, space, data).run(states, listener)
+    with run_writer.new_directories(directories, overwrite, path / run_writer.SEEDS):
+        for seed, folder in folders.items():
+            plans[seed].write(folder)
+            states[seed] = initial_state(plans[seed], space, silent if states else say)
+            tau, val = plan.recipe.tau_init, data["val"]
+            record_epoch(
+                states[seed], evaluate_epoch(plans[seed], space, states[seed], val, tau, None)
+            )
+            save_run(folder, space, states[seed], improved=True)
+        content = {
+            "format": FORMAT,
+            "seeds": list(options.seeds),
+            "device": options.device,
+            "stop_hopeless": options.stop_hopeless,
+        }
+        write_atomic(path / run_writer.SEEDS, json.dumps(content, indent=1) + "\n")
+        return _Seeds(path, options, plans, space, data).run(states, listener)
 
 
 def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
@@ -99,21 +112,25 @@ def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
     Raises:
         TpcError: The directory is damaged, or finished.
     """
-    options = _read_options(path / FILE)
+    options = _read_options(path / run_writer.SEEDS)
     plans = {seed: read_plan(path / f"seed-{seed}") for seed in options.seeds}
     plan = plans[options.seeds[0]]
     space = parameter_space(plan)
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
-    states = {}
-    for seed in options.seeds:
-        stored = path / f"seed-{seed}" / checkpoint.FILE
-        if stored.is_file():
-            states[seed] = checkpoint.read_checkpoint(stored, space)
-        elif not (path / f"seed-{seed}" / run_writer.SUMMARY).is_file():
-            raise TpcError(f"{path / f'seed-{seed}'} has neither a checkpoint nor a result")
-    if not states and (path / run_writer.SUMMARY).is_file():
-        raise TpcError(f"all seeds of {path} are finished", hint="there is nothing to go on with")
-    return _Seeds(path, options, plans, space, data).run(states, listener)
+    folders = {seed: path / f"seed-{seed}" for seed in options.seeds}
+    with ExitStack() as directories:
+        for folder in (path, *folders.values()):
+            directories.enter_context(run_writer.locked(folder))
+        states = {}
+        for seed, folder in folders.items():
+            if (folder / checkpoint.FILE).is_file():
+                states[seed] = checkpoint.read_checkpoint(folder / checkpoint.FILE, space)
+            elif not (folder / run_writer.SUMMARY).is_file():
+                raise TpcError(f"{folder} has neither a checkpoint nor a result")
+        if not states and (path / run_writer.SUMMARY).is_file():
+            hint = "there is nothing to go on with"
+            raise TpcError(f"all seeds of {path} are finished", hint=hint)
+        return _Seeds(path, options, plans, space, data).run(states, listener)
 
 
 def any_folder(path: Path) -> Path:
@@ -122,7 +139,7 @@ def any_folder(path: Path) -> Path:
     Raises:
         TpcError: The list of seeds is damaged.
     """
-    return path / f"seed-{_read_options(path / FILE).seeds[0]}"
+    return path / f"seed-{_read_options(path / run_writer.SEEDS).seeds[0]}"
 
 
 def _read_options(path: Path) -> SeedsOptions:
@@ -322,7 +339,8 @@ class _Seeds:
     def _line(self, seed: int, scores: Mapping[str, float]) -> dict[str, Any]:
         summary = self._summary(seed)
         kept = {name: summary[name] for name in ("status", "epochs", "best_epoch", "seconds")}
-        return {"seed": seed, **kept, **scores}
+        # Seeds that an earlier version finished do not say how many.
+        return {"seed": seed, "rounds": summary.get("rounds", 0), **kept, **scores}
 
 
 def _over(scores: Mapping[int, Mapping[str, float]], of: Any) -> dict[str, float]:  # noqa: ANN401

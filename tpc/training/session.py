@@ -27,7 +27,16 @@ from tpc.training.loop import (
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.state import Best, EpochMetrics, TrainingState, initial_state, parameter_space
+from tpc.training.recipe import Recipe
+from tpc.training.state import (
+    Best,
+    EpochMetrics,
+    Say,
+    TrainingState,
+    initial_state,
+    parameter_space,
+    silent,
+)
 
 Status = Literal["finished", "interrupted", "diverged", "stopped"]
 Listener = Callable[[EpochMetrics], None]
@@ -39,20 +48,24 @@ class Outcome:
 
     Attributes:
         status: Finished, or stopped by Ctrl-C.
-        epochs: Epochs trained.
+        recipe: How it was trained.
+        steps: Epochs, fits of the classifier and rounds of search, all together.
         best: The network that was kept.
         scores: The kept network, discretised, on each split.
         seconds: Wall time, of all sessions.
     """
 
     status: Status
-    epochs: int
+    recipe: Recipe
+    steps: int
     best: Best
     scores: dict[SplitName, Score]
     seconds: float
 
 
-def start_run(plan: Plan, path: Path, listener: Listener, overwrite: bool = False) -> Outcome:
+def start_run(
+    plan: Plan, path: Path, listener: Listener, overwrite: bool = False, say: Say = silent
+) -> Outcome:
     """Train by a plan into a new run directory.
 
     Args:
@@ -60,6 +73,7 @@ def start_run(plan: Plan, path: Path, listener: Listener, overwrite: bool = Fals
         path: The run directory to make.
         listener: Called after every epoch.
         overwrite: Replace a run that is there already.
+        say: Told how many words have vectors.
 
     Raises:
         TpcError: The directory cannot be used.
@@ -68,13 +82,13 @@ def start_run(plan: Plan, path: Path, listener: Listener, overwrite: bool = Fals
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
     check_search(plan)
     run_writer.check_directory(path, overwrite)
-    space = parameter_space(plan)
-    state = initial_state(plan, space)
-    run_writer.prepare_directory(path, overwrite)
-    plan.write(path)
+    space = parameter_space(plan, say)
+    state = initial_state(plan, space, say)
     before = evaluate_epoch(plan, space, state, data["val"], plan.recipe.tau_init, None)
     record_epoch(state, before)
-    return _run(plan, path, space, state, data, listener)
+    with run_writer.new_directories([path], overwrite, path / checkpoint.FILE):
+        plan.write(path)
+        return _run(plan, path, space, state, data, listener)
 
 
 def resume_run(path: Path, listener: Listener) -> Outcome:
@@ -86,9 +100,10 @@ def resume_run(path: Path, listener: Listener) -> Outcome:
     """
     plan = read_plan(path)
     space = parameter_space(plan)
-    state = checkpoint.read_checkpoint(path / checkpoint.FILE, space)
     data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
-    return _run(plan, path, space, state, data, listener)
+    with run_writer.locked(path):
+        state = checkpoint.read_checkpoint(path / checkpoint.FILE, space)
+        return _run(plan, path, space, state, data, listener)
 
 
 def _run(
@@ -149,13 +164,13 @@ def finish_run(
         for name, split in data.items()
     }
     spent = clock.spent()
-    run_writer.write_summary(path, status, state.epoch, best, scores, spent)
+    run_writer.write_summary(path, status, plan.recipe, state.epoch, best, scores, spent)
     if not isinstance(plan.model, StandardConfig):
         # After the summary: the program quotes its accuracies.
         run_writer.write_program(path)
     if status == "finished":
         (path / checkpoint.FILE).unlink(missing_ok=True)
-    return Outcome(status, state.epoch, best, scores, spent.wall)
+    return Outcome(status, plan.recipe, state.epoch, best, scores, spent.wall)
 
 
 def _best(state: TrainingState) -> Best:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from tpc.data.vectors import initial_vectors, read_vectors
+from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
@@ -20,6 +22,9 @@ from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.search.schedule import Schedule
 from tpc.training.word_features import forms_of, word_features
+
+Say = Callable[[str], None]
+"""Takes what is said to people while a run begins."""
 
 ADAM_BETAS = (0.9, 0.999)
 ADAM_EPSILON = 1e-8
@@ -119,8 +124,12 @@ def adam_update(
         parameters.addcdiv_(moment, scale, value=-lr / (1 - beta1**steps))
 
 
-def parameter_space(plan: Plan) -> ParameterSpace:
-    """What a plan trains.
+def silent(_: object) -> None:
+    """Say nothing."""
+
+
+def parameter_space(plan: Plan, say: Say = silent) -> ParameterSpace:
+    """What a plan trains; says how many words have vectors, if embeddings are made of them.
 
     Raises:
         TpcError: The word vectors cannot be read.
@@ -130,12 +139,18 @@ def parameter_space(plan: Plan) -> ParameterSpace:
     words = plan.vocabulary.words
     forms = {form for word in words for form in forms_of(word)}
     vectors = {} if plan.vectors is None else read_vectors(Path(plan.vectors), forms)
+    if plan.vectors is not None:
+        trained = words[: plan.n_training_words]
+        found = sum(not vectors.keys().isdisjoint(forms_of(word)) for word in trained)
+        say(_have_vectors(found, trained, plan.vectors))
     features = word_features(words, vectors, plan.n_training_words)
     return ParameterSpace.of(plan.model, features)
 
 
-def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
+def initial_state(plan: Plan, space: ParameterSpace, say: Say = silent) -> TrainingState:
     """The state of a run that has not begun: its seed decides weights, order and noise.
+
+    Says how many words have vectors, if embeddings start from them.
 
     Raises:
         TpcError: The word vectors that embeddings start from cannot be read.
@@ -146,7 +161,7 @@ def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
         stream = seeded_generator(plan.recipe.seed, "embedding")
         weights |= space.features.initial_weights(width, stream)
     elif plan.vectors is not None:
-        weights["embed.W_E"] = _from_vectors(plan, plan.vectors)
+        weights["embed.W_E"] = _from_vectors(plan, plan.vectors, say)
     if plan.recipe.initial_heads == "neighbours":
         assert isinstance(plan.model, ModelConfig), "an option of Transformer Programs"
         look_at_neighbours(plan.model, weights)
@@ -162,7 +177,7 @@ def initial_state(plan: Plan, space: ParameterSpace) -> TrainingState:
     )
 
 
-def _from_vectors(plan: Plan, path: str) -> Tensor:
+def _from_vectors(plan: Plan, path: str, say: Say) -> Tensor:
     """An embedding of word vectors.
 
     `[variables * values, word]`, cut into the variables' logits; `[word, d_model]` for an ordinary
@@ -173,9 +188,16 @@ def _from_vectors(plan: Plan, path: str) -> Tensor:
         width, ordinary = model.d_model, True
     else:
         width = model.n_vars_cat * model.d_var
-    found = initial_vectors(Path(path), plan.vocabulary.words, width, plan.recipe.seed)
+    words = plan.vocabulary.words
+    found = initial_vectors(Path(path), words, width, plan.recipe.seed)
+    say(_have_vectors(found.found, words, path))
     matrix = found.matrix if ordinary else found.matrix.T
     return torch.tensor(matrix, dtype=torch.float32).contiguous()
+
+
+def _have_vectors(found: int, words: Sequence[str], path: str) -> str:
+    n_words = sum(word not in (PAD, UNK, BOS, EOS) for word in words)
+    return f"{found:,} of {n_words:,} words have vectors in {path}"
 
 
 def seeded_generator(seed: int, purpose: str) -> torch.Generator:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from tpc.ir.program import Program
 from tpc.ir.types import Value
@@ -96,52 +95,3 @@ def _same(ours: Value, theirs: Value) -> bool:
     if isinstance(ours, float) and isinstance(theirs, int | float):
         return math.isclose(ours, theirs, rel_tol=REAL_TOLERANCE, abs_tol=REAL_TOLERANCE)
     return ours == theirs
-
-
-@dataclass(frozen=True)
-class Counterexample:
-    """A small input on which a target differs from the network."""
-
-    tokens: tuple[str, ...]
-    expected: list[str]
-    found: list[str]
-    difference: Difference
-
-
-@dataclass(frozen=True)
-class SetResult:
-    """How one target did on one set of inputs.
-
-    Args:
-        name: Of the set.
-        method: Whether the set was exhausted or sampled.
-        inputs: How many inputs were compared, labels and all.
-        positions: How many labels.
-        traced: On how many of the inputs every variable was compared besides.
-        differences: Inputs on which something differs, near-ties left out.
-        near_ties: Inputs on which something differs after a choice closer than `NEAR_TIE`.
-        close_calls: Labels that the network chose by less than `NEAR_TIE`, equal or not.
-    """
-
-    name: str
-    method: Literal["exhaustive", "sampled"]
-    inputs: int
-    positions: int
-    traced: int
-    differences: int
-    near_ties: int
-    close_calls: int
-
-
-@dataclass(frozen=True)
-class TargetResult:
-    """How one target did: by set, with a counterexample if there is one."""
-
-    target: str
-    sets: tuple[SetResult, ...]
-    counterexample: Counterexample | None
-
-    @property
-    def equal(self) -> bool:
-        """Whether no difference was found."""
-        return self.counterexample is None

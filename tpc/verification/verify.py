@@ -7,20 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tpc.ir.program import Program
-from tpc.ir.types import Value
 from tpc.ir.words import UNK, rewrite
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.targets import INTERPRETER, run_with
-from tpc.verification.compare import (
-    Counterexample,
-    Difference,
-    SetResult,
-    TargetResult,
-    first_difference,
-)
-from tpc.verification.inputs import EXHAUSTIVE_LIMIT, Ids, InputSet, chunks, input_sets
+from tpc.verification.compare import Difference, first_difference
+from tpc.verification.inputs import EXHAUSTIVE_LIMIT, Ids, InputSet, chunks, input_sets, shrink
 from tpc.verification.reference import NEAR_TIE, Expected, Reference
-from tpc.verification.shrink import shrink
+from tpc.verification.report import Counterexample, Report, SetResult, TargetResult
 
 if TYPE_CHECKING:
     from tpc.model.run import Run
@@ -49,25 +42,6 @@ class VerificationOptions:
     samples: int = 2_000
     seed: int = 0
     rows: tuple[tuple[str, ...], ...] | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """The outcome of a verification."""
-
-    results: tuple[TargetResult, ...]
-
-    @property
-    def equal(self) -> bool:
-        """Whether every target equals the network on everything compared."""
-        return all(result.equal for result in self.results)
-
-    @property
-    def proved(self) -> bool:
-        """Whether the program's whole input language was compared."""
-        sets = [found for result in self.results for found in result.sets]
-        languages = [found for found in sets if found.name == "input language"]
-        return self.equal and all(found.method == "exhaustive" for found in languages)
 
 
 def verify_program(
@@ -150,13 +124,15 @@ class _Checker:
         first = -result.inputs % stride
         traced = range(first, len(chunk), stride)
         expected = self._reference.answers(chunk, traced)
-        if self._traces_all:
-            traces = [self._loaded.trace(words) for words in tokens]
-            answers: Iterable[list[str] | str] = [_labels(trace) for trace in traces]
-        else:
-            by_index = {index: self._loaded.trace(tokens[index]) for index in traced}
-            traces = [by_index.get(index) for index in range(len(chunk))]  # type: ignore[misc]
-            answers = self._loaded.run_many(tokens, raw=True)
+        traces = [
+            self._loaded.trace(words) if index in traced else None
+            for index, words in enumerate(tokens)
+        ]
+        answers: Iterable[list[str] | str] = (
+            (list(map(str, trace["label"])) for trace in traces if trace is not None)
+            if self._traces_all
+            else self._loaded.run_many(tokens, raw=True)
+        )
         counts = [0, 0]
         for network, trace, answer in zip(expected, traces, answers, strict=True):
             labels = [answer] if isinstance(answer, str) else answer
@@ -201,18 +177,5 @@ class _Checker:
         return tuple(vocabulary[index] for index in ids)
 
 
-def _labels(trace: dict[str, list[Value]]) -> list[str]:
-    return [str(label) for label in trace["label"]]
-
-
 def _close_calls(expected: Expected) -> int:
     return sum(margin < NEAR_TIE for margin in expected.margins["label"])
-
-
-def summary(results: Sequence[SetResult]) -> tuple[int, int, int]:
-    """Inputs, positions and differences over several sets."""
-    return (
-        sum(result.inputs for result in results),
-        sum(result.positions for result in results),
-        sum(result.differences for result in results),
-    )

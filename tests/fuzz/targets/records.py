@@ -14,9 +14,8 @@ from pathlib import Path
 from tests.fuzz import mutate
 from tests.fuzz.target import Fault
 from tpc.data.corpus import TextOptions, build_corpus
-from tpc.data.examples import Columns, Example, Kind, read_examples
-from tpc.data.records.files import CONLL_SUFFIXES, read_records
-from tpc.data.tokenizing import Tokenizer
+from tpc.data.examples import Columns, Example, Kind, Tokenizer, read_examples
+from tpc.data.records import CONLL_SUFFIXES, read_records
 from tpc.diagnostics import TpcError
 from tpc.evaluation.rows import Reading, given_rows, read_pairs
 from tpc.ir.parser import parse_program

@@ -25,9 +25,9 @@ from tests.fuzz.target import Fault
 from tests.fuzz.targets.program_text import check_text
 from tests.upstream import write_run
 from tpc.data.text_source import TextOptions, TextSource
-from tpc.data.vocabulary import Vocabulary
 from tpc.files import parse_json
 from tpc.frontends.run import export_loaded
+from tpc.model.run import Vocabulary
 from tpc.model.run_dir import load_run, write_options
 from tpc.model.weights import read_weights, write_weights
 from tpc.verification.verify import VerificationOptions, verify_program

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from tests.model.test_choices import network
-from tpc.data.options import task_arguments
+from tpc.data.dataset import task_arguments
 from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices
 from tpc.model.config import ModelConfig

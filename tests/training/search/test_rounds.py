@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from tests.training.search.networks import seeded
-from tpc.data.options import task_arguments
+from tpc.data.dataset import task_arguments
 from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices, realised
 from tpc.model.config import ModelConfig

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tpc.data.records.record import Place, Record
 from tpc.diagnostics import TpcError
 
-#: From a column's stored value to the value that users know: class indices become names.
-Decoder = Callable[[Any], object]
 BATCH_ROWS = 1_000
 
 
@@ -39,20 +37,17 @@ def parquet_records(path: Path) -> Iterator[Record]:
         raise TpcError(f"{path} is not a Parquet file: {error}") from error
 
 
-def dataset_records(dataset: Any, name: str) -> Iterator[Record]:  # noqa: ANN401 - untyped library
+def _dataset_records(dataset: Any, name: str) -> Iterator[Record]:  # noqa: ANN401 - untyped library
     """The rows of one split of a loaded dataset."""
     for number, row in enumerate(dataset, 1):
         yield _record(row, dataset.features, Place(name, number, "row"))
 
 
-def load_hub_splits(
-    name: str, *, config: str | None = None, revision: str | None = None
-) -> dict[str, Iterator[Record]]:
+def load_hub_splits(name: str, revision: str | None = None) -> dict[str, Iterator[Record]]:
     """The splits of a dataset by name, from the hub or the local cache.
 
     Args:
         name: As `datasets.load_dataset` takes it: `owner/name`, or a folder.
-        config: Which of the dataset's configurations.
         revision: Which version, for datasets that still consist of a script.
 
     Raises:
@@ -63,7 +58,7 @@ def load_hub_splits(
     if not sys.stderr.isatty():
         datasets.disable_progress_bars()
     try:
-        loaded = datasets.load_dataset(name, config, revision=revision)
+        loaded = datasets.load_dataset(name, revision=revision)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise TpcError(
@@ -90,9 +85,9 @@ def load_saved_splits(path: Path) -> dict[str, Iterator[Record]]:
 
 def _by_split(loaded: Any, name: str) -> dict[str, Iterator[Record]]:  # noqa: ANN401
     if not isinstance(loaded, Mapping):
-        return {"train": dataset_records(loaded, name)}
+        return {"train": _dataset_records(loaded, name)}
     return {
-        str(split): dataset_records(found, f"{name} ({split})") for split, found in loaded.items()
+        str(split): _dataset_records(found, f"{name} ({split})") for split, found in loaded.items()
     }
 
 

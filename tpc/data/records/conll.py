@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tpc.data.records.lines import numbered_lines
-from tpc.data.records.record import Place, Record
+from tpc.data.records.record import Place, Record, numbered_lines
 
 DOCUMENT_MARK = "-DOCSTART-"
 _SPACES = re.compile(r" +")

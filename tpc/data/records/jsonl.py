@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tpc.data.records.lines import filled_lines, numbered_lines
-from tpc.data.records.record import Place, Record
+from tpc.data.records.record import Place, Record, filled_lines, numbered_lines
 from tpc.files import JsonError, parse_json
 
 PAIR = ("tokens", "tags")

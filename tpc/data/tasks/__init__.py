@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
 from tpc import plugins
 from tpc.data.task import Task
-from tpc.data.tasks.addition import ADDITION
-from tpc.data.tasks.addition_digits import ADDITION_DIGITS
-from tpc.data.tasks.addition_hints import ADDITION_HINTS
-from tpc.data.tasks.double_hist import DOUBLE_HIST
-from tpc.data.tasks.dyck1 import DYCK1
-from tpc.data.tasks.dyck2 import DYCK2
-from tpc.data.tasks.hist import HIST
+from tpc.data.tasks.addition import ADDITION, ADDITION_DIGITS, ADDITION_HINTS
+from tpc.data.tasks.dyck import DYCK1, DYCK2
 from tpc.data.tasks.induction import INDUCTION
-from tpc.data.tasks.most_freq import MOST_FREQ
-from tpc.data.tasks.reverse import REVERSE
-from tpc.data.tasks.sort import SORT
-from tpc.diagnostics import TpcError
+from tpc.data.tasks.symbols import DOUBLE_HIST, HIST, MOST_FREQ, REVERSE, SORT
+from tpc.diagnostics import TpcError, did_you_mean
 
 _REGISTERED = (
     *(SORT, REVERSE, HIST, DOUBLE_HIST, MOST_FREQ, DYCK1, DYCK2, INDUCTION),
@@ -48,8 +40,7 @@ def find_task(name: str) -> Task:
     if name in installed:
         return _installed_task(installed[name])
     known = [*TASKS, *installed]
-    close = difflib.get_close_matches(name, known, n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"tasks: {', '.join(known)}"
+    hint = did_you_mean(name, known) or f"tasks: {', '.join(known)}"
     raise TpcError(f"there is no task {name!r}", hint=hint)
 
 

@@ -11,8 +11,15 @@ import string
 
 import numpy as np
 
-from tpc.data.patterns import body, frame
-from tpc.data.task import Row, Task, TaskArguments, require_lengths, require_vocab
+from tpc.data.task import (
+    Row,
+    Task,
+    TaskArguments,
+    body,
+    frame,
+    require_lengths,
+    require_vocab,
+)
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.words import BOS, PAD, UNK

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 from tpc.diagnostics import TpcError
 from tpc.rasp import syntax as tree
-from tpc.rasp.graph import Atom, Evaluation, Node, evaluation_order
 from tpc.rasp.lint.finding import Finding
 from tpc.rasp.lint.sizes import check_sizes
 from tpc.rasp.lint.text import check_indexing, check_layout, check_names
@@ -18,7 +17,7 @@ from tpc.rasp.program import deep_recursion, open_session
 from tpc.rasp.session import Session, Undefaulted
 from tpc.rasp.source import Source
 from tpc.rasp.statements import run_statements
-from tpc.rasp.values import Scope
+from tpc.rasp.values import Atom, Evaluation, Node, Scope, evaluation_order
 
 MAX_NODES = 5_000
 MAX_CHAIN = 1_000

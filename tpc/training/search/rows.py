@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tpc.model.attention import visible_keys
 from tpc.model.config import ModelConfig
-from tpc.model.discrete_heads import visible_keys
 from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
 

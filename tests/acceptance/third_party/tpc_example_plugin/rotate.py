@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpc.data.patterns import body, frame
-from tpc.data.task import Row, Task, TaskArguments, require_lengths, require_vocab
+from tpc.data.task import Row, Task, TaskArguments, body, frame, require_lengths, require_vocab
 from tpc.ir.language import Language
 from tpc.ir.words import BOS, EOS, PAD
 
