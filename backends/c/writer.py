@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from tpc.backends.c.library import helper
 from tpc.backends.c.literals import BRACES, TYPES, comment, safe
-from tpc.lowering.arrays import Arrays
+from tpc.lowering.arrays import Array, Arrays
 from tpc.lowering.constants import Constant
 from tpc.lowering.layout import broken
 from tpc.lowering.storage import STORAGES, Storage
-from tpc.lowering.tables import Array
 
 
 @dataclass

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from tpc.backends.javascript.text import application, clamped, condition, enclosed, literal
 from tpc.lowering import TOKENS, lowered
+from tpc.lowering.arrays import perceptron_features
 from tpc.lowering.cases import Cases, can_be_nested, nested, reduced_cases
 from tpc.lowering.functions import Clamped, Function, function
 from tpc.lowering.logits import answered, restricted
 from tpc.lowering.lowered import Feature, Lowered, Step
 from tpc.lowering.names import Names, Naming
-from tpc.lowering.predicates import predicate, rankings
-from tpc.lowering.sentences import sentence
-from tpc.lowering.tables import perceptron_features
+from tpc.lowering.predicates import predicate, rankings, sentence
 
 #: Words of the language, globals, and what every emitted module calls its own.
 _RESERVED = """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpc.backends.numpy.literals import array, constant, tuple_of
-from tpc.backends.numpy.writer import Writer
+from tpc.backends.numpy.writer import Writer, array, constant, tuple_of
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Ones, Perceptron, Positions, Step
+from tpc.lowering.arrays import input_width
 from tpc.lowering.constants import (
     code_constant,
     description,
@@ -14,7 +14,6 @@ from tpc.lowering.constants import (
     table_constant,
 )
 from tpc.lowering.layout import broken_call
-from tpc.lowering.tables import input_width
 
 #: By strategy, and whether a head takes one position: the helper, and what it is given.
 _HELPERS = {

@@ -10,8 +10,8 @@ from tests.strategies import programs, sequences
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.semantics.encoding import encode
-from tpc.semantics.frames import Frame, every_string, input_language
 from tpc.semantics.interpreter import evaluate
+from tpc.semantics.strings import Frame, every_string, input_language
 from tpc.semantics.value_sets import ValueSets, Where
 
 SOUND = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))

@@ -21,8 +21,7 @@ from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
 from tpc.model.run_dir import load_run
 from tpc.training.encoding import encode
-from tpc.training.evaluate import discrete_score
-from tpc.training.loss import Score, score
+from tpc.training.loss import Score, discrete_score, score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.planning import make_text_plan

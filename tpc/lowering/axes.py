@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tpc.ir.types import ValueSet
+from tpc.lowering.arrays import Array
 from tpc.lowering.lowered import Column, Lookup, Lowered
-from tpc.lowering.tables import Array
 from tpc.semantics.dense_tables import painted
 
 

@@ -14,9 +14,9 @@ from tpc.ir.cases import cases_of
 from tpc.ir.nodes import Case
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import ValueSet, contains, members, value_set
+from tpc.lowering.arrays import Array
 from tpc.lowering.functions import Universe, universe
 from tpc.lowering.lowered import Lookup, Lowered
-from tpc.lowering.tables import Array
 
 #: Values of a data file: nested lists and objects of numbers, strings and nothing.
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"

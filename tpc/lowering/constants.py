@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tpc.ir.printer import quote
-from tpc.lowering.arrays import Arrays
+from tpc.lowering.arrays import Array, Arrays, Table
 from tpc.lowering.lowered import (
     Classifier,
     Column,
@@ -19,9 +19,8 @@ from tpc.lowering.lowered import (
     Positions,
     Step,
 )
-from tpc.lowering.sentences import sentence
+from tpc.lowering.predicates import sentence
 from tpc.lowering.storage import DTYPES, smallest
-from tpc.lowering.tables import Array, Table
 from tpc.lowering.weights import is_number
 
 #: Longer texts and more labels help nobody.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tpc.lowering.tables import Array
+from tpc.lowering.arrays import Array
 
 #: Columns of a page, and the column before which a short list ends.
 WIDTH = 100

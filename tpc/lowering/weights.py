@@ -18,10 +18,9 @@ from typing import Literal
 import numpy as np
 
 from tpc.ir.program import MAX_TABLE_ENTRIES
-from tpc.lowering.arrays import Arrays
+from tpc.lowering.arrays import Array, Arrays
 from tpc.lowering.lowered import Classifier, Feature
 from tpc.lowering.storage import Storage
-from tpc.lowering.tables import Array
 
 #: The operand that stands for all variables that depend on the position alone; no variable's name.
 POSITION = ""

@@ -11,12 +11,11 @@ from tpc.ir.nodes import Classify, Feature
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
 from tpc.passes.base import Pass, PassContext, PassResult, result
-from tpc.passes.fold_features import difference, integral, rounding_bound
+from tpc.passes.fold_features import exact_sum, integral, rounding_bound
 from tpc.passes.rewriting import with_nodes
+from tpc.passes.simplify_classifier import Row
 from tpc.semantics.arrays import Mask
 from tpc.synthesis.description_length import MOST_IN_PLACE
-
-Row = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -59,15 +58,11 @@ class AnchorClass(Pass):
 
 
 def _shifted(feature: Feature, answers: list[int]) -> Feature:
-    rows = []
-    for row in feature.rows:
-        anchor = row[answers[0]]
-        rows.append(
-            tuple(
-                difference(weight, anchor) if index in answers else 0.0
-                for index, weight in enumerate(row)
-            )
-        )
+    first = answers[0]
+    rows = (
+        tuple(exact_sum(w, -row[first]) if c in answers else 0.0 for c, w in enumerate(row))
+        for row in feature.rows
+    )
     return replace(feature, rows=tuple(rows))
 
 

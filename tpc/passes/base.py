@@ -1,4 +1,4 @@
-"""What a pass is."""
+"""What a pass is, what it is told, and what is found out once for all passes of a pipeline."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
+from tpc.ir.nodes import Aggregate, Classify, Select, operands
 from tpc.ir.program import Program
-from tpc.passes.findings import Findings, Promised
-from tpc.semantics.arrays import Array
+from tpc.proof.equality import exhaustible, scored_columns
+from tpc.semantics.arrays import Array, Mask
+from tpc.semantics.strings import every_string, input_language
+from tpc.semantics.value_sets import ValueSets
+from tpc.synthesis.decision_lists import DecisionLists
 
 #: Where a pass keeps the answers.
 #: `every_string`: the raw label at every position of every string over the vocabulary;
@@ -89,6 +93,21 @@ class ApproximationBudget:
     accuracy_loss: float
 
 
+@dataclass
+class Findings:
+    """What has been found out, kept for as long as a pipeline runs.
+
+    Args:
+        lists: Decision lists of tables.
+        labels: Those of the input language at scored positions, which every pass keeps.
+        promised: What can occur in the latest program that was looked at.
+    """
+
+    lists: DecisionLists = field(default_factory=DecisionLists)
+    labels: Array | None = None
+    promised: Promised | None = None
+
+
 @dataclass(frozen=True)
 class PassContext:
     """What passes are told besides the program.
@@ -110,9 +129,87 @@ class PassContext:
     findings: Findings = field(default_factory=Findings, compare=False, repr=False)
 
     def promised(self, program: Program) -> Promised:
-        """What can occur in a program on the strings that its contract covers."""
-        return self.findings.promised(program)
+        """What can occur in a program; passes that leave it as it is share that."""
+        known = self.findings.promised
+        if known is None or known.program is not program:
+            known = self.findings.promised = Promised(program)
+        return known
 
     def evidence(self, program: Program) -> Array | str:
         """The labels of the whole input language at scored positions, or why they are not known."""
-        return self.findings.evidence(program, self.exhaustive_limit)
+        if self.findings.labels is not None:
+            return self.findings.labels
+        if program.label_type.pooled:
+            return "one label for a whole sequence is not supported"
+        if not exhaustible(program, self.exhaustive_limit):
+            count = program.language.count(program.max_length)
+            size = f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
+            return f"the input language has {size} strings, too many to go through"
+        self.findings.labels = scored_columns(program, [program.result])[program.result]
+        return self.findings.labels
+
+
+class Promised:
+    """What can occur in a program on the strings that its contract covers.
+
+    Masks are over `program.range_of(name)`; real variables are left out.
+
+    Args:
+        program: A verified program.
+
+    Attributes:
+        everywhere: The variables whose values matter at positions that are not scored, too.
+        frames: The strings.
+        values: What can occur on each of them.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.everywhere = _read_everywhere(program)
+        covered = every_string if program.contract.scope == "every_string" else input_language
+        self.frames = covered(program)
+        self.values = ValueSets(program)
+
+    def anywhere(self) -> dict[str, Mask]:
+        """The values that each variable can have at any position."""
+        return self.values.possible(self.frames)
+
+    def answered(self) -> dict[str, Mask]:
+        """The values that each variable can have at positions whose label is promised."""
+        if self.program.result in self.everywhere:
+            return self.anywhere()
+        return self.values.possible(self.frames, "scored")
+
+    def mattering(self) -> dict[str, Mask]:
+        """The values that each variable can have at positions where it matters."""
+        anywhere, answered = self.anywhere(), self.answered()
+        return {
+            name: (anywhere if name in self.everywhere else answered)[name] for name in anywhere
+        }
+
+
+def _read_everywhere(program: Program) -> set[str]:
+    """The variables whose values matter at positions that are not scored, too.
+
+    The label matters where it is promised, and with it what is computed position by position;
+    keys and values of a head matter wherever it may look.
+    """
+    classifier = program.by_name[program.result]
+    pooled = isinstance(classifier, Classify) and classifier.pool != "none"
+    everywhere: set[str] = set()
+    if program.contract.scope == "every_string" or pooled:
+        everywhere.add(program.result)
+    for node in reversed(program.nodes):
+        match node:
+            case Aggregate():
+                everywhere.add(node.value)
+                if node.name in everywhere:
+                    everywhere.add(node.pattern)
+            case Select():
+                everywhere.add(node.key)
+                if node.name in everywhere:
+                    everywhere.add(node.query)
+            case _:
+                if node.name in everywhere:
+                    everywhere.update(operands(node))
+    return everywhere

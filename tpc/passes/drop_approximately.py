@@ -10,13 +10,7 @@ from tpc.evaluation.scores import score
 from tpc.ir.nodes import Classify
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
-from tpc.passes.base import (
-    ApproximationBudget,
-    Pass,
-    PassContext,
-    PassResult,
-    result,
-)
+from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
 from tpc.semantics.encoding import encode
 from tpc.synthesis.description_length import closure_cost
@@ -45,39 +39,29 @@ class DropApproximately(Pass):
                 f"pass '{self.name}' gives approximate programs",
                 hint="allow that with --allow-approx DATA, and say how much with --accuracy-loss",
             )
-        data = _Data.of(program, budget)
-        before = data.score(program)
-        smaller, dropped = _without_features(program, data, before - budget.accuracy_loss)
+        rows = tuple(_scored(program, row) for row in budget.rows)
+        before = _score(program, rows)
+        smaller, dropped = _without_features(program, rows, before - budget.accuracy_loss)
         if not dropped:
             return result(program, program)
         measured = {
             "data": budget.name,
             "rows": len(budget.rows),
             "score_before": before,
-            "score_after": data.score(smaller),
+            "score_after": _score(smaller, rows),
         }
         after = smaller.replace(metadata={**smaller.metadata, "approximation": measured})
         return result(program, after, {"features dropped": dropped})
 
 
-@dataclass(frozen=True)
-class _Data:
-    """What programs are scored on."""
-
-    rows: tuple[Row, ...]
-
-    @staticmethod
-    def of(program: Program, budget: ApproximationBudget) -> _Data:
-        """The rows as the network gets them, without labels where the input language has none."""
-        return _Data(tuple(_scored(program, row) for row in budget.rows))
-
-    def score(self, program: Program) -> float:
-        """F1 where the labels mark spans, else the fraction of scored labels that are right."""
-        found = score(program, self.rows)
-        return found.token_accuracy if found.spans is None else found.spans.f1
+def _score(program: Program, rows: tuple[Row, ...]) -> float:
+    """F1 where the labels mark spans, else the fraction of scored labels that are right."""
+    found = score(program, rows)
+    return found.token_accuracy if found.spans is None else found.spans.f1
 
 
 def _scored(program: Program, row: Row) -> Row:
+    """A row as the network gets it, without labels where the input language has none."""
     words, tags = row
     if program.label_type.pooled:
         return row
@@ -87,7 +71,7 @@ def _scored(program: Program, row: Row) -> Row:
     return words, tuple(tag if kept else PAD for tag, kept in zip(tags, scored, strict=True))
 
 
-def _without_features(program: Program, data: _Data, least: float) -> tuple[Program, int]:
+def _without_features(program: Program, rows: tuple[Row, ...], least: float) -> tuple[Program, int]:
     """Drop features, those that save most first, while the score stays at `least`."""
     dropped = 0
     names = [f.variable for f in _classifier(program).features]
@@ -96,7 +80,7 @@ def _without_features(program: Program, data: _Data, least: float) -> tuple[Prog
         node = _classifier(program)
         kept = tuple(f for f in node.features if f.variable != name)
         attempt = prune(with_nodes(program, {node.name: replace(node, features=kept)}))
-        if data.score(attempt) >= least:
+        if _score(attempt, rows) >= least:
             program, dropped = attempt, dropped + 1
     return program, dropped
 

@@ -38,11 +38,11 @@ class DropCases(Pass):
             return result(program, program, skipped=(f"{self.name}: {proof}",))
         trial = Trial(program)
         taken = _plainer_rules(trial)
-        for node in reversed(program.nodes):
+        for node in reversed(trial.program.nodes):
             if isinstance(node, Select):
-                taken += _plainer_select(trial, node.name)
+                taken += _plainer_select(trial, node)
             elif isinstance(node, Lookup):
-                taken += _plainer_lookup(trial, node.name)
+                taken += _plainer_lookup(trial, node)
         after = without_lost(program, prune(trial.program)) if taken else program
         return result(program, after, {"changes": taken} if taken else {})
 
@@ -76,20 +76,17 @@ def _plainer_rules(trial: Trial) -> int:
 # Predicates.
 
 
-def _plainer_select(trial: Trial, name: str) -> int:
-    taken = 0
-    for predicate in list(whole_predicates(trial.program, _select(trial, name))):
-        if _try(trial, replace(_select(trial, name), predicate=predicate)):
+def _plainer_select(trial: Trial, node: Select) -> int:
+    for predicate in whole_predicates(trial.program, node):
+        if _try(trial, replace(node, predicate=predicate)):
             return 1
-    for query in range(trial.program.domain_of(_select(trial, name).query).size):
-        taken += _plainer_query(trial, name, query)
+    taken = 0
+    for query in range(trial.program.domain_of(node.query).size):
+        for changed in _plainer_queries(node, query):
+            if trial.accept(with_nodes(trial.program, {node.name: changed})):
+                node, taken = changed, taken + 1
+                break
     return taken
-
-
-def _select(trial: Trial, name: str) -> Select:
-    node = trial.program.by_name[name]
-    assert isinstance(node, Select), "changes keep the kind of a node"
-    return node
 
 
 def whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate | OffsetPredicate]:
@@ -108,44 +105,28 @@ def whole_predicates(program: Program, node: Select) -> Iterator[TablePredicate 
             yield OffsetPredicate(delta)
 
 
-def _plainer_query(trial: Trial, name: str, query: int) -> int:
-    """Let the key of other queries match one query."""
-    node = _select(trial, name)
+def _plainer_queries(node: Select, query: int) -> Iterator[Select]:
+    """Selects in which one query matches what at least as many others match."""
     if not isinstance(node.predicate, TablePredicate):
-        return 0
+        return
     matched = node.predicate.keys
     counts = Counter(matched)
-    own = counts[matched[query]]
     for other, count in counts.most_common():
-        if other == matched[query] or count < own:
-            continue
-        table = (*matched[:query], other, *matched[query + 1 :])
-        if trial.accept(
-            with_nodes(trial.program, {name: replace(node, predicate=TablePredicate(table))})
-        ):
-            return 1
-    return 0
+        if other != matched[query] and count >= counts[matched[query]]:
+            keys = (*matched[:query], other, *matched[query + 1 :])
+            yield replace(node, predicate=TablePredicate(keys))
 
 
 # Tables.
 
 
-def _lookup(trial: Trial, name: str) -> Lookup:
-    node = trial.program.by_name[name]
-    assert isinstance(node, Lookup), "changes keep the kind of a node"
-    return node
-
-
-def _plainer_lookup(trial: Trial, name: str) -> int:
+def _plainer_lookup(trial: Trial, node: Lookup) -> int:
     taken = 0
-    changed = True
-    while changed:
-        changed = False
-        for cases in list(plainer_cases(_lookup(trial, name).cases)):
-            if _try(trial, replace(_lookup(trial, name), cases=cases)):
-                taken += 1
-                changed = True
-                break
+    attempts = plainer_cases(node.cases)
+    while (cases := next(attempts, None)) is not None:
+        changed = replace(node, cases=cases)
+        if _try(trial, changed):
+            node, taken, attempts = changed, taken + 1, plainer_cases(cases)
     return taken
 
 

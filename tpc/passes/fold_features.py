@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
-
-import numpy as np
+from decimal import Context, Decimal
 
 from tpc.ir.nodes import Classify, Feature, Lookup, Ones
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Num
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.passes.simplify_classifier import Row, filled
 from tpc.semantics.arrays import Mask
 from tpc.semantics.dense_tables import dense_table
 
-Row = tuple[float, ...]
-
-#: Digits of decimal arithmetic: sums of weights are exact.
-_DIGITS = 60
+#: Decimal arithmetic in which sums of weights are exact.
+_EXACT = Context(prec=60)
 
 #: Half the distance between 1 and the next binary64 number.
 _UNIT = 2.0**-53
@@ -100,26 +96,17 @@ def _without_bias(
         return features
     host = min(others, key=lambda feature: int(possible[feature.variable].sum()))
     rows = [_sum(row, bias[0].rows[0]) for row in host.rows]
-    mask = possible[host.variable]
-    common = Counter(rows[index] for index in np.flatnonzero(mask)).most_common(1)[0][0]
-    new = tuple(row if ok else common for row, ok in zip(rows, mask, strict=True))
+    new = filled(rows, possible[host.variable])
     return [replace(f, rows=new) if f is host else f for f in features if f is not bias[0]]
 
 
 def _sum(one: Row, other: Row) -> Row:
+    return tuple(map(exact_sum, one, other))
+
+
+def exact_sum(one: float, other: float) -> float:
     """The sum in decimal arithmetic: short decimals stay short."""
-    with localcontext() as exact:
-        exact.prec = _DIGITS
-        return tuple(
-            float(Decimal(repr(a)) + Decimal(repr(b))) for a, b in zip(one, other, strict=True)
-        )
-
-
-def difference(one: float, other: float) -> float:
-    """The difference in decimal arithmetic: short decimals stay short."""
-    with localcontext() as exact:
-        exact.prec = _DIGITS
-        return float(Decimal(repr(one)) - Decimal(repr(other)))
+    return float(_EXACT.add(Decimal(repr(one)), Decimal(repr(other))))
 
 
 def rounding_bound(program: Program, node: Classify) -> float:

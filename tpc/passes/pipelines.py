@@ -13,8 +13,7 @@ from tpc.evaluation.sizes import Size, program_size
 from tpc.ir.printer import digest, print_program
 from tpc.ir.program import Contract, Program
 from tpc.ir.verifier import verify
-from tpc.passes.base import Pass, PassContext, PassResult
-from tpc.passes.findings import Findings
+from tpc.passes.base import Findings, Pass, PassContext, PassResult
 from tpc.passes.registry import find_pass
 from tpc.proof.equality import compare_on_language, compare_on_strings
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tpc.ir.nodes import Classify, Lookup, Node, Select
+from tpc.ir.nodes import Classify, Lookup, Select
 from tpc.ir.program import Program
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.choose_features import label_node
@@ -99,36 +99,31 @@ class _Solver:
         """Change nodes one case at a time, what saves most first; how many changes held."""
         taken = 0
         for node in reversed(self.program.nodes):
-            if not isinstance(node, Lookup | Select) or node.name == self.program.result:
+            if tries <= 0 or not isinstance(node, Lookup | Select):
                 continue
-            again = True
-            while again and tries > 0:
-                again = False
-                for attempt in self.plainer(node.name):
-                    tries -= 1
-                    if self.holds(attempt):
-                        taken += 1
-                        again = True
-                        break
-                    if tries <= 0:
-                        break
+            attempts = self.plainer(node)
+            while attempts and tries > 0:
+                tries -= 1
+                attempt = attempts.pop(0)
+                if self.holds(attempt):
+                    taken += 1
+                    attempts = self.plainer(attempt)
         return taken
 
-    def plainer(self, name: str) -> list[Lookup | Select]:
-        """Cheaper tables or predicates than the one of this name, the cheapest first."""
-        node = self.program.by_name[name]
+    def plainer(self, node: Lookup | Select) -> list[Lookup | Select]:
+        """Cheaper tables or predicates than that of a node, the cheapest first."""
         options: list[Lookup | Select]
         if isinstance(node, Select):
             predicates = whole_predicates(self.program, node)
             options = [replace(node, predicate=predicate) for predicate in predicates]
         else:
-            assert isinstance(node, Lookup), "changes keep the kind of a node"
             options = [replace(node, cases=cases) for cases in plainer_cases(node.cases)]
-        cost = node_cost(self.program, node)
-        cheaper = [option for option in options if node_cost(self.program, option) < cost]
-        return sorted(cheaper, key=lambda option: node_cost(self.program, option))
+        costs = [node_cost(self.program, option) for option in options]
+        order = sorted(range(len(options)), key=costs.__getitem__)
+        most = node_cost(self.program, node)
+        return [options[index] for index in order if costs[index] < most]
 
-    def holds(self, node: Node) -> bool:
+    def holds(self, node: Lookup | Select) -> bool:
         """Take a changed node, if there are weights with it."""
         changed = with_nodes(self.program, {node.name: node})
         batches = self.trial.columns(changed, self.names)

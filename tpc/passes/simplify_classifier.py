@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,14 +81,11 @@ def _simplified(
             return feature
         return Feature(ones, (tuple(weight * only[0] for weight in feature.rows[0]),))
     assert isinstance(kind, Cat), "features are categorical or numbers"
-    rows = [feature.rows[index] for index in np.flatnonzero(mask)]
-    counts = Counter(rows)
-    if len(counts) == 1:
-        return Feature(ones, (rows[0],))
-    common = max(counts, key=lambda row: counts[row])
-    return replace(
-        feature,
-        rows=tuple(
-            row if reachable else common for row, reachable in zip(feature.rows, mask, strict=True)
-        ),
-    )
+    rows = filled(feature.rows, mask)
+    return Feature(ones, rows[:1]) if len(set(rows)) == 1 else replace(feature, rows=rows)
+
+
+def filled(rows: Sequence[Row], occurring: Mask) -> tuple[Row, ...]:
+    """The rows of values that occur; of others, for which any will do, the most frequent row."""
+    ((common, _),) = Counter(itertools.compress(rows, occurring)).most_common(1)
+    return tuple(row if ok else common for row, ok in zip(rows, occurring, strict=True))

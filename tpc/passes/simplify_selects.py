@@ -10,8 +10,7 @@ import numpy as np
 
 from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
 from tpc.ir.program import Program, matched_keys
-from tpc.passes.base import Pass, PassContext, PassResult, result
-from tpc.passes.findings import Promised
+from tpc.passes.base import Pass, PassContext, PassResult, Promised, result
 from tpc.passes.rewriting import prune, read_instead, with_nodes
 from tpc.semantics.selecting import preference_ranks
 

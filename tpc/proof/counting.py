@@ -26,7 +26,7 @@ from tpc.ir.nodes import (
     Select,
 )
 from tpc.ir.program import Program, matched_keys
-from tpc.ir.types import Num, Real
+from tpc.ir.types import Real
 from tpc.semantics.arrays import Array, joint
 from tpc.semantics.batched import BatchEvaluator
 
@@ -44,12 +44,19 @@ class _Head:
     Args:
         node: The aggregate.
         select: Its pattern.
-        single: Whether it reads one position, or position 0 if none matches.
+        matched: For each query the key that matches it.
+        values: All that the sum can be.
     """
 
     node: Aggregate
     select: Select
-    single: bool
+    matched: tuple[int | None, ...]
+    values: range
+
+    def reads(self, key: int | None, position: int, other: int, length: int) -> bool:
+        """Whether a query at `position` for the position `key` reads `other`: that, else 0."""
+        visible = position + 1 if self.select.causal else length
+        return other == (key if key is not None and key < visible else 0)
 
 
 class _TooLargeError(Exception):
@@ -95,7 +102,8 @@ def _heads(program: Program) -> list[_Head] | None:
                     return None
                 if select.rule != "all" and not reads:
                     return None
-                heads.append(_Head(node, select, select.rule != "all"))
+                matched, values = matched_keys(program, select), program.range_of(node.name)
+                heads.append(_Head(node, select, matched, values))
     return heads
 
 
@@ -103,29 +111,25 @@ class _Counter:
     def __init__(self, program: Program, heads: list[_Head]) -> None:
         self.program = program
         self.heads = heads
-        self.matched = [matched_keys(program, head.select) for head in heads]
-        self.sizes = [self._span(head) for head in heads]
-        if math.prod(self.sizes) >= _MAX_NUMBER:
+        if math.prod(len(head.values) for head in heads) >= _MAX_NUMBER:
             raise _TooLargeError
         self.local = self._local_columns()
         self.cache: dict[tuple[bytes, ...], Array] = {}
 
     def run(self) -> dict[str, Array]:
-        tokens, positions, sums = [], [], []
+        parts: list[tuple[Array, Array, Array]] = []
         rows = 0
         for shape in self.program.language.shapes(self.program.max_length):
             for position, token, reached in self._reached(shape):
                 rows += len(reached)
                 if rows > _MAX_ROWS:
                     raise _TooLargeError
-                tokens.append(np.full(len(reached), token))
-                positions.append(np.full(len(reached), position))
-                sums.append(reached)
-        if not tokens:
+                parts.append(
+                    (np.full(len(reached), token), np.full(len(reached), position), reached)
+                )
+        if not parts:
             raise _TooLargeError
-        return self._evaluate(
-            np.concatenate(tokens), np.concatenate(positions), np.concatenate(sums)
-        )
+        return self._evaluate(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _local_columns(self) -> dict[str, Array]:
         """For each variable of one token and position: `[position, token]`."""
@@ -137,17 +141,6 @@ class _Counter:
         evaluator = BatchEvaluator(self.program, only=names, result=False)
         columns = evaluator.evaluate(ids, np.full(size, length)).columns
         return {name: columns[name].T.astype(np.int64) for name in names}
-
-    def _span(self, head: _Head) -> int:
-        """How many values the sum of a head can have: its radix."""
-        kind = head.node.type
-        if isinstance(kind, Num):
-            return kind.hi - kind.lo + 1
-        return self.program.domain_of(head.node.name).size
-
-    def _low(self, head: _Head) -> int:
-        kind = head.node.type
-        return kind.lo if isinstance(kind, Num) else 0
 
     def _reached(self, shape: tuple[Slot[int], ...]) -> Iterator[tuple[int, int, Array]]:
         """For each scored position and token there: the reachable sums, one number each."""
@@ -188,32 +181,26 @@ class _Counter:
         tokens = np.array(choices, dtype=np.int64)
         total = np.zeros(len(tokens), dtype=np.int64)
         radix = 1
-        for head, matched, size in zip(self.heads, self.matched, self.sizes, strict=True):
-            key = matched[int(self.local[head.select.query][position, token])]
+        for head in self.heads:
+            key = head.matched[int(self.local[head.select.query][position, token])]
             values = self.local[head.node.value][other, tokens]
-            visible = other <= position or not head.select.causal
-            if head.single:
-                found = key is not None and key < length
-                if found and head.select.causal and key is not None and key > position:
-                    found = False
-                taken = other == (key if found else 0)
-                total += radix * (values if taken else 0)
-            elif key is not None and visible:
+            if head.select.rule != "all":
+                if head.reads(key, position, other, length):
+                    total += radix * values
+            elif key is not None and (other <= position or not head.select.causal):
                 same = self.local[head.select.key][other, tokens] == key
                 total += radix * np.where(same, values, 0)
-            radix *= size
+            radix *= len(head.values)
         return np.unique(total)
 
     def _evaluate(self, tokens: Array, positions: Array, sums: Array) -> dict[str, Array]:
         """All variables, from the token, the position and the sums."""
-        known: dict[str, Array] = {}
-        for node in self.program.nodes:
-            if isinstance(node, Positions):
-                known[node.name] = positions[:, None]
+        nodes = self.program.nodes
+        known = {node.name: positions[:, None] for node in nodes if isinstance(node, Positions)}
         # Sums may be negative: every head's is brought to its range before it is split off.
         rest = sums.copy()
-        for head, size in zip(self.heads, self.sizes, strict=True):
-            low = self._low(head)
+        for head in self.heads:
+            low, size = head.values.start, len(head.values)
             value = (rest - low) % size + low
             known[head.node.name] = value[:, None]
             rest = (rest - value) // size

@@ -17,8 +17,8 @@ from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num
 from tpc.semantics.arrays import Array, Mask
 from tpc.semantics.dense_tables import MAX_DENSE, dense_table, entries, ranges
-from tpc.semantics.frames import Frame
 from tpc.semantics.selecting import preference_ranks
+from tpc.semantics.strings import Frame
 
 Where: TypeAlias = Literal["anywhere", "scored"]
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from tpc.ir.nodes import Case
 from tpc.ir.types import value_set
 from tpc.semantics.arrays import Array
+
+#: A set of values for each column, and an outcome.
+Part: TypeAlias = tuple[tuple[frozenset[int], ...], int]
 
 
 def exception_cases(
@@ -26,21 +31,18 @@ def exception_cases(
         The columns that are looked at, and cases with outcome 1 + label for the exceptions and
         0 for everything else; `None` if the columns do not tell them apart.
     """
-    special = np.zeros(len(rows), dtype=bool)
-    special[exceptions] = True
-    outcome = np.where(special, labels + 1, 0)
+    outcome = np.zeros_like(labels)
+    outcome[exceptions] = labels[exceptions] + 1
     kept = list(range(rows.shape[1]))
     if not _sufficient(rows, outcome, exceptions, kept):
         return None
+    orders = (
+        sorted(kept, key=lambda column: (-costs[column], -column)),
+        sorted(kept, key=lambda column: (costs[column], -column)),
+        kept[::-1],
+    )
     kept = min(
-        (
-            _fewest(rows, outcome, exceptions, order)
-            for order in (
-                sorted(kept, key=lambda column: (-costs[column], -column)),
-                sorted(kept, key=lambda column: (costs[column], -column)),
-                kept[::-1],
-            )
-        ),
+        (_fewest(rows, outcome, exceptions, order) for order in orders),
         key=lambda columns: sum(costs[column] for column in columns),
     )
     tuples = {tuple(rows[row, kept].tolist()): int(outcome[row]) for row in np.sort(exceptions)}
@@ -61,7 +63,7 @@ def _fewest(rows: Array, outcome: Array, exceptions: Array, order: list[int]) ->
     return kept
 
 
-def _order(part: tuple[tuple[frozenset[int], ...], int]) -> tuple[object, ...]:
+def _order(part: Part) -> tuple[object, ...]:
     return part[1], [sorted(values) for values in part[0]]
 
 
@@ -77,27 +79,20 @@ def _sufficient(rows: Array, outcome: Array, exceptions: Array, kept: list[int])
     )
 
 
-def _products(tuples: dict[tuple[int, ...], int]) -> list[tuple[tuple[frozenset[int], ...], int]]:
+def _products(tuples: dict[tuple[int, ...], int]) -> list[Part]:
     """Tuples with one outcome joined into products of sets where the products are full."""
     parts = [(tuple(frozenset([v]) for v in values), label) for values, label in tuples.items()]
-    joined = True
-    while joined:
-        joined = False
-        for a in range(len(parts)):
-            for b in range(a + 1, len(parts)):
-                merged = _join(parts[a], parts[b])
-                if merged is not None:
-                    parts = [*parts[:a], merged, *parts[a + 1 : b], *parts[b + 1 :]]
-                    joined = True
-                    break
-            if joined:
-                break
-    return parts
+    while True:
+        pairs = itertools.combinations(range(len(parts)), 2)
+        joined = ((a, b, part) for a, b in pairs if (part := _join(parts[a], parts[b])))
+        a, b, part = next(joined, (0, 0, None))
+        if part is None:
+            return parts
+        parts[a] = part
+        del parts[b]
 
 
-def _join(
-    one: tuple[tuple[frozenset[int], ...], int], other: tuple[tuple[frozenset[int], ...], int]
-) -> tuple[tuple[frozenset[int], ...], int] | None:
+def _join(one: Part, other: Part) -> Part | None:
     """Both in one, if they differ in one column only."""
     if one[1] != other[1]:
         return None

@@ -15,16 +15,22 @@ from tpc.semantics.arrays import Array
 from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
 from tpc.synthesis.description_length import closure_cost, weights_cost
-from tpc.synthesis.separation import FeatureColumn, Problem, Separation, integers, rows_of, separate
+from tpc.synthesis.separation import FeatureColumn, Problem, integers, separate
 
 #: Labels that depend on more combinations than this are not written as a table.
 _MAX_COMBINATIONS = 600
 
+#: Combinations on which it is looked first whether some variables suffice.
+_SAMPLE = 2_000
+
 #: How many sets of each size are tried for a table.
 _MAX_SETS = 4_000
 
-#: Multiplications that one try at separation may take, and all merging of rows.
-_TRY, _MERGING = 4e10, 4e11
+#: Multiplications that leaving out variables may take at a time, and merging rows.
+_TRY, _MERGE = 4e10, 1e10
+
+#: How often rows are tried to be merged.
+_MERGES = 40
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ def best_table(found: Combinations, names: Sequence[str], most: int = 3) -> Tabl
         return TableAnswer((TOKENS,), (Case((None,), int(found.classes[0])),), 0.0)
     usable = [n for n in names if not isinstance(found.program.type_of(n), Real)]
     needed = [name for name in found.indispensable(names) if name in usable]
+    few = {name: found.columns[name][:_SAMPLE] for name in usable}
+    sample = Combinations(found.program, few, found.labels[:_SAMPLE])
     best: TableAnswer | None = None
     for size in range(max(1, len(needed)), most + 1):
         others = [name for name in usable if name not in needed]
@@ -73,21 +81,11 @@ def best_table(found: Combinations, names: Sequence[str], most: int = 3) -> Tabl
             computed = closure_cost(found.program, chosen)
             if best is not None and computed >= best.cost:
                 continue
-            best = _table(found, chosen, computed, best) or best
+            if not sample.ambiguous(chosen):
+                best = table_answer(found, chosen, computed, best, _MAX_COMBINATIONS) or best
         if best is not None:
             return best
     return best
-
-
-def _table(
-    found: Combinations, names: tuple[str, ...], computed: float, best: TableAnswer | None
-) -> TableAnswer | None:
-    few = found.labels[:2_000]
-    first = [found.columns[name][:2_000] for name in names]
-    sample = Combinations(found.program, dict(zip(names, first, strict=True)), few)
-    if sample.ambiguous(names):
-        return None
-    return table_answer(found, names, computed, best, _MAX_COMBINATIONS)
 
 
 def table_answer(
@@ -128,7 +126,6 @@ class LinearSearch:
     def __init__(self, found: Combinations, names: Sequence[str]) -> None:
         self.found = found
         self.kept = list(names)
-        self.spent = 0.0
         #: For each variable the values that have a row of weights, and the rows.
         self.rows: dict[str, Array] = {}
         self.values: dict[str, Array] = {}
@@ -149,19 +146,15 @@ class LinearSearch:
         problem, rows, values = setup
         weights, active = None, None
         if self.rows:
-            weights = np.concatenate(
-                [self.start(name, found) for name, found in zip(names, values, strict=True)]
-            )
+            weights = np.concatenate(list(map(self.start, names, values)))
             active = np.unique(rows.codes[self.active])
         solved = separate(problem, weights, active, budget)
         if solved is None:
             return False
-        self.kept = names
+        weights, active = solved
+        self.kept, self.active = names, rows.first[active]
         self.values = dict(zip(names, values, strict=True))
-        self.rows = {
-            name: solved.weights[rows_of(problem, [index])] for index, name in enumerate(names)
-        }
-        self.active = self.deciding(solved, rows.first, problem.margins(solved.weights))
+        self.rows = dict(zip(names, problem.by_feature(weights), strict=True))
         return True
 
     def start_from(self, other: LinearSearch) -> None:
@@ -171,19 +164,11 @@ class LinearSearch:
     def start(self, name: str, values: Array) -> Array:
         """Weights to begin with, for the values that a variable has now."""
         rows, known = self.rows[name], self.values[name]
-        if not len(values) or np.array_equal(values, known):
+        if not len(values):
             return rows
         start = np.zeros((len(values), rows.shape[1]))
-        for index, value in enumerate(values):
-            where = np.flatnonzero(known == value)
-            if len(where):
-                start[index] = rows[where[0]]
+        start[np.isin(values, known)] = rows[np.isin(known, values)]
         return start
-
-    def deciding(self, solved: Separation, first: Array, margins: Array) -> Array:
-        """Active combinations that are not far on the right side."""
-        close = solved.active[margins[solved.active] < 2.0]
-        return first[close]
 
     def eliminate(self) -> None:
         """Try to leave out many at once, then fewer, those of little weight first."""
@@ -230,8 +215,7 @@ class LinearSearch:
         whole = integers(merged, grouping.weights)
         if whole is None:
             return None
-        spread = grouping.spread(whole)
-        parts = [spread[rows_of(problem, [index])] for index in range(len(self.kept))]
+        parts = grouping.spread(whole)
         computed = closure_cost(self.found.program, self.kept)
         cost = computed + weights_cost([list(map(tuple, part.tolist())) for part in parts])
         return LinearAnswer(tuple(self.kept), tuple(values), tuple(parts), cost)
@@ -244,49 +228,42 @@ class RowMerging:
         self.problem = problem
         self.weights = weights
         self.active = active
+        self.left = _MERGES
         #: For each feature and value, the number of its row.
         self.groups = [np.arange(column.width) for column in problem.columns]
 
     def run(self) -> Problem:
         """Merge what can be merged; the problem in terms of shared rows."""
-        left = _MERGING
         for index, column in enumerate(self.problem.columns):
             if column.size > 2:
-                left -= self.merge(index, left)
+                self.merge(index)
         return self.merged(self.groups)
 
-    def merge(self, index: int, budget: float) -> float:
+    def merge(self, index: int) -> None:
         """Find the most values of one feature that can share a row, by bisection.
 
         One shared row need not be written down, so that many values in one are worth more than
         few values in each of several.
         """
-        spent = 0.0
-        start = self.problem.offsets[index]
-        rows = self.full()[start : start + self.problem.columns[index].size]
+        rows = self.spread(self.weights)[index]
         low, high = 1, len(rows)
-        while low < high and spent < budget:
+        while low < high and self.left > 0:
+            self.left -= 1
             middle = (low + high + 1) // 2
-            attempt = [*self.groups]
-            attempt[index] = _shared(rows, middle)
-            spent += _TRY / 4
-            if self.fits(attempt):
+            groups = [*self.groups]
+            groups[index] = _shared(rows, middle)
+            if self.fits(groups):
                 low = middle
             else:
                 high = middle - 1
-        return spent
 
-    def full(self) -> Array:
-        """The weights with a row for each value."""
-        return self.spread(self.weights)
-
-    def spread(self, weights: Array) -> Array:
-        """Shared rows written out for every value."""
+    def spread(self, weights: Array) -> list[Array]:
+        """Shared rows written out for every value, by feature."""
         parts, start = [], 0
         for group in self.groups:
             parts.append(weights[start + group])
             start += int(group.max()) + 1
-        return np.concatenate(parts)
+        return parts
 
     def merged(self, groups: Sequence[Array]) -> Problem:
         """The problem with shared rows."""
@@ -298,20 +275,16 @@ class RowMerging:
 
     def fits(self, groups: list[Array]) -> bool:
         """Take these groups, if there are weights for them."""
-        full, offsets = self.full(), self.problem.offsets
         start = [
-            np.stack(
-                [full[offset + np.flatnonzero(group == g)].mean(axis=0) for g in np.unique(group)]
-            )
-            for offset, group in zip(offsets, groups, strict=False)
+            rows[group == number].mean(axis=0)
+            for rows, group in zip(self.spread(self.weights), groups, strict=True)
+            for number in np.unique(group)
         ]
-        problem = self.merged(groups)
-        solved = separate(problem, np.concatenate(start), self.active, _TRY / 4)
+        solved = separate(self.merged(groups), np.stack(start), self.active, _MERGE)
         if solved is None:
             return False
-        self.groups, self.weights = groups, solved.weights
-        margins = problem.margins(solved.weights)
-        self.active = solved.active[margins[solved.active] < 2.0]
+        self.groups = groups
+        self.weights, self.active = solved
         return True
 
 
@@ -321,10 +294,9 @@ def _shared(rows: Array, count: int) -> Array:
     distance = ((centred[:, None] - centred[None, :]) ** 2).sum(axis=2)
     nearest = np.argsort(distance, axis=1, kind="stable")[:, :count]
     spread = np.take_along_axis(distance, nearest, axis=1).sum(axis=1)
-    together = set(nearest[int(spread.argmin())].tolist())
-    numbers = np.zeros(len(rows), dtype=np.int64)
-    found: dict[object, int] = {}
-    for value in range(len(rows)):
-        key = "together" if value in together else value
-        numbers[value] = found.setdefault(key, len(found))
+    together = nearest[int(spread.argmin())]
+    # The shared row has the number of its first value; later numbers move up.
+    leader = np.arange(len(rows))
+    leader[together] = together.min()
+    numbers: Array = np.unique(leader, return_inverse=True)[1]
     return numbers

@@ -7,8 +7,8 @@ but NumPy, and stops as soon as all combinations are on the right side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,6 +24,9 @@ _RIDGE = 1e-3
 #: Combinations that join the active ones at a time: the worst, and as many others.
 _WORST, _OTHERS = 300, 300
 _NEAR = 0.3
+
+#: Active combinations that are further on the right side than this decide nothing.
+_FAR = 2.0
 
 #: How often combinations may join, and how many steps are taken in between.
 _ROUNDS, _STEPS, _STEPS_AT_ONCE = 60, 90, 30
@@ -62,29 +65,25 @@ class Problem:
     classes: int
 
     @property
-    def count(self) -> int:
-        """How many combinations."""
-        return len(self.labels)
-
-    @property
     def offsets(self) -> list[int]:
         """The first row of weights of each feature, and their number at the end."""
         return [0, *np.cumsum([column.width for column in self.columns]).tolist()]
 
+    def by_feature(self, weights: Array) -> list[Array]:
+        """The rows of weights of each feature."""
+        return [weights[start:end] for start, end in pairwise(self.offsets)]
+
     def logits(self, weights: Array) -> Array:
         """The sums `[N, C]`."""
-        total = np.zeros((self.count, self.classes))
-        for column, start in zip(self.columns, self.offsets, strict=False):
-            if column.size:
-                total += weights[start : start + column.size][column.values]
-            else:
-                total += column.values[:, None] * weights[start]
+        total = np.zeros((len(self.labels), self.classes))
+        for column, rows in zip(self.columns, self.by_feature(weights), strict=True):
+            total += rows[column.values] if column.size else column.values[:, None] * rows
         return total
 
     def margins(self, weights: Array) -> Array:
         """By how much each combination's class beats the best other one."""
         logits = self.logits(weights)
-        rows = np.arange(self.count)
+        rows = np.arange(len(self.labels))
         own = logits[rows, self.labels].copy()
         logits[rows, self.labels] = -np.inf
         margins: Array = own - logits.max(axis=1)
@@ -103,26 +102,13 @@ class Problem:
         return result
 
 
-@dataclass(frozen=True)
-class Separation:
-    """Weights that give every combination its class.
-
-    Args:
-        weights: `[rows, classes]`.
-        active: The combinations that decided; a good start for similar problems.
-    """
-
-    weights: Array
-    active: Array
-
-
 def separate(
     problem: Problem,
     weights: Array | None = None,
     active: Array | None = None,
     budget: float = np.inf,
-) -> Separation | None:
-    """Find weights, or give up.
+) -> tuple[Array, Array] | None:
+    """Find weights that give every combination its class, or give up.
 
     Args:
         problem: The combinations.
@@ -131,19 +117,20 @@ def separate(
         budget: How many multiplications Newton's method may take, about.
 
     Returns:
-        `None` if there are no such weights, or none were found within the budget.
+        The weights `[rows, classes]`, and the combinations that decided: a good start for similar
+        problems. `None` if there are no such weights, or none were found within the budget.
     """
     random = np.random.default_rng(0)
     scale = _scale(problem)
     if weights is None:
         weights = np.zeros((problem.offsets[-1], problem.classes))
     if active is None:
-        few = min(problem.count, 4 * _OTHERS)
-        active = np.sort(random.choice(problem.count, few, replace=False))
+        count = len(problem.labels)
+        active = np.sort(random.choice(count, min(count, 4 * _OTHERS), replace=False))
     for _ in range(_ROUNDS):
         margins = problem.margins(weights)
         if (margins > 0).all():
-            return Separation(weights, active)
+            return weights, active[margins[active] < _FAR]
         active = _joined(margins, active, random)
         matrix = problem.matrix(active) / scale
         steps = int(min(_STEPS, budget / (matrix.shape[1] * problem.classes) ** 2 / len(active)))
@@ -291,21 +278,8 @@ def integers(problem: Problem, weights: Array, largest: int = 10**6) -> Array | 
     step = 1.0
     while step <= largest:
         rounded: Array = np.rint(weights * (step / size if size else 1.0)).astype(np.int64)
-        if decided(problem, rounded):
+        if (problem.logits(rounded.astype(np.float64)).argmax(axis=1) == problem.labels).all():
             shifted: Array = rounded - rounded.min(axis=1, keepdims=True)
             return shifted
         step = max(step + 1, step * 1.15)
     return None
-
-
-def decided(problem: Problem, weights: Array) -> bool:
-    """Whether integer weights give every combination its class, the first class on a tie."""
-    found = problem.logits(weights.astype(np.float64)).argmax(axis=1)
-    return bool((found == problem.labels).all())
-
-
-def rows_of(problem: Problem, kept: Sequence[int]) -> Array:
-    """The rows of weights that belong to some of the features."""
-    offsets = problem.offsets
-    parts = [np.arange(offsets[index], offsets[index + 1]) for index in kept]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)

@@ -17,11 +17,10 @@ from tpc.files import lock_directory, write_atomic
 from tpc.model import run_dir
 from tpc.model.weights import write_weights
 from tpc.training import checkpoint
-from tpc.training.clock import Spent
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.recipe import Recipe
-from tpc.training.state import Best, EpochMetrics
+from tpc.training.state import Best, EpochMetrics, Spent
 
 METRICS = "metrics.csv"
 PROGRAM = "program.tpir"

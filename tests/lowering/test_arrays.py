@@ -7,7 +7,7 @@ import numpy as np
 from tests.backends.conftest import corpus_program
 from tpc.ir.types import Cat
 from tpc.lowering import Perceptron, lower
-from tpc.lowering.tables import perceptron_features
+from tpc.lowering.arrays import perceptron_features
 
 
 def test_what_inputs_add_to_the_hidden_units_is_their_column_of_weights() -> None:
