@@ -19,9 +19,9 @@ from typing import Any
 
 import torch
 
+from tpc.training.options import SeedsOptions
 from tpc.training.plan import Plan
 from tpc.training.planning import plan_training
-from tpc.training.seed_options import SeedsOptions
 from tpc.training.seeds import start_seeds
 
 

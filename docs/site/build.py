@@ -46,11 +46,18 @@ def build(output: Path) -> int:
 
 
 def _configure(work: Path, names: list[str]) -> None:
-    """Write the configuration, with a page of the navigation for each command."""
-    listed = [name for name in names if name.startswith("reference/commands/")]
-    pages = "".join(f'      "{name}",\n' for name in listed)
-    text = (HERE / "zensical.toml").read_text(encoding="utf-8")
-    (work / "zensical.toml").write_text(text.replace(COMMANDS, pages), encoding="utf-8")
+    """Write the configuration, with a place in the navigation for each command.
+
+    Raises:
+        SiteError: A page has no place in the navigation.
+    """
+    commands = [name for name in names if name.startswith("reference/commands/")]
+    pages = "".join(f'      "{name}",\n' for name in commands)
+    text = (HERE / "zensical.toml").read_text(encoding="utf-8").replace(COMMANDS, pages)
+    for name in names:
+        if f'"{name}"' not in text:
+            raise SiteError(f"{name} has no place in the navigation: docs/site/zensical.toml")
+    (work / "zensical.toml").write_text(text, encoding="utf-8")
 
 
 def _generate(work: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 import typer
@@ -29,17 +28,17 @@ def pages() -> dict[str, str]:
 
 
 def _overview(group: Any, context: Any, found: dict[str, Any]) -> str:  # noqa: ANN401 - typer's own
-    lines = ["# Commands\n", f"{_options(group, context)}\n"]
-    panels = groupby(found.items(), key=lambda item: item[1].rich_help_panel)
-    for panel, commands in panels:
-        rows = [
-            (f"[`tpc {name}`]({name}.md)", cell(command.help.split("\n\n")[0]))
-            for name, command in commands
-        ]
+    panels: dict[str, list[tuple[str, str]]] = {}
+    for name, command in found.items():
+        row = (f"[`tpc {name}`]({name}.md)", cell(command.help.split("\n\n")[0]))
+        panels.setdefault(command.rich_help_panel, []).append(row)
+    lines = ["# Commands\n"]
+    for panel, rows in panels.items():
         lines.append(f"## {panel}\n\n{table(('command', 'what it does'), rows)}")
+    lines.append(_options(group, context))
     lines.append(
-        "Exit status: 0 fine, 1 a difference or a finding, 2 bad usage or input. Messages go to "
-        "standard error, results to standard output."
+        "## Exit status\n\n0 fine, 1 a difference or a finding, 2 bad usage or input. Messages go "
+        "to standard error, results to standard output."
     )
     return "\n".join(lines) + "\n"
 

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 import typer
@@ -106,16 +105,6 @@ def test_pages_of_the_repository_are_there_once() -> None:
     pages = sources()
     assert set(BORROWED.values()) <= set(pages)
     assert not any((ROOT / "docs" / place).exists() for place in BORROWED.values())
-
-
-@pytest.mark.parametrize("figure", sorted((ROOT / "docs/figures").glob("*.svg")), ids=str)
-def test_drawings_are_well_formed_titled_and_shown(figure: Path) -> None:
-    root = ET.parse(figure).getroot()
-    space = "{http://www.w3.org/2000/svg}"
-    assert root.tag == f"{space}svg"
-    assert root.findtext(f"{space}title")
-    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
-    assert f"(figures/{figure.name})" in pages
 
 
 def test_cells_and_docstrings_are_markdown() -> None:

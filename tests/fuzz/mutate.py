@@ -27,6 +27,15 @@ WORDS = (
     "??/", "??=", "\\u0041", "\\x41", "a" * 300, "I-PER", "B-PER", "O", "['a' 'b']", "[1 0]", "=1+1",
 )  # fmt: skip
 
+#: Names that mean something in a language that programs are written in, or in what is emitted.
+NAMES = (
+    "X", "_", "__", "NULL", "EOF", "BATCH", "INFINITY", "main", "int", "class", "self", "None", "np",
+    "numpy", "lambda", "print", "len", "range", "tokens", "ids", "label", "run", "out", "indices",
+    "length", "select", "aggregate", "def", "if", "constructor", "eval", "await", "yield", "let",
+    "undefined", "Infinity", "NaN", "stdin", "errno", "max", "sum", "min", "L", "N", "T", "n", "i", "j",
+    "x_", "a_1", "A", "É", "_0", "double", "float", "restrict", "bool", "true", "True", "match", "type",
+)  # fmt: skip
+
 BYTES = (b"\x00", b"\xff", b"\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xc0\x80", b"\n", b"\r",
          b"\r\n", b"\t", b" ", b'"', b"'", b"\\", b",", b"[", b"]", b"{", b"}", b"#", b"\xe2\x80\xa8",
          b"\x1a", b"\x04", b"\x1f\x8b", b"PK\x03\x04")  # fmt: skip
@@ -68,6 +77,8 @@ def _like(stream: random.Random, part: str, parts: list[str], others: Sequence[s
         if choice < 0.8 and len(part) < 20 and part.lstrip("+-").isdecimal():
             return str(int(part) + stream.choice((-2, -1, 1, 2)))
         return stream.choice(NUMBERS)
+    if kind.startswith("name") and choice < 0.8:
+        return part[0] + stream.choice(NAMES)
     if kind == "string":
         return json.dumps(stream.choice(WORDS), ensure_ascii=stream.random() < 0.5)
     return stream.choice((part + part, "", stream.choice(WORDS), stream.choice(parts)))
@@ -111,6 +122,17 @@ def _insert(stream: random.Random, old: str, others: Sequence[str]) -> str:
     return old[:where] + new + old[where:]
 
 
+def _rename(stream: random.Random, old: str, others: Sequence[str]) -> str:
+    """One name changed wherever it stands: what was well formed stays so, most often."""
+    parts = tokens(old)
+    names = [part for part in parts if part[:1] in ("%", "@") and len(part) > 1]
+    if not names:
+        return _change_token(stream, old, others)
+    name = stream.choice(names)
+    new = name[0] + stream.choice(NAMES)
+    return "".join(new if part == name else part for part in parts)
+
+
 def _change_lines(stream: random.Random, old: str, others: Sequence[str]) -> str:
     lines = old.split("\n")
     at = stream.randrange(len(lines))
@@ -142,7 +164,7 @@ def _nest(stream: random.Random, old: str, others: Sequence[str]) -> str:
 
 
 _TEXT_CHANGES: tuple[Callable[[random.Random, str, Sequence[str]], str], ...] = (
-    *[_change_token] * 9, _delete_tokens, _delete_tokens, _repeat_tokens, _swap_tokens, _insert,
+    *[_change_token] * 9, _rename, _rename, _delete_tokens, _delete_tokens, _repeat_tokens, _swap_tokens, _insert,
     _insert, _change_lines, _change_lines, _change_lines, _cut, _nest,
 )  # fmt: skip
 

@@ -296,6 +296,12 @@ def test_averages_are_summed_from_the_left() -> None:
         ("3(4)", "cannot be called"),
         ('tokens("abc")', "not a value"),
         ("(-8) ^ 0.5", "not a real number"),
+        ("range(1000001 + 99999)", "too large"),
+        ("range(9 ^ 9999)", "too large"),
+        ('"ab" * 1000000', "too large"),
+        ("99999999 * [0, 1]", "too large"),
+        ('"%9999999d" % 1', "too large"),
+        ("(2 ^ 40000) * (2 ^ 40000)", "too large"),
         ("9 ^ 99999999", "too large"),
         ("1 / (indices - 2)", "division by zero"),
         ("selector_width(tokens)", "a selector is needed"),
@@ -419,3 +425,13 @@ def test_inputs() -> None:
     assert "x" in (caught.value.hint or "")
     with pytest.raises(TpcError, match="a function"):
         program.evaluate("selector_width", "ab")
+
+
+@pytest.mark.parametrize("start", ['"ab"', "[1]", "3", "indices + 2", "tokens"])
+def test_values_that_double_do_not_exhaust_memory(start: str) -> None:
+    operator = "*" if start in ("3", "indices + 2") else "+"
+    text = f"x = {start};\nfor k in range(99) {{\n  x = x {operator} x;\n}}"
+    with pytest.raises(TpcError, match="too large") as caught:
+        load(text, "test.rasp")
+    assert caught.value.location is not None
+    assert caught.value.location.line == 3

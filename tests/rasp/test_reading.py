@@ -91,6 +91,12 @@ def test_a_loaded_file_goes_on_too(tmp_path: Path) -> None:
     assert program.evaluate("x", "ab") == [1, 2]
 
 
+def test_names_of_files_that_no_file_has(tmp_path: Path) -> None:
+    for name in ("a\0b", "a" * 5000, ""):
+        program = execute(f'load "{name}";\nx = 1;', directory=tmp_path)
+        assert [error.location.line for error in program.errors if error.location] == [1]
+
+
 def test_a_line_after_one_that_is_unreadable_is_in_its_place() -> None:
     assert errors("x = 'a';\nx = [1,\n2]; y = 3;\nz = 'b';") == [
         ("f:1:5", 'unexpected character "\'"'),

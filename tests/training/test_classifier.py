@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from tests.training.conftest import MakePlan
 from tpc.model import layout
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
-from tpc.training.classifier import Features, fit_classifier
+from tpc.training.classifier import Features, fit_classifier, minimised
 from tpc.training.encoding import Encoded, encode
-from tpc.training.evaluate import discrete_score
+from tpc.training.loss import discrete_score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.recipe import LossAggregation
@@ -76,3 +77,20 @@ def test_the_loss_falls_and_is_the_networks(
     assert discrete_score(config, new, val, aggregation).loss == pytest.approx(
         fitted.val.loss, rel=1e-4
     )
+
+
+def test_a_quadratic_is_solved_and_the_start_stays() -> None:
+    matrix = torch.tensor([[3.0, 1.0], [1.0, 2.0]])
+    target = torch.tensor([1.0, -1.0])
+
+    def objective(found: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.no_grad():
+            return found @ matrix @ found / 2 - target @ found, matrix @ found - target
+
+    start = torch.tensor([5.0, 5.0])
+    found = minimised(start, objective, steps=20, history=5, tolerance=1e-7)
+    torch.testing.assert_close(matrix @ found, target)
+    assert start.tolist() == [5.0, 5.0]
+    assert not found.requires_grad
+    few = minimised(start, objective, steps=1, history=5, tolerance=1e-7)
+    assert float((matrix @ few - target).abs().max()) > 0.1

@@ -17,15 +17,15 @@ from tpc.diagnostics import TpcWarning
 from tpc.model.run_dir import load_run
 from tpc.training import device_steps
 from tpc.training import seeds as seeds_module
-from tpc.training.device_epochs import DeviceEpochs
 from tpc.training.encoding import encode
-from tpc.training.evaluate import discrete_score
 from tpc.training.loop import DivergedError, run_epoch
+from tpc.training.loss import discrete_score
+from tpc.training.options import SeedsOptions
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
-from tpc.training.seed_options import SeedsOptions
 from tpc.training.seeds import resume_seeds, start_seeds
-from tpc.training.state import EpochMetrics, initial_state
+from tpc.training.state import EpochMetrics, Training, initial_state
+from tpc.training.together import DeviceEpochs
 
 CPU = torch.device("cpu")
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
@@ -42,9 +42,8 @@ NETWORKS: list[dict[str, Any]] = [
 
 
 def on_processor(plan: Plan) -> tuple[DeviceEpochs, ParameterSpace]:
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    space = ParameterSpace.of(plan.model)
-    return DeviceEpochs(plan, space, train, val, CPU), space
+    training = Training.of(plan)
+    return DeviceEpochs(training, CPU), training.space
 
 
 @pytest.mark.parametrize("model", NETWORKS, ids=str)
@@ -61,14 +60,13 @@ def test_without_noise_each_seed_ends_as_it_does_alone(
     small_plan: MakePlan, model: dict[str, Any], recipe: dict[str, Any]
 ) -> None:
     plan = small_plan(model=model, recipe={**recipe, "lr": 0.01})
-    epochs, space = on_processor(plan)
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    plans, together = begun(plan, (5, 0, 7))
+    epochs, _ = on_processor(plan)
+    trainings, together = begun(plan, (5, 0, 7))
     _, alone = begun(plan, (5, 0, 7))
     for _ in range(3):
-        found = epochs.run(plans, together)
-        for each, state, metrics in zip(plans, alone, found, strict=True):
-            expected = run_epoch(each, space, state, train, val)
+        found = epochs.run(trainings, together)
+        for each, state, metrics in zip(trainings, alone, found, strict=True):
+            expected = run_epoch(each, state)
             assert isinstance(metrics, EpochMetrics)
             assert (metrics.epoch, metrics.tau) == (expected.epoch, expected.tau)
             assert metrics.train_loss == pytest.approx(expected.train_loss, rel=1e-3)
@@ -91,11 +89,11 @@ def test_with_noise_a_seed_ends_alike_in_any_company(
     plan = small_plan(model=model, recipe={**recipe, "lr": 0.01})
     company, _ = on_processor(plan)
     lonely, _ = on_processor(plan)
-    plans, together = begun(plan, (5, 0, 7))
-    one_plan, alone = begun(plan, (7,))
+    trainings, together = begun(plan, (5, 0, 7))
+    one_training, alone = begun(plan, (7,))
     for _ in range(3):
-        company.run(plans, together)
-        lonely.run(one_plan, alone)
+        company.run(trainings, together)
+        lonely.run(one_training, alone)
     found, expected = together[2].parameters, alone[0].parameters
     torch.testing.assert_close(found, expected, atol=2e-3, rtol=2e-3)
     assert not torch.allclose(together[0].parameters, together[1].parameters, atol=0.1)
@@ -106,8 +104,8 @@ def test_scores_are_of_the_discretised_network(small_plan: MakePlan, model: dict
     plan = small_plan(model=model, task="hist")
     epochs, space = on_processor(plan)
     val = encode(plan.dataset, "val")
-    plans, states = begun(plan, tuple(range(20)))
-    for state, (_, discrete) in zip(states, epochs.scores(plans, states, 1.0), strict=True):
+    trainings, states = begun(plan, tuple(range(20)))
+    for state, (_, discrete) in zip(states, epochs.scores(trainings, states, 1.0), strict=True):
         expected = discrete_score(plan.model, space.unpack(state.parameters), val, "per_token")
         assert discrete.loss == pytest.approx(expected.loss, rel=1e-5)
         assert (discrete.rows, discrete.tokens) == (expected.rows, expected.tokens)
@@ -118,20 +116,19 @@ def test_scores_are_of_the_discretised_network(small_plan: MakePlan, model: dict
 def test_a_seed_that_diverges_leaves_the_others_alone(small_plan: MakePlan) -> None:
     plan = small_plan(recipe={"sample_fn": "softmax"})
     epochs, space = on_processor(plan)
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    plans, states = begun(plan, (1, 2))
+    trainings, states = begun(plan, (1, 2))
     _, alone = begun(plan, (1, 2))
     space.unpack(states[0].parameters)["unembed.W_U"][0, 0] = float("nan")
-    broken, whole = epochs.run(plans, states)
+    broken, whole = epochs.run(trainings, states)
     assert isinstance(broken, DivergedError)
     assert "epoch 1, batch 1" in broken.message
     assert "not finite" in broken.message
     assert isinstance(whole, EpochMetrics)
-    run_epoch(plans[1], space, alone[1], train, val)
+    run_epoch(trainings[1], alone[1])
     torch.testing.assert_close(states[1].parameters, alone[1].parameters, atol=1e-3, rtol=1e-3)
     assert (states[0].epoch, states[1].epoch) == (0, 1)
     # Then one is left.
-    (again,) = epochs.run(plans[1:], states[1:])
+    (again,) = epochs.run(trainings[1:], states[1:])
     assert isinstance(again, EpochMetrics)
 
 
@@ -140,8 +137,8 @@ def test_a_step_that_cannot_be_captured_runs_as_it_is(
 ) -> None:
     plan = small_plan(recipe={"dropout": 0.1})
     expected, space = on_processor(plan)
-    plans, states = begun(plan, (1, 2))
-    expected.run(plans, states)
+    trainings, states = begun(plan, (1, 2))
+    expected.run(trainings, states)
 
     def refused(step: Callable[[], None]) -> None:
         step()
@@ -152,12 +149,12 @@ def test_a_step_that_cannot_be_captured_runs_as_it_is(
     monkeypatch.setattr(epochs, "_captured", True)
     _, others = begun(plan, (1, 2))
     with pytest.warns(TpcWarning, match="no graphs here") as warned:
-        epochs.run(plans, others)
+        epochs.run(trainings, others)
     # Batches of another size are not tried again.
     assert len(warned) == 1
     for one, other in zip(states, others, strict=True):
         assert torch.equal(one.parameters, other.parameters)
-    assert not torch.equal(states[0].parameters, initial_state(plans[0], space).parameters)
+    assert not torch.equal(states[0].parameters, initial_state(trainings[0].plan, space).parameters)
 
 
 def test_seeds_are_run_and_resumed(

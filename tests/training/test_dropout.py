@@ -17,12 +17,12 @@ from tpc.model.config import ModelConfig
 from tpc.model.relaxed import Batch, relaxed_logits
 from tpc.model.sampling import Sampler
 from tpc.training.encoding import encode
-from tpc.training.loop import evaluate_epoch, run_epoch
+from tpc.training.loop import finish_epoch, run_epoch
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.recipe import Recipe
 from tpc.training.session import resume_run, start_run
-from tpc.training.state import TrainingState, initial_state
+from tpc.training.state import Training, TrainingState, initial_state
 
 HALF = 0.5
 
@@ -43,7 +43,7 @@ def trained(plan: Plan, epochs: int = 2) -> TrainingState:
     space = ParameterSpace.of(plan.model)
     state = initial_state(plan, space)
     for _ in range(epochs):
-        run_epoch(plan, space, state, encode(plan.dataset, "train"), encode(plan.dataset, "val"))
+        run_epoch(Training.of(plan), state)
     return state
 
 
@@ -115,8 +115,7 @@ def test_training_changes_and_evaluation_does_not(small_plan: MakePlan) -> None:
     plain, dropping = small_plan(), small_plan(recipe={"dropout": HALF})
     state = trained(plain)
     assert not torch.allclose(state.parameters, trained(dropping).parameters, atol=1e-4)
-    space, val = ParameterSpace.of(plain.model), encode(plain.dataset, "val")
-    scores = [evaluate_epoch(plan, space, state, val, 1.0, None) for plan in (plain, dropping)]
+    scores = [finish_epoch(Training.of(plan), state, 1.0, None) for plan in (plain, dropping)]
     assert scores[0] == scores[1]
 
 

@@ -16,29 +16,28 @@ from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices
 from tpc.model.config import ModelConfig
 from tpc.training.encoding import Encoded, encode
-from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (
     DivergedError,
-    evaluate_epoch,
+    begun,
+    finish_epoch,
     is_done,
-    record_epoch,
     run_epoch,
     run_search,
 )
-from tpc.training.loss import Score, score, sequence_losses
+from tpc.training.loss import Score, discrete_score, score, sequence_losses
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
 from tpc.training.search.settings import DEFAULT, Search, Settings
-from tpc.training.state import Best, TrainingState, initial_state, seeded_generator
+from tpc.training.state import Best, Training, TrainingState, initial_state, seeded_generator
 
 
 def trained(plan: Plan, epochs: int = 1) -> TrainingState:
     space, state = ParameterSpace.of(plan.model), None
     state = initial_state(plan, space)
     for _ in range(epochs):
-        run_epoch(plan, space, state, encode(plan.dataset, "train"), encode(plan.dataset, "val"))
+        run_epoch(Training.of(plan), state)
     return state
 
 
@@ -67,7 +66,7 @@ def test_score_counts_tokens_and_sequences() -> None:
     tags = torch.tensor([[1, 1, 0], [2, 2, 0]])
     labels = torch.tensor([[1, 1, 1], [2, 1, 1]])
     logits = functional.one_hot(labels, 3).transpose(1, 2).float()
-    found = score(logits, tags, "per_token")
+    found = score(logits, Encoded(tags, tags), "per_token")
     assert (found.token_accuracy, found.tokens) == (0.75, 4)
     assert (found.sequence_accuracy, found.rows) == (pytest.approx(2 / 3), 3)
 
@@ -116,13 +115,12 @@ def test_a_seed_decides_everything(small_plan: MakePlan) -> None:
 
 def test_evaluating_does_not_change_training(small_plan: MakePlan) -> None:
     plan = small_plan()
-    space = ParameterSpace.of(plan.model)
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    states = [initial_state(plan, space) for _ in range(2)]
+    training = Training.of(plan)
+    states = [initial_state(plan, training.space) for _ in range(2)]
     for index, state in enumerate(states):
         for _ in range(3 * index):
-            evaluate_epoch(plan, space, state, val, 1.0, None)
-        run_epoch(plan, space, state, train, val)
+            finish_epoch(training, state, 1.0, None)
+        run_epoch(training, state)
     assert torch.equal(states[0].parameters, states[1].parameters)
 
 
@@ -206,9 +204,8 @@ def test_divergence_names_epoch_batch_and_weight(small_plan: MakePlan) -> None:
     state = initial_state(plan, space)
     position = space.unpack(state.parameters)["unembed.W_U"]
     position[0, 0] = float("nan")
-    train = encode(plan.dataset, "train")
     with pytest.raises(DivergedError, match=r"epoch 1, batch 1: the loss is nan.*unembed\.W_U|W_"):
-        run_epoch(plan, space, state, train, train)
+        run_epoch(Training.of(plan), state)
 
 
 def test_best_prefers_accuracy_then_loss_then_the_later() -> None:
@@ -251,12 +248,10 @@ def test_discrete_score_of_the_right_network_is_perfect(small_plan: MakePlan) ->
 
 
 def searched(plan: Plan, rounds: int, settings: Settings = DEFAULT) -> TrainingState:
-    space = ParameterSpace.of(plan.model)
-    state = initial_state(plan, space)
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    record_epoch(state, evaluate_epoch(plan, space, state, val, 1.0, None))
+    training = Training.of(plan)
+    state = begun(training)
     for _ in range(rounds):
-        run_search(plan, space, state, train, val, settings)
+        run_search(training, state, settings)
     return state
 
 

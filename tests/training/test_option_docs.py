@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tpc.cli.train_options import described_defaults
+from tpc.cli.train import described_defaults
 from tpc.training.options import OPTIONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "training.md"

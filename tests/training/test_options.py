@@ -24,13 +24,11 @@ from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
 from tpc.model.layout import weight_shapes
 from tpc.model.standard import StandardConfig
-from tpc.training.encoding import encode
-from tpc.training.loop import evaluate_epoch, run_epoch
+from tpc.training.loop import finish_epoch, run_epoch
 from tpc.training.options import OPTIONS
-from tpc.training.parameters import ParameterSpace
+from tpc.training.parameters import DENSE, ROWS, ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.state import TrainingState, initial_state, parameter_space
-from tpc.training.word_features import DENSE, ROWS
+from tpc.training.state import Training, TrainingState, initial_state, parameter_space
 
 __all__ = ["tpc"]
 
@@ -88,8 +86,7 @@ class Made:
         """The state after one epoch from the start."""
         space = parameter_space(self.plan)
         state = initial_state(self.plan, space)
-        data = {name: encode(self.plan.dataset, name) for name in SPLIT_NAMES}
-        run_epoch(self.plan, space, state, data["train"], data["val"])
+        run_epoch(Training.of(self.plan), state)
         return state
 
     @cached_property
@@ -539,9 +536,8 @@ def noise_twice(made: Made) -> bytes:
     """The state of the noise after two epochs of one step each, as after one of two samples."""
     space = parameter_space(made.plan)
     state = initial_state(made.plan, space)
-    data = {name: encode(made.plan.dataset, name) for name in SPLIT_NAMES}
     for _ in range(2):
-        run_epoch(made.plan, space, state, data["train"], data["val"])
+        run_epoch(Training.of(made.plan), state)
     return bytes(state.noise.get_state().numpy())
 
 
@@ -552,8 +548,7 @@ def gradient_norm(made: Made) -> float:
 
 def soft_loss(made: Made) -> float:
     """Of the network before training: dropout is off when it is only evaluated."""
-    space, val = parameter_space(made.plan), encode(made.plan.dataset, "val")
-    return evaluate_epoch(made.plan, space, made.start, val, 1.0, None).soft.loss
+    return finish_epoch(Training.of(made.plan), made.start, 1.0, None).soft.loss
 
 
 OF_MANY_SEEDS = {"seeds", "stop_hopeless", "device"}

@@ -16,8 +16,8 @@ from tests.training.conftest import MakePlan
 from tests.training.test_session import Killed, silent, stop_after
 from tests.training.test_train_command import SMALL
 from tpc.diagnostics import TpcError
+from tpc.training.options import SeedsOptions
 from tpc.training.run_writer import locked
-from tpc.training.seed_options import SeedsOptions
 from tpc.training.seeds import resume_seeds, start_seeds
 from tpc.training.session import resume_run, start_run
 

@@ -17,13 +17,13 @@ from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
 from tpc.model.run_dir import load_run
 from tpc.training import seeds as seeds_module
-from tpc.training.plan import Plan, read_plan
-from tpc.training.seed_options import (
+from tpc.training.options import (
     SeedsOptions,
     find_device,
     parse_seeds,
     refuse_idle_device,
 )
+from tpc.training.plan import Plan, read_plan
 from tpc.training.seeds import resume_seeds, start_seeds
 from tpc.training.session import start_run
 

@@ -9,21 +9,18 @@ import pytest
 import torch
 
 from tests.training.conftest import MakePlan
-from tpc.training.encoding import encode
-from tpc.training.loop import DivergedError, advance, evaluate_epoch, record_epoch
+from tpc.training import loop
+from tpc.training.loop import DivergedError, advance
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
-from tpc.training.state import EpochMetrics, TrainingState, initial_state
+from tpc.training.state import EpochMetrics, Training, TrainingState
 from tpc.training.together import advance_together, shares_batches
 
 
-def begun(plan: Plan, seeds: tuple[int, ...]) -> tuple[list[Plan], list[TrainingState]]:
+def begun(plan: Plan, seeds: tuple[int, ...]) -> tuple[list[Training], list[TrainingState]]:
     plans = [replace(plan, recipe=replace(plan.recipe, seed=seed)) for seed in seeds]
-    space, val = ParameterSpace.of(plan.model), encode(plan.dataset, "val")
-    states = [initial_state(each, space) for each in plans]
-    for each, state in zip(plans, states, strict=True):
-        record_epoch(state, evaluate_epoch(each, space, state, val, 3.0, None))
-    return plans, states
+    trainings = [Training.of(each) for each in plans]
+    return trainings, [loop.begun(each) for each in trainings]
 
 
 @pytest.mark.parametrize(
@@ -42,15 +39,13 @@ def test_each_seed_ends_as_it_does_alone(
     small_plan: MakePlan, model: dict[str, Any], recipe: dict[str, Any]
 ) -> None:
     plan = small_plan(model=model, recipe=recipe)
-    space = ParameterSpace.of(plan.model)
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    assert shares_batches(plan, train)
-    plans, together = begun(plan, (5, 0, 7))
+    assert shares_batches(Training.of(plan))
+    trainings, together = begun(plan, (5, 0, 7))
     _, alone = begun(plan, (5, 0, 7))
     for _ in range(3):
-        found = advance_together(plans, space, together, train, val)
-        for each, state, metrics in zip(plans, alone, found, strict=True):
-            expected = advance(each, space, state, train, val)
+        found = advance_together(trainings, together)
+        for each, state, metrics in zip(trainings, alone, found, strict=True):
+            expected = advance(each, state)
             assert isinstance(metrics, EpochMetrics)
             assert (metrics.epoch, metrics.tau) == (expected.epoch, expected.tau)
             assert metrics.train_loss == pytest.approx(expected.train_loss, rel=1e-4)
@@ -64,27 +59,24 @@ def test_each_seed_ends_as_it_does_alone(
 
 def test_learned_embeddings_go_one_after_the_other(small_plan: MakePlan) -> None:
     plan = small_plan(model={"one_hot_embed": False, "n_vars_cat": 2, "d_var": 8})
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    assert not shares_batches(plan, train)
-    space = ParameterSpace.of(plan.model)
-    plans, together = begun(plan, (1, 2))
+    assert not shares_batches(Training.of(plan))
+    trainings, together = begun(plan, (1, 2))
     _, alone = begun(plan, (1, 2))
-    advance_together(plans, space, together, train, val)
-    for each, one, other in zip(plans, together, alone, strict=True):
-        advance(each, space, other, train, val)
+    advance_together(trainings, together)
+    for each, one, other in zip(trainings, together, alone, strict=True):
+        advance(each, other)
         assert torch.equal(one.parameters, other.parameters)
 
 
 def test_a_seed_that_diverges_leaves_the_others_alone(small_plan: MakePlan) -> None:
     plan = small_plan()
     space = ParameterSpace.of(plan.model)
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    plans, states = begun(plan, (1, 2))
+    trainings, states = begun(plan, (1, 2))
     _, alone = begun(plan, (1, 2))
     space.unpack(states[0].parameters)["unembed.W_U"][0, 0] = float("nan")
-    broken, whole = advance_together(plans, space, states, train, val)
+    broken, whole = advance_together(trainings, states)
     assert isinstance(broken, DivergedError)
     assert "epoch 1, batch 1" in broken.message
     assert isinstance(whole, EpochMetrics)
-    advance(plans[1], space, alone[1], train, val)
+    advance(trainings[1], alone[1])
     torch.testing.assert_close(states[1].parameters, alone[1].parameters, atol=1e-4, rtol=1e-4)

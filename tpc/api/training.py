@@ -45,10 +45,9 @@ def train(
         TpcError: An option is unknown, out of range, contradicts another or changes nothing, the
             directory cannot be used, or training fails.
     """
-    from tpc.training.options import OPTIONS
+    from tpc.training.options import OPTIONS, refuse_idle_device, seeds_options
     from tpc.training.planning import plan_training
     from tpc.training.run_writer import PROGRAM
-    from tpc.training.seed_options import refuse_idle_device, seeds_options
 
     if task is None and "data" not in options:
         raise TpcError("there is nothing to train on", hint='name a task, or give data="FILE"')

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tpc.cli import train_run
-from tpc.cli.common import JsonOption, note
-from tpc.cli.train_options import command_with_options
+from tpc.cli.common import JsonOption, note, print_json
 from tpc.diagnostics import TpcError
+from tpc.files import read_json
 
 if TYPE_CHECKING:
     from tpc.training.plan import Plan
+    from tpc.training.recipe import Recipe
+    from tpc.training.run_writer import Outcome
+    from tpc.training.state import EpochMetrics
+import inspect
+from itertools import groupby
+from typing import Optional, get_args
+
+from typer.core import TyperCommand
+from typer.main import get_command
+
+from tpc.training.option import DataKind, ModelKind, Option, RecipeName, RunKind
 
 
 def train() -> None:
@@ -51,24 +64,25 @@ def _train(
                 "--resume goes on as the run began, so it takes no other options",
                 hint=f"tpc train --resume {resume}",
             )
-        train_run.resume(resume, json_output)
+        _resume(resume, json_output)
         return
     if (task is None and "data" not in given) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
+    from tpc.training.options import refuse_idle_device, seeds_options
     from tpc.training.planning import plan_training
-    from tpc.training.seed_options import refuse_idle_device, seeds_options
+    from tpc.training.seeds import start_seeds
+    from tpc.training.session import start_run
 
     seeds = seeds_options(given)
     plan = plan_training(task, given)
     refuse_idle_device(plan, given.get("device", "auto"))
     _note_text(plan)
-    if seeds is not None:
-        train_run.train_seeds(plan, output, seeds, overwrite, json_output)
-    else:
-        train_run.train_one(plan, output, overwrite, json_output)
-
-
-TrainCommand = command_with_options(_train)
+    with _progress(plan.recipe) as listener:
+        if seeds is None:
+            done: Outcome | dict[str, Any] = start_run(plan, output, listener, overwrite, note)
+        else:
+            done = start_seeds(plan, output, seeds, listener, overwrite, note)
+    _report(output, done, json_output)
 
 
 def _note_text(plan: Plan) -> None:
@@ -87,3 +101,186 @@ def _note_text(plan: Plan) -> None:
         scheme = span_scheme(corpus.classes, (tags for _, tags in corpus.splits.train))
         marks = f"mark spans by {scheme}, which F1 counts" if scheme else "mark no spans: no F1"
         note(f"the tags {marks}")
+
+
+def _resume(path: Path, json_output: bool) -> None:
+    """Go on with a run, or with the runs of many seeds, and say what came out."""
+    from tpc.training.plan import read_plan
+    from tpc.training.run_writer import SEEDS
+    from tpc.training.seeds import any_folder, resume_seeds
+    from tpc.training.session import resume_run
+
+    many = (path / SEEDS).exists()
+    with _progress(read_plan(any_folder(path) if many else path).recipe) as listener:
+        done = resume_seeds(path, listener) if many else resume_run(path, listener)
+    _report(path, done, json_output)
+
+
+def _report(path: Path, done: Outcome | dict[str, Any], json_output: bool) -> None:
+    """Say what came out: of a run, or of many seeds, whose summary it is."""
+    from tpc.training.run_writer import SUMMARY
+
+    if json_output:
+        print_json(read_json(path / SUMMARY))
+        return
+    lines = _seeds_lines(path, done) if isinstance(done, dict) else _run_lines(path, done)
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _run_lines(path: Path, outcome: Outcome) -> list[str]:
+    recipe, program = outcome.recipe, _program(path)
+    done, best = recipe.done(outcome.steps), recipe.step(outcome.best.epoch)
+    if outcome.status == "interrupted":
+        note(f"interrupted after {done}: tpc train --resume {path} goes on")
+    return [
+        f"{done} in {outcome.spent.wall:.0f} s; the network of {best} is the best on the "
+        "validation split",
+        "accuracy once discretised, which is the program's:" if program else "accuracy:",
+        *(
+            f"  {split:5s} {100 * score.token_accuracy:6.2f} % of {score.tokens} tokens, "
+            f"{100 * score.sequence_accuracy:6.2f} % of {score.rows} sequences"
+            + ("" if score.f1 is None else f", F1 {100 * score.f1:.2f} %")
+            for split, score in outcome.scores.items()
+        ),
+        f"wrote {program or path}",
+    ]
+
+
+def _seeds_lines(path: Path, summary: dict[str, Any]) -> list[str]:
+    if summary["status"] == "interrupted":
+        note(f"interrupted: tpc train --resume {path} goes on")
+    found = summary["seeds"]
+    lines = ["   seed  epochs  rounds     val %    test %"]
+    lines += [
+        f"{run['seed']:7d}  {run['epochs']:6d}  {run['rounds']:6d}  {100 * run['val']:8.2f}  "
+        f"{100 * run['test']:8.2f}"
+        + ("" if run["status"] == "finished" else f"  {run['status']}")
+        + ("  best by validation" if run["seed"] == found["best"] else "")
+        for run in found["runs"]
+    ]
+    for name in ("mean", "deviation"):
+        if found[name] is not None:
+            val, test = (100 * found[name][split] for split in ("val", "test"))
+            lines.append(f"{name:>23s}  {val:8.2f}  {test:8.2f}")
+    written = _program(path) or path
+    return [*lines, f"{summary['seconds']:.0f} s; wrote {written}, of seed {found['best']}"]
+
+
+def _program(path: Path) -> Path | None:
+    """The program of a run directory; an ordinary Transformer has none."""
+    from tpc.training.run_writer import PROGRAM
+
+    return path / PROGRAM if (path / PROGRAM).exists() else None
+
+
+@contextmanager
+def _progress(recipe: Recipe) -> Iterator[Callable[[EpochMetrics], None]]:
+    """What shows each epoch or round: a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        shown = bar.add_task("", total=recipe.n_rounds)
+
+        def listener(metrics: EpochMetrics) -> None:
+            accuracy = 100 * metrics.discrete.token_accuracy
+            text = f"{recipe.step(metrics.epoch)}: loss {metrics.train_loss:.4f}, "
+            text += f"validation {accuracy:.2f} %"
+            if metrics.discrete.f1 is not None:
+                text += f", F1 {100 * metrics.discrete.f1:.2f} %"
+            bar.update(shown, completed=metrics.epoch, description=text)
+
+        yield listener
+
+
+def command_with_options(function: Callable[..., None]) -> type[TyperCommand]:
+    """The class of a command that passes all options of training to a function's `**given`.
+
+    They are many, so that the parameters are made when they are asked for: other commands, and the
+    list of all, start without them.
+    """
+
+    class Command(TyperCommand):
+        def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - typer's own click
+            if not self.params:
+                made = get_command(_application(function))
+                self.params, self.callback = made.params, made.callback
+            return super().get_params(ctx)
+
+    return Command
+
+
+def _application(function: Callable[..., None]) -> typer.Typer:
+    from tpc.training.options import OPTIONS
+
+    def called(**values: Any) -> None:  # noqa: ANN401 - of many types
+        function(**{name: value for name, value in values.items() if value is not None})
+
+    own = inspect.signature(function, eval_str=True).parameters.values()
+    parameters = [parameter for parameter in own if parameter.kind is not parameter.VAR_KEYWORD]
+    parameters += [_parameter(option) for option in OPTIONS.values()]
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    application = typer.Typer(add_completion=False)
+    application.command()(called)
+    return application
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    shown = option.default_text or described_defaults(option)
+    text = f"{option.help.removesuffix('.')} [{shown}]." if shown else option.help
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=typer.Option(None, help=text, rich_help_panel=option.panel, show_default=False),
+        annotation=Optional[option.values],  # noqa: UP045 - a value, not an annotation
+    )
+
+
+def described_defaults(option: Option) -> str:
+    """An option's defaults, such as `60, text 0; paper: 0`; empty if there is none."""
+    runs: dict[str, tuple[RunKind, ...]] = {
+        "default": _runs("program", "default"),
+        "paper": _runs("program", "paper"),
+        "standard": _runs("standard", "paper"),
+    }
+    if option.only == "program":
+        del runs["standard"]
+    if option.only == "standard":
+        runs = {"default": runs["standard"]}
+    rows = {name: tuple(map(option.default_for, kinds)) for name, kinds in runs.items()}
+    texts = []
+    for row, names in groupby(rows, key=rows.__getitem__):
+        heading = ", ".join(names)
+        texts.append(("" if "default" in heading else f"{heading}: ") + _described(*row))
+    return "" if option.default_for(runs["default"][0]) is None else "; ".join(texts)
+
+
+def _runs(model: ModelKind, recipe: RecipeName) -> tuple[RunKind, ...]:
+    return tuple(RunKind(model, recipe, data) for data in get_args(DataKind))
+
+
+def _described(generated: object, tagging: object, classification: object) -> str:
+    text = [_shown(generated)]
+    if tagging == classification != generated:
+        text.append(f"text {_shown(tagging)}")
+    else:
+        texts = {"tagging": tagging, "classification": classification}
+        text += [f"{name} {_shown(value)}" for name, value in texts.items() if value != generated]
+    return ", ".join(text)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+TrainCommand = command_with_options(_train)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from tpc.data.corpus import TextOptions
 from tpc.data.examples import Kind
-from tpc.data.sources import HubSource, Source, has_numbered_columns
+from tpc.data.records import CONLL_SUFFIXES
+from tpc.data.sources import HubSource, Source
 from tpc.diagnostics import TpcError, did_you_mean
 
+#: Of files whose columns have no names, where a corpus is known to have none.
+NUMBERED_SUFFIXES = (*CONLL_SUFFIXES, ".tsv")
 CONLL_OPTIONS = TextOptions(max_length=32, replace_numbers=True)
 CLASSIFICATION_OPTIONS = TextOptions()
 
@@ -44,7 +48,11 @@ class NamedCorpus:
 
         In files and datasets that name their columns the usual names are looked for.
         """
-        return self.file_columns if has_numbered_columns(source) else (None, None)
+        if isinstance(source, HubSource):
+            return (None, None)
+        files = source.iterdir() if isinstance(source, Path) else [source["train"]]
+        numbered = any(path.suffix.lower() in NUMBERED_SUFFIXES for path in files)
+        return self.file_columns if numbered else (None, None)
 
 
 def _conll(name: str, summary: str, hub: HubSource, tags: str, column: str) -> NamedCorpus:

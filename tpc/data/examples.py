@@ -10,7 +10,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from tpc.data.records.record import Place, Record
-from tpc.diagnostics import TpcError, did_you_mean, quoted
+from tpc.diagnostics import TpcError, did_you_mean, one_of, quoted
 from tpc.ir.words import PAD
 
 Kind = Literal["tagging", "classification"]
@@ -69,10 +69,7 @@ def find_tokenizer(name: str | None, default: Tokenizer) -> Tokenizer:
     """
     if name is None:
         return default
-    found = next((tokenizer for tokenizer in TOKENIZERS if tokenizer == name), None)
-    if found is None:
-        raise TpcError(f"there is no tokenizer {name!r}", hint=f"one of {', '.join(TOKENIZERS)}")
-    return found
+    return one_of(TOKENIZERS, name, "tokenizer")
 
 
 def splitter(tokenizer: Tokenizer) -> Splitter:
@@ -220,7 +217,10 @@ def _list_as_text(value: str, *, numbers: bool = False) -> tuple[str, ...] | Non
     """
     text = value.strip()
     if _LIST.fullmatch(text):
-        return tuple(str(ast.literal_eval(item)) for item in _QUOTED.findall(text))
+        try:
+            return tuple(str(ast.literal_eval(item)) for item in _QUOTED.findall(text))
+        except (SyntaxError, ValueError):  # A line break between quotes, say.
+            return None
     if numbers and _NUMBERS.fullmatch(text):
         return tuple(re.findall(r"-?[0-9]+", text))
     return None

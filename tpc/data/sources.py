@@ -9,14 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tpc.data.examples import Columns, Example, read_examples, require_known_labels
-from tpc.data.records import CONLL_SUFFIXES, SUFFIXES, read_records
+from tpc.data.records import SUFFIXES, read_records
 from tpc.data.records.arrow import load_hub_splits, load_saved_splits
 from tpc.data.records.record import Record
 from tpc.data.splits import SMALLEST_SPLITTABLE, SplitName, hold_out
 from tpc.diagnostics import TpcError
-
-#: Of files whose columns have no names, where a corpus is known to have none.
-NUMBERED_SUFFIXES = (*CONLL_SUFFIXES, ".tsv")
 
 #: How the names of files and of hub splits start.
 SPLIT_PREFIXES: Mapping[str, SplitName] = MappingProxyType(
@@ -82,14 +79,6 @@ def _describe(source: Source) -> str:
     if isinstance(source, HubSource):
         return f"the dataset {source.name}"
     return str(source if isinstance(source, Path) else source["train"])
-
-
-def has_numbered_columns(source: Source) -> bool:
-    """Whether its files are laid out as the paper's corpora: CoNLL columns, or plain TSV."""
-    if isinstance(source, HubSource):
-        return False
-    files = source.iterdir() if isinstance(source, Path) else [source["train"]]
-    return any(path.suffix.lower() in NUMBERED_SUFFIXES for path in files)
 
 
 def find_source(data: str, val: Path | None = None, test: Path | None = None) -> Source:

@@ -99,6 +99,8 @@ class Scope:
                 if domain is not None and domain.labels is not None:
                     self._fail(interval, "named values have no intervals", "list them with |")
                 high = self._int(interval.children[1])
+                if domain is not None:
+                    self._index(interval, high, domain)
             if high < low:
                 self._fail(interval, "this interval is empty")
             intervals.append((low, high))

@@ -74,11 +74,9 @@ def relaxed_logits(config: ModelConfig, weights: Weights, batch: Batch, sampler:
             num = torch.cat([num, sampler.dropped(num_heads)], -2)
         outputs = []
         if config.n_cat_mlps:
-            mlps = _Mlps.of(weights, f"{block}.cat_mlp", config.n_cat_mlps)
-            outputs.append(mlps.run(_read(mlps.reads(sampler), cat).flatten(-3, -2), sampler))
+            outputs.append(_mlps(weights, f"{block}.cat_mlp", config.n_cat_mlps, cat, sampler))
         if config.n_num_mlps:
-            mlps = _Mlps.of(weights, f"{block}.num_mlp", config.n_num_mlps)
-            outputs.append(mlps.run(_at_each_position(mlps.reads(sampler), num), sampler))
+            outputs.append(_mlps(weights, f"{block}.num_mlp", config.n_num_mlps, num, sampler))
         cat = torch.cat([cat, *outputs], -3)
     return _classify(config, weights["unembed.W_U"], cat, num, batch)
 
@@ -184,44 +182,33 @@ def _at_each_position(matrix: Tensor, columns: Tensor, axis: int = -3) -> Tensor
     return matrix.unsqueeze(axis).expand(*columns.shape[:-2], -1, -1) @ columns
 
 
-@dataclass(frozen=True)
-class _Mlps:
-    """The MLPs of one kind in one layer, which run together; tensors `[..., mlp, ...]`."""
+def _mlps(
+    weights: Weights, prefix: str, n_mlps: int, variables: Tensor, sampler: Sampler
+) -> Tensor:
+    """Outputs `[..., position, mlp, value, example]` of a layer's MLPs of a kind, run together.
 
-    w_read: Tensor
-    w_in: Tensor
-    b_in: Tensor
-    w_out: Tensor
-    b_out: Tensor
+    Args:
+        weights: All weights.
+        prefix: How the names of theirs start.
+        n_mlps: How many they are.
+        variables: What they may read, categorical variables or numerical ones.
+        sampler: Chooses what they read, and the values.
+    """
 
-    @staticmethod
-    def of(weights: Weights, prefix: str, n_mlps: int) -> _Mlps:
-        def stacked(name: str, axis: int) -> Tensor:
-            tensors = [weights[f"{prefix}.mlps.{mlp}.{name}"] for mlp in range(n_mlps)]
-            return torch.stack(tensors, axis)
+    def stacked(name: str, axis: int) -> Tensor:
+        return torch.stack([weights[f"{prefix}.mlps.{mlp}.{name}"] for mlp in range(n_mlps)], axis)
 
-        w_read, w_in, w_out = (stacked(name, -3) for name in ("W_read.W", "W_in", "W_out"))
-        return _Mlps(w_read, w_in, stacked("b_in", -2), w_out, stacked("b_out", -2))
-
-    def reads(self, sampler: Sampler) -> Tensor:
-        """Sampled reads of all MLPs, `[..., mlp * input, variable]`."""
-        return sampler.read(self.w_read).flatten(-3, -2)
-
-    def run(self, inputs: Tensor, sampler: Sampler) -> Tensor:
-        """Outputs `[..., position, mlp, value, example]`.
-
-        Args:
-            inputs: The variables read, `[..., position, mlp * input, example]`, concatenated.
-            sampler: Chooses the value.
-        """
-        n_mlps, width = self.w_in.shape[-3], self.w_in.shape[-1]
-        x = torch.unflatten(inputs, -2, (n_mlps, width))
-        hidden = _at_each_position(self.w_in, x, -4)
-        hidden.add_(self.b_in[..., None, :, :, None]).relu_()
-        outputs = _at_each_position(self.w_out, sampler.dropped(hidden), -4)
-        outputs.add_(self.b_out[..., None, :, :, None])
-        # Upstream normalises these logits first, which does not change a softmax over them.
-        return sampler.dropped(sampler(outputs, dim=-2))
+    reads = sampler.read(stacked("W_read.W", -3)).flatten(-3, -2)
+    if prefix.endswith("cat_mlp"):
+        inputs = _read(reads, variables).flatten(-3, -2)
+    else:
+        inputs = _at_each_position(reads, variables)
+    hidden = _at_each_position(stacked("W_in", -3), torch.unflatten(inputs, -2, (n_mlps, -1)), -4)
+    hidden.add_(stacked("b_in", -2)[..., None, :, :, None]).relu_()
+    outputs = _at_each_position(stacked("W_out", -3), sampler.dropped(hidden), -4)
+    outputs.add_(stacked("b_out", -2)[..., None, :, :, None])
+    # Upstream normalises these logits first, which does not change a softmax over them.
+    return sampler.dropped(sampler(outputs, dim=-2))
 
 
 def _classify(config: ModelConfig, rows: Tensor, cat: Tensor, num: Tensor, batch: Batch) -> Tensor:

@@ -191,21 +191,17 @@ def standard_logits(
     visible = _visible(config, seen)
     for layer in range(config.n_layers):
         block = f"blocks.{layer}"
-        attended = _attend(
-            config, weights, block, _norm(weights, f"{block}.norm_attn", stream), visible
-        )
-        stream = stream + sampler.dropped(attended)
+        x = _norm(weights, f"{block}.norm_attn", stream)
+        stream = stream + sampler.dropped(_attend(config, weights, block, x, visible))
         x = _norm(weights, f"{block}.norm_mlp", stream)
-        hidden = F.linear(x, weights[f"{block}.mlp.W_in"], weights[f"{block}.mlp.b_in"]).relu()
-        outputs = F.linear(
-            sampler.dropped(hidden), weights[f"{block}.mlp.W_out"], weights[f"{block}.mlp.b_out"]
-        )
+        hidden = _linear(weights, f"{block}.mlp", "in", x).relu()
+        outputs = _linear(weights, f"{block}.mlp", "out", sampler.dropped(hidden))
         stream = stream + sampler.dropped(outputs)
     features = _norm(weights, "norm", stream)
     if config.pool_outputs:
         counts = seen.sum(1, keepdim=True).clamp(min=1)
         features = (features * seen.unsqueeze(-1)).sum(1) / counts
-    logits = F.linear(features, weights["unembed.W_U"], weights["unembed.b_U"])
+    logits = _linear(weights, "unembed", "U", features)
     never = torch.zeros(config.n_classes, dtype=logits.dtype)
     never[list(config.masked_classes)] = MASKED
     return (logits + never).movedim(0, -1)
@@ -223,12 +219,15 @@ def _visible(config: StandardConfig, seen: Tensor) -> Tensor:
 def _attend(
     config: StandardConfig, weights: Mapping[str, Tensor], block: str, x: Tensor, visible: Tensor
 ) -> Tensor:
-    mixed = F.linear(x, weights[f"{block}.attn.W_QKV"], weights[f"{block}.attn.b_QKV"])
+    mixed = _linear(weights, f"{block}.attn", "QKV", x)
     heads = torch.unflatten(mixed, -1, (3, config.n_heads, -1)).permute(2, 0, 3, 1, 4)
     query, key, value = heads.unbind(0)
     found = F.scaled_dot_product_attention(query, key, value, attn_mask=visible)
-    joined = found.transpose(1, 2).flatten(-2)
-    return F.linear(joined, weights[f"{block}.attn.W_O"], weights[f"{block}.attn.b_O"])
+    return _linear(weights, f"{block}.attn", "O", found.transpose(1, 2).flatten(-2))
+
+
+def _linear(weights: Mapping[str, Tensor], prefix: str, name: str, x: Tensor) -> Tensor:
+    return F.linear(x, weights[f"{prefix}.W_{name}"], weights[f"{prefix}.b_{name}"])
 
 
 def _norm(weights: Mapping[str, Tensor], prefix: str, x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ one addition at a time, so that they are the same in every Python version.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from functools import partial
 from itertools import repeat
@@ -31,6 +32,9 @@ from tpc.rasp.values import (
 MAX_POWER_BITS = 1 << 16
 """Integer powers larger than this many bits are an error instead of a very long wait."""
 
+MAX_ELEMENTS = 1 << 20
+"""Longer strings and lists are an error instead of exhausted memory."""
+
 Function2 = Callable[[Any, Any], Any]
 
 
@@ -45,6 +49,42 @@ def power(base: Value, exponent: Value) -> Value:
     return result
 
 
+def product(left: Value, right: Value) -> Value:
+    """`left * right` of plain values, unless it is gigantic."""
+    if isinstance(left, int) and isinstance(right, int):
+        _refuse_large(left.bit_length() + right.bit_length() > MAX_POWER_BITS)
+    for sequence, times in ((left, right), (right, left)):
+        if isinstance(sequence, str | list) and isinstance(times, int):
+            _refuse_large(len(sequence) * times > MAX_ELEMENTS)
+    return operator.mul(left, right)
+
+
+def remainder(left: Value, right: Value) -> Value:
+    """`left % right` of plain values; a string on the left is a format, as in Python."""
+    if isinstance(left, str):
+        _refuse_large(re.search(r"%[^a-zA-Z%]*[0-9]{6}", left) is not None)
+    return operator.mod(left, right)
+
+
+def require_bounded(value: Value) -> None:
+    """Raise EvaluationError if an integer, a string or a list is gigantic."""
+    if isinstance(value, int):
+        _refuse_large(value.bit_length() > MAX_POWER_BITS)
+    elif isinstance(value, str | list):
+        require_few(value)
+
+
+def require_few(items: str | list[Any] | range) -> None:
+    """Raise EvaluationError if there are very many."""
+    # The length of a long range does not fit where `len` has it.
+    _refuse_large(len(items[: MAX_ELEMENTS + 1]) > MAX_ELEMENTS)
+
+
+def _refuse_large(large: bool) -> None:
+    if large:
+        raise EvaluationError("this value is too large")
+
+
 ARITHMETIC: dict[str, Function2] = {
     "+": operator.add,
     "-": operator.sub,
@@ -53,6 +93,8 @@ ARITHMETIC: dict[str, Function2] = {
     "%": operator.mod,
     "^": power,
 }
+#: Of plain values, where one operation can make a small program's value gigantic.
+_PLAIN: dict[str, Function2] = {"*": product, "%": remainder}
 COMPARISONS: dict[str, Function2] = {
     "==": operator.eq,
     "<=": operator.le,
@@ -79,7 +121,9 @@ def guarded(function: Callable[..., Any], *operands: Value) -> Value:
         EvaluationError: It does not take them.
     """
     try:
-        return function(*operands)
+        result = function(*operands)
+        require_bounded(result)
+        return result
     except PYTHON_ERRORS as error:
         raise EvaluationError(str(error) or type(error).__name__) from error
 
@@ -98,7 +142,7 @@ def apply(word: str, left: Value, right: Value, fault: Fault) -> Value:
     function = ARITHMETIC.get(word) or COMPARISONS[word]
     if isinstance(left, Sop) or isinstance(right, Sop):
         return pairwise(function, left, right, fault)
-    return guarded(function, left, right)
+    return guarded(_PLAIN.get(word, function), left, right)
 
 
 def as_sop(value: Value, fault: Fault) -> Sop:

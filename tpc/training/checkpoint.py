@@ -21,11 +21,10 @@ from torch import Tensor
 
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
-from tpc.training.clock import Spent
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
-from tpc.training.search.schedule import Schedule
-from tpc.training.state import Best, EpochMetrics, TrainingState
+from tpc.training.search.settings import Schedule
+from tpc.training.state import Best, EpochMetrics, Spent, TrainingState
 
 FILE = "checkpoint.safetensors"
 FORMAT = "tpc-checkpoint 2"
@@ -41,20 +40,19 @@ _GENERATORS = ("noise", "order")
 
 def write_checkpoint(path: Path, state: TrainingState) -> None:
     """Write the state of a run between two epochs, whose best network is known."""
-    if state.best is None:
-        raise ValueError("a checkpoint is written after the first evaluation")
+    best = state.kept
     tensors = {
         "parameters": state.parameters,
         "first_moment": state.first_moment,
         "second_moment": state.second_moment,
-        "best": state.best.parameters,
+        "best": best.parameters,
         "noise": state.noise.get_state(),
         "order": state.order.get_state(),
     }
     content = {
         "steps": state.steps,
         "epoch": state.epoch,
-        "best": {"epoch": state.best.epoch, "score": dataclasses.asdict(state.best.score)},
+        "best": {"epoch": best.epoch, "score": dataclasses.asdict(best.score)},
         "history": [dataclasses.asdict(metrics) for metrics in state.history],
         "spent": state.spent,
         "schedule": dataclasses.asdict(state.schedule),

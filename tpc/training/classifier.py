@@ -7,6 +7,7 @@ by L-BFGS, with a penalty on the squares of its weights that the validation spli
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -17,9 +18,41 @@ from tpc.model import layout
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import NEVER, DiscreteNetwork
 from tpc.training.encoding import Encoded
-from tpc.training.lbfgs import minimised
 from tpc.training.loss import Score, score, with_positions
 from tpc.training.recipe import LossAggregation
+
+Objective = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""From parameters to their loss and its gradient."""
+
+
+def minimised(
+    start: Tensor, objective: Objective, steps: int, history: int, tolerance: float
+) -> Tensor:
+    """Parameters of least loss.
+
+    Args:
+        start: Where to begin; it stays as it is.
+        objective: A smooth convex function.
+        steps: At most.
+        history: How many earlier steps decide the next one's direction.
+        tolerance: It ends where no number of the gradient is larger.
+    """
+    parameters = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.LBFGS(
+        [parameters],
+        max_iter=steps,
+        history_size=history,
+        line_search_fn="strong_wolfe",
+        tolerance_grad=tolerance,
+    )
+
+    def closure() -> Tensor:
+        loss, parameters.grad = objective(parameters)
+        return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    return parameters.detach()
+
 
 PENALTIES = (1e-3, 1e-4, 3e-5)
 """Of the mean loss of a sequence, times the sum of squares; strongest first."""
@@ -123,7 +156,7 @@ def fit_classifier(
     for penalty in PENALTIES:
         classifier, loss = _fitted(config, of_train, train.tags, classifier, penalty, aggregation)
         logits = _scored_logits(config, of_val.logits(classifier))
-        merit = score(logits, val.tags, aggregation, val.span_tags, val.span_scheme)
+        merit = score(logits, val, aggregation)
         found.append(Fitted(classifier, loss, merit))
     return max(found, key=lambda fitted: fitted.val.merit)
 

@@ -23,7 +23,8 @@ from tpc.training.state import ADAM_BETAS, ADAM_EPSILON, TrainingState
 _WARM_UP = 3
 """Steps outside the graph before it is captured, as libraries set themselves up in the first."""
 
-_VECTORS = ("parameters", "first_moment", "second_moment")
+VECTORS = ("parameters", "first_moment", "second_moment")
+"""What an epoch changes of a state."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Steps:
     def load(self, states: Sequence[TrainingState]) -> None:
         """Begin an epoch with these states."""
         vectors = (self._parameters, self._first, self._second)
-        for name, vector in zip(_VECTORS, vectors, strict=True):
+        for name, vector in zip(VECTORS, vectors, strict=True):
             vector.copy_(torch.stack([getattr(state, name) for state in states]))
         for number in (self._total, self._broken_step, self._count):
             number.zero_()
@@ -97,7 +98,7 @@ class Steps:
             the gradient.
         """
         vectors = (self._parameters, self._first, self._second)
-        for name, vector in zip(_VECTORS, vectors, strict=True):
+        for name, vector in zip(VECTORS, vectors, strict=True):
             for state, of_seed in zip(states, vector.cpu().unbind(), strict=True):
                 setattr(state, name, of_seed.clone())
         for state in states:

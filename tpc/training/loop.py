@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -16,8 +15,12 @@ from tpc.model.sampling import Sampler
 from tpc.model.standard import StandardConfig
 from tpc.training.classifier import fit_classifier
 from tpc.training.encoding import Encoded
-from tpc.training.evaluate import discrete_score, relaxed_score
-from tpc.training.loss import sequence_losses, with_positions
+from tpc.training.loss import (
+    discrete_score,
+    relaxed_score,
+    sequence_losses,
+    with_positions,
+)
 from tpc.training.offsets import whole_offsets
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
@@ -25,14 +28,33 @@ from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.plain import plain_network
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
-from tpc.training.search.schedule import Start
-from tpc.training.search.settings import DEFAULT, Search, Settings
+from tpc.training.search.settings import DEFAULT, Search, Settings, Start
 from tpc.training.search.simplify import simplified
-from tpc.training.state import Best, EpochMetrics, TrainingState, seeded_generator
+from tpc.training.state import (
+    Best,
+    EpochMetrics,
+    Say,
+    Training,
+    TrainingState,
+    initial_state,
+    seeded_generator,
+    silent,
+)
 
 
 class DivergedError(TpcError):
     """A loss or a gradient became infinite or NaN; the best network so far is kept."""
+
+
+def begun(training: Training, say: Say = silent) -> TrainingState:
+    """The state of a run that has not begun; its network is the best so far.
+
+    Raises:
+        TpcError: As `initial_state`.
+    """
+    state = initial_state(training.plan, training.space, say)
+    finish_epoch(training, state, training.plan.recipe.tau_init, None)
+    return state
 
 
 def is_done(plan: Plan, state: TrainingState) -> bool:
@@ -43,17 +65,16 @@ def is_done(plan: Plan, state: TrainingState) -> bool:
     return state.schedule.phase == "over" or nothing_wrong
 
 
-def advance(
-    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
-) -> EpochMetrics:
+def advance(training: Training, state: TrainingState) -> EpochMetrics:
     """One epoch of training; after the last one, a fit of the classifier or a round of search.
 
     Raises:
         DivergedError: As `run_epoch`.
     """
-    if state.epoch < plan.recipe.n_epochs:
-        return run_epoch(plan, space, state, train, val)
-    return (run_refit if plan.recipe.refit else run_search)(plan, space, state, train, val)
+    recipe = training.plan.recipe
+    if state.epoch < recipe.n_epochs:
+        return run_epoch(training, state)
+    return (run_refit if recipe.refit else run_search)(training, state)
 
 
 def check_search(plan: Plan) -> None:
@@ -66,99 +87,76 @@ def check_search(plan: Plan) -> None:
         )
 
 
-def run_refit(
-    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
-) -> EpochMetrics:
+def run_refit(training: Training, state: TrainingState) -> EpochMetrics:
     """Fit the classifier of the best network so far to its discretised variables.
 
     Where heads are to look equally far from everywhere, they do so before, and what comes out is
     kept, even if it is a little worse.
     """
-    config, best = plan.model, state.best
-    assert isinstance(config, ModelConfig), "an ordinary Transformer has no discrete variables"
-    assert best is not None, "the network before training has been evaluated"
-    parameters = best.parameters
-    if plan.recipe.whole_offsets:
-        predicates = whole_offsets(config, space.unpack(parameters), train.ids)
+    config, space, recipe = training.program, training.space, training.plan.recipe
+    parameters = state.kept.parameters
+    if recipe.whole_offsets:
+        predicates = whole_offsets(config, space.unpack(parameters), training.train.ids)
         for name, predicate in predicates.items():
             parameters = space.with_part(parameters, name, predicate)
         state.best = None
     weights = space.unpack(parameters)
-    fitted = fit_classifier(config, weights, train, val, plan.recipe.loss_agg)
+    fitted = fit_classifier(config, weights, training.train, training.val, recipe.loss_agg)
     state.parameters = space.with_part(parameters, "unembed.W_U", fitted.classifier)
     state.epoch += 1
-    metrics = evaluate_epoch(plan, space, state, val, plan.recipe.tau_end, fitted.train_loss)
-    record_epoch(state, metrics)
-    return metrics
+    return finish_epoch(training, state, recipe.tau_end, fitted.train_loss)
 
 
 def run_search(
-    plan: Plan,
-    space: ParameterSpace,
-    state: TrainingState,
-    train: Encoded,
-    val: Encoded,
-    settings: Settings = DEFAULT,
+    training: Training, state: TrainingState, settings: Settings = DEFAULT
 ) -> EpochMetrics:
     """One round of search for a better discretised network; what it finds becomes the weights."""
-    check_search(plan)
-    config, recipe = plan.model, plan.recipe
-    assert isinstance(config, ModelConfig), "what cannot be searched is refused"
+    check_search(training.plan)
+    recipe, train = training.plan.recipe, training.train
     search = Search(seeded_generator(recipe.seed, f"search {state.epoch}"), settings)
-    start = _start(plan, space, state, train, val)
-    weights = space.unpack(state.parameters)
-    choices = Choices.of(config, weights)
+    start = _start(training, state)
+    weights = training.space.unpack(state.parameters)
+    choices = Choices.of(training.program, weights)
     if start in ("empty", "full"):
         choices = plain_network(choices, torch.unique(train.ids[train.ids != 0]), search)
     found = search_round(choices, train, recipe.loss_agg, search, start)
-    state.parameters = space.pack(realised(found.choices, weights))
+    state.parameters = training.space.pack(realised(found.choices, weights))
     state.epoch += 1
-    metrics = evaluate_epoch(plan, space, state, val, recipe.tau_end, found.loss)
-    metrics = replace(metrics, train_errors=found.errors)
+    metrics = finish_epoch(training, state, recipe.tau_end, found.loss, found.errors)
     accuracy = metrics.discrete.token_accuracy
     state.schedule = state.schedule.after(found.loss, accuracy, settings)
-    record_epoch(state, metrics)
     return metrics
 
 
-def simplify(
-    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
-) -> None:
+def simplify(training: Training, state: TrainingState) -> None:
     """Leave out of the best network so far what is not needed to be right."""
-    config, best = plan.model, state.best
-    assert isinstance(config, ModelConfig), "what cannot be searched is refused"
-    assert best is not None, "the network before training has been evaluated"
-    weights, aggregation = space.unpack(best.parameters), plan.recipe.loss_agg
-    rows, others = (Rows.of(config, split, aggregation) for split in (train, val))
+    config, space, best = training.program, training.space, state.kept
+    weights, aggregation = space.unpack(best.parameters), training.plan.recipe.loss_agg
+    rows, others = (Rows.of(config, split, aggregation) for split in (training.train, training.val))
     found = simplified(Evaluation.of(Choices.of(config, weights), rows), others)
     parameters = space.pack(realised(found.choices, weights))
-    score = discrete_score(config, space.unpack(parameters), val, aggregation)
+    score = discrete_score(config, space.unpack(parameters), training.val, aggregation)
     if score.token_accuracy >= best.score.token_accuracy:
         state.best = Best(best.epoch, parameters, score)
 
 
-def _start(
-    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
-) -> Start:
+def _start(training: Training, state: TrainingState) -> Start:
     """What a round starts from; the state's weights become those, unless all choices are new."""
-    start = state.schedule.start(trained=plan.recipe.n_epochs > 0)
+    start = state.schedule.start(trained=training.plan.recipe.n_epochs > 0)
     if start == "simplified":
-        simplify(plan, space, state, train, val)
+        simplify(training, state)
     if start in ("trained", "best", "simplified"):
-        assert state.best is not None, "the network before training has been evaluated"
-        state.parameters = state.best.parameters.clone()
+        state.parameters = state.kept.parameters.clone()
     return start
 
 
-def run_epoch(
-    plan: Plan, space: ParameterSpace, state: TrainingState, train: Encoded, val: Encoded
-) -> EpochMetrics:
+def run_epoch(training: Training, state: TrainingState) -> EpochMetrics:
     """Train for one epoch, score the result on the validation split, and record both.
 
     Raises:
         DivergedError: A loss or a gradient is not finite.
     """
-    recipe = plan.recipe
+    recipe, space, train = training.plan.recipe, training.space, training.train
     hard_reads = recipe.reads_hard(state.epoch)
     sampler = Sampler(recipe.sample_fn, state.noise, recipe.dropout, hard_reads)
     order = torch.randperm(len(train), generator=state.order)
@@ -168,39 +166,36 @@ def run_epoch(
     total = 0.0
     for step, (rows, tau) in enumerate(zip(batches, temperatures, strict=True)):
         sampler.tau = tau
-        loss, gradient = _loss_and_gradient(
-            plan, space, state.parameters, train.take(rows), sampler, state.noise
-        )
+        loss, gradient = _loss_and_gradient(training, state, train.take(rows), sampler)
         if not math.isfinite(loss) or not bool(gradient.isfinite().all()):
             raise diverged(space, state.epoch + 1, step + 1, loss, gradient)
         state.adam_step(clipped(gradient, recipe.max_grad_norm), recipe.lr * scales[step], rates)
         total += loss * len(rows)
     state.epoch += 1
-    metrics = evaluate_epoch(plan, space, state, val, sampler.tau, total / len(train))
-    record_epoch(state, metrics)
-    return metrics
+    return finish_epoch(training, state, sampler.tau, total / len(train))
 
 
-def evaluate_epoch(
-    plan: Plan,
-    space: ParameterSpace,
+def finish_epoch(
+    training: Training,
     state: TrainingState,
-    val: Encoded,
     tau: float,
     train_loss: float | None,
+    train_errors: int | None = None,
 ) -> EpochMetrics:
-    """Score the network as it is now on the validation split."""
-    recipe, weights = plan.recipe, space.unpack(state.parameters)
+    """Score the network as it is now on the validation split, and record that."""
+    plan, val = training.plan, training.val
+    recipe, weights = plan.recipe, training.space.unpack(state.parameters)
     # Noise of its own, so that evaluating does not change the training that follows.
     noise = seeded_generator(recipe.seed, f"evaluation {state.epoch}")
     hard_reads = recipe.reads_hard(max(0, state.epoch - 1))
     sampler = Sampler(recipe.sample_fn, noise, hard_reads=hard_reads)
     sampler.tau = tau
-    aggregation = recipe.loss_agg
-    soft = relaxed_score(plan.model, weights, val, sampler, recipe.batch_size, aggregation)
-    discrete = discrete_score(plan.model, weights, val, aggregation)
-    relaxed = not isinstance(plan.model, StandardConfig)
-    return EpochMetrics(state.epoch, tau if relaxed else None, train_loss, soft, discrete)
+    soft = relaxed_score(plan.model, weights, val, sampler, recipe.batch_size, recipe.loss_agg)
+    discrete = discrete_score(plan.model, weights, val, recipe.loss_agg)
+    shown_tau = None if isinstance(plan.model, StandardConfig) else tau
+    metrics = EpochMetrics(state.epoch, shown_tau, train_loss, soft, discrete, train_errors)
+    record_epoch(state, metrics)
+    return metrics
 
 
 def record_epoch(state: TrainingState, metrics: EpochMetrics) -> None:
@@ -211,30 +206,22 @@ def record_epoch(state: TrainingState, metrics: EpochMetrics) -> None:
 
 
 def _loss_and_gradient(
-    plan: Plan,
-    space: ParameterSpace,
-    parameters: Tensor,
-    batch: Encoded,
-    sampler: Sampler,
-    noise: torch.Generator,
+    training: Training, state: TrainingState, batch: Encoded, sampler: Sampler
 ) -> tuple[float, Tensor]:
     """The loss averaged over the Gumbel samples, and its gradient as one vector."""
-    recipe = plan.recipe
-    leaf = parameters.detach().requires_grad_()
-    ids = batch.ids
+    plan, recipe, space, ids = training.plan, training.plan.recipe, training.space, batch.ids
     if space.features is not None:
         words = torch.unique(torch.cat([ids.new_zeros(1), ids.flatten()]))
         space, ids = space.on_words(words), torch.searchsorted(words, ids)
     forward = forward_pass(plan.model, ids)
-    total, gradient = 0.0, torch.zeros_like(parameters)
+    leaf = state.parameters.detach().requires_grad_()
+    total, gradient = 0.0, torch.zeros_like(state.parameters)
     for _ in range(recipe.gumbel_samples):
-        weights = space.dropped(recipe.embed_dropout, noise).unpack(leaf)
-        logits = forward(weights, sampler)
-        logits = with_positions(logits, pooled=plan.model.pool_outputs)
+        weights = space.dropped(recipe.embed_dropout, state.noise).unpack(leaf)
+        logits = with_positions(forward(weights, sampler), pooled=plan.model.pool_outputs)
         losses = sequence_losses(logits, batch.tags, recipe.loss_agg)
         loss = losses.mean() / recipe.gumbel_samples
-        (of_sample,) = torch.autograd.grad(loss, leaf)
-        gradient += of_sample
+        gradient += torch.autograd.grad(loss, leaf)[0]
         total += float(loss.detach())
     return total, gradient
 

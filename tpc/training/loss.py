@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.evaluation.metrics import Scheme, SpanScore, span_score
+from tpc.evaluation.metrics import SpanScore, span_score
+from tpc.model.architecture import Architecture, forward_pass
+from tpc.model.discrete import DiscreteNetwork
+from tpc.model.sampling import Sampler
+from tpc.model.standard import StandardConfig
+from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
 
 
@@ -81,37 +87,13 @@ class Score:
         return (self.token_accuracy if self.f1 is None else self.f1, -self.loss)
 
 
-def score(
-    logits: Tensor,
-    tags: Tensor,
-    aggregation: LossAggregation,
-    span_tags: Sequence[str] = (),
-    span_scheme: Scheme = "IOB2",
-) -> Score:
-    """How well logits fit the tags.
-
-    Args:
-        logits: `[position, class, example]`.
-        tags: `[position, example]`.
-        aggregation: Of the loss.
-        span_tags: Class names, if they are tags of spans.
-        span_scheme: How they mark spans.
-    """
-    scored = tags != 0
-    labels = logits.argmax(-2)
-    right = (labels == tags) & scored
-    tokens = int(scored.sum())
-    spans = _spans(labels, tags, span_tags, span_scheme) if span_tags else None
-    return Score(
-        loss=float(sequence_losses(logits, tags, aggregation).mean()),
-        token_accuracy=int(right.sum()) / tokens if tokens else float("nan"),
-        sequence_accuracy=float((right == scored).all(0).double().mean()),
-        rows=tags.shape[1],
-        tokens=tokens,
-        precision=spans.precision if spans else None,
-        recall=spans.recall if spans else None,
-        f1=spans.f1 if spans else None,
-    )
+def score(logits: Tensor, split: Encoded, aggregation: LossAggregation) -> Score:
+    """How well logits `[position, class, example]` fit the tags of a split, spans included."""
+    (found,) = scores(logits.unsqueeze(0), split.tags, aggregation)
+    if not split.span_tags:
+        return found
+    spans = _spans(logits.argmax(-2), split)
+    return replace(found, precision=spans.precision, recall=spans.recall, f1=spans.f1)
 
 
 def scores(logits: Tensor, tags: Tensor, aggregation: LossAggregation) -> list[Score]:
@@ -139,10 +121,56 @@ def with_positions(logits: Tensor, *, pooled: bool) -> Tensor:
     return logits.unsqueeze(-3) if pooled else logits
 
 
-def _spans(labels: Tensor, tags: Tensor, names: Sequence[str], scheme: Scheme) -> SpanScore:
-    true, predicted = [], []
-    for row, answers in zip(tags.T.tolist(), labels.T.tolist(), strict=True):
+def _spans(labels: Tensor, split: Encoded) -> SpanScore:
+    names, true, predicted = split.span_tags, [], []
+    for row, answers in zip(split.tags.T.tolist(), labels.T.tolist(), strict=True):
         pairs = [(tag, label) for tag, label in zip(row, answers, strict=True) if tag]
         true.append([names[tag] for tag, _ in pairs])
         predicted.append([names[label] for _, label in pairs])
-    return span_score(true, predicted, scheme)
+    return span_score(true, predicted, split.span_scheme)
+
+
+EVALUATION_BATCH = 256
+"""Rows of an ordinary Transformer at a time."""
+
+
+def relaxed_score(
+    config: Architecture,
+    weights: dict[str, Tensor],
+    split: Encoded,
+    sampler: Sampler,
+    batch_size: int,
+    aggregation: LossAggregation,
+) -> Score:
+    """The relaxed network's score at the sampler's temperature, as upstream reports it."""
+    length = split.tags.shape[0]
+    with torch.no_grad():
+        logits = []
+        for batch in split.batches(batch_size):
+            found = forward_pass(config, batch.ids)(weights, sampler)
+            found = with_positions(found, pooled=config.pool_outputs)
+            # What stands at padding is not scored.
+            logits.append(F.pad(found, (0, 0, 0, 0, 0, length - found.shape[0])))
+        return score(torch.cat(logits, -1), split, aggregation)
+
+
+def discrete_score(
+    config: Architecture,
+    weights: dict[str, Tensor],
+    split: Encoded,
+    aggregation: LossAggregation,
+    dtype: torch.dtype = torch.float32,
+) -> Score:
+    """The score of the network in use: discretised, if it is a Transformer Program's."""
+    if isinstance(config, StandardConfig):
+        cast = {name: tensor.to(dtype) for name, tensor in weights.items()}
+        idle = Sampler("softmax", torch.Generator())
+        return relaxed_score(config, cast, split, idle, EVALUATION_BATCH, aggregation)
+    ids = split.ids.T
+    logits = DiscreteNetwork(config, weights, dtype).logits(ids, ids != 0)
+    if config.pool_outputs:
+        # Upstream divides the sum by the whole length: no label changes, but the loss does.
+        logits = logits / config.n_ctx
+    logits = logits.T if config.pool_outputs else logits.permute(1, 2, 0)
+    logits = with_positions(logits, pooled=config.pool_outputs)
+    return score(logits, split, aggregation)

@@ -8,6 +8,7 @@ RUN_DIR/...            the best of them, as any run directory; run.json has all
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -19,27 +20,24 @@ from typing import Any
 
 import torch
 
-from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.training import checkpoint, run_writer
-from tpc.training.clock import NOTHING, Clock
-from tpc.training.device_epochs import DeviceEpochs
-from tpc.training.encoding import Encoded, encode
-from tpc.training.loop import DivergedError, check_search, evaluate_epoch, is_done, record_epoch
-from tpc.training.parameters import ParameterSpace
+from tpc.training.loop import DivergedError, begun, check_search, is_done
+from tpc.training.options import SeedsOptions, find_device
 from tpc.training.plan import Plan, read_plan
-from tpc.training.seed_options import SeedsOptions, find_device
-from tpc.training.session import Listener, Status, finish_run, save_run
+from tpc.training.run_writer import Status
+from tpc.training.session import Listener, finish_run, save_run
 from tpc.training.state import (
+    NOTHING,
+    Clock,
     EpochMetrics,
     Say,
+    Training,
     TrainingState,
-    initial_state,
-    parameter_space,
     silent,
 )
-from tpc.training.together import advance_together, shares_batches
+from tpc.training.together import DeviceEpochs, advance_together, shares_batches
 
 FORMAT = "tpc-seeds 1"
 
@@ -78,24 +76,19 @@ def start_seeds(
     Raises:
         TpcError: The directory cannot be used, or all seeds diverged.
     """
-    data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
     check_search(plan)
     folders = {seed: path / f"seed-{seed}" for seed in options.seeds}
     directories = (path, *folders.values())
     for folder in directories:
         run_writer.check_directory(folder, overwrite)
-    space = parameter_space(plan, say)
+    training = Training.of(plan, say)
+    trainings = {seed: _with_seed(training, seed) for seed in options.seeds}
     states: dict[int, TrainingState] = {}
-    plans = {seed: _with_seed(plan, seed) for seed in options.seeds}
     with run_writer.new_directories(directories, overwrite, path / run_writer.SEEDS):
         for seed, folder in folders.items():
-            plans[seed].write(folder)
-            states[seed] = initial_state(plans[seed], space, silent if states else say)
-            tau, val = plan.recipe.tau_init, data["val"]
-            record_epoch(
-                states[seed], evaluate_epoch(plans[seed], space, states[seed], val, tau, None)
-            )
-            save_run(folder, space, states[seed], improved=True)
+            trainings[seed].plan.write(folder)
+            states[seed] = begun(trainings[seed], silent if states else say)
+            save_run(folder, training.space, states[seed], improved=True)
         content = {
             "format": FORMAT,
             "seeds": list(options.seeds),
@@ -103,7 +96,7 @@ def start_seeds(
             "stop_hopeless": options.stop_hopeless,
         }
         write_atomic(path / run_writer.SEEDS, json.dumps(content, indent=1) + "\n")
-        return _Seeds(path, options, plans, space, data).run(states, listener)
+        return _Seeds(path, options, trainings, states).run(listener)
 
 
 def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
@@ -113,10 +106,8 @@ def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
         TpcError: The directory is damaged, or finished.
     """
     options = _read_options(path / run_writer.SEEDS)
-    plans = {seed: read_plan(path / f"seed-{seed}") for seed in options.seeds}
-    plan = plans[options.seeds[0]]
-    space = parameter_space(plan)
-    data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+    training = Training.of(read_plan(any_folder(path)))
+    trainings = {seed: _with_seed(training, seed) for seed in options.seeds}
     folders = {seed: path / f"seed-{seed}" for seed in options.seeds}
     with ExitStack() as directories:
         for folder in (path, *folders.values()):
@@ -124,13 +115,13 @@ def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
         states = {}
         for seed, folder in folders.items():
             if (folder / checkpoint.FILE).is_file():
-                states[seed] = checkpoint.read_checkpoint(folder / checkpoint.FILE, space)
+                states[seed] = checkpoint.read_checkpoint(folder / checkpoint.FILE, training.space)
             elif not (folder / run_writer.SUMMARY).is_file():
                 raise TpcError(f"{folder} has neither a checkpoint nor a result")
         if not states and (path / run_writer.SUMMARY).is_file():
             hint = "there is nothing to go on with"
             raise TpcError(f"all seeds of {path} are finished", hint=hint)
-        return _Seeds(path, options, plans, space, data).run(states, listener)
+        return _Seeds(path, options, trainings, states).run(listener)
 
 
 def any_folder(path: Path) -> Path:
@@ -158,142 +149,116 @@ def _read_options(path: Path) -> SeedsOptions:
     return options
 
 
-def _with_seed(plan: Plan, seed: int) -> Plan:
-    return replace(plan, recipe=replace(plan.recipe, seed=seed))
+def _with_seed(training: Training, seed: int) -> Training:
+    plan = training.plan
+    return replace(training, plan=replace(plan, recipe=replace(plan.recipe, seed=seed)))
 
 
 class _Seeds:
-    """Seeds on their way from states to run directories."""
+    """Seeds on their way from states to run directories; `states` are of those not finished."""
 
     def __init__(
         self,
         path: Path,
         options: SeedsOptions,
-        plans: Mapping[int, Plan],
-        space: ParameterSpace,
-        data: Mapping[SplitName, Encoded],
+        trainings: Mapping[int, Training],
+        states: dict[int, TrainingState],
     ) -> None:
-        self.path, self.options, self.plans = path, options, plans
-        self.space, self.data = space, data
-        plan, train = plans[options.seeds[0]], data["train"]
-        self.together = shares_batches(plan, train)
+        self.path, self.options, self.trainings, self.states = path, options, trainings, states
+        training = trainings[options.seeds[0]]
+        self.recipe, self.together = training.plan.recipe, shares_batches(training)
         self.on_device: DeviceEpochs | None = None
-        if options.device != "cpu" and self.together and plan.recipe.n_epochs:
-            device, captured = torch.device(options.device), options.captured
-            self.on_device = DeviceEpochs(plan, space, train, data["val"], device, captured)
+        if options.device != "cpu" and self.together and self.recipe.n_epochs:
+            self.on_device = DeviceEpochs(training, torch.device(options.device), options.captured)
         self.saved = time.monotonic()
+        self.clock = Clock(max((state.spent for state in states.values()), default=NOTHING))
 
-    def run(self, states: dict[int, TrainingState], listener: Listener) -> dict[str, Any]:
+    def run(self, listener: Listener) -> dict[str, Any]:
         """Train what is not done, finish each, and make the best the run of the directory."""
-        clock = Clock(max((state.spent for state in states.values()), default=NOTHING))
         # Seeds share the threads, one each.
         torch.set_num_threads(1)
         status: Status = "finished"
-        workers = self.plans[self.options.seeds[0]].recipe.threads
         try:
-            with ThreadPoolExecutor(workers) as pool:
-                while states:
-                    self._advance(states, pool, workers, listener, clock)
+            with ThreadPoolExecutor(self.recipe.threads) as pool:
+                while self.states:
+                    self._advance(pool, listener)
         except KeyboardInterrupt:
             status = "interrupted"
-            for seed in tuple(states):
-                self._finish(seed, states, status, clock)
-        return self._summarise(status, clock.spent().wall)
+            for seed in tuple(self.states):
+                self._finish(seed, status)
+        return self._summarise(status)
 
-    def _advance(
-        self,
-        states: dict[int, TrainingState],
-        pool: ThreadPoolExecutor,
-        workers: int,
-        listener: Listener,
-        clock: Clock,
-    ) -> None:
+    def _advance(self, pool: ThreadPoolExecutor, listener: Listener) -> None:
         """One epoch or round for the seeds that are least far; finish those that are done."""
-        done = [seed for seed, state in states.items() if is_done(self.plans[seed], state)]
-        for _ in pool.map(lambda seed: self._finish(seed, states, "finished", clock), done):
+        states = self.states
+        done = [seed for seed, state in states.items() if is_done(self.trainings[seed].plan, state)]
+        for _ in pool.map(lambda seed: self._finish(seed, "finished"), done):
             pass
         if not states:
             return
         epoch = min(state.epoch for state in states.values())
-        seeds = [seed for seed, state in states.items() if state.epoch == epoch]
-        groups = self._groups(seeds, epoch, workers)
-        found = [
-            pair
-            for group, results in zip(
-                groups, pool.map(lambda group: self._advanced(group, states), groups), strict=True
-            )
-            for pair in zip(group, results, strict=True)
-        ]
-        for seed, metrics in found:
+        groups = self._groups([seed for seed in states if states[seed].epoch == epoch], epoch)
+        results = pool.map(self._advanced, groups)
+        found = {
+            seed: metrics
+            for group, of_group in zip(groups, results, strict=True)
+            for seed, metrics in zip(group, of_group, strict=True)
+        }
+        for seed, metrics in found.items():
             if isinstance(metrics, DivergedError):
-                self._finish(seed, states, "diverged", clock)
-        for seed, _ in found:
-            if seed in states:
-                states[seed].spent = clock.spent()
-        self._save([seed for seed, _ in found if seed in states], states)
-        lines = [metrics for _, metrics in found if isinstance(metrics, EpochMetrics)]
+                self._finish(seed, "diverged")
+            else:
+                states[seed].spent = self.clock.spent()
+        self._save([seed for seed in found if seed in states])
+        lines = [metrics for metrics in found.values() if isinstance(metrics, EpochMetrics)]
         if lines:
             listener(max(lines, key=lambda line: line.discrete.merit))
-        self._stop_hopeless(states, clock)
+        self._stop_hopeless()
 
-    def _groups(self, seeds: list[int], epoch: int, workers: int) -> list[list[int]]:
+    def _groups(self, seeds: list[int], epoch: int) -> list[list[int]]:
         """Seeds that one worker advances together: a batch in epochs, one by one in a search."""
-        if epoch >= self.plans[seeds[0]].recipe.n_epochs or not self.together:
+        if epoch >= self.recipe.n_epochs or not self.together:
             return [[seed] for seed in seeds]
-        size = -(-len(seeds) // workers) if self.on_device is None else MOST_ON_DEVICE
+        size = -(-len(seeds) // self.recipe.threads) if self.on_device is None else MOST_ON_DEVICE
         return [seeds[start : start + size] for start in range(0, len(seeds), size)]
 
-    def _advanced(
-        self, group: list[int], states: Mapping[int, TrainingState]
-    ) -> list[EpochMetrics | DivergedError]:
-        return advance_together(
-            [self.plans[seed] for seed in group],
-            self.space,
-            [states[seed] for seed in group],
-            self.data["train"],
-            self.data["val"],
-            self.on_device,
-        )
+    def _advanced(self, group: list[int]) -> list[EpochMetrics | DivergedError]:
+        trainings = [self.trainings[seed] for seed in group]
+        return advance_together(trainings, [self.states[seed] for seed in group], self.on_device)
 
-    def _save(self, seeds: list[int], states: Mapping[int, TrainingState]) -> None:
+    def _save(self, seeds: list[int]) -> None:
         """Write what these seeds have come to; on a GPU only now and then."""
-        n_epochs = self.plans[self.options.seeds[0]].recipe.n_epochs
+        states, n_epochs = self.states, self.recipe.n_epochs
         fast = self.on_device is not None and all(states[seed].epoch < n_epochs for seed in seeds)
         if fast and time.monotonic() - self.saved < SAVE_EVERY:
             return
         for seed in seeds:
-            best = states[seed].best
-            new = best is not None and best.epoch == states[seed].epoch
             # The last best one may not have been written.
-            improved = new or self.on_device is not None
-            save_run(self.path / f"seed-{seed}", self.space, states[seed], improved)
+            improved = states[seed].kept.epoch == states[seed].epoch or self.on_device is not None
+            space = self.trainings[seed].space
+            save_run(self.path / f"seed-{seed}", space, states[seed], improved)
         self.saved = time.monotonic()
 
-    def _stop_hopeless(self, states: dict[int, TrainingState], clock: Clock) -> None:
+    def _stop_hopeless(self) -> None:
         """Halfway through, stop the seeds that are far behind."""
-        if not self.options.stop_hopeless:
-            return
-        half = self.plans[self.options.seeds[0]].recipe.n_rounds // 2
-        if {state.epoch for state in states.values()} != {half}:
+        half = self.recipe.n_rounds // 2
+        epochs = {state.epoch for state in self.states.values()}
+        if not self.options.stop_hopeless or epochs != {half}:
             return
         merits = {
-            seed: state.best.score.merit[0] for seed, state in states.items() if state.best
-        } | {seed: self._scores(seed)["val"] for seed in self.options.seeds if seed not in states}
+            seed: self.states[seed].kept.score.merit[0]
+            if seed in self.states
+            else _scores(self._summary(seed))["val"]
+            for seed in self.options.seeds
+        }
         best = max(merits.values())
-        for seed in [seed for seed in states if merits[seed] < best - HOPELESS]:
-            self._finish(seed, states, "stopped", clock)
+        for seed in [seed for seed in self.states if merits[seed] < best - HOPELESS]:
+            self._finish(seed, "stopped")
 
-    def _finish(
-        self,
-        seed: int,
-        states: dict[int, TrainingState],
-        status: Status,
-        clock: Clock,
-    ) -> None:
-        state, folder = states.pop(seed), self.path / f"seed-{seed}"
-        data = dict(self.data)
+    def _finish(self, seed: int, status: Status) -> None:
+        state, folder = self.states.pop(seed), self.path / f"seed-{seed}"
         run_writer.write_metrics(folder, state.history)
-        finish_run(self.plans[seed], folder, self.space, state, data, status, clock)
+        finish_run(self.trainings[seed], folder, state, status, self.clock)
         if status in ("stopped", "diverged"):
             (folder / checkpoint.FILE).unlink(missing_ok=True)
 
@@ -302,45 +267,42 @@ class _Seeds:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
 
-    def _scores(self, seed: int) -> dict[str, float]:
-        """What seeds are compared by, on each split: F1 if there are spans, else accuracy."""
-        accuracy = self._summary(seed)["accuracy"]
-        return {
-            split: score.get("f1", score["token_accuracy"]) for split, score in accuracy.items()
-        }
-
-    def _summarise(self, status: Status, seconds: float) -> dict[str, Any]:
+    def _summarise(self, status: Status) -> dict[str, Any]:
         """Copy the best seed's files, and write `run.json` with all seeds in it."""
-        seeds = self.options.seeds
-        scores = {seed: self._scores(seed) for seed in seeds}
-        losses = {seed: self._summary(seed)["accuracy"]["val"]["loss"] for seed in seeds}
-        worst = float("inf")
-        best = max(
-            seeds,
-            key=lambda seed: (
-                scores[seed]["val"],
-                -worst if losses[seed] is None else -losses[seed],
-            ),
-        )
+        summaries = {seed: self._summary(seed) for seed in self.options.seeds}
+        scores = {seed: _scores(summary) for seed, summary in summaries.items()}
+
+        def merit(seed: int) -> tuple[float, float]:
+            loss = summaries[seed]["accuracy"]["val"]["loss"]
+            return scores[seed]["val"], -math.inf if loss is None else -loss
+
+        best = max(summaries, key=merit)
         for name in run_writer.ALL_FILES:
             source = self.path / f"seed-{best}" / name
             if source.is_file() and name != checkpoint.FILE:
                 write_atomic(self.path / name, source.read_bytes())
-        summary = self._summary(best) | {"status": status, "seconds": round(seconds, 3)}
+        seconds = round(self.clock.spent().wall, 3)
+        summary = summaries[best] | {"status": status, "seconds": seconds}
         summary["seeds"] = {
             "best": best,
-            "runs": [self._line(seed, scores[seed]) for seed in seeds],
+            "runs": [_line(seed, summaries[seed]) for seed in summaries],
             "mean": _over(scores, statistics.fmean),
-            "deviation": _over(scores, statistics.stdev) if len(seeds) > 1 else None,
+            "deviation": _over(scores, statistics.stdev) if len(scores) > 1 else None,
         }
         write_atomic(self.path / run_writer.SUMMARY, json.dumps(summary, indent=1) + "\n")
         return summary
 
-    def _line(self, seed: int, scores: Mapping[str, float]) -> dict[str, Any]:
-        summary = self._summary(seed)
-        kept = {name: summary[name] for name in ("status", "epochs", "best_epoch", "seconds")}
-        # Seeds that an earlier version finished do not say how many.
-        return {"seed": seed, "rounds": summary.get("rounds", 0), **kept, **scores}
+
+def _scores(summary: Mapping[str, Any]) -> dict[str, float]:
+    """What seeds are compared by, on each split: F1 if there are spans, else accuracy."""
+    accuracy = summary["accuracy"]
+    return {split: score.get("f1", score["token_accuracy"]) for split, score in accuracy.items()}
+
+
+def _line(seed: int, summary: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: summary[name] for name in ("status", "epochs", "best_epoch", "seconds")}
+    # Seeds that an earlier version finished do not say how many.
+    return {"seed": seed, "rounds": summary.get("rounds", 0), **kept, **_scores(summary)}
 
 
 def _over(scores: Mapping[int, Mapping[str, float]], of: Any) -> dict[str, float]:  # noqa: ANN401

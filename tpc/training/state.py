@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.data.vectors import initial_vectors, read_vectors
 from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
-from tpc.training.clock import NOTHING, Spent
+from tpc.training.encoding import Encoded, encode
 from tpc.training.loss import Score
-from tpc.training.neighbours import look_at_neighbours
-from tpc.training.parameters import ParameterSpace
+from tpc.training.offsets import look_at_neighbours
+from tpc.training.parameters import ParameterSpace, forms_of, word_features
 from tpc.training.plan import Plan
-from tpc.training.search.schedule import Schedule
-from tpc.training.word_features import forms_of, word_features
+from tpc.training.search.settings import Schedule
+
+
+class Spent(NamedTuple):
+    """Seconds of the clock, and of the processor."""
+
+    wall: float = 0.0
+    processor: float = 0.0
+
+
+NOTHING = Spent()
+
+
+class Clock:
+    """Runs from now on.
+
+    Args:
+        earlier: What sessions before this one took.
+    """
+
+    def __init__(self, earlier: Spent = NOTHING) -> None:
+        self._wall = time.monotonic() - earlier.wall
+        self._processor = time.process_time() - earlier.processor
+
+    def spent(self) -> Spent:
+        """What the run took so far."""
+        return Spent(time.monotonic() - self._wall, time.process_time() - self._processor)
+
 
 Say = Callable[[str], None]
 """Takes what is said to people while a run begins."""
@@ -95,6 +124,17 @@ class TrainingState:
     schedule: Schedule = field(default_factory=Schedule)
     spent: Spent = NOTHING
 
+    @property
+    def kept(self) -> Best:
+        """The best network so far.
+
+        Raises:
+            ValueError: None has been evaluated.
+        """
+        if self.best is None:
+            raise ValueError("there is no best network before the first evaluation")
+        return self.best
+
     def adam_step(self, gradient: Tensor, lr: float, rates: Tensor | None = None) -> None:
         """One step of Adam (Kingma and Ba 2015, with bias correction) on the whole vector."""
         self.steps += 1
@@ -126,6 +166,47 @@ def adam_update(
 
 def silent(_: object) -> None:
     """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What stays as it is from epoch to epoch.
+
+    Attributes:
+        plan: Architecture and recipe.
+        space: What is trained.
+        data: The rows of each split.
+    """
+
+    plan: Plan
+    space: ParameterSpace
+    data: Mapping[SplitName, Encoded]
+
+    @staticmethod
+    def of(plan: Plan, say: Say = silent) -> Training:
+        """What a plan says.
+
+        Raises:
+            TpcError: A row is too long, or the word vectors cannot be read.
+        """
+        data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+        return Training(plan, parameter_space(plan, say), data)
+
+    @property
+    def train(self) -> Encoded:
+        """The training rows."""
+        return self.data["train"]
+
+    @property
+    def val(self) -> Encoded:
+        """The validation rows."""
+        return self.data["val"]
+
+    @property
+    def program(self) -> ModelConfig:
+        """The architecture, of a Transformer Program."""
+        assert isinstance(self.plan.model, ModelConfig), "ordinary Transformers choose nothing"
+        return self.plan.model
 
 
 def parameter_space(plan: Plan, say: Say = silent) -> ParameterSpace:

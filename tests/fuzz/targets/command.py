@@ -147,8 +147,36 @@ class Fuzzer:
             shutil.copytree(self._folder / "run", folder / "run")
             (folder / "folder").mkdir()
             (folder / "link").symlink_to("p.tpir")
+            before = _contents(folder)
             status, out, err = _run(arguments, bundle.to_bytes(value["input"]), folder)
+            _check_files(arguments, folder, before)
         return _outcome(arguments, status, out, err)
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _check_files(arguments: list[str], folder: Path, before: dict[Path, bytes]) -> None:
+    """Nothing is changed but what `-o` names, no input among it, and no litter is left."""
+    after = _contents(folder)
+    changed = [path for path, content in before.items() if after.get(path) != content]
+    named = {(folder / argument).resolve() for argument in arguments if "\0" not in argument}
+    attached = {(folder / argument.split("=", 1)[-1]).resolve() for argument in arguments}
+    attached |= {(folder / argument[2:]).resolve() for argument in arguments if argument[:1] == "-"}
+    command = arguments[0] if arguments else ""
+    for path in changed:
+        outputs = named | attached
+        inside = any(parent in outputs for parent in path.resolve().parents)
+        stem = any(path.stem.startswith(output.stem) for output in outputs)
+        if path.resolve() not in outputs and not (inside and command == "train") and not stem:
+            raise Fault(f"{command}: a file is changed that was not named", str(path.name))
+        times = sum((folder / argument).resolve() == path.resolve() for argument in arguments)
+        if times > 1 and command not in ("opt", "upgrade"):
+            raise Fault(f"{command}: an input was replaced", f"{path.name}: {arguments}")
+    litter = [path.name for path in after.keys() - before.keys() if path.suffix == ".tmp"]
+    if litter:
+        raise Fault(f"{command}: litter is left", f"{litter}")
 
 
 def _harmless(arguments: list[str]) -> bool:

@@ -23,6 +23,9 @@ TEXTS = (
     'm = mark_first_instance(tokens, "l");\nfull seq display on\nselector examples off\n',
     'f = select(tokens in ["a", "b"], True, ==);\nx = aggregate(f, indices, 0) * 1.0;\n'
     "y = zip([1, 2], [3, 4]);\nr = range(1, 10, 3);\nlen(r);\nq = str(indices) + tokens;\n",
+    'load "lib";\nx = good + 1;\nload "none";\ns = "ab" + "c";\nt = s * 2;\nu = [s, [1]] + [2];\n',
+    "def g(n) {\n  return g(n - 1) if n > 0 else 0;\n}\nz = g(3);\nh = {k: [k] for k in [1, 2]};\nh;\n",
+    "x = 2;\nfor k in range(9) {\n  x = x * x;\n}\ny = x * 1.0;\nw = 7 % -2 + 1 / 3;\nr = range(100000);\n",
     "x = tokens[1:2];\ny = 2 ^ 10 ^ 2;\nz = min(indices, 3) + max([1, 2]);\nexit\nlate = 1;\n",
 )
 
@@ -32,6 +35,7 @@ class Fuzzer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        (folder / "lib.rasp").write_text('good = indices + 1;\nbad = nothing;\nload "lib";\nexit\n')
 
     def seeds(self, stream: random.Random) -> Sequence[bytes]:
         return [text.encode() for text in TEXTS]

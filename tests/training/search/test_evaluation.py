@@ -10,9 +10,9 @@ from torch.nn import functional
 
 from tests.model.test_choices import ARCHITECTURES, drawn, network
 from tests.training.search.networks import evaluation, plain, some_rows, task_rows
-from tpc.model.choices import Choices
+from tpc.model.choices import Choices, HeadChoice
 from tpc.model.discrete import DiscreteNetwork
-from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.evaluation import Evaluation, classified, live, live_inputs
 from tpc.training.search.rows import Rows
 
 
@@ -56,3 +56,17 @@ def test_labels_that_can_never_win_are_left_out() -> None:
     found = plain(config, train)
     assert not bool(torch.isin(found.rows.tags, torch.tensor(config.masked_classes)).any())
     assert found.loss < 10
+
+
+def test_what_is_classified_and_what_that_reads_is_live() -> None:
+    choices = plain(*task_rows("sort", {"n_layers": 3, "n_heads_cat": 1})).choices
+    choices = choices.with_classifier(torch.zeros_like(choices.classifier))
+    assert classified(choices) == ()
+    assert live(choices) == set()
+    same = torch.arange(choices.config.d_var)
+    for name, key in (("attn_0_0", "tokens"), ("attn_1_0", "tokens"), ("attn_2_0", "attn_0_0")):
+        choices = choices.with_component(name, HeadChoice("tokens", key, "positions", same))
+    choices.classifier[choices.rows_of("attn_2_0").start, 1] = 1.0
+    assert classified(choices) == ("attn_2_0",)
+    assert live(choices) == {"attn_0_0", "attn_2_0"}
+    assert live_inputs(choices, "attn_2_0") == ("tokens", "positions", "attn_0_0")

@@ -8,7 +8,7 @@ import torch
 from tests.training.search.networks import accuracy, plain, seeded, task_rows
 from tpc.model.choices import HeadChoice, TableChoice
 from tpc.model.layout import Kind
-from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.evaluation import Evaluation, live
 from tpc.training.search.joint import (
     Classified,
     Query,
@@ -19,7 +19,6 @@ from tpc.training.search.joint import (
     query_slots,
 )
 from tpc.training.search.joint_key import Key, key_slots
-from tpc.training.search.live import live
 from tpc.training.search.proposal import Proposal, with_proposal
 
 COUNTS = {"n_layers": 3, "n_heads_cat": 1, "n_heads_num": 1, "n_num_mlps": 1}

@@ -7,7 +7,7 @@ import torch
 from tests.training.search.networks import plain, seeded, task_rows
 from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices, HeadChoice, TableChoice
-from tpc.training.search.live import live
+from tpc.training.search.evaluation import live
 from tpc.training.search.plain import counting_heads, plain_heads, plain_network
 
 

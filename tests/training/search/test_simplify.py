@@ -13,27 +13,23 @@ from tests.model.test_choices import ARCHITECTURES
 from tests.training.conftest import MakePlan
 from tests.training.search.networks import evaluation, some_rows
 from tpc.model.choices import Choices
-from tpc.training.encoding import encode
-from tpc.training.evaluate import discrete_score
 from tpc.training.loop import (
     advance,
-    evaluate_epoch,
+    begun,
     is_done,
-    record_epoch,
     run_search,
     simplify,
 )
+from tpc.training.loss import discrete_score
 from tpc.training.search import rounds
-from tpc.training.search.evaluation import Evaluation
-from tpc.training.search.live import classified, live
+from tpc.training.search.evaluation import Evaluation, classified, live
 from tpc.training.search.proposal import Entries, entries_of
 from tpc.training.search.refit import refitted
 from tpc.training.search.rounds import search_round
 from tpc.training.search.rows import Rows
-from tpc.training.search.schedule import Schedule
-from tpc.training.search.settings import DEFAULT, Search
+from tpc.training.search.settings import DEFAULT, Schedule, Search
 from tpc.training.search.simplify import pruned, simplified
-from tpc.training.state import initial_state, parameter_space, seeded_generator
+from tpc.training.state import Training, seeded_generator
 
 
 def n_unusual(one: Evaluation) -> int:
@@ -102,15 +98,13 @@ def test_some_rounds_that_do_not_grow_prune(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_end_of_a_search_keeps_what_is_best(small_plan: MakePlan) -> None:
     plan = small_plan(model={"n_layers": 2}, recipe={"n_epochs": 0, "search": 6}, task="hist")
-    space = parameter_space(plan)
-    state = initial_state(plan, space)
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    record_epoch(state, evaluate_epoch(plan, space, state, val, 1.0, None))
+    training = Training.of(plan)
+    space, val, state = training.space, training.val, begun(training)
     while not is_done(plan, state):
-        advance(plan, space, state, train, val)
+        advance(training, state)
     assert state.best is not None
     before = state.best
-    simplify(plan, space, state, train, val)
+    simplify(training, state)
     after = state.best
     assert after.epoch == before.epoch
     assert after.score.token_accuracy >= before.score.token_accuracy
@@ -124,18 +118,17 @@ def test_a_round_after_simplifying_starts_from_it(small_plan: MakePlan) -> None:
     plan = small_plan(model={"n_layers": 2}, recipe={"n_epochs": 0, "search": 3}, task="hist")
     # The first two rounds go on with the network as it is, and gain too little whatever they do.
     settings = replace(DEFAULT, patience=1, little=1.0)
-    space, state = parameter_space(plan), initial_state(plan, parameter_space(plan))
+    training = Training.of(plan)
+    space, state = training.space, begun(training)
     state.schedule = Schedule("best")
-    train, val = encode(plan.dataset, "train"), encode(plan.dataset, "val")
-    record_epoch(state, evaluate_epoch(plan, space, state, val, 1.0, None))
     for _ in range(2):
-        run_search(plan, space, state, train, val, settings)
+        run_search(training, state, settings)
     alike = copy.deepcopy(state)
-    simplify(plan, space, alike, train, val)
+    simplify(training, alike)
     assert alike.best is not None
     assert state.best is not None
     assert not torch.equal(alike.best.parameters, state.best.parameters)
     choices = Choices.of(plan.model, space.unpack(alike.best.parameters))  # type: ignore[arg-type]
     search = Search(seeded_generator(plan.recipe.seed, "search 2"))
-    alone = search_round(choices, train, plan.recipe.loss_agg, search, "simplified")
-    assert run_search(plan, space, state, train, val, settings).train_loss == alone.loss
+    alone = search_round(choices, training.train, plan.recipe.loss_agg, search, "simplified")
+    assert run_search(training, state, settings).train_loss == alone.loss

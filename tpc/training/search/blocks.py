@@ -14,7 +14,6 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice, TableChoice
 from tpc.model.layout import Kind
 from tpc.training.search.evaluation import (
@@ -23,10 +22,11 @@ from tpc.training.search.evaluation import (
     contribution,
     found_by_key,
     head_outputs,
+    live_inputs,
     run,
     weighted_losses,
 )
-from tpc.training.search.live import live_inputs
+from tpc.training.search.plain import head_values
 from tpc.training.search.settings import Settings
 
 LEAST_GAIN = 1e-6
@@ -131,13 +131,6 @@ def head_estimates(evaluation: Evaluation, name: str, costs: Tensor, many: int) 
                 )
             ]
     return estimates
-
-
-def head_values(choices: Choices, name: str) -> tuple[str, ...]:
-    """The variables that a head's value may be read from: for a numerical one, the constant."""
-    if choices.components[name].kind.is_numerical:
-        return layout.numerical_inputs(choices.config)[:1]
-    return choices.readable(name)
 
 
 def query_indicators(evaluation: Evaluation, variables: tuple[str, ...]) -> Tensor:

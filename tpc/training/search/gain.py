@@ -15,9 +15,9 @@ from torch import Tensor
 
 from tpc.model.choices import HeadChoice, TableChoice
 from tpc.model.layout import Kind
-from tpc.training.search.blocks import filled_in, head_values, n_outputs, table_reads
+from tpc.training.search.blocks import filled_in, n_outputs, table_reads
 from tpc.training.search.evaluation import Evaluation, code, head_outputs
-from tpc.training.search.plain import constant_predicate, near_predicates
+from tpc.training.search.plain import constant_predicate, head_values, near_predicates
 from tpc.training.search.proposal import Proposal, best_first
 from tpc.training.search.settings import Search
 

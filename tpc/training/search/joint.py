@@ -16,7 +16,7 @@ from torch import Tensor
 from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice, TableChoice
 from tpc.model.layout import Kind
-from tpc.training.search.blocks import filled_in, head_values, n_outputs
+from tpc.training.search.blocks import filled_in, n_outputs
 from tpc.training.search.evaluation import Evaluation, code, head_outputs, run
 from tpc.training.search.gain import (
     cell_statistics,
@@ -27,7 +27,7 @@ from tpc.training.search.gain import (
     table_of,
     token_statistics,
 )
-from tpc.training.search.plain import equal_heads, plain_heads
+from tpc.training.search.plain import equal_heads, head_values, plain_heads
 from tpc.training.search.proposal import Placed, Proposal, best_first
 from tpc.training.search.settings import Search
 

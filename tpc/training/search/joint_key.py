@@ -17,7 +17,7 @@ from torch import Tensor
 from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice
 from tpc.model.layout import Kind
-from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.evaluation import Evaluation, live_inputs
 from tpc.training.search.gain import gain_of, grouped, steps_of, table_of, token_statistics
 from tpc.training.search.joint import (
     Pair,
@@ -28,7 +28,6 @@ from tpc.training.search.joint import (
     most_promising,
     new_pairs,
 )
-from tpc.training.search.live import live_inputs
 from tpc.training.search.plain import copying_table, counting_heads
 from tpc.training.search.proposal import Proposal
 from tpc.training.search.settings import Search

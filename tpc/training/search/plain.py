@@ -28,16 +28,21 @@ def constant_predicate(d_var: int, key: int) -> Tensor:
     return torch.full((d_var,), key)
 
 
+def head_values(choices: Choices, name: str) -> tuple[str, ...]:
+    """The variables that a head's value may be read from: for a numerical one, the constant."""
+    if choices.components[name].kind.is_numerical:
+        return layout.numerical_inputs(choices.config)[:1]
+    return choices.readable(name)
+
+
 def plain_heads(choices: Choices, name: str) -> list[HeadChoice]:
     """Heads over the input for this slot: equal tokens, offsets, and one key for all queries."""
     config = choices.config
     tokens, positions = layout.categorical_inputs(config)
     same, after, before = near_predicates(config.d_var)
-    values: tuple[str, ...] = (tokens, positions)
-    if choices.components[name].kind.is_numerical:
-        values = layout.numerical_inputs(config)[:1]
+    is_numerical = choices.components[name].kind.is_numerical
     heads = []
-    for value in values:
+    for value in head_values(choices, name) if is_numerical else (tokens, positions):
         heads.append(HeadChoice(tokens, tokens, value, same))
         heads += [HeadChoice(positions, positions, value, one) for one in (before, after)]
         heads += [
@@ -51,14 +56,11 @@ def plain_heads(choices: Choices, name: str) -> list[HeadChoice]:
 
 def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
     """Heads for this slot that look for an equal value of some variable."""
-    variables, values = choices.readable(name), choices.readable(name)
-    if choices.components[name].kind.is_numerical:
-        values = layout.numerical_inputs(choices.config)[:1]
     same = torch.arange(choices.config.d_var)
     return [
         HeadChoice(compared, compared, value, same)
-        for compared in variables
-        for value in values
+        for compared in choices.readable(name)
+        for value in head_values(choices, name)
         if compared != value
     ]
 

@@ -13,9 +13,8 @@ from torch import Tensor
 from tpc.model import layout
 from tpc.model.choices import Choices
 from tpc.model.discrete import NEVER
-from tpc.training.lbfgs import Objective, minimised
-from tpc.training.search.evaluation import Evaluation
-from tpc.training.search.live import classified, variables
+from tpc.training.classifier import Objective, minimised
+from tpc.training.search.evaluation import Evaluation, classified, variables
 
 PENALTY = 1e-9
 """Of the sum of squares of the rows, so that separable classes do not push them to infinity."""

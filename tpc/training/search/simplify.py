@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from tpc.model.choices import HeadChoice
-from tpc.training.search.evaluation import Evaluation
-from tpc.training.search.live import classified, live
+from tpc.training.search.evaluation import Evaluation, classified, live
 from tpc.training.search.proposal import Entries, entries_of, entry_length, rows_length
 from tpc.training.search.refit import refitted
 from tpc.training.search.rows import Rows

@@ -12,11 +12,11 @@ from tests.training.test_text import SHORT, SMALL, silent, write_tagged
 from tpc.data.text_source import text_source
 from tpc.ir.parser import parse_program
 from tpc.semantics.interpreter import run
+from tpc.training.parameters import DENSE, word_features
 from tpc.training.plan import Plan, read_plan
 from tpc.training.planning import make_text_plan
 from tpc.training.session import resume_run, start_run
 from tpc.training.state import initial_state, parameter_space
-from tpc.training.word_features import DENSE, word_features
 
 VECTORS = {"Ann": (1, 0), "Bob": (1, 0.1), "Eve": (1, 0.05), "sees": (0, 1), "no": (0.1, 1)}
 
