@@ -29,9 +29,9 @@ from tpc.frontends.run import export_run
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.passes.pipelines import optimise
+from tpc.runtime.backend import run_with
 from tpc.runtime.benchmarking import NETWORK, Timing, benchmark, language_sample, make_workload
-from tpc.runtime.streaming import ArrayProgram
-from tpc.runtime.targets import run_with
+from tpc.runtime.loaded import LoadedArrays
 
 #: Wanted, as multiples of the network's throughput.
 LEAST = {"numpy": 20, "c": 100}
@@ -141,7 +141,7 @@ def report(title: str, program: Program, count: int, rounds: int) -> None:
     found = []
     for target in ("numpy", "c"):
         with run_with(program, target) as loaded:
-            assert isinstance(loaded, ArrayProgram), "both have an entry point for arrays"
+            assert isinstance(loaded, LoadedArrays), "both have an entry point for arrays"
             found.append(nanoseconds(partial(loaded.run_array, ids), ids.size, rounds))
     print(f"{title:22} {found[0]:9.1f} {found[1]:9.1f}", flush=True)
 

@@ -19,7 +19,7 @@ from tpc.backends.python import BACKEND
 from tpc.files import read_text
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.runtime.targets import emit_to
+from tpc.runtime.backend import emit_to
 
 #: Milliseconds a sequence of the programs that upstream's code emitted for two runs, measured on
 #: two cores with CPython 3.11 over the expected inputs of those runs. By the program file's name.

@@ -8,8 +8,11 @@ no failure is a `TpcWarning`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Name = TypeVar("Name", bound=str)
 
 #: Characters that a message quotes of one value, and characters of a whole message or hint: what
 #: users give may be megabytes.
@@ -33,6 +36,24 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint that names what was perhaps meant, if anything that is known is like it."""
     close = difflib.get_close_matches(name[:_QUOTED], list(known), n=3)
     return f"did you mean {' or '.join(close)}?" if close else None
+
+
+def one_of(known: Sequence[Name], name: str, what: str) -> Name:
+    """The one of some names that a user gave.
+
+    Args:
+        known: What there is.
+        name: As given.
+        what: What these are names of.
+
+    Raises:
+        TpcError: There is none of that name.
+    """
+    for found in known:
+        if found == name:
+            return found
+    hint = did_you_mean(name, known) or f"one of {', '.join(known)}"
+    raise TpcError(f"there is no {what} {quoted(name)}", hint=hint)
 
 
 @dataclass(frozen=True)
@@ -89,14 +110,18 @@ class TpcError(Exception):
 
     def render(self) -> str:
         """The text shown to the user: place, message, excerpt, hint."""
-        lines = []
-        if self.location is None:
-            lines.append(f"error: {self.message}")
-        else:
-            lines += [f"{self.location}: error: {self.message}", self.location.excerpt()]
+        lines = [self.headline]
+        if self.location is not None:
+            lines.append(self.location.excerpt())
         if self.hint:
             lines.append(f"hint: {self.hint}")
         return "\n".join(lines)
+
+    @property
+    def headline(self) -> str:
+        """Place and message."""
+        place = "" if self.location is None else f"{self.location}: "
+        return f"{place}error: {self.message}"
 
     def __str__(self) -> str:
         return self.render()

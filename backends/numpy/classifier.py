@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tpc.backends.numpy.literals import array, constant, kind, tuple_of
-from tpc.backends.numpy.writer import Writer
+from tpc.backends.numpy.writer import Writer, array, constant, kind, tuple_of
 from tpc.lowering import Classifier, about
 from tpc.lowering.constants import FIXED_POINT, Constant, weight_constants
 from tpc.lowering.layout import WIDTH, broken_call

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from tpc.backends.numpy import frame
 from tpc.backends.numpy.classifier import write_classifier
-from tpc.backends.numpy.literals import identifiers, kind, string, words
 from tpc.backends.numpy.statements import write_variables
-from tpc.backends.numpy.writer import Writer
+from tpc.backends.numpy.writer import Writer, identifiers, kind, string, words
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK
 from tpc.lowering import TOKENS, Lowered, about, lower

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpc.backends.numpy.literals import array, constant, tuple_of
-from tpc.backends.numpy.writer import Writer
+from tpc.backends.numpy.writer import Writer, array, constant, tuple_of
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Ones, Perceptron, Positions, Step
 from tpc.lowering.arrays import input_width
 from tpc.lowering.constants import (

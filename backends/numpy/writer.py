@@ -1,13 +1,88 @@
-"""An emitted module under construction."""
+"""An emitted module under construction, its literals and identifiers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tpc.backends.numpy.literals import array, constant, keys, kind
-from tpc.lowering.arrays import Arrays
+import numpy as np
+
+from tpc.lowering.arrays import Array, Arrays
 from tpc.lowering.constants import Constant
+from tpc.lowering.layout import Layout
+from tpc.lowering.names import Names, Naming
+from tpc.lowering.storage import DTYPES, Storage
+
+LISTS = Layout("[", "]", "  # {}")
+
+#: Names that the emitted modules use for themselves, besides those of helpers.
+_RESERVED = """
+np label run run_array run_batch run_span run_piece piece_end checked encode decode Nothing
+room make_room whole_rows
+digits_as_at logits weights_of_all CHUNK SPAN VOCABULARY CLASSES MAX_LENGTH IDS SCALE TIE
+ANSWERS LABELS ids tokens lengths padding position trace weight scores labels unsure total
+padding_at steps int len max min range zip list str type print tuple sum abs slice float set
+dict bool ValueError KeyError
+"""
+#: Names without small letters are their own constants, and two underscores mean something.
+_PREFIXED = re.compile(r"__|[^a-z]*$")
+#: Endings and beginnings of names that are made from a variable's name.
+_MADE = re.compile(
+    r".*_(CODES_\d+|INPUTS|KEYS|OFFSETS|RANKS|TARGETS|WANTS|WEIGHTS(_\d+)?)|(JOINT|WEIGHTS)_\d+",
+    re.IGNORECASE,
+)
+
+
+def identifiers(names: Iterable[str], helpers: Iterable[str]) -> dict[str, str]:
+    """A Python name for each variable: its own, with underscores where that is taken."""
+    reserved = frozenset([*_RESERVED.split(), *keyword.kwlist, *helpers])
+    return Names(Naming(reserved, _PREFIXED, _MADE, forms=_forms), names).variables
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    return name, constant(name), keys(name)
+
+
+def keys(name: str) -> str:
+    """The name of a variable's masked copy, which keys are read from."""
+    return f"{name}_keys"
+
+
+def constant(name: str, what: str = "") -> str:
+    """The name of a constant that belongs to a variable."""
+    return f"{name}_{what}".upper() if what else name.upper()
+
+
+def array(values: Array, indent: int = 0, labels: Sequence[str] = ()) -> str:
+    """`np.array(...)` with its type; see `Layout.array`."""
+    return f"np.array({LISTS.array(values, indent, labels)}, np.{values.dtype.name})"
+
+
+def kind(storage: Storage) -> str:
+    """The element type of a stored variable."""
+    return f"np.{np.dtype(DTYPES[storage]).name}"
+
+
+def string(text: str) -> str:
+    """A string literal in double quotes where that is possible, printable and on one line."""
+    shown = repr(text) if text.isprintable() else ascii(text)
+    if shown[0] == "'" and '"' not in shown:
+        return f'"{shown[1:-1]}"'
+    return shown
+
+
+def words(items: Sequence[str]) -> str:
+    """A list of strings."""
+    return LISTS.filled(list(map(string, items)))
+
+
+def tuple_of(items: Sequence[object]) -> str:
+    """A tuple of expressions or numbers."""
+    shown = ", ".join(map(str, items))
+    return f"({shown},)" if len(items) == 1 else f"({shown})"
+
 
 #: What is named after its variable alone.
 _ALONE = ("of_token", "table")

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tpc.backends.python.expressions import Rendered, render
-from tpc.backends.python.literals import cost, literal, number
-from tpc.backends.python.names import names_of
+from tpc.backends.python.literals import cost, literal, names_of, number
 from tpc.lowering import Lowered
 from tpc.lowering.cases import Json
 from tpc.lowering.functions import Function, Outcome

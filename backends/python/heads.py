@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tpc.backends.python.conditions import condition
 from tpc.backends.python.emitter import Emitter, each, repeated
-from tpc.backends.python.expressions import render, shifted
+from tpc.backends.python.expressions import condition, render, shifted
 from tpc.backends.python.literals import cost, literal, tuple_of
 from tpc.lowering import Head, Selector
 from tpc.lowering.functions import Function, Outcome

@@ -1,4 +1,4 @@
-"""Lookups: an expression of one variable, a function of several, or a table."""
+"""Lookups: an expression of one variable, a function of several, or a table; and other MLPs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from itertools import groupby, islice
 from math import inf
 from string import ascii_lowercase
 
-from tpc.backends.python.conditions import condition, conjunction
-from tpc.backends.python.emitter import TOO_LONG, Emitter, each, repeated
-from tpc.backends.python.literals import cost, display, literal
-from tpc.lowering import Case, Lookup
+from tpc.backends.python.emitter import TOO_LONG, Emitter, as_json, each, repeated
+from tpc.backends.python.expressions import condition, conjunction
+from tpc.backends.python.literals import cost, display, literal, tuple_of
+from tpc.lowering import Case, Lookup, Perceptron
 from tpc.lowering.cases import Cases, Json, can_be_nested, nested, nested_entries, reduced_cases
 from tpc.lowering.functions import Function
 from tpc.lowering.predicates import noun
@@ -199,3 +199,51 @@ def _pattern(given: Cases, case: Case) -> str:
         "_" if pattern is None else " | ".join(map(literal, values))
         for pattern, values in zip(case.patterns, given.members(case), strict=True)
     )
+
+
+#: Answers remembered by one MLP. They depend on the operands at one position alone.
+_REMEMBERED = 65_536
+
+
+def mlp(emitter: Emitter, step: Perceptron) -> str:
+    """The column of an MLP's outputs, as an expression."""
+    emitter.import_from("functools", "lru_cache")
+    emitter.import_from("collections.abc", "Sequence")
+    emitter.import_from("typing", "Any")
+    emitter.use("perceptron")
+    distinct = tuple(dict.fromkeys(step.operands))
+    inputs = ", ".join(_input(emitter, step, name) for name in step.operands)
+    labels = emitter.lowered.columns[step.name].labels
+    answer = f"perceptron({_weights(emitter, step)}, [{inputs}])"
+    if labels is not None:
+        names = emitter.constant(f"{step.name}_values", tuple_of(labels))
+        answer = f"{names}[{answer}]"
+    emitter.functions.append(
+        f"@lru_cache(maxsize={_REMEMBERED})\n"
+        f"{opening(emitter, step.name, distinct)}    return {answer}"
+    )
+    columns = ", ".join(map(emitter.column, distinct))
+    return f"list(map({function_name(emitter, step.name)}, {columns}))"
+
+
+def _input(emitter: Emitter, step: Perceptron, name: str) -> str:
+    """A number as it is; a categorical value as one input for each value it could be."""
+    column, variable = emitter.lowered.columns[name], emitter.parameter(name)
+    if column.kind != "category":
+        return variable
+    if column.labels is None:
+        return f"*[{variable} == value for value in range({len(column.type_range)})]"
+    values = f"{step.name}_inputs_{name}"
+    if len(column.labels) > TOO_LONG:
+        source = emitter.put(values, list(column.labels))
+    else:
+        source = emitter.constant(values, tuple_of(column.labels))
+    return f"*[{variable} == value for value in {source}]"
+
+
+def _weights(emitter: Emitter, step: Perceptron) -> str:
+    """Two layers, one row for each unit: its bias, then its weights."""
+    layers = step.layers
+    if sum(map(len, (*layers[0], *layers[1]))) > TOO_LONG / 4:
+        return emitter.put(step.name, as_json(layers))
+    return emitter.constant(f"{step.name}_weights", tuple_of(layers))

@@ -12,8 +12,7 @@ from tpc.backends.python.classifier import classify
 from tpc.backends.python.emitter import Emitter, each
 from tpc.backends.python.heads import head
 from tpc.backends.python.literals import literal
-from tpc.backends.python.lookups import lookup
-from tpc.backends.python.perceptrons import mlp
+from tpc.backends.python.lookups import lookup, mlp
 from tpc.backends.python.prologue import checks, docstring, echo
 from tpc.ir.printer import quote
 from tpc.ir.program import Program

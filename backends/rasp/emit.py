@@ -6,14 +6,12 @@ import json
 from pathlib import Path
 
 from tpc import rasp
-from tpc.backends.rasp.classifier import write_classifier
 from tpc.backends.rasp.emitter import Emitter
 from tpc.backends.rasp.heads import write_head, write_selector
 from tpc.backends.rasp.helpers import helper_texts
-from tpc.backends.rasp.names import LABELS
-from tpc.backends.rasp.perceptron import write_perceptron
+from tpc.backends.rasp.perceptron import write_classifier, write_perceptron
 from tpc.backends.rasp.tables import write_embedding, write_lookup
-from tpc.backends.rasp.text import MAX_ENTRIES, abbreviated, comment_safe, listed
+from tpc.backends.rasp.text import LABELS, MAX_ENTRIES, abbreviated, comment_safe, listed
 from tpc.files import read_text
 from tpc.ir.printer import digest
 from tpc.ir.program import Program

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tpc.backends.rasp.names import NAMING
-from tpc.backends.rasp.text import MAX_ENTRIES, chunked, comment_safe, listed
+from tpc.backends.rasp.text import MAX_ENTRIES, NAMING, chunked, comment_safe, listed
 from tpc.ir.words import UNK
 from tpc.lowering import TOKENS, Lowered
 from tpc.lowering.names import Names

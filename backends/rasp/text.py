@@ -1,10 +1,15 @@
-"""Lists and comments of a RASP text."""
+"""Lists, comments and names of a RASP text."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable, Sequence
+
+from tpc.backends.rasp.helpers import HELPERS
+from tpc.lowering.names import Naming
+from tpc.rasp.library import reserved_names
+from tpc.rasp.values import HARD_RESERVED
 
 MAX_ENTRIES = 250
 """Entries of one literal; the reference interpreter fails at 321 in a right operand."""
@@ -37,3 +42,21 @@ def abbreviated(items: Iterable[str], width: int = 60) -> str:
             return comment_safe(", ".join([*shown, "..."]))
         shown.append(item)
     return comment_safe(", ".join(shown))
+
+
+#: Words of the language and names of its library, which a file cannot define.
+UNUSABLE = (
+    HARD_RESERVED
+    | reserved_names()
+    | {"set", "show", "example", "examples", "on", "off", "load", "draw", "exit", "quit", "round"}
+    | {"indicator", "selector", "select", "aggregate", "tokens"}
+)
+
+LABELS = "labels"
+
+#: Names that start with an underscore stay private to the file; tokens_... are inputs.
+NAMING = Naming(
+    reserved=frozenset({*UNUSABLE, *HELPERS, LABELS}),
+    prefixed=re.compile("_|tokens_"),
+    numbered=True,
+)

@@ -16,8 +16,7 @@ from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_program
 from tpc.ir.program import Program
 from tpc.ir.words import UNK, rewrite
-from tpc.runtime.backend import Backend, LoadedProgram
-from tpc.runtime.targets import emit_to
+from tpc.runtime.backend import Backend, LoadedProgram, emit_to
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 NAMES = sorted(path.stem for path in CORPUS.glob("*.tpir"))

@@ -18,8 +18,8 @@ from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.runtime.compiler import build
-from tpc.runtime.targets import emit_to
+from tpc.runtime.backend import emit_to
+from tpc.runtime.compiled import build
 from tpc.semantics import interpreter
 from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.strings import language_batches
@@ -31,7 +31,7 @@ SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
 @cache
 def _has_compiler() -> bool:
     try:
-        from tpc.runtime.compiler import compiler
+        from tpc.runtime.compiled import compiler
 
         compiler()
     except TpcError:

@@ -19,8 +19,7 @@ from tests.strategies import programs, sequences
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.words import UNK
-from tpc.runtime.backend import Backend, LoadedProgram, backend_names, find_backend
-from tpc.runtime.targets import emit_to
+from tpc.runtime.backend import Backend, LoadedProgram, backend_names, emit_to, find_backend
 from tpc.semantics import interpreter
 
 
@@ -117,7 +116,7 @@ def test_the_callers_list_is_left_alone(backend: Backend, program: Program, load
 def test_random_programs_run_as_the_interpreter_does(backend: Backend, data: st.DataObject) -> None:
     """Compiled quickly, where there is something to compile: the corpus is compiled as users do."""
     program = data.draw(programs())
-    quick = patch("tpc.runtime.compiler.FAST", ("-std=c99", "-O1"))
+    quick = patch("tpc.runtime.compiled.FAST", ("-std=c99", "-O1"))
     with quick, tempfile.TemporaryDirectory() as folder:
         loaded = backend.load(program, emit_to(backend, program, Path(folder), "emitted"))
         for _ in range(4):

@@ -21,8 +21,8 @@ from tests.strategies import programs, sequences
 from tpc.backends.javascript import BACKEND, emitter, module
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
+from tpc.runtime.backend import emit_to
 from tpc.runtime.node import NodeProgram
-from tpc.runtime.targets import emit_to
 from tpc.semantics import interpreter
 from tpc.semantics.encoding import encode
 

@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 from tests.backends.conftest import NAMES, corpus_program
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.runtime.backend import Backend, backend_names, find_backend
-from tpc.runtime.targets import emit_to
+from tpc.runtime.backend import Backend, backend_names, emit_to, find_backend
 from tpc.semantics import interpreter
 
 C = """

@@ -23,7 +23,7 @@ from tpc.backends.numpy import BACKEND
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
 from tpc.ir.program import Program
-from tpc.runtime.targets import emit_to
+from tpc.runtime.backend import emit_to
 from tpc.semantics import interpreter
 from tpc.semantics.batched import BatchEvaluator
 

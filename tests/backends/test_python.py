@@ -27,7 +27,7 @@ from tpc.diagnostics import TpcError
 from tpc.ir.nodes import Classify
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.runtime.targets import emit_to
+from tpc.runtime.backend import emit_to
 from tpc.semantics import interpreter
 
 #: Tokens that nobody reads.

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Tpc
 from tests.cli.test_bad_input import assert_polite
 from tests.cli.test_eval_text import write_tagger
-from tpc.runtime.targets import target_names
+from tpc.runtime.backend import target_names
 
 LONG = "x" * 1_000_000
 

@@ -16,6 +16,7 @@ from tests.conftest import MakeRun
 from tpc.cli.bench import bench
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
+from tpc.runtime.backend import run_with
 from tpc.runtime.benchmarking import (
     NETWORK,
     Timing,
@@ -24,7 +25,6 @@ from tpc.runtime.benchmarking import (
     make_workload,
     ratio,
 )
-from tpc.runtime.targets import run_with
 
 
 def invoke(*arguments: str) -> str:

@@ -16,7 +16,8 @@ from tpc.diagnostics import TpcError
 from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.runtime import streaming
-from tpc.runtime.streaming import StreamOptions, stream_json_lines
+from tpc.runtime.answering import StreamOptions
+from tpc.runtime.streaming import stream_answers
 from tpc.semantics.encoding import encode, require_promised
 from tpc.semantics.interpreter import Interpreter
 from tpc.semantics.strings import PromiseCheck
@@ -39,10 +40,9 @@ def streamed(
     """Everything that came out, and what stopped it."""
     parts: list[str] = []
     try:
-        for text in stream_json_lines(
-            StreamOptions(program, target, "input.jsonl", raw=raw), io.BytesIO(data), jobs
-        ):
-            parts.append(text)  # noqa: PERF402 - kept up to the failure
+        options = StreamOptions(program, target, "input.jsonl", raw=raw)
+        for answered in stream_answers(options, io.BytesIO(data), jobs):
+            parts.append(answered.text)  # noqa: PERF401 - kept up to the failure
     except TpcError as error:
         return "".join(parts), error
     return "".join(parts), None
@@ -159,7 +159,8 @@ def test_a_program_proved_on_its_language_refuses_the_rest(target: str) -> None:
     assert error is not None
     assert "not in it" in str(error)
     options = StreamOptions(program, target, "input.jsonl", unchecked=True)
-    assert "".join(stream_json_lines(options, io.BytesIO(data))).count("\n") == len(inside) + 1
+    text = "".join(found.text for found in stream_answers(options, io.BytesIO(data)))
+    assert text.count("\n") == len(inside) + 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -206,7 +207,7 @@ def test_memory_does_not_grow_with_the_input() -> None:
     def peak(count: int) -> int:
         stream: IO[bytes] = _Endless(b'["a", "b", "c"]\n', count)  # type: ignore[assignment]
         tracemalloc.start()
-        for _ in stream_json_lines(StreamOptions(program, "numpy", "endless"), stream):
+        for _ in stream_answers(StreamOptions(program, "numpy", "endless"), stream):
             pass
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -218,13 +219,11 @@ def test_memory_does_not_grow_with_the_input() -> None:
 
 def test_too_few_jobs_are_refused() -> None:
     with pytest.raises(TpcError, match="0 jobs"):
-        list(
-            stream_json_lines(StreamOptions(corpus_program("smallest"), "c", "x"), io.BytesIO(), 0)
-        )
+        list(stream_answers(StreamOptions(corpus_program("smallest"), "c", "x"), io.BytesIO(), 0))
 
 
 def test_a_missing_target_is_named_before_anything_is_read() -> None:
     options = StreamOptions(corpus_program("smallest"), "nonsense", "x")
     for jobs in (1, 2):
         with pytest.raises(TpcError, match="no target 'nonsense'"):
-            list(stream_json_lines(options, io.BytesIO(b'["a"]\n'), jobs))
+            list(stream_answers(options, io.BytesIO(b'["a"]\n'), jobs))

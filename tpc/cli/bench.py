@@ -11,9 +11,13 @@ from tpc.cli.common import (
     JsonOption,
     OptimiseOption,
     ProgramArgument,
+    TargetsOption,
     VocabularyOption,
+    chosen_targets,
+    open_input,
     optimised,
     print_json,
+    print_table,
     read_program,
     read_vocabulary,
 )
@@ -32,10 +36,7 @@ def bench(
         Path | None,
         typer.Option("--against", metavar="RUN_DIR", help="Time its network too, and compare."),
     ] = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option("-t", "--target", help="interpreter or a backend; repeat it."),
-    ] = None,
+    target: TargetsOption = None,
     level: OptimiseOption = 1,
     input_file: Annotated[
         Path | None,
@@ -60,7 +61,7 @@ def bench(
     timings = benchmark(
         loaded,
         make_workload(loaded, sequences, count),
-        tuple(dict.fromkeys(target or ["interpreter", "python", "numpy", "c"])),
+        chosen_targets(target, ("interpreter", "python", "numpy", "c")),
         against,
         vocabulary=read_vocabulary(vocabulary),
         rounds=rounds,
@@ -72,15 +73,15 @@ def bench(
 
 
 def _read(path: Path, program: Program) -> list[list[str]]:
-    from tpc.diagnostics import TpcError
     from tpc.runtime.formats import read_inputs
 
-    try:
-        with path.open("rb") as stream:
-            found = read_inputs(stream, str(path), "jsonl", program, "space")
-            return [list(one.tokens) for one in found]
-    except OSError as error:
-        raise TpcError(f"cannot read {path}: {error.strerror}") from error
+    sequences = []
+    with open_input(str(path)) as stream:
+        for found in read_inputs(stream, str(path), "jsonl", program, "space"):
+            if found.error is not None:
+                raise found.error
+            sequences.append(list(found.tokens))
+    return sequences
 
 
 def _as_json(timing: Timing, timings: list[Timing]) -> dict[str, Any]:
@@ -98,23 +99,19 @@ def _as_json(timing: Timing, timings: list[Timing]) -> dict[str, Any]:
 
 
 def _print_table(timings: list[Timing]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from tpc.runtime.benchmarking import ratio
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("target")
-    table.add_column("called with")
-    for title in ("sequences/s", "tokens/s", "of network"):
-        table.add_column(title, justify="right")
+    rows = []
     for timing in timings:
         times = ratio(timing, timings)
-        table.add_row(
-            timing.name,
-            timing.what,
-            f"{timing.sequences_per_second:,.0f}",
-            f"{timing.tokens_per_second:,.0f}",
-            "" if times is None else f"{times:,.2f}" if times < 10 else f"{times:,.0f}",
+        rows.append(
+            (
+                timing.name,
+                timing.what,
+                f"{timing.sequences_per_second:,.0f}",
+                f"{timing.tokens_per_second:,.0f}",
+                "" if times is None else f"{times:,.2f}" if times < 10 else f"{times:,.0f}",
+            )
         )
-    Console(highlight=False).print(table)
+    header = ("target", "called with", "sequences/s", "tokens/s", "of network")
+    print_table(header, rows, right=3)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from tpc.diagnostics import TpcError
-from tpc.files import write_atomic, writing_atomic
+from tpc.files import read_text, writing_atomic
 
 if TYPE_CHECKING:
+    from tpc.data.splits import SplitName
+    from tpc.data.task import Row
     from tpc.ir.program import Program
 
 STANDARD = "-"
@@ -22,6 +24,14 @@ Item = TypeVar("Item")
 
 ProgramArgument = Annotated[
     str, typer.Argument(metavar="PROGRAM", help="A .tpir file; - reads standard input.")
+]
+OutputOption = Annotated[
+    str,
+    typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is standard output."),
+]
+TargetsOption = Annotated[
+    list[str] | None,
+    typer.Option("-t", "--target", help="interpreter or a backend; repeat it, or give 'all'."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
 OptimiseOption = Annotated[
@@ -63,8 +73,47 @@ def read_program(path: str) -> Program:
     from tpc.ir.parser import parse_program
 
     if path == STANDARD:
-        return parse_program(_read_standard_input(), "<stdin>")
+        return parse_program(input_text(path), input_name(path))
     return read_program_file(Path(path))
+
+
+def input_name(path: str) -> str:
+    """What messages call a file, or standard input for `-`."""
+    return "<stdin>" if path == STANDARD else path
+
+
+def input_text(path: str) -> str:
+    """The text of a file, or of standard input for `-`.
+
+    Raises:
+        TpcError: It cannot be read, or is not UTF-8.
+    """
+    if path != STANDARD:
+        return read_text(Path(path))
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TpcError(f"standard input is not UTF-8 text (byte {error.start})") from error
+
+
+@contextmanager
+def open_input(path: str) -> Iterator[IO[bytes]]:
+    """The bytes of a file, or of standard input for `-`, which stays open.
+
+    Raises:
+        TpcError: The file cannot be opened.
+    """
+    if path == STANDARD:
+        yield sys.stdin.buffer
+        return
+    if Path(path).is_dir():
+        raise TpcError(f"cannot read {path}: it is a directory", hint="name a file of sequences")
+    try:
+        stream = Path(path).open("rb")  # noqa: SIM115 - closed by the with below
+    except OSError as error:
+        raise TpcError(f"cannot read {path}: {error.strerror}") from error
+    with stream:
+        yield stream
 
 
 def optimised(program: Program, level: int) -> Program:
@@ -77,11 +126,12 @@ def optimised(program: Program, level: int) -> Program:
     return result.program
 
 
-def _read_standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise TpcError(f"standard input is not UTF-8 text (byte {error.start})") from error
+def chosen_targets(given: Sequence[str] | None, default: Sequence[str]) -> tuple[str, ...]:
+    """The targets that `--target` names, each once; `all` are all that there are."""
+    from tpc.runtime.backend import target_names
+
+    targets = given or default
+    return tuple(target_names() if "all" in targets else dict.fromkeys(targets))
 
 
 def read_vocabulary(path: Path | None) -> dict[str, object] | None:
@@ -93,12 +143,18 @@ def read_vocabulary(path: Path | None) -> dict[str, object] | None:
     return read(path)
 
 
+def given_rows(program: Program, data: str, split: SplitName) -> list[Row]:
+    """The rows of a file, or of that split of anything else, as `tpc eval` reads them."""
+    from tpc.evaluation.rows import Reading, given_rows
+
+    found = given_rows(program, data, None if Path(data).is_file() else split, Reading())
+    return [row for rows in found.values() for row in rows]
+
+
 def write_text(path: str | None, text: str) -> None:
     """Write to a file, whole or not at all; to standard output for `-` or nothing."""
-    if path in (None, STANDARD):
-        sys.stdout.write(text)
-    else:
-        write_atomic(Path(str(path)), text)
+    with text_sink(path) as write:
+        write(text)
 
 
 @contextmanager
@@ -141,6 +197,31 @@ def print_json(value: object) -> None:
 def note(message: str) -> None:
     """A remark for people, on standard error so that pipes stay clean."""
     sys.stderr.write(message + "\n")
+
+
+def print_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0, least: int = 0
+) -> None:
+    """A table on standard output.
+
+    Args:
+        header: Titles of the columns.
+        rows: Of the table.
+        right: How many columns, the last ones, are numbers.
+        least: Width below which nothing is cut or wrapped.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=any(header))
+    for index, title in enumerate(header):
+        numbers = index >= len(header) - right
+        table.add_column(escape(title), justify="right" if numbers else "left")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console = Console(highlight=False)
+    console.print(table, width=max(console.width, least))
 
 
 def progress(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from tpc.cli.common import write_text
-from tpc.diagnostics import TpcError
+from tpc.cli.common import STANDARD, OutputOption, write_text
+from tpc.diagnostics import one_of
 
 
 def data(
@@ -21,17 +21,13 @@ def data(
     seed: Annotated[int | None, typer.Option(help="Seed of the rows and of the splits.")] = None,
     unique: Annotated[bool, typer.Option(help="Drop repeated sequences.")] = True,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="Where to write; - is standard output.")
-    ] = "-",
+    output: OutputOption = STANDARD,
 ) -> None:
     """Write one split of a generated task as JSON lines `[tokens, tags]`."""
     from tpc.data.dataset import json_lines, load_dataset, task_arguments
     from tpc.data.splits import SPLIT_NAMES
 
-    name = next((name for name in SPLIT_NAMES if name == split), None)
-    if name is None:
-        raise TpcError(f"there is no split {split!r}", hint=f"splits: {', '.join(SPLIT_NAMES)}")
+    name = one_of(SPLIT_NAMES, split, "split")
     arguments = task_arguments(
         task,
         vocab_size=vocab_size,

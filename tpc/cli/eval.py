@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import JsonOption, ProgramArgument, print_json, read_program
+from tpc.cli.common import JsonOption, ProgramArgument, print_json, print_table, read_program
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -111,12 +111,9 @@ def _summary(name: str, found: SplitScore) -> str:
 
 
 def _print_table(found: Confusion) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("true \\ answered", *found.classes, box=None, pad_edge=False)
-    for name, row in zip(found.classes, found.counts, strict=True):
-        table.add_row(name, *(f"{count:,}" if count else "." for count in row))
-    console = Console()
+    rows = [
+        (name, *(f"{count:,}" if count else "." for count in row))
+        for name, row in zip(found.classes, found.counts, strict=True)
+    ]
     wide = 20 + sum(max(8, len(name) + 2) for name in found.classes)
-    console.print(table, width=max(console.width, wide))
+    print_table(("true \\ answered", *found.classes), rows, least=wide)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tpc.cli.common import (
+    STANDARD,
     IgnoreOption,
+    OutputOption,
     VocabularyOption,
     note,
     read_vocabulary,
@@ -22,9 +24,7 @@ if TYPE_CHECKING:
 
 def import_run(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="A run, ours or upstream's.")],
-    output: Annotated[
-        str, typer.Option("-o", "--output", metavar="PROGRAM.tpir", help="- is standard output.")
-    ] = "-",
+    output: OutputOption = STANDARD,
     vocabulary: VocabularyOption = None,
     ignore_option: IgnoreOption = None,
 ) -> None:
@@ -44,7 +44,7 @@ def import_run(
     run = load_run(run_dir, read_vocabulary(vocabulary), ignore_option or ())
     program = export_loaded(run)
     write_text(output, print_program(program))
-    if output != "-":
+    if output != STANDARD:
         note(f"wrote {output}: {len(program.nodes)} nodes, at most {program.max_length} tokens")
     if run.unused:
         note(f"not used by the network of these options: {', '.join(run.unused)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import JsonOption, ProgramArgument, print_json, read_program
+from tpc.cli.common import JsonOption, ProgramArgument, print_json, print_table, read_program
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _print_words(words: dict[str, WordsByValue]) -> None:
         for name, by_value in words.items()
         for value, members in by_value.items()
     ]
-    _print_rows(("variable", "value", "words", ""), rows)
+    print_table(("variable", "value", "words", ""), rows)
 
 
 def _print_features(
@@ -125,7 +125,7 @@ def _print_features(
         )
         for feature in features
     ]
-    _print_rows(("variable", "value", "strength", class_name, against or "others", "words"), rows)
+    print_table(("variable", "value", "strength", class_name, against or "others", "words"), rows)
 
 
 def _print_usage(used: Usage) -> None:
@@ -141,7 +141,7 @@ def _print_usage(used: Usage) -> None:
         )
         for head in used.heads
     ]
-    _print_rows(("head", "", "rule", "query, key", "value", "statements", "lines"), heads)
+    print_table(("head", "", "rule", "query, key", "value", "statements", "lines"), heads)
     tables = [
         (
             table.name,
@@ -151,18 +151,7 @@ def _print_usage(used: Usage) -> None:
         )
         for table in used.tables
     ]
-    _print_rows(("table", "reads", "cases", "branches"), tables)
-
-
-def _print_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(*map(escape, header), box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    Console().print(table)
+    print_table(("table", "reads", "cases", "branches"), tables)
 
 
 def _shortened(words: Sequence[str]) -> str:

@@ -1,24 +1,37 @@
-"""The command line: one file a command, registered here."""
+"""The command line: which commands there are, and what becomes of streams and errors."""
 
 from __future__ import annotations
 
 import errno
 import gc
+import io
 import os
 import sys
 import warnings
-from typing import Annotated, NoReturn, TextIO
+from contextlib import suppress
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
 from tpc import __version__
-from tpc.cli import registry
-from tpc.cli.streams import (
-    discard_standard_output,
-    flush_standard_output,
-    replace_closed_streams,
-)
+from tpc.cli.bench import bench
+from tpc.cli.compile import compile_program
+from tpc.cli.data import data
+from tpc.cli.doctor import doctor
+from tpc.cli.eval import evaluate_program
+from tpc.cli.import_run import import_run
+from tpc.cli.inspect import inspect_program
+from tpc.cli.opt import opt
+from tpc.cli.plot import plot
+from tpc.cli.rasp import rasp
+from tpc.cli.run import run
+from tpc.cli.train import TrainCommand, train
+from tpc.cli.upgrade import upgrade
+from tpc.cli.verify import verify
 from tpc.diagnostics import TpcError, TpcWarning
+
+#: Groups of `tpc --help`.
+_MAKE, _USE, _CHECK, _TOOLS = "Make programs", "Use programs", "Check programs", "Data and tools"
 
 app = typer.Typer(
     name="tpc",
@@ -29,7 +42,20 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-registry.register(app)
+app.command("train", cls=TrainCommand, rich_help_panel=_MAKE)(train)
+app.command("import", rich_help_panel=_MAKE)(import_run)
+app.command("compile", rich_help_panel=_USE)(compile_program)
+app.command("opt", rich_help_panel=_USE)(opt)
+app.command("run", rich_help_panel=_USE)(run)
+app.command("inspect", rich_help_panel=_USE)(inspect_program)
+app.command("verify", rich_help_panel=_CHECK)(verify)
+app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
+app.command("rasp", rich_help_panel=_TOOLS)(rasp)
+app.command("bench", rich_help_panel=_TOOLS)(bench)
+app.command("data", rich_help_panel=_TOOLS)(data)
+app.command("plot", rich_help_panel=_TOOLS)(plot)
+app.command("upgrade", rich_help_panel=_TOOLS)(upgrade)
+app.command("doctor", rich_help_panel=_TOOLS)(doctor)
 
 
 def _version(value: bool) -> None:
@@ -54,18 +80,20 @@ def main() -> None:
     # Python does by itself is a tenth of a short command's time.
     gc.set_threshold(100_000)
     warnings.showwarning = _show_warning
-    replace_closed_streams()
+    _replace_closed_streams()
     try:
         _run()
     except TpcError as error:
         _fail(error)
     except BrokenPipeError:
         # The reader has gone (`tpc run ... | head`): nothing to say, and nothing left to flush.
-        discard_standard_output()
+        _discard_standard_output()
         sys.exit(0)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        _fail(_as_missing(error))
     except (OSError, MemoryError, RecursionError) as error:
         _fail(_as_error(error))
 
@@ -75,14 +103,25 @@ def _run() -> None:
     try:
         app()
     except SystemExit as ended:
-        flush_standard_output()
+        _flush_standard_output()
         raise ended
 
 
 def _fail(error: TpcError) -> NoReturn:
     sys.stderr.write(_paint(error.render()) + "\n")
-    discard_standard_output()
+    _discard_standard_output()
     sys.exit(2)
+
+
+def _as_missing(error: ModuleNotFoundError) -> TpcError:
+    """A package that `tpc` requires, and that whoever installed it did without."""
+    package = str(error.name).partition(".")[0]
+    if package == "tpc":
+        raise error
+    return TpcError(
+        f"this needs the package {package}, which is not installed",
+        hint=f"install it: pip install {package}",
+    )
 
 
 def _as_error(error: OSError | MemoryError | RecursionError) -> TpcError:
@@ -96,6 +135,66 @@ def _as_error(error: OSError | MemoryError | RecursionError) -> TpcError:
     if not where and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO):
         where = "cannot write standard output: "
     return TpcError(f"{where}{error.strerror or error}")
+
+
+class _Closed(io.RawIOBase):
+    """A stream that was closed before the program began (`>&-`): using it is an error."""
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: Any, /) -> int:  # noqa: ANN401 - as in io
+        raise OSError(errno.EBADF, "it is closed", "standard input")
+
+    def write(self, _data: Any, /) -> int:  # noqa: ANN401 - as in io
+        raise OSError(errno.EBADF, "it is closed", "standard output")
+
+
+def _replace_closed_streams() -> None:
+    """Give standard streams that are closed a stand-in that says so where it is used.
+
+    Their numbers are taken, too: the next file that is opened would get them otherwise, and
+    with it what is written to the stream by number.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        if os.open(os.devnull, os.O_RDWR) != number:
+            continue
+        stream: io.TextIOBase = io.TextIOWrapper(
+            io.BufferedReader(_Closed()) if name == "stdin" else io.BufferedWriter(_Closed()),
+            encoding="utf-8",
+        )
+        setattr(sys, name, io.StringIO() if name == "stderr" else stream)
+
+
+def _flush_standard_output() -> None:
+    """Write what is still in the buffer.
+
+    Raises:
+        TpcError: It cannot be written: the disk is full, say.
+        BrokenPipeError: Nobody reads any more.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TpcError(f"cannot write standard output: {error.strerror or error}") from error
+
+
+def _discard_standard_output() -> None:
+    """Drop what is in the buffer, so that the interpreter does not try to write it at its end."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
+    sys.stdout = io.StringIO()
 
 
 def _show_warning(

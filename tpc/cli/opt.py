@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import STANDARD, note, read_program, refuse_to_replace, write_text
+from tpc.cli.common import (
+    STANDARD,
+    OutputOption,
+    given_rows,
+    note,
+    read_program,
+    refuse_to_replace,
+    write_text,
+)
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -38,9 +46,7 @@ def opt(
         str | None,
         typer.Option("-p", "--passes", help="Run these passes: 'a,b{option=value}'."),
     ] = None,
-    output: Annotated[
-        str, typer.Option("-o", "--output", help="Where to write; - is standard output.")
-    ] = STANDARD,
+    output: OutputOption = STANDARD,
     list_passes: Annotated[bool, typer.Option("--list", help="List the passes.")] = False,
     verify_each: Annotated[
         bool, typer.Option("--verify-each", help="Compare answers before and after each pass.")
@@ -147,16 +153,13 @@ def _list() -> None:
 
 
 def _budget(program: Program, data: str, loss: float) -> ApproximationBudget:
-    from tpc.evaluation.rows import Reading, given_rows
     from tpc.passes.base import ApproximationBudget
 
-    path = Path(data)
-    split = None if path.is_file() else "val"
-    ((_, found),) = given_rows(program, data, split, Reading()).items()
+    found = given_rows(program, data, "val")
     rows = tuple((words, tags) for words, tags in found if len(words) <= program.max_length)
     if not rows:
         raise TpcError(f"{data} has no rows that this program takes")
-    return ApproximationBudget(path.name, rows, loss)
+    return ApproximationBudget(Path(data).name, rows, loss)
 
 
 def _report(program: Program, result: OptimisationResult, timing: bool, as_json: bool) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tpc.cli.common import STANDARD, input_name, input_text, open_input, print_json
 from tpc.diagnostics import Location, TpcError
-from tpc.files import JsonError, parse_json, read_text
+from tpc.files import JsonError, parse_json
 
 if TYPE_CHECKING:
     from tpc.rasp import RaspProgram
-
-STANDARD = "-"
 
 
 def rasp(
@@ -54,7 +49,7 @@ def rasp(
 
     if file == STANDARD and sop is not None and input_file == STANDARD:
         raise TpcError("program and input cannot both come from standard input")
-    program = execute(_read(file), _name(file))
+    program = execute(input_text(file), input_name(file))
     for error in program.errors:
         sys.stderr.write(f"{error.render()}\n")
     if sop is not None:
@@ -68,9 +63,14 @@ def rasp(
 
 
 def _evaluate(program: RaspProgram, sop: str, input_file: str) -> None:
-    name = _name(input_file)
-    with _open(input_file) as stream:
-        for number, line in _lines(stream, name):
+    from tpc.data.records.record import decoded_lines
+
+    name = input_name(input_file)
+    with open_input(input_file) as stream:
+        for found, line in decoded_lines(stream, name):
+            if not line.strip():
+                continue
+            number = found.number
             place = Location(name, number, 1, line, len(line))
             try:
                 answer = program.answer(sop, _parse(line, place))
@@ -81,26 +81,6 @@ def _evaluate(program: RaspProgram, sop: str, input_file: str) -> None:
                     f"{error.message} (input line {number})", location=location, hint=error.hint
                 ) from error
             sys.stdout.write(answer + "\n")
-
-
-def _open(input_file: str) -> AbstractContextManager[IO[bytes]]:
-    if input_file == STANDARD:
-        return nullcontext(sys.stdin.buffer)
-    try:
-        return Path(input_file).open("rb")
-    except OSError as error:
-        raise TpcError(f"cannot read {input_file}: {error.strerror}") from error
-
-
-def _lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
-    for number, raw in enumerate(stream, 1):
-        try:
-            line = raw.decode("utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            place = Location(name, number, error.start + 1, "(not UTF-8)")
-            raise TpcError("this line is not UTF-8 text", location=place) from None
-        if line.strip():
-            yield number, line
 
 
 def _parse(line: str, place: Location) -> Any:  # noqa: ANN401 - JSON
@@ -114,26 +94,13 @@ def _parse(line: str, place: Location) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _read(file: str) -> str:
-    if file != STANDARD:
-        return read_text(Path(file))
-    try:
-        return sys.stdin.buffer.read().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise TpcError(f"standard input is not UTF-8 text (byte {error.start})") from error
-
-
-def _name(path: str) -> str:
-    return "<stdin>" if path == STANDARD else path
-
-
 def _lint(file: str, as_json: bool) -> None:
     """Print the findings; exit with 1 if there are any."""
     from tpc.rasp.lint import lint_text
 
-    findings = lint_text(_read(file), _name(file))
+    findings = lint_text(input_text(file), input_name(file))
     if as_json:
-        sys.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2) + "\n")
+        print_json([finding.as_dict() for finding in findings])
     else:
         for finding in findings:
             sys.stdout.write(finding.render() + "\n")

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tpc.cli.common import (
     STANDARD,
+    OutputOption,
     ProgramArgument,
+    input_name,
     note,
+    open_input,
     progress,
     read_program,
     refuse_to_replace,
     text_sink,
 )
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, one_of, quoted
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
-    from tpc.runtime.backend import LoadedProgram
-    from tpc.runtime.formats import Format, Input
+    from tpc.runtime.answering import Answered, StreamOptions
 
-#: Lines of skipped sequences that are named.
+#: Lines of sequences that are too long, of all that are named.
 MAX_NAMED = 5
 
 
@@ -36,9 +34,7 @@ def run(
     input_file: Annotated[
         str, typer.Argument(metavar="[INPUT]", help="Sequences; - or none: standard input.")
     ] = STANDARD,
-    output: Annotated[
-        str, typer.Option("-o", "--output", metavar="FILE", help="`-` is standard output.")
-    ] = STANDARD,
+    output: OutputOption = STANDARD,
     input_format: Annotated[
         str,
         typer.Option(
@@ -61,6 +57,13 @@ def run(
     target: Annotated[
         str, typer.Option("-t", "--target", help="interpreter, or a backend to run through.")
     ] = "interpreter",
+    on_error: Annotated[
+        str,
+        typer.Option(
+            help="What a bad line does: stop; skip leaves it out; null writes `null` in its place "
+            "(in columns and text the label `_`). Each is named on standard error."
+        ),
+    ] = "stop",
     skip_long: Annotated[
         bool,
         typer.Option("--skip-long", help="Leave out sequences that are too long, and say so."),
@@ -81,111 +84,78 @@ def run(
     program that labels whole sequences). CoNLL columns come back with the label as a last column,
     text as lines `word TAB label`. Words are rewritten, framed and replaced by `<unk>` as in
     training. Standard output has everything up to a mistake; a file is written whole or not at
-    all.
+    all. With --on-error skip or null the run goes on after mistakes, and exit status 1 says that
+    there were some.
     """
     from tpc.data.examples import find_tokenizer
-    from tpc.runtime.formats import find_format, read_inputs
+    from tpc.runtime.answering import ON_ERROR, StreamOptions
+    from tpc.runtime.backend import INTERPRETER
+    from tpc.runtime.formats import FORMATS, NO_LABEL
     from tpc.runtime.sentences import training_tokenizer
-    from tpc.runtime.streaming import StreamOptions, stream_json_lines
-    from tpc.runtime.targets import INTERPRETER, run_with
+    from tpc.runtime.streaming import stream_answers
 
     if program == STANDARD and input_file == STANDARD:
         raise TpcError("program and input cannot both come from standard input")
-    kind = find_format(input_format)
+    kind = one_of(FORMATS, input_format, "format")
+    chosen = one_of(ON_ERROR, on_error, "--on-error")
     if raw and kind != "jsonl":
         raise TpcError("--raw shows the labels of framing tokens, which only --format jsonl has")
     if tokenizer is not None and kind != "text":
         raise TpcError(f"--tokenizer splits text, and --format {kind} has words already")
     if details and target != INTERPRETER:
         raise TpcError("--details come from the interpreter; leave --target out")
-    line_by_line = kind != "jsonl" or details or skip_long
-    if jobs > 1 and line_by_line:
+    if jobs > 1 and (kind != "jsonl" or details or skip_long):
         raise TpcError("--jobs shares JSON lines; leave out --format, --details and --skip-long")
     refuse_to_replace(output, program, input_file)
     loaded = read_program(program)
-    name = "<stdin>" if input_file == STANDARD else input_file
-    if not line_by_line:
-        options = StreamOptions(loaded, target, name, raw=raw, unchecked=unchecked)
-        with _open(input_file) as stream, text_sink(output) as write:
-            for text in progress(stream_json_lines(options, stream, jobs), "running"):
-                write(text)
-        return
-    splits = find_tokenizer(tokenizer, training_tokenizer(loaded))
-    skipped: list[str] = []
-    with (
-        run_with(loaded, target) as runner,
-        _open(input_file) as stream,
-        text_sink(output) as write,
-    ):
-        answers = _Answers(loaded, runner, kind, raw=raw, details=details, unchecked=unchecked)
-        for found in progress(read_inputs(stream, name, kind, loaded, splits), "running"):
-            if found.is_mark:
-                write("".join(f"{line}\n" for line in (*found.lines, "")))
-                continue
-            if skip_long and len(found.tokens) > loaded.max_length:
-                skipped.append(f"{name}:{found.location.line}")
-                continue
-            write(answers.text(found))
-    if skipped:
-        more = ", ..." if len(skipped) > MAX_NAMED else ""
-        note(f"{len(skipped)} sequences are too long: {', '.join(skipped[:MAX_NAMED])}{more}")
+    if chosen == "null" and kind != "jsonl" and not details and NO_LABEL in loaded.classes:
+        raise TpcError(
+            f"{quoted(NO_LABEL)} is a class of %{loaded.name}: in columns and text nothing tells "
+            "it from a missing label",
+            hint="use --on-error skip, or --format jsonl",
+        )
+    options = StreamOptions(
+        loaded,
+        target,
+        input_name(input_file),
+        kind,
+        find_tokenizer(tokenizer, training_tokenizer(loaded)),
+        raw=raw,
+        unchecked=unchecked,
+        skip_long=skip_long,
+        on_error=chosen,
+        explain=_explain(loaded) if details else None,
+    )
+    with open_input(input_file) as stream, text_sink(output) as write:
+        answers = progress(stream_answers(options, stream, jobs), "running")
+        failed = _write(answers, options, write)
+    if failed:
+        raise typer.Exit(1)
 
 
-class _Answers:
-    """What is written for each sequence."""
-
-    def __init__(
-        self,
-        program: Program,
-        runner: LoadedProgram,
-        kind: Format,
-        *,
-        raw: bool,
-        details: bool,
-        unchecked: bool,
-    ) -> None:
-        self.program, self.runner, self.kind = program, runner, kind
-        self.raw, self.details, self.unchecked = raw, details, unchecked
-
-    def text(self, found: Input) -> str:
-        """The lines for one sequence.
-
-        Raises:
-            TpcError: The program does not take it; the message names its line.
-        """
-        from tpc.runtime.formats import answer_text
-        from tpc.semantics.encoding import encode, require_promised
-
-        try:
-            if not self.unchecked:
-                require_promised(self.program, encode(self.program, found.tokens))
-            if self.details:
-                return self._details(found)
-            labels = self.runner.run(found.tokens, raw=self.raw)
-        except TpcError as error:
-            raise found.complaint(error) from None
-        return answer_text(found, labels, self.kind)
-
-    def _details(self, found: Input) -> str:
-        from tpc.explain.details import details
-        from tpc.semantics.interpreter import Interpreter
-
-        assert isinstance(self.runner, Interpreter), "other targets are refused with --details"
-        explained = details(self.runner, found.tokens).to_json()
-        return json.dumps(explained, ensure_ascii=False) + "\n"
+def _write(
+    answers: Iterable[Answered], options: StreamOptions, write: Callable[[str], object]
+) -> int:
+    """Write answers as they come, and name sequences without any; how many failed."""
+    ran, failed, too_long = 0, 0, []
+    for answered in answers:
+        write(answered.text)
+        for failure in answered.failures:
+            note(failure.headline)
+        ran += answered.ran
+        failed += len(answered.failures)
+        too_long += [f"{options.name}:{line}" for line in answered.too_long]
+    if too_long:
+        more = ", ..." if len(too_long) > MAX_NAMED else ""
+        note(f"{len(too_long)} sequences are too long: {', '.join(too_long[:MAX_NAMED])}{more}")
+    if options.on_error != "stop":
+        note(f"{ran:,} sequences ran, {failed:,} failed")
+    return failed
 
 
-@contextmanager
-def _open(path: str) -> Iterator[IO[bytes]]:
-    """A file, or standard input, which stays open."""
-    if path == STANDARD:
-        yield sys.stdin.buffer
-        return
-    if Path(path).is_dir():
-        raise TpcError(f"cannot read {path}: it is a directory", hint="name a file of sequences")
-    try:
-        stream = Path(path).open("rb")  # noqa: SIM115 - closed by the with below
-    except OSError as error:
-        raise TpcError(f"cannot read {path}: {error.strerror}") from error
-    with stream:
-        yield stream
+def _explain(program: Program) -> Callable[[Sequence[str]], object]:
+    from tpc.explain.details import details
+    from tpc.semantics.interpreter import Interpreter
+
+    interpreter = Interpreter(program)
+    return lambda tokens: details(interpreter, tokens)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +13,10 @@ from tpc.cli.common import (
     JsonOption,
     OptimiseOption,
     ProgramArgument,
+    TargetsOption,
     VocabularyOption,
+    chosen_targets,
+    given_rows,
     optimised,
     print_json,
     progress,
@@ -23,7 +25,6 @@ from tpc.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from tpc.ir.program import Program
     from tpc.verification.report import Report
 
 
@@ -32,10 +33,7 @@ def verify(
     against: Annotated[
         Path, typer.Option("--against", metavar="RUN_DIR", help="The run that it came from.")
     ],
-    target: Annotated[
-        list[str] | None,
-        typer.Option("-t", "--target", help="interpreter or a backend; repeat it, or give 'all'."),
-    ] = None,
+    target: TargetsOption = None,
     level: OptimiseOption = 0,
     limit: Annotated[
         int, typer.Option(min=0, help="Exhaust input languages of up to this many inputs.")
@@ -60,36 +58,23 @@ def verify(
     whether that was so or inputs were sampled. Exit status 1 means a difference was found.
     """
     from tpc.model.run_dir import load_run
-    from tpc.runtime.targets import INTERPRETER, target_names
+    from tpc.runtime.backend import INTERPRETER
     from tpc.verification.report import report_lines
     from tpc.verification.verify import VerificationOptions, verify_program
 
     loaded = optimised(read_program(program), level)
-    targets = tuple(dict.fromkeys(target or [INTERPRETER]))
-    if "all" in targets:
-        targets = tuple(target_names())
+    targets = chosen_targets(target, (INTERPRETER,))
     run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
-    rows = None if data is None else _rows(loaded, data)
+    rows = None
+    if data is not None:
+        rows = tuple(words for words, _ in given_rows(loaded, data, "test"))
     options = VerificationOptions(targets, limit, samples, seed, rows)
-    report = verify_program(loaded, run, options, _progress)
+    report = verify_program(loaded, run, options, progress)
     if as_json:
         print_json(_as_json(report))
     else:
         print("\n".join(report_lines(report, loaded.name, str(against))))
     raise typer.Exit(0 if report.equal else 1)
-
-
-def _rows(program: Program, data: str) -> tuple[tuple[str, ...], ...]:
-    """The words of the rows of a file, or of the test split of anything else."""
-    from tpc.evaluation.rows import Reading, given_rows
-
-    split = None if Path(data).is_file() else "test"
-    found = given_rows(program, data, split, Reading())
-    return tuple(words for rows in found.values() for words, _ in rows)
-
-
-def _progress(items: Iterable[Any], description: str, total: int) -> Iterable[Any]:
-    return progress(items, description, total)
 
 
 def _as_json(report: Report) -> dict[str, object]:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from tpc.data.records.record import Place, Record
-from tpc.diagnostics import TpcError, did_you_mean, quoted
+from tpc.diagnostics import TpcError, did_you_mean, one_of, quoted
 from tpc.ir.words import PAD
 
 Kind = Literal["tagging", "classification"]
@@ -69,10 +69,7 @@ def find_tokenizer(name: str | None, default: Tokenizer) -> Tokenizer:
     """
     if name is None:
         return default
-    found = next((tokenizer for tokenizer in TOKENIZERS if tokenizer == name), None)
-    if found is None:
-        raise TpcError(f"there is no tokenizer {name!r}", hint=f"one of {', '.join(TOKENIZERS)}")
-    return found
+    return one_of(TOKENIZERS, name, "tokenizer")
 
 
 def splitter(tokenizer: Tokenizer) -> Splitter:

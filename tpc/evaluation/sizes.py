@@ -111,9 +111,16 @@ def _without(text: str, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def python_tokens(source: str) -> int:
-    """How many tokens Python source has, without comments and layout."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return sum(token.type not in _BETWEEN for token in tokens)
+    """How many tokens Python source has, without comments and layout.
+
+    An f-string is one token. Python 3.12 and later cut it into parts, with tokens of their own.
+    """
+    count = inside = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind = tokenize.tok_name[token.type]
+        inside += (kind == "FSTRING_START") - (kind == "FSTRING_END")
+        count += inside == 0 and token.type not in _BETWEEN
+    return count
 
 
 def _embedding(name: str, embeddings: set[str]) -> bool:

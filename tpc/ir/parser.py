@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tpc import ir_specs
 from tpc.diagnostics import Location, TpcError
 from tpc.ir.printer import print_program, seal
-from tpc.ir.program import VERSION, Program
+from tpc.ir.program import Program
 from tpc.ir.reader import Reader
 from tpc.ir.scope import Branch
 from tpc.ir.verifier import verify
+from tpc.ir.versions import Version, current, stated_version
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -47,39 +49,26 @@ def parse_program(text: str, filename: str = "<program>") -> Program:
         TpcError: The text is not a program of a version this package reads, the program breaks a
             rule of the verifier, or its seal does not fit its contents.
     """
-    _check_version(text, filename)
-    reader = Reader(text, filename)
+    version = stated_version(text, filename)
     try:
-        program = reader.program(_parse(text, filename))
+        return _read(text, filename, version)
     except RecursionError:
         raise TpcError(f"{filename} is nested too deeply") from None
+    except TpcError as error:
+        if version <= current():
+            raise
+        message = f"{error.message}: this program is of IR version {version}, newer than this tpc"
+        hint = "install a newer tpc, or export the run again with this one"
+        raise TpcError(message, location=error.location, hint=hint) from None
+
+
+def _read(text: str, filename: str, version: Version) -> Program:
+    reader = Reader(text, filename)
+    program = reader.program(_parse(text, filename))
     verify(program, reader.locate)
     if reader.seal is not None:
-        _check_seal(program, *reader.seal)
+        _check_seal(program, version, *reader.seal)
     return program
-
-
-def _check_version(text: str, filename: str) -> None:
-    """Refuse a newer major version before the grammar stumbles over what it does not know."""
-    for number, line in enumerate(text.split("\n"), 1):
-        words = line.split(";")[0].split()
-        if not words:
-            continue
-        if words[0] != "tpir" or len(words) != 2:
-            raise TpcError(
-                "this is not a program: a program starts with a line like 'tpir 1.0'",
-                location=Location(filename, number, 1, line, max(1, len(line))),
-                hint="make one with `tpc import` or `tpc train`",
-            )
-        major = words[1].split(".")[0]
-        if major.isdecimal() and major.lstrip("0") != str(VERSION[0]):
-            raise TpcError(
-                f"this program is of IR version {words[1][:40]}, and this tpc reads {VERSION[0]}.x",
-                location=Location(filename, number, line.index(words[1]) + 1, line, len(words[1])),
-                hint="install a tpc that reads it, or export the run again with this one",
-            )
-        return
-    raise TpcError(f"{filename} is empty", hint="a program starts with a line like 'tpir 1.0'")
 
 
 @lru_cache(maxsize=1)
@@ -95,14 +84,19 @@ def _grammar() -> Lark:
     )
 
 
+def cache_folder() -> Path:
+    """Where parse tables are kept between runs."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("tpc")
+
+
 def _cache_file() -> str | None:
     """Where the parse tables are kept between runs: making them takes ten times as long as this.
 
     Lark makes them again where the file is for another grammar, damaged, or not to be written.
     """
-    from platformdirs import user_cache_path
-
-    folder = user_cache_path("tpc")
+    folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -151,8 +145,8 @@ def _readable(terminal: str) -> str:
     return terminal.lower()
 
 
-def _check_seal(program: Program, stated: str, location: Location) -> None:
-    text = print_program(program)
+def _check_seal(program: Program, version: Version, stated: str, location: Location) -> None:
+    text = print_program(program, version)
     actual = seal(text[: text.rindex("\nseal ")])
     if stated != actual:
         raise TpcError(

@@ -24,8 +24,9 @@ from tpc.ir.nodes import (
     TablePredicate,
 )
 from tpc.ir.numbers import format_binary32, format_float, format_floats
-from tpc.ir.program import VERSION, Program
+from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, Type, ValueSet, members, value_set
+from tpc.ir.versions import Version, current
 
 #: Tables over a vocabulary up to this size are printed word by word, larger ones as one list.
 MAX_READABLE_VOCABULARY = 64
@@ -34,9 +35,14 @@ WIDTH = 100
 MIN_REST = 4
 
 
-def print_program(program: Program) -> str:
-    """The whole file: body, metadata, and the seal that shows later changes."""
-    body = print_body(program)
+def print_program(program: Program, version: Version | None = None) -> str:
+    """The whole file: body, metadata, and the seal that shows later changes.
+
+    Args:
+        program: What to print.
+        version: Of the file; by default the current one.
+    """
+    body = print_body(program, version)
     if program.metadata:
         body += "\nmetadata " + _json(program.metadata) + "\n"
     return body + f'\nseal "{seal(body)}"\n'
@@ -52,9 +58,9 @@ def digest(program: Program) -> str:
     return seal(print_body(program))
 
 
-def print_body(program: Program) -> str:
+def print_body(program: Program, version: Version | None = None) -> str:
     """Everything that equality looks at: header, domains, language, nodes."""
-    lines = [f"tpir {VERSION[0]}.{VERSION[1]}", ""]
+    lines = [f"tpir {version or current()}", ""]
     lines += [f"domain @{domain.name} = {_domain(domain)}" for domain in program.domains]
     lines += ["", f"max_length {program.max_length}", _language(program)]
     if program.rewrite:

@@ -19,9 +19,6 @@ from tpc.ir.nodes import (
 from tpc.ir.types import Cat, Domain, Label, Num, Type, contains
 from tpc.ir.words import Rewrite
 
-#: The version of the IR that this package writes. Minor versions add, major versions change.
-VERSION = (1, 0)
-
 #: The largest product of operand ranges that is tabulated; larger MLPs stay `mlp` nodes.
 MAX_TABLE_ENTRIES = 65_536
 

@@ -1,4 +1,4 @@
-"""What a backend is, and how backends are found.
+"""What a backend is, how backends are found, and programs run through them.
 
 A backend turns a program into files, and loads those files again into something that can run and
 trace. `tpc` finds backends by the entry-point group `tpc.backends` only, its own too.
@@ -6,7 +6,9 @@ trace. `tpc` finds backends by the entry-point group `tpc.backends` only, its ow
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -14,10 +16,15 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from tpc.diagnostics import TpcError, did_you_mean
+from tpc.diagnostics import TpcError, one_of
+from tpc.files import write_together
 from tpc.ir.program import Program
 from tpc.ir.types import Value
 from tpc.plugins import BACKENDS
+from tpc.semantics.interpreter import Interpreter
+
+#: The name that selects the reference interpreter where a backend could be named.
+INTERPRETER = "interpreter"
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class LoadedProgram(Protocol):
         """The labels of a sequence, or the one label of a pooled program.
 
         Raises:
-            TpcError: The input is not one that the program takes.
+            TpcError: The input is not one that the program takes, or a file is missing.
         """
         ...
 
@@ -149,10 +156,35 @@ def find_backend(name: str) -> Backend:
         TpcError: There is none, or it cannot be imported.
     """
     entries = _entry_points()
-    if name not in entries:
-        hint = did_you_mean(name, entries) or f"there are: {', '.join(backend_names())}"
-        raise TpcError(f"there is no backend '{name}'", hint=hint)
-    backend = BACKENDS.load(entries[name])
+    entry = entries[one_of(backend_names(), name, "backend")]
+    backend = BACKENDS.load(entry)
     if not isinstance(backend, Backend):
-        raise BACKENDS.broken(entries[name], f"{entries[name].value} is not a backend")
+        raise BACKENDS.broken(entry, f"{entry.value} is not a backend")
     return backend
+
+
+def target_names() -> list[str]:
+    """Everything that a program can be run with."""
+    return [INTERPRETER, *backend_names()]
+
+
+def emit_to(backend: Backend, program: Program, folder: Path, stem: str) -> Path:
+    """Write a backend's files into a folder and return the main one's path."""
+    files = backend.emit(program, stem)
+    write_together((folder / file.name, file.content) for file in files)
+    return folder / files[0].name
+
+
+@contextmanager
+def run_with(program: Program, target: str) -> Iterator[LoadedProgram]:
+    """The program, ready to run: interpreted, or emitted by a backend and loaded from its files.
+
+    Raises:
+        TpcError: There is no such target, or it cannot express or load the program.
+    """
+    if target == INTERPRETER:
+        yield Interpreter(program)
+        return
+    backend = find_backend(one_of(target_names(), target, "target"))
+    with tempfile.TemporaryDirectory(prefix="tpc-") as folder:
+        yield backend.load(program, emit_to(backend, program, Path(folder), program.name))

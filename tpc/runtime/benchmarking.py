@@ -8,8 +8,10 @@ not counted.
 
 from __future__ import annotations
 
+import json
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,10 +23,9 @@ from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
-from tpc.runtime.backend import LoadedProgram
-from tpc.runtime.loaded import Loaded
-from tpc.runtime.streaming import Answering, ArrayProgram, StreamOptions
-from tpc.runtime.targets import INTERPRETER, run_with
+from tpc.runtime.answering import Answering, StreamOptions
+from tpc.runtime.backend import LoadedProgram, run_with
+from tpc.runtime.loaded import Loaded, LoadedArrays
 from tpc.semantics.encoding import encode
 
 NETWORK = "network"
@@ -138,26 +139,20 @@ def benchmark(
 def _timed_target(
     program: Program, target: str, loaded: LoadedProgram, workload: Workload, rounds: int
 ) -> list[Timing]:
-    if isinstance(loaded, Loaded) and not loaded.IN_PROCESS:
-
-        def in_batches(count: int) -> None:
-            for _ in loaded.run_many(workload.words[:count]):
-                pass
-
-        return [_timing(target, "lists of words", in_batches, workload, rounds, time.perf_counter)]
-    if target == INTERPRETER or not isinstance(loaded, ArrayProgram):
+    if not isinstance(loaded, LoadedArrays):
+        own_process = isinstance(loaded, Loaded) and not loaded.IN_PROCESS
 
         def one_by_one(count: int) -> None:
-            for tokens in workload.words[:count]:
-                loaded.run(tokens)
+            words = workload.words[:count]
+            deque(loaded.run_many(words) if own_process else map(loaded.run, words), maxlen=0)
 
-        return [_timing(target, "lists of words", one_by_one, workload, rounds)]
-    arrays = loaded
+        clock = time.perf_counter if own_process else time.process_time
+        return [_timing(target, "lists of words", one_by_one, workload, rounds, clock)]
 
     def at_once(count: int) -> None:
-        arrays.run_array(workload.ids[:count], workload.lengths[:count])
+        loaded.run_array(workload.ids[:count], workload.lengths[:count])
 
-    lines = _json_lines(workload)
+    lines = [json.dumps(words, ensure_ascii=False).encode() + b"\n" for words in workload.words]
     answering = Answering(StreamOptions(program, target, "the sequences", unchecked=True), loaded)
 
     def streamed(count: int) -> None:
@@ -167,14 +162,6 @@ def _timed_target(
     return [
         _timing(target, "arrays of ids", at_once, workload, rounds),
         _timing(target, "JSON lines", streamed, workload, rounds),
-    ]
-
-
-def _json_lines(workload: Workload) -> list[bytes]:
-    import json
-
-    return [
-        (json.dumps(list(tokens), ensure_ascii=False) + "\n").encode() for tokens in workload.words
     ]
 
 

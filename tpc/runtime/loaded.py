@@ -20,6 +20,10 @@ from tpc.semantics.interpreter import Column, present_column
 Array: TypeAlias = NDArray[Any]
 
 
+class TargetFailedError(TpcError):
+    """What runs the program failed, whatever the sequence was."""
+
+
 class Loaded(ABC):
     """Emitted files that can be called; see `tpc.runtime.backend.LoadedProgram`.
 
@@ -56,11 +60,7 @@ class Loaded(ABC):
         """
 
     def run(self, tokens: Sequence[str], *, raw: bool = False) -> list[str] | str:
-        """The labels of a sequence, or the one label of a pooled program.
-
-        Raises:
-            TpcError: The input is not one that the program takes, or a file is missing.
-        """
+        """As `LoadedProgram.run`."""
         try:
             return self.answer(tokens, raw)
         except (OSError, ValueError) as error:
@@ -69,11 +69,7 @@ class Loaded(ABC):
     def run_many(
         self, sequences: Sequence[Sequence[str]], *, raw: bool = False
     ) -> Iterator[list[str] | str]:
-        """The answers for several sequences, in order.
-
-        Raises:
-            TpcError: As for `run`.
-        """
+        """As `LoadedProgram.run_many`."""
         if self.AT_ONCE == 1:
             yield from (self.run(tokens, raw=raw) for tokens in sequences)
             return
@@ -86,14 +82,7 @@ class Loaded(ABC):
             yield from answers
 
     def trace(self, tokens: Sequence[str]) -> dict[str, list[Value]]:
-        """Values by position of every variable of the network that the program still has.
-
-        Positions and ones, which emitted code does not always spell out, are added; `label` is the
-        raw answer.
-
-        Raises:
-            TpcError: As for `run`.
-        """
+        """As `LoadedProgram.trace`; positions and ones, not always spelt out, are added."""
         if not tokens and not self.program.label_type.pooled:
             origins = (origin for node in self.program.nodes for origin in node.origin)
             return {name: [] for name in (*origins, "label")}
@@ -129,7 +118,7 @@ class Loaded(ABC):
             TpcError: One of the sequences is refused with a longer explanation.
         """
         if isinstance(error, OSError):
-            return TpcError(
+            return TargetFailedError(
                 f"cannot read {error.filename}: {error.strerror}",
                 hint="the data file belongs beside the emitted module",
             )

@@ -15,7 +15,7 @@ from tpc.diagnostics import TpcError
 from tpc.files import read_text
 from tpc.ir.program import Program
 from tpc.ir.types import Real, Value
-from tpc.runtime.loaded import Loaded
+from tpc.runtime.loaded import Loaded, TargetFailedError
 
 _HOST = Path(__file__).with_suffix(".mjs")
 #: Node is killed if an answer takes longer than so many seconds, or its end does.
@@ -73,7 +73,7 @@ class NodeProgram(Loaded):
 
         Raises:
             ValueError: What it throws.
-            TpcError: Node has ended.
+            TargetFailedError: Node has ended.
         """
         # Node takes more than line breaks for the end of a line: the others must be escaped.
         reply = self._exchange(json.dumps([name, *arguments]).encode("ascii") + b"\n")
@@ -92,7 +92,7 @@ class NodeProgram(Loaded):
             requests.flush()
             reply: dict[str, Any] = json.loads(replies.readline())
         except (OSError, ValueError) as error:
-            raise TpcError("Node ended without an answer") from error
+            raise TargetFailedError("Node ended without an answer") from error
         finally:
             timer.cancel()
         return reply

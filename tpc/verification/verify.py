@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpc.ir.program import Program
 from tpc.ir.words import UNK, rewrite
-from tpc.runtime.backend import LoadedProgram
-from tpc.runtime.targets import INTERPRETER, run_with
+from tpc.runtime.backend import INTERPRETER, LoadedProgram, run_with
 from tpc.verification.compare import Difference, first_difference
 from tpc.verification.inputs import EXHAUSTIVE_LIMIT, Ids, InputSet, chunks, input_sets, shrink
 from tpc.verification.reference import NEAR_TIE, Expected, Reference

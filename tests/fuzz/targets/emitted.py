@@ -24,8 +24,7 @@ from tests.fuzz.targets.program_text import read
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.words import UNK, rewrite
-from tpc.runtime.backend import Backend
-from tpc.runtime.targets import emit_to
+from tpc.runtime.backend import Backend, emit_to
 from tpc.semantics import interpreter
 
 NAMES = ("python", "numpy", "rasp", "javascript")

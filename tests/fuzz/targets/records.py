@@ -151,11 +151,9 @@ def _lines(path: Path) -> list[str]:
 
 def _inputs(path: Path, kind: str, tokenizer: Tokenizer) -> list[Input] | TpcError:
     with path.open("rb") as stream:
-        try:
-            form: Callable[..., Iterator[Input]] = read_inputs
-            return list(form(stream, "run", kind, text_program("tagging"), tokenizer))
-        except TpcError as error:
-            return error
+        form: Callable[..., Iterator[Input]] = read_inputs
+        found = list(form(stream, "run", kind, text_program("tagging"), tokenizer))
+    return next((one.error for one in found if one.error is not None), found)
 
 
 def _check_corpus(kind: Kind, examples: list[Example]) -> None:

@@ -20,9 +20,9 @@ from tests.fuzz.target import Fault
 from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
-from tpc.runtime.backend import LoadedProgram
-from tpc.runtime.streaming import StreamOptions, stream_json_lines
-from tpc.runtime.targets import emit_to
+from tpc.runtime.answering import StreamOptions
+from tpc.runtime.backend import LoadedProgram, emit_to
+from tpc.runtime.streaming import stream_answers
 from tpc.semantics.interpreter import Interpreter
 
 RULE = b"\n----\n"
@@ -91,7 +91,7 @@ def _answers(options: StreamOptions, loaded: LoadedProgram, lines: bytes) -> tup
     run_with: Callable[..., object] = lambda *_: nullcontext(loaded)  # noqa: E731
     with patch("tpc.runtime.streaming.run_with", run_with):
         try:
-            found.extend(stream_json_lines(options, io.BytesIO(lines), 1))
+            found.extend(answered.text for answered in stream_answers(options, io.BytesIO(lines)))
         except TpcError as error:
             return "".join(found), error.render()
     return "".join(found), ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tpc.data.records.record import Place, Record, numbered_lines
@@ -46,6 +46,25 @@ class Sentence:
         column = self.names.index("form") if "form" in self.names else 0
         return tuple(fields[column] for fields in self.columns)
 
+    def check_width(self, width: int) -> int:
+        """The number of columns, which is that of the words before.
+
+        Args:
+            width: Of the words before; 0 if there were none.
+
+        Raises:
+            TpcError: A word has another number of columns.
+        """
+        for index, fields in zip(self.words, self.columns, strict=True):
+            width = width or len(fields)
+            if len(fields) != width:
+                place = replace(self.place, number=self.place.number + index)
+                raise place.error(
+                    f"{len(fields)} columns, where the lines before have {width}",
+                    hint="a line is a word and its tags, a blank line separates sentences",
+                )
+        return width
+
 
 def conll_records(path: Path) -> Iterator[Record]:
     """One record a sentence, at the line of its first word; each column is a list of strings.
@@ -69,16 +88,14 @@ def sentences(lines: Iterable[tuple[Place, str]]) -> Iterator[Sentence]:
         TpcError: A line has another number of columns than the first.
     """
     width = 0
-    for block in _blocks(lines):
-        sentence = _sentence(block)
-        for index, fields in zip(sentence.words, sentence.columns, strict=True):
-            width = width or len(fields)
-            if len(fields) != width:
-                raise block[index][0].error(
-                    f"{len(fields)} columns, where the lines before have {width}",
-                    hint="a line is a word and its tags, a blank line separates sentences",
-                )
+    for sentence in unchecked_sentences(lines):
+        width = sentence.check_width(width)
         yield sentence
+
+
+def unchecked_sentences(lines: Iterable[tuple[Place, str]]) -> Iterator[Sentence]:
+    """As `sentences`, without a look at how many columns the lines have."""
+    return map(_sentence, _blocks(lines))
 
 
 def _blocks(lines: Iterable[tuple[Place, str]]) -> Iterator[list[_Line]]:
