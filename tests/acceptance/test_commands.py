@@ -145,8 +145,21 @@ def test_data(tpc: Tpc) -> None:
 def test_rasp(tpc: Tpc, program: Path, work: Path) -> None:
     tpc("compile", program, "-t", "rasp", "-o", "hist.rasp")
     assert tpc("rasp", "hist.rasp", "--lint").out == ""
-    (work / "own.rasp").write_text('set example "ab"; reverse(tokens);\n')
-    assert tpc("rasp", "own.rasp").out
+    (work / "own.rasp").write_text('tokens("ab");\n')
+    assert tpc("rasp", "own.rasp").out == 'tokens(["a", "b"]) = ["a", "b"]\n'
+
+
+def test_doctor(tpc: Tpc) -> None:
+    """All but Node is there, which not every machine has."""
+    status = 0 if shutil.which("node") else 1
+    found = json.loads(tpc("doctor", "--json", status=status).out)["findings"]
+    missing = {finding["name"] for finding in found if finding["status"] == "missing"}
+    assert missing == ({"Node"} if status else set())
+
+
+def test_upgrade(tpc: Tpc, program: Path, work: Path) -> None:
+    tpc("upgrade", program, "-o", "upgraded.tpir")
+    assert (work / "upgraded.tpir").read_bytes() == program.read_bytes()
 
 
 def test_python_is_that_of_the_tests(installed: Environment, work: Path) -> None:
