@@ -1,8 +1,9 @@
-# Two commands do everything on a machine that has Python 3.11+ and make: `make demo`, `make test`.
+# Three commands do everything on a machine that has Python 3.11+ and make: `make demo`, `make test`,
+# and, with git, `make acceptance`.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint goldens-check fuzz docs bench clean
+.PHONY: demo test lint acceptance goldens-check fuzz docs bench clean
 .DEFAULT_GOAL := test
 
 .venv/installed: pyproject.toml constraints.txt
@@ -22,6 +23,11 @@ lint: .venv/installed
 test: export OMP_NUM_THREADS = 1
 test: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal --durations=15
+
+# What users install, built from a fresh clone and run without it, on every Python that is here.
+acceptance: export OMP_NUM_THREADS = 1
+acceptance: .venv/installed
+	$(BIN)/python -m pytest tests/acceptance -rs --durations=15
 
 # What `test` checks of the golden files and, in a few minutes more, the -O3 that take long.
 goldens-check: export OMP_NUM_THREADS = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,6 +133,14 @@ def test_bad_vocabularies(tpc: Tpc, sort_run: Path, tmp_path: Path, text: str) -
 
 def test_a_standard_transformer(tpc: Tpc, make_run: MakeRun) -> None:
     assert_polite(tpc("import", make_run(standard=True)), "standard Transformer")
+
+
+def test_a_package_that_is_not_installed(
+    tpc: Tpc, sort_program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "black", None)
+    found = tpc("compile", sort_program, "-t", "python", "-o", "-")
+    assert_polite(found, "this needs the package black", "pip install black")
 
 
 def test_pickles_are_not_executed(tpc: Tpc, sort_run: Path, tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ def test_comments_and_layout_are_no_tokens() -> None:
     assert python_tokens("x = [1,\n    -2]  # two\n\n") == 8
 
 
+def test_an_f_string_is_one_token_under_every_python() -> None:
+    assert python_tokens("""x = f"a{b!r:>{c}}" + f'{f"{d}"}'\n""") == 5
+
+
 def test_a_data_file_counts_without_the_embeddings() -> None:
     program = parse_program((CORPUS / "embedded_words.tpir").read_text("utf-8"))
     _, data = find_backend("python").emit(program, "e")

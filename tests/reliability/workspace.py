@@ -106,6 +106,7 @@ def start(
     """
     arguments = [argument.replace("{inputs}", str(inputs)) for argument in command.arguments]
     standard_input = (inputs / command.reads).open("rb") if command.reads else subprocess.DEVNULL
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         return subprocess.Popen(
             [*TPC, *arguments],
@@ -113,7 +114,7 @@ def start(
             stdin=standard_input,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(environment or {})},
             preexec_fn=prepare,  # noqa: PLW1509 - no threads here.
             start_new_session=True,
         )

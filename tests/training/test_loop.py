@@ -66,7 +66,7 @@ def test_score_counts_tokens_and_sequences() -> None:
     tags = torch.tensor([[1, 1, 0], [2, 2, 0]])
     labels = torch.tensor([[1, 1, 1], [2, 1, 1]])
     logits = functional.one_hot(labels, 3).transpose(1, 2).float()
-    found = score(logits, tags, "per_token")
+    found = score(logits, Encoded(tags, tags), "per_token")
     assert (found.token_accuracy, found.tokens) == (0.75, 4)
     assert (found.sequence_accuracy, found.rows) == (pytest.approx(2 / 3), 3)
 

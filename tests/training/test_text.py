@@ -20,7 +20,7 @@ from tpc.data.vectors import initial_vectors
 from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
 from tpc.model.run_dir import load_run
-from tpc.training.encoding import encode
+from tpc.training.encoding import Encoded, encode
 from tpc.training.loss import Score, discrete_score, score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
@@ -171,10 +171,10 @@ def test_scores_of_spans() -> None:
     tags = torch.tensor([[1, 0], [2, 3], [0, 1]])
     labels = torch.tensor([[1, 1], [3, 3], [1, 1]])
     logits = torch.nn.functional.one_hot(labels, 4).permute(0, 2, 1).double()
-    found = score(logits, tags, "per_token", names)
+    found = score(logits, Encoded(tags, tags, names), "per_token")
     # The first sentence is B-A I-A against B-A O, the second O B-A against O B-A.
     assert (found.precision, found.recall, found.f1) == (0.5, 0.5, 0.5)
-    assert score(logits, tags, "per_token").f1 is None
+    assert score(logits, Encoded(tags, tags), "per_token").f1 is None
 
 
 def test_embeddings_start_from_word_vectors(tmp_path: Path) -> None:

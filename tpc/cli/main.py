@@ -92,6 +92,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        _fail(_as_missing(error))
     except (OSError, MemoryError, RecursionError) as error:
         _fail(_as_error(error))
 
@@ -109,6 +111,17 @@ def _fail(error: TpcError) -> NoReturn:
     sys.stderr.write(_paint(error.render()) + "\n")
     _discard_standard_output()
     sys.exit(2)
+
+
+def _as_missing(error: ModuleNotFoundError) -> TpcError:
+    """A package that `tpc` requires, and that whoever installed it did without."""
+    package = str(error.name).partition(".")[0]
+    if package == "tpc":
+        raise error
+    return TpcError(
+        f"this needs the package {package}, which is not installed",
+        hint=f"install it: pip install {package}",
+    )
 
 
 def _as_error(error: OSError | MemoryError | RecursionError) -> TpcError:

@@ -158,4 +158,4 @@ def _explain(program: Program) -> Callable[[Sequence[str]], object]:
     from tpc.semantics.interpreter import Interpreter
 
     interpreter = Interpreter(program)
-    return lambda tokens: details(interpreter, tokens).to_json()
+    return lambda tokens: details(interpreter, tokens)

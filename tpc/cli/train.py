@@ -17,7 +17,7 @@ from tpc.files import read_json
 if TYPE_CHECKING:
     from tpc.training.plan import Plan
     from tpc.training.recipe import Recipe
-    from tpc.training.session import Outcome
+    from tpc.training.run_writer import Outcome
     from tpc.training.state import EpochMetrics
 import inspect
 from itertools import groupby
@@ -133,8 +133,8 @@ def _run_lines(path: Path, outcome: Outcome) -> list[str]:
     if outcome.status == "interrupted":
         note(f"interrupted after {done}: tpc train --resume {path} goes on")
     return [
-        f"{done} in {outcome.seconds:.0f} s; the network of {best} is the best on the validation "
-        "split",
+        f"{done} in {outcome.spent.wall:.0f} s; the network of {best} is the best on the "
+        "validation split",
         "accuracy once discretised, which is the program's:" if program else "accuracy:",
         *(
             f"  {split:5s} {100 * score.token_accuracy:6.2f} % of {score.tokens} tokens, "

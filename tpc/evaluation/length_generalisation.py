@@ -119,7 +119,7 @@ def _with_constant(node: Classify, positions: set[str]) -> Classify:
 
 
 def _refuse_positions(program: Program, node: Node) -> None:
-    reads = [name for name in operands(node) if _is_positions(program, name)]
+    reads = any(isinstance(program.by_name.get(name), Positions) for name in operands(node))
     ranked = isinstance(node, Select) and node.offsets is not None
     if reads or ranked:
         what = "ranks distances" if ranked and not reads else "reads positions"
@@ -128,10 +128,6 @@ def _refuse_positions(program: Program, node: Node) -> None:
             f"{what}, and those beyond its training mean nothing to it",
             hint="optimise the program first: passes remove reads that never matter",
         )
-
-
-def _is_positions(program: Program, name: str) -> bool:
-    return isinstance(program.by_name.get(name), Positions)
 
 
 def _longer(builder: Builder, node: Node) -> Node:

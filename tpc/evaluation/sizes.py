@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import tokenize
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from tpc.ir.nodes import Classify, Embed, Lookup
 from tpc.ir.program import Program
 from tpc.runtime.backend import EmittedFile, find_backend
+from tpc.semantics.dense_tables import entries
 
 #: What is between the tokens of Python source: it does not count.
 _BETWEEN = frozenset(
@@ -66,9 +65,7 @@ def program_size(program: Program) -> Size:
     return Size(
         nodes=len(program.nodes),
         features=sum(len(feature.rows) for node in classifiers for feature in node.features),
-        table_entries=sum(
-            math.prod(len(program.range_of(name)) for name in node.operands) for node in tables
-        ),
+        table_entries=sum(entries(program, node) for node in tables),
     )
 
 
@@ -79,13 +76,8 @@ def emitted_size(program: Program) -> EmittedSize:
         TpcError: The Python backend is missing or cannot express the program.
     """
     files = find_backend("python").emit(program, program.name)
-    return sum_sizes(file_size(program, file) for file in files)
-
-
-def sum_sizes(sizes: Iterable[EmittedSize]) -> EmittedSize:
-    """Several files together."""
-    columns = [tuple(asdict(size).values()) for size in sizes]
-    return EmittedSize(*(sum(column) for column in zip(*columns, strict=True)))
+    sizes = [astuple(file_size(program, file)) for file in files]
+    return EmittedSize(*map(sum, zip(*sizes, strict=True)))
 
 
 def file_size(program: Program, file: EmittedFile) -> EmittedSize:
@@ -95,8 +87,8 @@ def file_size(program: Program, file: EmittedFile) -> EmittedSize:
         return EmittedSize(python_tokens(text), len(file.content), text.count("\n"))
     data = json.loads(text)
     embeddings = {node.name for node in program.nodes if isinstance(node, Embed)}
-    left_out = [name for name in data if _embedding(name, embeddings)]
-    for name in left_out:
+    left_out = embeddings | {"vocabulary", "embeddings"}
+    for name in [name for name in data if name in left_out]:
         text = _without(text, name, data.pop(name))
     return EmittedSize(_leaves(data), len(text.encode("utf-8")), text.count("\n"))
 
@@ -111,13 +103,16 @@ def _without(text: str, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def python_tokens(source: str) -> int:
-    """How many tokens Python source has, without comments and layout."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return sum(token.type not in _BETWEEN for token in tokens)
+    """How many tokens Python source has, without comments and layout.
 
-
-def _embedding(name: str, embeddings: set[str]) -> bool:
-    return name in embeddings or name in ("vocabulary", "embeddings")
+    An f-string is one token. Python 3.12 and later cut it into parts, with tokens of their own.
+    """
+    count = inside = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind = tokenize.tok_name[token.type]
+        inside += (kind == "FSTRING_START") - (kind == "FSTRING_END")
+        count += inside == 0 and token.type not in _BETWEEN
+    return count
 
 
 def _leaves(value: Any) -> int:  # noqa: ANN401 - JSON

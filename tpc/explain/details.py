@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import TOKENS, Classify, Feature
 from tpc.ir.program import Program
-from tpc.ir.types import Cat, Value
+from tpc.ir.types import Cat
 from tpc.semantics.encoding import encode
 from tpc.semantics.interpreter import Column, Interpreter, best_class, present_column
 
@@ -16,59 +15,20 @@ Weights = dict[str, float]
 """A number for each class."""
 
 
-@dataclass(frozen=True)
-class Contribution:
-    """What one variable adds to the logits of one position."""
-
-    variable: str
-    value: Value
-    weights: Weights
-
-
-@dataclass(frozen=True)
-class TokenDetails:
-    """One position.
-
-    Attributes:
-        token: As the program knows it: rewritten, `<unk>` if it is unknown.
-        label: The best class by this position's own logits; what a program that is not pooled
-            answers here.
-        logits: The sums of the contributions.
-        contributions: In the order of the classifier's features.
-    """
-
-    token: str
-    label: str
-    logits: Weights
-    contributions: tuple[Contribution, ...]
-
-
-@dataclass(frozen=True)
-class Details:
-    """One sequence.
-
-    Attributes:
-        label: The answer of a pooled program, else `None`.
-        logits: The sums over the positions that a pooled program answers by, else `None`.
-        tokens: Each position.
-    """
-
-    label: str | None
-    logits: Weights | None
-    tokens: tuple[TokenDetails, ...]
-
-    def to_json(self) -> dict[str, object]:
-        """Plain dictionaries and lists."""
-        pooled = {} if self.label is None else {"label": self.label, "logits": self.logits}
-        tokens = [
-            vars(token) | {"contributions": [vars(part) for part in token.contributions]}
-            for token in self.tokens
-        ]
-        return {**pooled, "tokens": tokens}
-
-
-def details(interpreter: Interpreter, tokens: Sequence[str]) -> Details:
+def details(interpreter: Interpreter, tokens: Sequence[str]) -> dict[str, object]:
     """Explain the answer of a program to a sequence of words.
+
+    Returns:
+        JSON values. `tokens` has for each position:
+        - `token`: as the program knows it: rewritten, `<unk>` if it is unknown;
+        - `label`: the best class by this position's own logits; what a program that is not pooled
+          answers here;
+        - `logits`: by class, the sums of the contributions;
+        - `contributions`: the `variable`, its `value` and what it adds, as `weights` by class, for
+          each feature of the classifier, in its order.
+
+        A pooled program's answer is `label`, and `logits` are the sums over the positions that it
+        answers by.
 
     Raises:
         TpcError: The program has no classifier, or does not take the sequence.
@@ -78,13 +38,14 @@ def details(interpreter: Interpreter, tokens: Sequence[str]) -> Details:
     found = interpreter.evaluate(encode(program, tokens))
     features = [(feature, found.columns[feature.variable]) for feature in node.features]
     words = present_column(program, TOKENS, found.columns[TOKENS])
-    explained = tuple(
-        _token(program, node, features, position, str(word)) for position, word in enumerate(words)
-    )
+    explained = [
+        {"token": word, **_position(program, node, features, position)}
+        for position, word in enumerate(words)
+    ]
     if node.pool == "none":
-        return Details(None, None, explained)
+        return {"tokens": explained}
     label = program.classes[int(found.columns[node.name][0])]
-    return Details(label, _named(program, found.logits[0]), explained)
+    return {"label": label, "logits": _named(program, found.logits[0]), "tokens": explained}
 
 
 def classifier(program: Program) -> Classify:
@@ -103,22 +64,20 @@ def classifier(program: Program) -> Classify:
     return node
 
 
-def _token(
-    program: Program,
-    node: Classify,
-    features: Sequence[tuple[Feature, Column]],
-    position: int,
-    word: str,
-) -> TokenDetails:
+def _position(
+    program: Program, node: Classify, features: Sequence[tuple[Feature, Column]], position: int
+) -> dict[str, object]:
     logits = [0.0] * len(program.classes)
     contributions = []
     for feature, column in features:
         row = _weights(program, feature, column[position])
         logits = [total + weight for total, weight in zip(logits, row, strict=True)]
         value = present_column(program, feature.variable, column[position : position + 1])[0]
-        contributions.append(Contribution(feature.variable, value, _named(program, row)))
+        weights = _named(program, row)
+        contributions.append({"variable": feature.variable, "value": value, "weights": weights})
     label = program.classes[best_class(logits, node.never)]
-    return TokenDetails(word, label, _named(program, logits), tuple(contributions))
+    logits_by_class = _named(program, logits)
+    return {"label": label, "logits": logits_by_class, "contributions": contributions}
 
 
 def _weights(program: Program, feature: Feature, value: float) -> tuple[float, ...]:

@@ -118,11 +118,8 @@ class Language(Generic[Token]):
         """The shape that produces this string, or `None` if it is not in the language."""
         if len(string) > max_length:
             return None
-        for alternative in self.alternatives:
-            shape = _match_groups(alternative, string)
-            if shape is not None:
-                return shape
-        return None
+        shapes = (_match_groups(alternative, string) for alternative in self.alternatives)
+        return next((shape for shape in shapes if shape is not None), None)
 
     def scored(self, string: tuple[Token, ...], max_length: int) -> tuple[bool, ...] | None:
         """Which positions of this string are scored; `None` if it is not in the language."""

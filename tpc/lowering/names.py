@@ -9,10 +9,6 @@ from dataclasses import dataclass
 _NOTHING = re.compile(r"(?!)")
 
 
-def _alone(name: str) -> tuple[str, ...]:
-    return (name,)
-
-
 @dataclass(frozen=True)
 class Naming:
     """Which identifiers a target leaves to the program.
@@ -31,7 +27,7 @@ class Naming:
     prefixed: re.Pattern[str] = re.compile("_")
     made: re.Pattern[str] = _NOTHING
     numbered: bool = False
-    forms: Callable[[str], tuple[str, ...]] = _alone
+    forms: Callable[[str], tuple[str, ...]] = lambda name: (name,)
 
 
 class Names:

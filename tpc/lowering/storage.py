@@ -28,11 +28,7 @@ DTYPES: dict[Storage, type[Any]] = {
 #: The storage of an element type.
 STORAGES = {kind: storage for storage, kind in DTYPES.items()}
 
-_LARGEST: tuple[tuple[Storage, int], ...] = (
-    ("u8", (1 << 8) - 1),
-    ("u16", (1 << 16) - 1),
-    ("u32", (1 << 32) - 1),
-)
+_LARGEST: dict[Storage, int] = {"u8": (1 << 8) - 1, "u16": (1 << 16) - 1, "u32": (1 << 32) - 1}
 
 #: Binary64 has all integers up to this.
 _EXACT = 1 << 53
@@ -59,11 +55,11 @@ def smallest(largest: int, reserved: int = 0) -> Storage:
     Raises:
         TpcError: There is none: the number is beyond 32 bits.
     """
-    for storage, limit in _LARGEST:
+    for storage, limit in _LARGEST.items():
         if largest + reserved <= limit:
             return storage
     raise TpcError(
-        f"a value of the program can reach {largest}, and the target counts to {_LARGEST[-1][1]}",
+        f"a value of the program can reach {largest}, and the target counts to {_LARGEST['u32']}",
         hint="the targets interpreter and python have no such limit",
     )
 
@@ -85,12 +81,12 @@ def require_exact(lowered: Lowered) -> None:
 
 def no_match(storage: Storage) -> int:
     """What a query that no key matches compares with keys."""
-    return dict(_LARGEST)[storage]
+    return _LARGEST[storage]
 
 
 def padding(storage: Storage) -> int:
     """The key of a position behind the end of its sequence."""
-    return dict(_LARGEST)[storage] - 1
+    return _LARGEST[storage] - 1
 
 
 def variables(lowered: Lowered) -> Mapping[str, Variable]:

@@ -6,15 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tpc.ir.nodes import (
-    Case,
-    Lookup,
-    Node,
-    OffsetPredicate,
-    Positions,
-    Select,
-    TablePredicate,
-)
+from tpc.ir.nodes import Case, Lookup, Node, OffsetPredicate, Positions, Select, TablePredicate
 from tpc.ir.program import Program, matched_keys
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.recover_origins import without_lost

@@ -6,15 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    OffsetPredicate,
-    Ones,
-    Positions,
-    Select,
-    TablePredicate,
-)
+from tpc.ir.nodes import TOKENS, Aggregate, OffsetPredicate, Ones, Positions, Select, TablePredicate
 from tpc.ir.program import Program
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import rename_operands, variants

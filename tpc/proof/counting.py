@@ -14,17 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tpc.ir.language import Slot
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    Classify,
-    Embed,
-    Lookup,
-    Mlp,
-    Ones,
-    Positions,
-    Select,
-)
+from tpc.ir.nodes import TOKENS, Aggregate, Classify, Embed, Lookup, Mlp, Ones, Positions, Select
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Real
 from tpc.semantics.arrays import Array, joint

@@ -63,16 +63,16 @@ class Trial:
         affected = _affected(self.program, changed)
         evaluator = BatchEvaluator(changed)
         for part in self.parts:
-            if len(part.suspects) and not self._right(evaluator, part, affected, part.suspects)[0]:
+            if self._kept(evaluator, part, affected, part.suspects) is None:
                 return False
         updates = []
         for part in self.parts:
             rows = self._touched(evaluator, part, affected)
             some = rows[:: max(1, len(rows) // _FEW)]
-            if len(some) < len(rows) and not self._right(evaluator, part, affected, some)[0]:
+            if len(some) < len(rows) and self._kept(evaluator, part, affected, some) is None:
                 return False
-            right, columns = self._right(evaluator, part, affected, rows)
-            if not right:
+            columns = self._kept(evaluator, part, affected, rows)
+            if columns is None:
                 return False
             updates.append((part, rows, columns))
         for part, rows, columns in updates:
@@ -115,21 +115,21 @@ class Trial:
             different |= (columns[name] != part.columns[name]).any(axis=1)
         return np.flatnonzero(different)
 
-    def _right(
+    def _kept(
         self, evaluator: BatchEvaluator, part: _Part, affected: list[Node], rows: Array
-    ) -> tuple[bool, dict[str, Array]]:
-        """Whether some strings keep their labels, and the affected columns on them."""
+    ) -> dict[str, Array] | None:
+        """The affected columns on some strings, if these keep their labels."""
         if not len(rows):
-            return True, {}
+            return {}
         known = self._known(part, affected, rows)
         found = evaluator.evaluate(part.batch.ids[rows], part.batch.lengths[rows], known=known)
         wrong = ((found.labels != part.labels[rows]) & part.batch.scored[rows]).any(axis=1)
         if wrong.any():
             worst = rows[np.flatnonzero(wrong)[:4]]
             part.suspects = np.unique(np.concatenate([worst, part.suspects])[:_SUSPECTS])
-            return False, {}
+            return None
         names = {node.name for node in affected}
-        return True, {name: c for name, c in found.columns.items() if name in names}
+        return {name: c for name, c in found.columns.items() if name in names}
 
     @staticmethod
     def _known(part: _Part, affected: list[Node], rows: Array | slice) -> dict[str, Array]:

@@ -41,20 +41,12 @@ class Expressions:
         session: State shared by the whole load.
         source: The text the expressions come from, for error places.
         scope: Where names are looked up.
-        call: Runs a function's body: (function, arguments, place of the call) to its result.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        source: Source,
-        scope: Scope,
-        call: Callable[[Function, list[Any], Fault], Any],
-    ) -> None:
+    def __init__(self, session: Session, source: Source, scope: Scope) -> None:
         self.session = session
         self.source = source
         self.scope = scope
-        self._run_function = call
 
     def value(self, expression: tree.Expression) -> Value:
         """The value of an expression.
@@ -94,15 +86,6 @@ class Expressions:
 
     # Names and literals -----------------------------------------------------------------------
 
-    def _name(self, expression: tree.Name) -> Value:
-        return self.scope.get(expression.name)
-
-    def _group(self, expression: tree.Parenthesised) -> Value:
-        return self.value(expression.inner)
-
-    def _list(self, expression: tree.ListLiteral) -> list[Any]:
-        return [self.value(item) for item in expression.items]
-
     def _dict(self, expression: tree.DictLiteral) -> dict[Any, Any]:
         return {self._key(key): self.value(value) for key, value in expression.entries}
 
@@ -114,24 +97,21 @@ class Expressions:
         return key
 
     def _list_comprehension(self, expression: tree.ListComprehension) -> list[Any]:
-        inners = self._inner_scopes(expression.names, expression.iterable)
-        return [inner.value(expression.value) for inner in inners]
+        scopes = self._inner_scopes(expression.names, expression.iterable)
+        return [inner.value(expression.value) for inner in scopes]
 
     def _dict_comprehension(self, expression: tree.DictComprehension) -> dict[Any, Any]:
-        results = {}
-        for inner in self._inner_scopes(expression.names, expression.iterable):
-            key = inner._key(expression.key)
-            results[key] = inner.value(expression.value)
-        return results
+        scopes = self._inner_scopes(expression.names, expression.iterable)
+        return {inner._key(expression.key): inner.value(expression.value) for inner in scopes}
 
     def _inner_scopes(
         self, names: tuple[tree.Name, ...], iterable: tree.Expression
     ) -> list[Expressions]:
         inners = []
         for item in self.iterable(iterable):
-            scope = Scope(self.scope)
-            self.bind(scope, names, item)
-            inners.append(Expressions(self.session, self.source, scope, self._run_function))
+            inner = type(self)(self.session, self.source, Scope(self.scope))
+            self.bind(inner.scope, names, item)
+            inners.append(inner)
         return inners
 
     def iterable(self, expression: tree.Expression) -> list[Any]:
@@ -297,7 +277,7 @@ class Expressions:
         if isinstance(callee, Function):
             definition = callee.definition
             _check_count(definition.name.name, len(definition.parameters), len(arguments))
-            return self._run_function(callee, arguments, fault)
+            return self._run(callee, arguments)
         raise EvaluationError(f"{describe(callee)} cannot be called")
 
     def called(self, expression: tree.Call) -> tuple[Any, list[Any]]:
@@ -305,6 +285,10 @@ class Expressions:
         arguments = self.values(expression.arguments)
         with self.session.tried_on(arguments[0] if len(arguments) == 1 else None):
             return self.value(expression.callee), arguments
+
+    def _run(self, function: Function, arguments: list[Any]) -> Value:
+        """The result of a function: what its body is made of is no expression."""
+        raise NotImplementedError
 
 
 def _integers(*arguments: int) -> list[int]:
@@ -325,9 +309,9 @@ def _error_at(source: Source, place: tree.Place, message: str) -> TpcError:
 
 
 _HANDLERS: Mapping[type, Callable[[Expressions, Any], Any]] = {
-    tree.Name: Expressions._name,
-    tree.Parenthesised: Expressions._group,
-    tree.ListLiteral: Expressions._list,
+    tree.Name: lambda scope, node: scope.scope.get(node.name),
+    tree.Parenthesised: lambda scope, node: scope.value(node.inner),
+    tree.ListLiteral: lambda scope, node: scope.values(node.items),
     tree.DictLiteral: Expressions._dict,
     tree.ListComprehension: Expressions._list_comprehension,
     tree.DictComprehension: Expressions._dict_comprehension,

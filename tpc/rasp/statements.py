@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from tpc.diagnostics import TpcError
@@ -16,7 +16,6 @@ from tpc.rasp.source import Source
 from tpc.rasp.values import (
     Evaluation,
     EvaluationError,
-    Fault,
     Function,
     Node,
     Scope,
@@ -30,20 +29,8 @@ class ProgramExit(Exception):  # noqa: N818 (not an error)
     """`exit` or `quit`: the rest of the file is not read."""
 
 
-class Statements:
-    """Executes the statements of one scope.
-
-    Args:
-        session: State shared by the whole load.
-        source: The text the statements come from.
-        scope: Where they bind names.
-    """
-
-    def __init__(self, session: Session, source: Source, scope: Scope) -> None:
-        self.session = session
-        self.source = source
-        self.scope = scope
-        self.expressions = Expressions(session, source, scope, self._call_function)
+class Statements(Expressions):
+    """Executes the statements of one scope."""
 
     def execute(self, statement: tree.Statement) -> None:
         """Run one statement.
@@ -53,11 +40,37 @@ class Statements:
             ProgramExit: It is `exit` or `quit`.
         """
         try:
-            _HANDLERS[type(statement)](self, statement)
+            self._execute(statement)
         except EvaluationError as error:
             raise self.source.error(str(error), statement.place) from error
         except RecursionError as error:
             raise self.source.error("this nests or recurses too deeply", statement.place) from error
+
+    def _execute(self, statement: tree.Statement) -> None:  # noqa: C901 (one case for each class)
+        match statement:
+            case tree.ExpressionStatement():
+                self._expression(statement)
+            case tree.Assignment():
+                self._assignment(statement)
+            case tree.FunctionDefinition(name=name):
+                self.bind_one(self.scope, name, Function(statement, self.scope, self.source))
+            case tree.ForLoop():
+                for item in self.iterable(statement.iterable):
+                    self.bind(self.scope, statement.names, item)
+                    for inner in statement.body:
+                        self.execute(inner)
+            case tree.Draw():
+                self._draw(statement)
+            case tree.Load():
+                self._load(statement)
+            case tree.SetExample():
+                self._set_example(statement)
+            case tree.ShowExample(subset=subset):
+                self._show_example(subset, statement.place)
+            case tree.Exit():
+                raise ProgramExit(statement.place.line)
+            case tree.ToggleDisplay():
+                pass  # What the prompt prints is not our concern.
 
     def _show(self, place: tree.Place, text: str) -> None:
         self.session.shown.append(Shown(self.source.name, place.line, text))
@@ -68,7 +81,7 @@ class Statements:
             expression = expression.inner
         if isinstance(expression, tree.Call) and self._apply(expression):
             return
-        value = self.expressions.value(statement.expression)
+        value = self.value(statement.expression)
         self.scope.names["out"] = value
         label = expression.name if isinstance(expression, tree.Name) else "out"
         if isinstance(value, Node):
@@ -78,7 +91,7 @@ class Statements:
 
     def _apply(self, call: tree.Call) -> bool:
         """Show an s-op or selector on an input; False when the callee is a function."""
-        callee, arguments = self.expressions.called(call)
+        callee, arguments = self.called(call)
         if not isinstance(callee, Node):
             return False
         if len(arguments) != 1:
@@ -94,18 +107,18 @@ class Statements:
         self._show(place, f"{label}({tokens}) = {render(node, evaluation)}")
 
     def _assignment(self, statement: tree.Assignment) -> None:
-        values = self.expressions.values(statement.values)
+        values = self.values(statement.values)
         value: Any = values[0] if len(values) == 1 else values
         self.scope.names["out"] = values[-1]
-        self.expressions.bind(self.scope, statement.names, value)
+        self.bind(self.scope, statement.names, value)
 
     def _draw(self, statement: tree.Draw) -> None:
         """Evaluates and shows the s-op; no picture is drawn."""
         example = self.session.example
         if statement.example is not None:
-            example = evaluation_on(self.expressions.value(statement.example))
+            example = evaluation_on(self.value(statement.example))
         with self.session.tried_on(list(example.tokens)):
-            value = self.expressions.value(statement.expression)
+            value = self.value(statement.expression)
         if not isinstance(value, Sop):
             raise EvaluationError(f"draw needs an s-op, not {describe(value)}")
         name = statement.expression.name if isinstance(statement.expression, tree.Name) else "out"
@@ -127,47 +140,28 @@ class Statements:
         run_statements(self.session, source, scope, read(source))
         self.session.loading.pop()
 
-    def _function(self, statement: tree.FunctionDefinition) -> None:
-        function = Function(statement, self.scope, self.source)
-        self.expressions.bind_one(self.scope, statement.name, function)
-
-    def _call_function(self, function: Function, arguments: list[Any], _: Fault) -> Value:
+    def _run(self, function: Function, arguments: list[Any]) -> Value:
         definition = function.definition
         inner = Statements(self.session, function.source, Scope(function.scope))
         for parameter, argument in zip(definition.parameters, arguments, strict=True):
-            inner.expressions.bind_one(inner.scope, parameter, argument)
+            inner.bind_one(inner.scope, parameter, argument)
         for statement in definition.body:
             inner.execute(statement)
-        results = inner.expressions.values(definition.results)
+        results = inner.values(definition.results)
         return results[0] if len(results) == 1 else results
 
-    def _loop(self, statement: tree.ForLoop) -> None:
-        for item in self.expressions.iterable(statement.iterable):
-            self.expressions.bind(self.scope, statement.names, item)
-            for inner in statement.body:
-                self.execute(inner)
-
     def _set_example(self, statement: tree.SetExample) -> None:
-        evaluation = evaluation_on(self.expressions.value(statement.example))
+        evaluation = evaluation_on(self.value(statement.example))
         if statement.subset != "selector":
             self.session.example = evaluation
         if statement.subset != "s-op":
             self.session.selector_example = evaluation
 
-    def _show_example(self, statement: tree.ShowExample) -> None:
-        for subset, example in (
-            ("s-op", self.session.example),
-            ("selector", self.session.selector_example),
-        ):
-            if statement.subset in {None, subset}:
-                text = render(list(example.tokens), example)
-                self._show(statement.place, f"{subset} example: {text}")
-
-    def _toggle(self, statement: tree.ToggleDisplay) -> None:
-        """What the prompt prints is not our concern."""
-
-    def _exit(self, statement: tree.Exit) -> None:
-        raise ProgramExit(statement.place.line)
+    def _show_example(self, subset: str | None, place: tree.Place) -> None:
+        examples = {"s-op": self.session.example, "selector": self.session.selector_example}
+        for kind, example in examples.items():
+            if subset in {None, kind}:
+                self._show(place, f"{kind} example: {render(list(example.tokens), example)}")
 
 
 def run_statements(
@@ -188,17 +182,3 @@ def run_statements(
             session.errors.append(error)
         except ProgramExit:
             return
-
-
-_HANDLERS: Mapping[type, Callable[[Statements, Any], None]] = {
-    tree.ExpressionStatement: Statements._expression,
-    tree.Assignment: Statements._assignment,
-    tree.Draw: Statements._draw,
-    tree.Load: Statements._load,
-    tree.FunctionDefinition: Statements._function,
-    tree.ForLoop: Statements._loop,
-    tree.SetExample: Statements._set_example,
-    tree.ShowExample: Statements._show_example,
-    tree.ToggleDisplay: Statements._toggle,
-    tree.Exit: Statements._exit,
-}

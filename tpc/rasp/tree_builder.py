@@ -18,7 +18,10 @@ _ATOM_OR_NEWLINE = re.compile(r'"[^"]*"|-?[0-9]+(?:\.[0-9]+)?|\n')
 
 def _place(token: Token) -> Place:
     """Where a token is; a word such as `select(` is without its parenthesis."""
-    return Place(token.line or 1, token.column or 1, len(token.removesuffix("(")) or 1)
+    length = len(token)
+    if length > 1 and token[-1] == "(":
+        length -= 1
+    return Place(token.line or 1, token.column or 1, length)
 
 
 def _node(kind: Callable[..., Any], place: int = 0) -> Callable[[object, Children], Any]:
@@ -30,10 +33,8 @@ def _node(kind: Callable[..., Any], place: int = 0) -> Callable[[object, Childre
     """
 
     def build(_: object, children: Children) -> Any:  # noqa: ANN401 - a node of that kind
-        fields = (
-            str(c) if type(c) is Token else c for c in children[:place] + children[place + 1 :]
-        )
-        return kind(_place(children[place]), *fields)
+        token = children.pop(place)
+        return kind(_place(token), *[str(c) if type(c) is Token else c for c in children])
 
     return build
 

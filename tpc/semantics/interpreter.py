@@ -10,17 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    Classify,
-    Embed,
-    Lookup,
-    Mlp,
-    Ones,
-    Positions,
-    Select,
-)
+from tpc.ir.nodes import TOKENS, Aggregate, Classify, Embed, Lookup, Mlp, Ones, Positions, Select
 from tpc.ir.program import Program, matched_keys, outcome
 from tpc.ir.types import Cat, Label, Value
 from tpc.semantics.encoding import encode, present

@@ -26,11 +26,9 @@ _SAMPLE = 2_000
 #: How many sets of each size are tried for a table.
 _MAX_SETS = 4_000
 
-#: Multiplications that leaving out variables may take at a time, and merging rows.
-_TRY, _MERGE = 4e10, 1e10
-
-#: How often rows are tried to be merged.
-_MERGES = 40
+#: Multiplications that leaving out variables may take at a time, and merging rows, and how often
+#: rows are tried to be merged.
+_TRY, _MERGE, _MERGES = 4e10, 1e10, 40
 
 
 @dataclass(frozen=True)
@@ -211,8 +209,7 @@ class LinearSearch:
         problem, rows, values = setup
         weights = np.concatenate([self.rows[name] for name in self.kept])
         grouping = RowMerging(problem, weights, np.unique(rows.codes[self.active]))
-        merged = grouping.run()
-        whole = integers(merged, grouping.weights)
+        whole = integers(grouping.run(), grouping.weights)
         if whole is None:
             return None
         parts = grouping.spread(whole)

@@ -156,7 +156,7 @@ def fit_classifier(
     for penalty in PENALTIES:
         classifier, loss = _fitted(config, of_train, train.tags, classifier, penalty, aggregation)
         logits = _scored_logits(config, of_val.logits(classifier))
-        merit = score(logits, val.tags, aggregation, val.span_tags, val.span_scheme)
+        merit = score(logits, val, aggregation)
         found.append(Fitted(classifier, loss, merit))
     return max(found, key=lambda fitted: fitted.val.merit)
 

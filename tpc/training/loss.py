@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
-from tpc.evaluation.metrics import Scheme, SpanScore, span_score
+from tpc.evaluation.metrics import SpanScore, span_score
 from tpc.model.architecture import Architecture, forward_pass
 from tpc.model.discrete import DiscreteNetwork
 from tpc.model.sampling import Sampler
@@ -87,37 +87,13 @@ class Score:
         return (self.token_accuracy if self.f1 is None else self.f1, -self.loss)
 
 
-def score(
-    logits: Tensor,
-    tags: Tensor,
-    aggregation: LossAggregation,
-    span_tags: Sequence[str] = (),
-    span_scheme: Scheme = "IOB2",
-) -> Score:
-    """How well logits fit the tags.
-
-    Args:
-        logits: `[position, class, example]`.
-        tags: `[position, example]`.
-        aggregation: Of the loss.
-        span_tags: Class names, if they are tags of spans.
-        span_scheme: How they mark spans.
-    """
-    scored = tags != 0
-    labels = logits.argmax(-2)
-    right = (labels == tags) & scored
-    tokens = int(scored.sum())
-    spans = _spans(labels, tags, span_tags, span_scheme) if span_tags else None
-    return Score(
-        loss=float(sequence_losses(logits, tags, aggregation).mean()),
-        token_accuracy=int(right.sum()) / tokens if tokens else float("nan"),
-        sequence_accuracy=float((right == scored).all(0).double().mean()),
-        rows=tags.shape[1],
-        tokens=tokens,
-        precision=spans.precision if spans else None,
-        recall=spans.recall if spans else None,
-        f1=spans.f1 if spans else None,
-    )
+def score(logits: Tensor, split: Encoded, aggregation: LossAggregation) -> Score:
+    """How well logits `[position, class, example]` fit the tags of a split, spans included."""
+    (found,) = scores(logits.unsqueeze(0), split.tags, aggregation)
+    if not split.span_tags:
+        return found
+    spans = _spans(logits.argmax(-2), split)
+    return replace(found, precision=spans.precision, recall=spans.recall, f1=spans.f1)
 
 
 def scores(logits: Tensor, tags: Tensor, aggregation: LossAggregation) -> list[Score]:
@@ -145,13 +121,13 @@ def with_positions(logits: Tensor, *, pooled: bool) -> Tensor:
     return logits.unsqueeze(-3) if pooled else logits
 
 
-def _spans(labels: Tensor, tags: Tensor, names: Sequence[str], scheme: Scheme) -> SpanScore:
-    true, predicted = [], []
-    for row, answers in zip(tags.T.tolist(), labels.T.tolist(), strict=True):
+def _spans(labels: Tensor, split: Encoded) -> SpanScore:
+    names, true, predicted = split.span_tags, [], []
+    for row, answers in zip(split.tags.T.tolist(), labels.T.tolist(), strict=True):
         pairs = [(tag, label) for tag, label in zip(row, answers, strict=True) if tag]
         true.append([names[tag] for tag, _ in pairs])
         predicted.append([names[label] for _, label in pairs])
-    return span_score(true, predicted, scheme)
+    return span_score(true, predicted, split.span_scheme)
 
 
 EVALUATION_BATCH = 256
@@ -175,9 +151,7 @@ def relaxed_score(
             found = with_positions(found, pooled=config.pool_outputs)
             # What stands at padding is not scored.
             logits.append(F.pad(found, (0, 0, 0, 0, 0, length - found.shape[0])))
-        return score(
-            torch.cat(logits, -1), split.tags, aggregation, split.span_tags, split.span_scheme
-        )
+        return score(torch.cat(logits, -1), split, aggregation)
 
 
 def discrete_score(
@@ -199,4 +173,4 @@ def discrete_score(
         logits = logits / config.n_ctx
     logits = logits.T if config.pool_outputs else logits.permute(1, 2, 0)
     logits = with_positions(logits, pooled=config.pool_outputs)
-    return score(logits, split.tags, aggregation, split.span_tags, split.span_scheme)
+    return score(logits, split, aggregation)

@@ -7,9 +7,11 @@ import dataclasses
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tpc.data.splits import SplitName
 from tpc.diagnostics import TpcError
@@ -47,6 +49,30 @@ _COLUMNS = (
     "discrete_val_sequence_accuracy",
 )
 _SPAN_COLUMNS = ("val_f1", "discrete_val_precision", "discrete_val_recall", "discrete_val_f1")
+
+
+Status = Literal["finished", "interrupted", "diverged", "stopped"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: Finished, or stopped by Ctrl-C.
+        recipe: How it was trained.
+        steps: Epochs, fits of the classifier and rounds of search, all together.
+        best: The network that was kept.
+        scores: The kept network, discretised, on each split.
+        spent: Time, of all sessions.
+    """
+
+    status: Status
+    recipe: Recipe
+    steps: int
+    best: Best
+    scores: dict[SplitName, Score]
+    spent: Spent
 
 
 def check_directory(path: Path, overwrite: bool) -> list[Path]:
@@ -157,24 +183,16 @@ def write_best(path: Path, space: ParameterSpace, best: Best) -> None:
     write_weights(path / run_dir.WEIGHTS, space.unpack(best.parameters))
 
 
-def write_summary(
-    path: Path,
-    status: str,
-    recipe: Recipe,
-    steps: int,
-    best: Best,
-    scores: Mapping[SplitName, Score],
-    spent: Spent,
-) -> None:
+def write_summary(path: Path, outcome: Outcome) -> None:
     """Write `run.json`: how the run ended, and the discretised network's final scores."""
     summary = {
-        "status": status,
-        "epochs": min(steps, recipe.n_epochs),
-        "rounds": recipe.rounds_of_search(steps),
-        "best_epoch": best.epoch,
-        "accuracy": {split: _as_json(score) for split, score in scores.items()},
-        "seconds": round(spent.wall, 3),
-        "processor_seconds": round(spent.processor, 3),
+        "status": outcome.status,
+        "epochs": min(outcome.steps, outcome.recipe.n_epochs),
+        "rounds": outcome.recipe.rounds_of_search(outcome.steps),
+        "best_epoch": outcome.best.epoch,
+        "accuracy": {split: _as_json(score) for split, score in outcome.scores.items()},
+        "seconds": round(outcome.spent.wall, 3),
+        "processor_seconds": round(outcome.spent.processor, 3),
     }
     write_atomic(path / SUMMARY, json.dumps(summary, indent=1) + "\n")
 

@@ -26,7 +26,8 @@ from tpc.training import checkpoint, run_writer
 from tpc.training.loop import DivergedError, begun, check_search, is_done
 from tpc.training.options import SeedsOptions, find_device
 from tpc.training.plan import Plan, read_plan
-from tpc.training.session import Listener, Status, finish_run, save_run
+from tpc.training.run_writer import Status
+from tpc.training.session import Listener, finish_run, save_run
 from tpc.training.state import (
     NOTHING,
     Clock,

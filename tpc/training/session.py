@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import torch
 
-from tpc.data.splits import SplitName
 from tpc.model.standard import StandardConfig
 from tpc.training import checkpoint, run_writer
 from tpc.training.loop import DivergedError, advance, begun, check_search, is_done, simplify
-from tpc.training.loss import Score, discrete_score
+from tpc.training.loss import discrete_score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.recipe import Recipe
-from tpc.training.state import Best, Clock, EpochMetrics, Say, Training, TrainingState, silent
+from tpc.training.run_writer import Outcome, Status
+from tpc.training.state import Clock, EpochMetrics, Say, Training, TrainingState, silent
 
-Status = Literal["finished", "interrupted", "diverged", "stopped"]
 Listener = Callable[[EpochMetrics], None]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended.
-
-    Attributes:
-        status: Finished, or stopped by Ctrl-C.
-        recipe: How it was trained.
-        steps: Epochs, fits of the classifier and rounds of search, all together.
-        best: The network that was kept.
-        scores: The kept network, discretised, on each split.
-        seconds: Wall time, of all sessions.
-    """
-
-    status: Status
-    recipe: Recipe
-    steps: int
-    best: Best
-    scores: dict[SplitName, Score]
-    seconds: float
 
 
 def start_run(
@@ -126,11 +101,11 @@ def finish_run(
         name: discrete_score(model, weights, split, recipe.loss_agg, torch.float64)
         for name, split in training.data.items()
     }
-    spent = clock.spent()
-    run_writer.write_summary(path, status, recipe, state.epoch, best, scores, spent)
+    outcome = Outcome(status, recipe, state.epoch, best, scores, clock.spent())
+    run_writer.write_summary(path, outcome)
     if not isinstance(model, StandardConfig):
         # After the summary: the program quotes its accuracies.
         run_writer.write_program(path)
     if status == "finished":
         (path / checkpoint.FILE).unlink(missing_ok=True)
-    return Outcome(status, recipe, state.epoch, best, scores, spent.wall)
+    return outcome
