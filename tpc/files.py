@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 from tpc.diagnostics import TpcError
 
@@ -40,10 +40,8 @@ class Sink:
         Raises:
             TpcError: The disk is full, say.
         """
-        try:
+        with _reporting(self._path):
             self._stream.write(data.encode("utf-8") if isinstance(data, str) else data)
-        except OSError as error:
-            _cannot_write(self._path, error)
 
     def flush(self) -> None:
         """Hand everything to the operating system, so that a full disk shows now.
@@ -209,14 +207,10 @@ def _reporting(path: Path) -> Iterator[None]:
     """Within this context, what the system refuses to do is an error that names the file."""
     try:
         yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        _cannot_write(path, error)
-
-
-def _cannot_write(path: Path, error: OSError) -> NoReturn:
-    if isinstance(error, BrokenPipeError):
-        raise error
-    raise TpcError(f"cannot write {path}: {error.strerror or error}") from error
+        raise TpcError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
