@@ -98,9 +98,7 @@ class Scope:
             if len(interval.children) > 1:
                 if domain is not None and domain.labels is not None:
                     self._fail(interval, "named values have no intervals", "list them with |")
-                high = self._int(interval.children[1])
-                if domain is not None:
-                    self._index(interval, high, domain)
+                high = self._number(interval, interval.children[1], domain)
             if high < low:
                 self._fail(interval, "this interval is empty")
             intervals.append((low, high))
@@ -117,10 +115,12 @@ class Scope:
             if domain is None:
                 self._fail(tree, "an integer is expected here")
             return self._index(tree, string(token), domain)
+        return self._number(tree, token, domain)
+
+    def _number(self, tree: Branch, token: Token, domain: Domain | None) -> int:
+        """An integer, which must be a value of the domain if there is one."""
         number = self._int(token)
-        if domain is None:
-            return number
-        return self._index(tree, number, domain)
+        return number if domain is None else self._index(tree, number, domain)
 
     def _index(self, item: Branch | Token, value: str | int, domain: Domain) -> int:
         try:
