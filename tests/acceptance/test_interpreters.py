@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -103,10 +103,22 @@ def expected(installed: Environment, folder: Path, clone: Path, run_dir: Path) -
     return dict(answers(installed, prepare(folder / "expected", clone, run_dir)))
 
 
+@pytest.fixture
 def compare(
+    folder: Path, clone: Path, run_dir: Path, expected: dict[str, object], report: Report
+) -> Callable[[Environment], None]:
+    """Runs every command in an environment without torch, and compares all bytes."""
+    return lambda environment: _compare(
+        environment,
+        prepare(folder / f"work-{environment.folder.name}", clone, run_dir),
+        expected,
+        report,
+    )
+
+
+def _compare(
     environment: Environment, work: Path, expected: dict[str, object], report: Report
 ) -> None:
-    """Every command in an environment without torch, and all bytes with those expected."""
     found = dict(answers(environment, work))
     different = [name for name in expected | found if found.get(name) != expected.get(name)]
     versions = environment.pip("list", "--format", "freeze")
@@ -137,45 +149,29 @@ def without_torch(wheel: Path) -> list[str]:
 
 
 def test_another_python(
-    other_interpreter: Path,
-    wheel: Path,
-    folder: Path,
-    clone: Path,
-    run_dir: Path,
-    expected: dict[str, object],
-    report: Report,
+    other_interpreter: Path, wheel: Path, folder: Path, compare: Callable[[Environment], None]
 ) -> None:
     name = other_interpreter.parts[-3]
     environment = Environment(folder / f"python-{name}", other_interpreter)
     install_without_torch(environment, wheel, without_torch(wheel), "-c", CONSTRAINTS)
-    compare(environment, prepare(folder / f"work-{name}", clone, run_dir), expected, report)
+    compare(environment)
 
 
 def test_the_oldest_packages(
-    wheel: Path,
-    folder: Path,
-    clone: Path,
-    run_dir: Path,
-    expected: dict[str, object],
-    report: Report,
+    wheel: Path, folder: Path, compare: Callable[[Environment], None]
 ) -> None:
     """The least that `pyproject.toml` asks for is enough: NumPy 2.0.0 is among it."""
     oldest = [line.replace(">=", "==") for line in without_torch(wheel)]
     environment = Environment(folder / "oldest")
     install_without_torch(environment, wheel, oldest)
-    compare(environment, prepare(folder / "work-oldest", clone, run_dir), expected, report)
+    compare(environment)
 
 
 def test_the_newest_packages(
-    wheel: Path,
-    folder: Path,
-    clone: Path,
-    run_dir: Path,
-    expected: dict[str, object],
-    report: Report,
+    wheel: Path, folder: Path, compare: Callable[[Environment], None]
 ) -> None:
     """Whatever pip finds today for the newest Python here, the newest NumPy among it."""
     newest = [Path(sys.executable), *other_interpreters()][-1]
     environment = Environment(folder / "newest", newest)
     install_without_torch(environment, wheel, without_torch(wheel))
-    compare(environment, prepare(folder / "work-newest", clone, run_dir), expected, report)
+    compare(environment)
