@@ -119,6 +119,9 @@ def kill(trial: Trial, draw: random.Random) -> tuple[str, str | None]:
         deadline = time.monotonic() + draw.expovariate(1000)
     while time.monotonic() < deadline and process.poll() is None:
         time.sleep(0)
+    if process.poll() is not None:
+        process.communicate()
+        return "ended before a kill", trial.fault((trial.new,), litter=False)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
