@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tpc.diagnostics import TpcError
-from tpc.files import write_atomic, write_together, writing_atomic
+from tpc.files import read_csv, write_atomic, write_together, writing_atomic
 
 #: Writes for ever to the file that it is given, and says once it has begun.
 WRITER = """
@@ -160,3 +160,22 @@ def test_many_writers_at_once(tmp_path: Path) -> None:
     assert errors == []
     assert names(tmp_path) == ["file"]
     assert len(set(path.read_text())) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'a,b\n1,"2"\r3,4\r\n', None),
+        (b"a,b\n1," + b"2" * 140_000, r"is not valid CSV: .*\(line 2\)"),
+        (b"\xff", "is not UTF-8"),
+    ],
+)
+def test_csv(tmp_path: Path, content: bytes, message: str | None) -> None:
+    """A lone CR ends a row, as in every other format."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content)
+    if message is None:
+        assert read_csv(path) == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+        return
+    with pytest.raises(TpcError, match=message):
+        read_csv(path)

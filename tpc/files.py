@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import stat
@@ -250,6 +252,20 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
     except JsonError as error:
         where = f" (line {error.line}, column {error.column})" if error.line else ""
         raise TpcError(f"{path} is not valid JSON: {error.message}{where}") from None
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file by the names in its first line.
+
+    Raises:
+        TpcError: The file cannot be read or is not CSV.
+    """
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    try:
+        return list(reader)
+    except csv.Error as error:
+        line = reader.reader.line_num
+        raise TpcError(f"{path} is not valid CSV: {error} (line {line})") from None
 
 
 def read_text(path: Path) -> str:

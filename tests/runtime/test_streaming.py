@@ -108,7 +108,13 @@ def test_a_mistake_is_named_after_what_comes_before_it(
 def test_lines_cannot_hide_in_each_other() -> None:
     """Joined by commas these would be lists; each line alone is none."""
     program = corpus_program("kitchen_sink")
-    for data in (b'["a"\n"b"]\n', b'["a"],["b"]\n["a"\n', b'[["a"]\n["b"]]\n', b'["a\n"]\n'):
+    for data in (
+        b'["a"\n"b"]\n',
+        b'["a"],["b"]\n["a"\n',
+        b'[["a"]\n["b"]]\n',
+        b'["a\n"]\n',
+        b'["a"],["b"\n"a"]\n',
+    ):
         text, error = streamed(program, "numpy", data)
         assert text == ""
         assert error is not None

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tpc.diagnostics import TpcError
-from tpc.files import read_text
+from tpc.files import read_csv, read_text
 from tpc.ir.program import Metadata, Program
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ def _reported_accuracy(path: Path) -> dict[str, float]:
         report = path / name
         if report.is_file():
             try:
-                return read(read_text(report))
+                return read(report)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise TpcError(
                     f"{report} is damaged: {error}",
@@ -79,12 +77,12 @@ def _reported_accuracy(path: Path) -> dict[str, float]:
     return {}
 
 
-def _own_report(text: str) -> dict[str, float]:
-    scores = json.loads(text)["accuracy"]
+def _own_report(path: Path) -> dict[str, float]:
+    scores = json.loads(read_text(path))["accuracy"]
     return {split: float(found["token_accuracy"]) for split, found in scores.items()}
 
 
-def _upstream_report(text: str) -> dict[str, float]:
+def _upstream_report(path: Path) -> dict[str, float]:
     """The rows that upstream writes after training are the discretised network's."""
-    rows = csv.DictReader(io.StringIO(text))
-    return {row["split"]: float(row["acc"]) for row in rows if row.get("sample_fn") == "argmax"}
+    rows = (row for row in read_csv(path) if row.get("sample_fn") == "argmax")
+    return {row["split"]: float(row["acc"]) for row in rows}

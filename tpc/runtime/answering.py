@@ -163,11 +163,14 @@ class Answering:
             ValueError: Some line is not a JSON list.
             TypeError: Some line is a list of lists.
         """
-        # Strings cannot go on after the line break, and lists of lists are refused, so that no
-        # element can reach from one line to the next.
-        text = b",\n".join(line for line in lines if not line.isspace()).decode("utf-8")
+        filled = [line for line in lines if not line.isspace()]
+        # Strings cannot go on after the line break, and lists of lists are refused: where every
+        # line begins with a bracket, no list reaches from one line to the next.
+        if not all(line.lstrip().startswith(b"[") for line in filled):
+            raise ValueError("some line does not begin a list")
+        text = b",\n".join(filled).decode("utf-8")
         sequences = json.loads(f"[{text}]")
-        if len(sequences) != sum(not line.isspace() for line in lines):
+        if len(sequences) != len(filled):
             raise ValueError("some line has two lists")
         if not all(type(sequence) is list for sequence in sequences):
             raise TypeError("some line has something else than a list")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tpc.diagnostics import TpcError
-from tpc.files import read_text, write_atomic
+from tpc.files import read_csv, write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,9 +55,11 @@ def read_curves(run: Path) -> Curves:
     for name in (METRICS, UPSTREAM_METRICS):
         path = run / name
         if path.is_file():
-            rows = list(csv.DictReader(io.StringIO(read_text(path))))
+            rows = read_csv(path)
             if not rows or EPOCH not in rows[0]:
                 raise TpcError(f"{path} has no metrics yet", hint="wait for the first epoch")
+            if name == UPSTREAM_METRICS and "split" not in rows[0]:
+                raise TpcError(f"{path} has no column 'split'")
             wide = rows if name == METRICS else _by_epoch(rows)
             return _curves(run, path, wide)
     raise TpcError(

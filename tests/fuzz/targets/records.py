@@ -110,7 +110,7 @@ def _check_evaluated(path: Path, kind: Kind, examples: list[Example] | TpcError)
         return
     if isinstance(examples, TpcError):
         return
-    words = [example.words for example in examples]
+    words = [_unframed(example.words) for example in examples]
     if kind == "tagging" and [_unframed(row) for row, _ in rows] != words:
         raise Fault("eval reads other words than training", f"{rows} for {words}")
 

@@ -212,7 +212,7 @@ def _changed(tensors: dict[str, Any], kind: str, name: str, argument: Any) -> di
 def _new(tensor: Tensor, kind: str, argument: Any, tensors: dict[str, Any]) -> Any:
     """What takes a tensor's place."""
     flat = tensor.clone().reshape(-1)
-    if kind == "value":
+    if kind == "value" and len(flat):
         flat[int(argument[0] * flat.numel())] = float(argument[1])
         return flat.reshape(tensor.shape)
     forms: dict[str, Callable[[], Any]] = {
