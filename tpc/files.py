@@ -260,7 +260,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     Raises:
         TpcError: The file cannot be read or is not CSV.
     """
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         return list(reader)
     except csv.Error as error:

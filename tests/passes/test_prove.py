@@ -30,6 +30,15 @@ def test_the_proof_is_recorded() -> None:
     }
 
 
+def test_the_same_proof_again_changes_nothing() -> None:
+    context = PassContext(original=parse(WEIGHTS))
+    first = Prove().run(prune(parse(TABLE)), context)
+    again = Prove().run(first.program, context)
+    assert (first.changed, again.changed) == (True, False)
+    assert again.program is first.program
+    assert again.statistics == first.statistics
+
+
 def test_the_proof_is_at_the_end_of_a_level() -> None:
     done = optimise(parse(WEIGHTS), 2).program
     assert done.metadata["optimised"] == {

@@ -50,5 +50,6 @@ class Prove(Pass):
             )
         record = {"proof": how, "strings": strings, "labels": labels}
         metadata = {**program.metadata, "optimised": record}
-        after = program.replace(metadata=metadata)
-        return PassResult(after, changed=True, statistics={"labels compared": labels})
+        changed = metadata != program.metadata
+        after = program.replace(metadata=metadata) if changed else program
+        return PassResult(after, changed=changed, statistics={"labels compared": labels})
