@@ -28,6 +28,7 @@ HEADER = """\
  */
 #ifndef {guard}_H
 #define {guard}_H
+#define {guard}_HEADER {digest}
 
 #include <stddef.h>
 #include <stdint.h>
@@ -77,6 +78,9 @@ OPENING = """\
  * position by position, the values of 64 sequences side by side. */
 
 #include "{stem}.h"
+#if {guard}_HEADER != {digest}
+#error "{stem}.h is not this program's: compile it again"
+#endif
 
 #include <stdlib.h>
 #include <string.h>
