@@ -9,7 +9,7 @@ features are ranked without fitting any.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
@@ -29,6 +29,9 @@ DAMPING = 1e-4
 POOLED_RANKED = 24
 """Proposals whose gains are computed anew where positions add up to one label."""
 
+MANY_VALUES = 32
+"""Of more outputs of a head than this, only those found are looked at."""
+
 LARGEST_STEP = 8.0
 """Of a row of the classifier: a class that is not expected becomes the likeliest with that."""
 
@@ -45,7 +48,7 @@ def new_heads(evaluation: Evaluation, name: str, search: Search) -> list[Proposa
     for key, value in search.some(pairs, max(1, settings.head_reads // len(variables))):
         outputs = head_outputs(evaluation, name, key, value)
         n_values = n_outputs(evaluation, name)
-        sums = head_statistics(queries, choices.config.d_var, outputs, statistics, n_values)
+        sums = HeadStatistics.of(queries, choices.config.d_var, outputs, statistics, n_values)
         gains, predicates = best_predicates(sums, settings.ascents)
         found += [
             Proposal(gain, ((name, HeadChoice(query, key, value, predicates[index])),))
@@ -138,76 +141,110 @@ def grouped(statistics: Tensor, groups: Tensor, n_groups: int) -> Tensor:
     return torch.zeros(n_groups, statistics.shape[1]).index_add_(0, groups, statistics)
 
 
-def head_statistics(
-    queries: Tensor, n_queries: int, outputs: Tensor, statistics: Tensor, n_values: int
-) -> Tensor:
+@dataclass(frozen=True)
+class HeadStatistics:
     """Sums of statistics for each query value, key value and output found.
 
-    Args:
-        queries: The query values of each variable, `[variable, token]`.
-        n_queries: How many there are.
-        outputs: What is found, `[token, key value]`.
-        statistics: `[token, 3 * class]`.
-        n_values: How many outputs there are.
+    Keys that no position has find the same, and so do others now and then: they share a column.
 
-    Returns:
-        `[variable, query value, key value, output, 3 * class]`.
+    Attributes:
+        sums: `[query variable, query value, column, output, 3 * class]`.
+        columns: The column of each key value, `[key value]`.
+        keys: The first key value of each column, `[column]`; columns are in the order of these.
     """
-    # Keys that no position has find the same, and so do others now and then.
-    outputs, same = torch.unique(outputs, dim=1, return_inverse=True)
-    n_keys = outputs.shape[1]
-    sums = torch.zeros(len(queries), n_queries * n_keys * n_values, statistics.shape[1])
-    for variable, of_variable in zip(queries, sums, strict=True):
-        first = variable * (n_keys * n_values)
-        for key in range(n_keys):
-            of_variable.index_add_(0, first + key * n_values + outputs[:, key], statistics)
-    return torch.unflatten(sums, 1, (n_queries, n_keys, n_values)).index_select(2, same)
+
+    sums: Tensor
+    columns: Tensor
+    keys: Tensor
+
+    @staticmethod
+    def of(
+        queries: Tensor, n_queries: int, outputs: Tensor, statistics: Tensor, n_values: int
+    ) -> HeadStatistics:
+        """The sums over all scored positions.
+
+        Args:
+            queries: The query values of each variable, `[variable, token]`.
+            n_queries: How many there are.
+            outputs: What is found, `[token, key value]`.
+            statistics: `[token, 3 * class]`.
+            n_values: How many outputs there are.
+        """
+        columns, keys = _distinct_columns(outputs)
+        outputs = outputs[:, keys]
+        if n_values > MANY_VALUES:
+            # What is never found gains nothing.
+            reached, outputs = torch.unique(outputs, return_inverse=True)
+            n_values = len(reached)
+        n_columns = len(keys)
+        sums = torch.zeros(len(queries), n_queries * n_columns * n_values, statistics.shape[1])
+        for variable, of_variable in zip(queries, sums, strict=True):
+            first = variable * (n_columns * n_values)
+            for key in range(n_columns):
+                of_variable.index_add_(0, first + key * n_values + outputs[:, key], statistics)
+        return HeadStatistics(
+            torch.unflatten(sums, 1, (n_queries, n_columns, n_values)), columns, keys
+        )
 
 
-def best_predicates(sums: Tensor, ascents: int) -> tuple[Tensor, Tensor]:
+def _distinct_columns(outputs: Tensor) -> tuple[Tensor, Tensor]:
+    """Which of the distinct columns each column of a matrix is, and the first that each is."""
+    distinct, same = torch.unique(outputs, dim=1, return_inverse=True)
+    n_keys = torch.arange(len(same))
+    first = torch.full((distinct.shape[1],), len(same)).scatter_reduce_(0, same, n_keys, "amin")
+    order = first.argsort()
+    place = torch.empty_like(order)
+    place[order] = torch.arange(len(order))
+    return place[same], first[order]
+
+
+def best_predicates(statistics: HeadStatistics, ascents: int) -> tuple[Tensor, Tensor]:
     """The better of two ascents for each query variable: from a plain predicate, and from none.
 
     Args:
-        sums: `[query variable, query value, key value, output, 3 * class]`.
+        statistics: Of queries and keys that have values alike.
         ascents: Passes over the entries of the plain one.
 
     Returns:
         Gains `[query variable]` and the predicates `[query variable, query value]`.
     """
+    sums, columns = statistics.sums, statistics.columns
     variables, d_var = torch.arange(len(sums)), sums.shape[1]
     plain = [*near_predicates(d_var), *(constant_predicate(d_var, key) for key in range(d_var))]
-    totals = torch.stack([sums[:, torch.arange(d_var), one].sum(1) for one in plain])
+    totals = torch.stack([sums[:, torch.arange(d_var), columns[one]].sum(1) for one in plain])
     best = _newton(totals).argmax(0)
-    predicates = torch.stack(plain)[best]
-    gains = _ascend(sums, predicates, totals[best, variables], ascents)
-    grown_gains, grown = grown_predicates(sums)
-    predicates = torch.where((grown_gains > gains).unsqueeze(1), grown, predicates)
-    return torch.maximum(grown_gains, gains), predicates
+    matched = columns[torch.stack(plain)[best]]
+    gains = _ascend(sums, matched, totals[best, variables], ascents)
+    grown_gains, grown = _grown(sums)
+    matched = torch.where((grown_gains > gains).unsqueeze(1), grown, matched)
+    return torch.maximum(grown_gains, gains), statistics.keys[matched]
 
 
-def grown_predicates(sums: Tensor) -> tuple[Tensor, Tensor]:
-    """As `best_predicates`, from none, entry by entry: for many query values.
+def grown_predicates(statistics: HeadStatistics) -> tuple[Tensor, Tensor]:
+    """As `best_predicates`, from none, entry by entry: for many query values."""
+    gains, matched = _grown(statistics.sums)
+    return gains, statistics.keys[matched]
 
-    Args:
-        sums: `[query variable, query value, key value, output, 3 * class]`.
-    """
-    predicates = torch.zeros(sums.shape[:2], dtype=torch.int64)
+
+def _grown(sums: Tensor) -> tuple[Tensor, Tensor]:
+    """The gains, and the column that each query value matches."""
+    matched = torch.zeros(sums.shape[:2], dtype=torch.int64)
     total = torch.zeros(len(sums), *sums.shape[3:])
     for query in range(sums.shape[1]):
         totals = total.unsqueeze(1) + sums[:, query]
-        predicates[:, query] = _newton(totals).argmax(1)
-        total = totals[torch.arange(len(totals)), predicates[:, query]]
-    return _ascend(sums, predicates, total, 1), predicates
+        matched[:, query] = _newton(totals).argmax(1)
+        total = totals[torch.arange(len(totals)), matched[:, query]]
+    return _ascend(sums, matched, total, 1), matched
 
 
-def _ascend(sums: Tensor, predicates: Tensor, total: Tensor, passes: int) -> Tensor:
-    """Change the predicates in place, one query value after the other; the gains then."""
+def _ascend(sums: Tensor, matched: Tensor, total: Tensor, passes: int) -> Tensor:
+    """Change what queries match in place, one after the other; the gains then."""
     variables = torch.arange(len(sums))
     for query in (*range(sums.shape[1]),) * passes:
-        rest = total - sums[variables, query, predicates[:, query]]
+        rest = total - sums[variables, query, matched[:, query]]
         totals = rest.unsqueeze(1) + sums[:, query]
-        predicates[:, query] = _newton(totals).argmax(1)
-        total = totals[variables, predicates[:, query]]
+        matched[:, query] = _newton(totals).argmax(1)
+        total = totals[variables, matched[:, query]]
     return gain_of(total)
 
 

@@ -16,15 +16,15 @@ from torch import Tensor
 from tpc.model import layout
 from tpc.model.choices import Choices, HeadChoice, TableChoice
 from tpc.model.layout import Kind
-from tpc.training.search.blocks import filled_in, n_outputs
+from tpc.training.search.blocks import n_outputs
 from tpc.training.search.evaluation import Evaluation, code, head_outputs, run
 from tpc.training.search.gain import (
+    HeadStatistics,
     best_first,
     cell_statistics,
     clustered,
     gain_of,
     grown_predicates,
-    head_statistics,
     table_of,
     token_statistics,
 )
@@ -35,6 +35,8 @@ from tpc.training.search.settings import Search
 T = TypeVar("T")
 
 _AT_ONCE = 8
+_MOST_SUMS = 1 << 20
+"""Combinations of a pair's value, a key and an output of a head that are summed at once."""
 
 
 @dataclass(frozen=True)
@@ -148,17 +150,24 @@ class Query(ReadByHead):
         choices, d_var = evaluation.choices, evaluation.choices.config.d_var
         pairs, ends = self._pairs(evaluation, search), self.ends(choices)
         statistics = token_statistics(evaluation)
+        scored = [evaluation.rows.at_scored(pair.cells) for pair in pairs]
+        reached = [torch.unique(cells, return_inverse=True) for cells in scored]
+        n_cells = max((len(codes) for codes, _ in reached), default=0)
         for key, value in search.some(ends, search.settings.query_ends):
             outputs = head_outputs(evaluation, self.head, key, value)
             reader = (self.head, HeadChoice(self.mlp, key, value, torch.arange(d_var)))
-            for start in range(0, len(pairs), _AT_ONCE):
-                some = pairs[start : start + _AT_ONCE]
-                cells = torch.stack([evaluation.rows.at_scored(pair.cells) for pair in some])
-                n_values = n_outputs(evaluation, self.head)
-                sums = head_statistics(cells, d_var**2, outputs, statistics, n_values)
+            n_values = n_outputs(evaluation, self.head)
+            n_at_once = max(1, min(_AT_ONCE, _MOST_SUMS // (n_cells * n_values * outputs.shape[1])))
+            for start in range(0, len(pairs), n_at_once):
+                some = slice(start, start + n_at_once)
+                cells = torch.stack([numbered for _, numbered in reached[some]])
+                sums = HeadStatistics.of(cells, n_cells, outputs, statistics, n_values)
                 gains, predicates = grown_predicates(sums)
-                for index, (pair, gain) in enumerate(zip(some, gains.tolist(), strict=True)):
-                    table = filled_in(Kind.CATEGORICAL_MLP, predicates[index], cells[index])
+                for pair, (codes, _), gain, predicate in zip(
+                    pairs[some], reached[some], gains.tolist(), predicates, strict=True
+                ):
+                    keys = predicate[: len(codes)]
+                    table = table_of(Kind.CATEGORICAL_MLP, d_var**2, codes, keys)
                     yield from self.fit(evaluation, gain, pair, table, reader)
 
     def _pairs(self, evaluation: Evaluation, search: Search) -> list[Pair]:
