@@ -45,7 +45,10 @@ def new_heads(evaluation: Evaluation, name: str, search: Search) -> list[Proposa
         [evaluation.rows.at_scored(evaluation.values[variable]) for variable in variables]
     )
     statistics, found = token_statistics(evaluation), []
-    for key, value in search.some(pairs, max(1, settings.head_reads // len(variables))):
+    n_pairs = max(1, settings.head_reads // len(variables))
+    for key, value in search.some(
+        pairs, search.fewer(min(n_pairs, len(pairs)), choices.config.d_var)
+    ):
         outputs = head_outputs(evaluation, name, key, value)
         n_values = n_outputs(evaluation, name)
         sums = HeadStatistics.of(queries, choices.config.d_var, outputs, statistics, n_values)

@@ -108,7 +108,9 @@ class Classified(Joint):
         heads = [*plain_heads(choices, head), *equal_heads(choices, head)]
         base, size = choices.mlps[self.mlp].base, len(choices.mlps[self.mlp].table)
         statistics, ranked = token_statistics(evaluation), []
-        for choice in search.some_in_order(heads, settings.table_heads):
+        for choice in search.some_in_order(
+            heads, search.fewer(settings.table_heads, choices.config.d_var)
+        ):
             for pair in new_pairs(evaluation, base, ((head, choice),), others):
                 reached, sums = cell_statistics(statistics, evaluation.rows.at_scored(pair.cells))
                 ranked.append((float(gain_of(sums)), (pair, reached, sums)))
@@ -174,9 +176,11 @@ class Query(ReadByHead):
         choices, settings = evaluation.choices, search.settings
         if not self.new:
             readable = choices.readable(self.mlp)
-            return known_pairs(evaluation, readable, settings.query_pairs, search)
+            n_pairs = search.fewer(settings.query_pairs, choices.config.d_var)
+            return known_pairs(evaluation, readable, n_pairs, search)
         (source,), inputs = self.new, layout.categorical_inputs(choices.config)
-        heads = search.some_in_order(plain_heads(choices, source), settings.query_heads)
+        n_heads = search.fewer(settings.query_heads, choices.config.d_var)
+        heads = search.some_in_order(plain_heads(choices, source), n_heads)
         base = choices.config.d_var
         found = (new_pairs(evaluation, base, ((source, head),), inputs) for head in heads)
         return [pair for of_head in found for pair in of_head]

@@ -67,7 +67,8 @@ class Key(ReadByHead):
         choices, settings = evaluation.choices, search.settings
         variables = _known(choices, self.mlp, search)
         if not self.new:
-            yield from known_pairs(evaluation, variables, settings.key_pairs, search)
+            n_pairs = search.fewer(settings.key_pairs, choices.config.d_var)
+            yield from known_pairs(evaluation, variables, n_pairs, search)
             return
         counter, table = self.new
         copied = copying_table(choices, table, counter)

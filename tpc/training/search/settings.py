@@ -37,6 +37,9 @@ class Settings:
     positions_per_number: int = 110  # And for each number of a variable's rows in the classifier.
     improved: int = 8  # Live components that a round improves beside those that it changed.
     blocks_tried: int = 6  # Of the best estimates for one component, those computed in full.
+    few_values: int = (
+        32  # Of variables; of more, fewer candidates are looked at, as each is slower.
+    )
     many_variables: int = 20  # With more, a head's candidates read only live ones.
 
     # Growth and replacement.
@@ -89,6 +92,11 @@ class Search:
 
     generator: torch.Generator
     settings: Settings = DEFAULT
+
+    def fewer(self, size: int, d_var: int) -> int:
+        """How many of so many candidates to look at where variables have so many values."""
+        few = self.settings.few_values
+        return size if d_var <= few else max(1, size * few // d_var)
 
     def below(self, size: int) -> int:
         """A number from 0 to `size - 1`."""
