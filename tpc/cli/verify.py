@@ -8,40 +8,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import (
-    IgnoreOption,
-    JsonOption,
-    OptimiseOption,
-    ProgramArgument,
-    TargetsOption,
-    VocabularyOption,
-    chosen_targets,
-    given_rows,
-    optimised,
-    print_json,
-    progress,
-    read_program,
-    read_vocabulary,
-)
+from tpc.cli import common
 
 if TYPE_CHECKING:
     from tpc.verification.report import Report
 
 
 def verify(
-    program: ProgramArgument,
+    program: common.ProgramArgument,
     against: Annotated[
         Path, typer.Option("--against", metavar="RUN_DIR", help="The run that it came from.")
     ],
-    target: TargetsOption = None,
-    level: OptimiseOption = 0,
+    target: common.TargetsOption = None,
+    level: common.OptimiseOption = 0,
     limit: Annotated[
         int, typer.Option(min=0, help="Exhaust input languages of up to this many inputs.")
     ] = 2_000_000,
     samples: Annotated[int, typer.Option(min=1, help="Inputs of each sample otherwise.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the samples.")] = 0,
-    vocabulary: VocabularyOption = None,
-    ignore_option: IgnoreOption = None,
+    vocabulary: common.VocabularyOption = None,
+    ignore_option: common.IgnoreOption = None,
     data: Annotated[
         str | None,
         typer.Option(
@@ -50,7 +36,7 @@ def verify(
             "the test split of a folder. The authors' runs on text do not say where theirs is.",
         ),
     ] = None,
-    as_json: JsonOption = False,
+    as_json: common.JsonOption = False,
 ) -> None:
     """Compare a program with its network, variable by variable.
 
@@ -62,16 +48,16 @@ def verify(
     from tpc.verification.report import report_lines
     from tpc.verification.verify import VerificationOptions, verify_program
 
-    loaded = optimised(read_program(program), level)
-    targets = chosen_targets(target, (INTERPRETER,))
-    run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
+    loaded = common.optimised(common.read_program(program), level)
+    targets = common.chosen_targets(target, (INTERPRETER,))
+    run = load_run(against, common.read_vocabulary(vocabulary), ignore_option or ())
     rows = None
     if data is not None:
-        rows = tuple(words for words, _ in given_rows(loaded, data, "test"))
+        rows = tuple(words for words, _ in common.given_rows(loaded, data, "test"))
     options = VerificationOptions(targets, limit, samples, seed, rows)
-    report = verify_program(loaded, run, options, progress)
+    report = verify_program(loaded, run, options, common.progress)
     if as_json:
-        print_json(_as_json(report))
+        common.print_json(_as_json(report))
     else:
         print("\n".join(report_lines(report, loaded.name, str(against))))
     raise typer.Exit(0 if report.equal else 1)

@@ -14,19 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    Classify,
-    Embed,
-    Lookup,
-    Mlp,
-    Node,
-    Ones,
-    Positions,
-    Select,
-    backward_slice,
-)
+from tpc.ir import nodes as ir
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
 from tpc.semantics.arrays import Array, joint
@@ -71,11 +59,11 @@ class BatchEvaluator:
         self._lookups = LookupColumns(program)
         self._nodes = self._needed(only, result)
 
-    def _needed(self, only: Collection[str] | None, result: bool) -> tuple[Node, ...]:
+    def _needed(self, only: Collection[str] | None, result: bool) -> tuple[ir.Node, ...]:
         nodes = self.program.nodes
         if only is None:
             return nodes
-        names = backward_slice(nodes, {*only, self.program.result} if result else only)
+        names = ir.backward_slice(nodes, {*only, self.program.result} if result else only)
         return tuple(node for node in nodes if node.name in names)
 
     def narrowed(self, only: Collection[str]) -> BatchEvaluator:
@@ -107,10 +95,10 @@ class BatchEvaluator:
         for node in self._nodes:
             if node.name in given:
                 continue
-            if isinstance(node, Classify):
+            if isinstance(node, ir.Classify):
                 weights = batch.classify(node, logits)
                 found = weights if node.name == self.program.result else found
-            elif isinstance(node, Select):
+            elif isinstance(node, ir.Select):
                 batch.selects[node.name] = node
             else:
                 batch.columns[node.name] = batch.value(node)
@@ -134,32 +122,32 @@ class _Batch:
         tokens = np.ascontiguousarray(ids.T)
         if self.valid is not None:
             tokens = np.where(self.valid, tokens, 0)
-        size = program.domain_of(TOKENS).size
-        self.columns: dict[str, Array] = {TOKENS: tokens.astype(small(0, size - 1))}
-        self.selects: dict[str, Select] = {}
+        size = program.domain_of(ir.TOKENS).size
+        self.columns: dict[str, Array] = {ir.TOKENS: tokens.astype(small(0, size - 1))}
+        self.selects: dict[str, ir.Select] = {}
         self.chosen: dict[str, Array] = {}
 
-    def value(self, node: Node) -> Array:
+    def value(self, node: ir.Node) -> Array:
         shape = (self.length, self.count)
         kind = self.dtype(node)
         match node:
-            case Positions():
+            case ir.Positions():
                 return np.broadcast_to(np.arange(self.length, dtype=kind)[:, None], shape)
-            case Ones():
+            case ir.Ones():
                 return np.ones(shape, dtype=kind)
-            case Embed():
-                return np.asarray(node.values, dtype=kind)[self.columns[TOKENS]]
-            case Lookup():
+            case ir.Embed():
+                return np.asarray(node.values, dtype=kind)[self.columns[ir.TOKENS]]
+            case ir.Lookup():
                 inputs = [self.columns[name] for name in node.operands]
                 return self.lookups.column(node, inputs).astype(kind)
-            case Mlp():
+            case ir.Mlp():
                 return self.mlp(node).astype(kind)
-            case Aggregate():
+            case ir.Aggregate():
                 return self.aggregate(node).astype(kind, copy=False)
             case _:
                 raise AssertionError(f"%{node.name} has no column")
 
-    def dtype(self, node: Node) -> type[np.generic]:
+    def dtype(self, node: ir.Node) -> type[np.generic]:
         kind = node.type
         if isinstance(kind, Num):
             return small(kind.lo, kind.hi)
@@ -167,7 +155,7 @@ class _Batch:
             return small(0, self.program.domain_of_type(kind).size - 1)
         return np.float64
 
-    def aggregate(self, node: Aggregate) -> Array:
+    def aggregate(self, node: ir.Aggregate) -> Array:
         select, values = self.selects[node.pattern], self.columns[node.value]
         queries, keys = self.columns[select.query], self.columns[select.key]
         if select.rule == "all":
@@ -178,14 +166,14 @@ class _Batch:
             self.chosen[select.name] = found
         return np.take_along_axis(values, self.chosen[select.name], axis=0)
 
-    def mlp(self, node: Mlp) -> Array:
+    def mlp(self, node: ir.Mlp) -> Array:
         """Evaluated once for each combination of inputs that occurs."""
         inputs = [self.columns[name].reshape(-1) for name in node.operands]
         rows = joint(inputs, self.length * self.count)
         distinct = perceptron(self.program, node, [column[rows.first] for column in inputs])
         return distinct[rows.codes].reshape(self.length, self.count)
 
-    def classify(self, node: Classify, with_logits: bool) -> Array | None:
+    def classify(self, node: ir.Classify, with_logits: bool) -> Array | None:
         inputs = [self.columns[feature.variable] for feature in node.features]
         shape = (self.length, self.count)
         labels, logits = classify(self.program, node, inputs, shape, self.valid, logits=with_logits)
