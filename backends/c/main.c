@@ -5,8 +5,8 @@
 #ifndef TPC_NO_MAIN
 #include <stdio.h>
 
-/* Lines that are labelled together, and the longest of them. */
-enum { BATCH = 1024, LINE = 1 << 20, BUFFER = 3 * LINE };
+/* Lines that are labelled together, the longest of them, and what a message shows of a word. */
+enum { BATCH = 1024, LINE = 1 << 20, BUFFER = 3 * LINE, SHOWN = 80 };
 
 //// digits
 
@@ -67,13 +67,18 @@ static size_t rewrite(char *word, size_t size)
 
 static unsigned long line_number;
 
-/* Stop with a message that names the line. */
+/* Stop with a message that names the line; of a long word it has the start. */
 static void fail(const char *message, const char *word, size_t size)
 {
+    size_t shown = size < SHOWN ? size : SHOWN;
+    while (shown < size && shown > 0 && ((unsigned char)word[shown] & 0xC0) == 0x80)
+        shown--; /* Not a part of a character. */
     fflush(stdout);
     fprintf(stderr, "line %lu: error: %s", line_number, message);
     if (word)
-        fprintf(stderr, " \"%.*s\"", (int)size, word);
+        fprintf(stderr, " \"%.*s%s\"", (int)shown, word, shown < size ? "..." : "");
+    if (shown < size)
+        fprintf(stderr, " (%lu bytes)", (unsigned long)size);
     fprintf(stderr, "\n");
     exit(2);
 }

@@ -13,6 +13,9 @@
  * position by position, the values of 64 sequences side by side. */
 
 #include "@stem@.h"
+#if @guard@_HEADER != @digest@
+#error "@stem@.h is not this program's: compile it again"
+#endif
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,6 +12,7 @@
  */
 #ifndef @guard@_H
 #define @guard@_H
+#define @guard@_HEADER @digest@
 
 #include <stddef.h>
 #include <stdint.h>
