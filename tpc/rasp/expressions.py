@@ -193,7 +193,8 @@ class Expressions:
             fault = self._fault(expression)
             same = ops.pairwise(ops.COMPARISONS["=="], container, element, fault)
             everywhere = ops.select(1, 1, "==", fault)
-            share = ops.aggregate(everywhere, ops.indicator(same, fault), 0, fault)
+            found = ops.elementwise(ops.UNARY["indicator"], same, fault)
+            share = ops.aggregate(everywhere, found, 0, fault)
             return ops.elementwise(bool, share, fault)
         if not isinstance(container, list):
             raise rasp.EvaluationError(

@@ -19,7 +19,7 @@ from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
 from tpc.semantics.arrays import Array, joint
 from tpc.semantics.dense_tables import LookupColumns
-from tpc.semantics.layers import classify, perceptron
+from tpc.semantics.layers import best_classes, class_logits, perceptron
 from tpc.semantics.selecting import chosen_positions, matching_sum
 from tpc.semantics.strings import padded_batches
 
@@ -34,13 +34,10 @@ class BatchResult:
             an array `[B]`.
         labels: The column of the program's result: class indices `[B, L]`, or `[B]` if pooled;
             empty if the result was not asked for.
-        logits: The weights of each class, `[B, L, C]` or `[B, C]`, if asked for and if the label
-            comes from a classifier.
     """
 
     columns: Mapping[str, Array]
     labels: Array
-    logits: Array | None = None
 
 
 class BatchEvaluator:
@@ -73,38 +70,26 @@ class BatchEvaluator:
         return found
 
     def evaluate(
-        self,
-        ids: Array,
-        lengths: Array,
-        *,
-        logits: bool = False,
-        known: Mapping[str, Array] | None = None,
+        self, ids: Array, lengths: Array, *, known: Mapping[str, Array] | None = None
     ) -> BatchResult:
         """Run the program.
 
         Args:
             ids: Token ids `[B, L]`; entries at and after a sequence's length are ignored.
             lengths: The lengths `[B]`, at most `L`; at least 1 if the program is pooled.
-            logits: Whether to return the class weights too.
             known: Columns `[B, L]` of variables that need not be computed.
         """
         batch = _Batch(self.program, self._lookups, ids, lengths)
         given = known or {}
         batch.columns.update({name: column.T for name, column in given.items()})
-        found: Array | None = None
         for node in self._nodes:
-            if node.name in given:
-                continue
-            if isinstance(node, ir.Classify):
-                weights = batch.classify(node, logits)
-                found = weights if node.name == self.program.result else found
-            elif isinstance(node, ir.Select):
+            if isinstance(node, ir.Select):
                 batch.selects[node.name] = node
-            else:
+            elif node.name not in given:
                 batch.columns[node.name] = batch.value(node)
         columns = {name: column.T for name, column in batch.columns.items()}
         labels = columns.get(self.program.result, np.zeros(0, dtype=np.int8))
-        return BatchResult(columns, labels, found)
+        return BatchResult(columns, labels)
 
 
 class _Batch:
@@ -144,6 +129,10 @@ class _Batch:
                 return self.mlp(node).astype(kind)
             case ir.Aggregate():
                 return self.aggregate(node).astype(kind, copy=False)
+            case ir.Classify():
+                inputs = [self.columns[feature.variable] for feature in node.features]
+                logits, which = class_logits(self.program, node, inputs, shape, self.valid)
+                return best_classes(logits, node.never)[which].astype(kind)
             case _:
                 raise AssertionError(f"%{node.name} has no column")
 
@@ -172,15 +161,6 @@ class _Batch:
         rows = joint(inputs, self.length * self.count)
         distinct = perceptron(self.program, node, [column[rows.first] for column in inputs])
         return distinct[rows.codes].reshape(self.length, self.count)
-
-    def classify(self, node: ir.Classify, with_logits: bool) -> Array | None:
-        inputs = [self.columns[feature.variable] for feature in node.features]
-        shape = (self.length, self.count)
-        labels, logits = classify(self.program, node, inputs, shape, self.valid, logits=with_logits)
-        self.columns[node.name] = labels.astype(self.dtype(node))
-        if logits is None or node.pool != "none":
-            return logits
-        return logits.transpose(1, 0, 2)
 
 
 def small(low: int, high: int) -> type[np.signedinteger[Any]]:
