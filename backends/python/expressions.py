@@ -18,10 +18,14 @@ def condition(variable: str, universe: forms.Universe, chosen: ValueSet) -> str:
     others = universe.complement(chosen)
     options = []
     if not universe.ordered or len(universe) <= _MOST_LISTED:
-        options += [_positive(variable, universe, chosen), _negative(variable, universe, others)]
+        options.append(_among(variable, universe.members(chosen), "==", "in"))
+        options.append(_among(variable, universe.members(others), "!=", "not in"))
     if universe.ordered:
-        options += [_ranges(variable, universe, chosen), _not_range(variable, universe, others)]
-    return min((option for option in options if option), key=cost)
+        intervals = (_interval(variable, universe, low, high) for low, high in chosen)
+        options.append(" or ".join(intervals))
+        if len(others) == 1:
+            options.append(f"not {_interval(variable, universe, *others[0])}")
+    return min(options, key=cost)
 
 
 def conjunction(conditions: Sequence[str]) -> str:
@@ -31,28 +35,10 @@ def conjunction(conditions: Sequence[str]) -> str:
     return " and ".join(f"({text})" if " or " in text else text for text in conditions)
 
 
-def _positive(variable: str, universe: forms.Universe, chosen: ValueSet) -> str:
-    values = universe.members(chosen)
+def _among(variable: str, values: Sequence[str | int], one: str, several: str) -> str:
     if len(values) == 1:
-        return f"{variable} == {values[0]!r}"
-    return f"{variable} in {set_of(values)}"
-
-
-def _negative(variable: str, universe: forms.Universe, others: ValueSet) -> str:
-    values = universe.members(others)
-    if len(values) == 1:
-        return f"{variable} != {values[0]!r}"
-    return f"{variable} not in {set_of(values)}"
-
-
-def _ranges(variable: str, universe: forms.Universe, chosen: ValueSet) -> str:
-    return " or ".join(_interval(variable, universe, low, high) for low, high in chosen)
-
-
-def _not_range(variable: str, universe: forms.Universe, others: ValueSet) -> str:
-    if len(others) != 1:
-        return ""
-    return f"not {_interval(variable, universe, *others[0])}"
+        return f"{variable} {one} {values[0]!r}"
+    return f"{variable} {several} {set_of(values)}"
 
 
 def _interval(variable: str, universe: forms.Universe, low: int, high: int) -> str:
