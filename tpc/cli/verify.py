@@ -1,24 +1,28 @@
-"""`tpc verify`: is the program equal to its network?"""
+"""`tpc verify`: is the program equal to its network, and is it right?"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from tpc.cli import common
+from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
+    from tpc.ir.program import Program
     from tpc.verification.report import Report
 
 
 def verify(
     program: common.ProgramArgument,
     against: Annotated[
-        Path, typer.Option("--against", metavar="RUN_DIR", help="The run that it came from.")
-    ],
+        Path | None,
+        typer.Option("--against", metavar="RUN_DIR", help="The run that it came from."),
+    ] = None,
+    task: common.TaskOption = None,
     target: common.TargetsOption = None,
     level: common.OptimiseOption = 0,
     limit: Annotated[
@@ -38,17 +42,27 @@ def verify(
     ] = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """Compare a program with its network, variable by variable.
+    """Compare a program with its network, variable by variable, or with what its task asks.
 
     Every input of the program's language is tried where there are few enough; the report says
-    whether that was so or inputs were sampled. Exit status 1 means a difference was found.
+    whether that was so or inputs were sampled. Exit status 1 means a difference was found: from
+    the network with --against, from the right labels with --task.
     """
+    if (against is None) == (task is None):
+        raise TpcError(
+            "say what to compare the program with: --against RUN_DIR or --task TASK",
+            hint="--against: is it its network? --task: is it right?",
+        )
+    loaded = common.optimised(common.read_program(program), level)
+    if task is not None:
+        _refuse_of_networks(vocabulary, ignore_option, data)
+        _verify_task(loaded, task, target, (limit, samples, seed), as_json)
+    assert against is not None, "checked above"
     from tpc.model.run_dir import load_run
     from tpc.runtime.backend import INTERPRETER
     from tpc.verification.report import report_lines
     from tpc.verification.verify import VerificationOptions, verify_program
 
-    loaded = common.optimised(common.read_program(program), level)
     targets = common.chosen_targets(target, (INTERPRETER,))
     run = load_run(against, common.read_vocabulary(vocabulary), ignore_option or ())
     rows = None
@@ -61,6 +75,39 @@ def verify(
     else:
         print("\n".join(report_lines(report, loaded.name, str(against))))
     raise typer.Exit(0 if report.equal else 1)
+
+
+def _refuse_of_networks(
+    vocabulary: Path | None, ignore_option: list[str] | None, data: str | None
+) -> None:
+    given = {"--vocabulary": vocabulary, "--ignore-option": ignore_option, "--data": data}
+    for name, value in given.items():
+        if value is not None:
+            raise TpcError(f"{name} is for the comparison with a network: --against RUN_DIR")
+
+
+def _verify_task(
+    program: Program,
+    named: str,
+    target: list[str] | None,
+    numbers: tuple[int, int, int],
+    as_json: bool,
+) -> NoReturn:
+    """Say whether a program is right, and exit."""
+    from tpc.evaluation.scores import task_inputs
+    from tpc.runtime.backend import INTERPRETER
+    from tpc.verification.rightness import RightnessOptions, check_task, rightness_lines
+
+    task = common.given_task(program, named)
+    options = RightnessOptions(common.chosen_targets(target, (INTERPRETER,)), *numbers)
+    results = check_task(program, task, task_inputs(program, task), options, common.progress)
+    right = not any(found.wrong for found in results)
+    if as_json:
+        proved = right and all(found.method == "exhaustive" for found in results)
+        common.print_json({"right": right, "proved": proved, "targets": list(map(asdict, results))})
+    else:
+        print("\n".join(rightness_lines(results, program.name, named)))
+    raise typer.Exit(0 if right else 1)
 
 
 def _as_json(report: Report) -> dict[str, object]:

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tpc.data.corpus import sentence_language
-from tpc.data.task import TaskArguments
+from tpc.data.task import TaskArguments, TaskSource
 from tpc.data.tasks import find_task
 from tpc.data.text_source import TextSource
-from tpc.diagnostics import TpcError, shortened
+from tpc.diagnostics import TpcError, quoted, shortened
 from tpc.files import write_atomic
+from tpc.ir.language import Language, read_language
 from tpc.model import run, upstream_run
 from tpc.model.config import ModelConfig
 from tpc.model.standard import TYPE as STANDARD
@@ -21,6 +22,8 @@ from tpc.model.standard import StandardConfig
 from tpc.model.weights import checked_weights, read_weights
 
 OPTIONS = "config.json"
+OWN_TASK, LANGUAGE = "own_task", "language"
+"""The keys of where a user's own task is, and of its input language."""
 WEIGHTS = "model.safetensors"
 FORMAT = "tpc-run 1"
 
@@ -60,7 +63,9 @@ def load_run(
 def _load_own_run(path: Path, given: run.Vocabulary | None) -> run.Run:
     """One of our own runs, with the vocabulary that it records or a given one."""
     source = path / OPTIONS
-    task, arguments, recorded, config = parse_options(run.read_options(source), source)
+    options = run.read_options(source)
+    task, arguments, recorded, config = parse_options(options, source)
+    own = task_source(options, source)
     if isinstance(config, StandardConfig):
         raise run.standard_refused(
             path,
@@ -74,6 +79,8 @@ def _load_own_run(path: Path, given: run.Vocabulary | None) -> run.Run:
     if isinstance(arguments, TextSource):
         shortest = arguments.options.min_length
         language = sentence_language(vocabulary.words, shortest, config.n_ctx)
+    elif own is not None:
+        language = _recorded_language(options, source)
     else:
         language = find_task(task).language(arguments, config.n_ctx)
     return run.Run(
@@ -87,6 +94,7 @@ def _load_own_run(path: Path, given: run.Vocabulary | None) -> run.Run:
         rewrite=text.options.rewrite if text else (),
         weights=weights,
         text=text,
+        own_task=own,
     )
 
 
@@ -135,9 +143,37 @@ def parse_options(
     if "text" in options:
         text = TextSource.from_json(_section(options, "text", source), str(source))
         return text.task, text, vocabulary, _model(options, source)
-    task = find_task(str(options.get("task")))
     arguments = run.saved_arguments(_section(options, "arguments", source), source)
-    return task.name, arguments, vocabulary, _model(options, source)
+    name = str(options.get("task"))
+    if task_source(options, source) is None:
+        name = find_task(name).name
+    elif not name.isidentifier():
+        raise TpcError(f"{source}: {quoted(name)} is no name of a task")
+    return name, arguments, vocabulary, _model(options, source)
+
+
+def task_source(options: Mapping[str, object], source: Path) -> TaskSource | None:
+    """Where the user's own task of a `config.json` is; `None` for a registered one, or text.
+
+    Raises:
+        TpcError: The options do not say.
+    """
+    if OWN_TASK not in options:
+        return None
+    found = options[OWN_TASK]
+    values = (
+        [found.get(name) for name in ("reference", "digest")] if isinstance(found, dict) else []
+    )
+    if len(values) != 2 or not all(isinstance(value, str) for value in values):
+        raise TpcError(f"{source} does not say where its task is")
+    return TaskSource(*map(str, values))
+
+
+def _recorded_language(options: Mapping[str, object], source: Path) -> Language[str]:
+    try:
+        return read_language(options.get(LANGUAGE))
+    except ValueError as error:
+        raise TpcError(f"{source} has no input language of its task: {error}") from error
 
 
 def training_options(options: dict[str, object], source: Path) -> dict[str, object]:
