@@ -126,7 +126,7 @@ class Emitter:
         if not cases.operands:
             return f"tokens.map(() => {literal(shown(cases.cases[-1].outcome))})"
         if len(cases.operands) == 1:
-            outcomes = tuple(map(shown, cases.table()))
+            outcomes = tuple(map(shown, cases.table().tolist()))
             return self._each(cases.operands[0], Function(cases.universes[0], outcomes), step.name)
         options = [cases, cases.regrouped()] if can_be_nested(cases) else [cases]
         body = min((self._body(step, option) for option in options), key=len)
