@@ -12,7 +12,7 @@ from typing import Any
 
 from tpc.data.corpora import CORPORA, find_corpus
 from tpc.data.corpus import Corpus, TextOptions, build_corpus
-from tpc.data.dataset import json_lines
+from tpc.data.dataset import Dataset, json_lines
 from tpc.data.examples import KINDS, TOKENIZERS, Columns, Kind, Tokenizer, find_tokenizer
 from tpc.data.sources import Source, find_source, read_splits
 from tpc.data.splits import SPLIT_NAMES
@@ -166,7 +166,7 @@ def task_name(data: str) -> str:
     return identifier if re.match(r"[a-z_]", identifier) else f"data_{identifier}"
 
 
-def rows_digest(corpus: Corpus) -> str:
+def rows_digest(corpus: Corpus | Dataset) -> str:
     """`sha256:...` of all rows of all splits: whether data are still what they were."""
     found = hashlib.sha256()
     for name in SPLIT_NAMES:
