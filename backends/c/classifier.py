@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tpc.backends.c import frame
+from tpc.backends.c.library import filled, sections
 from tpc.backends.c.literals import comment
 from tpc.backends.c.statements import fill_index, mixed
 from tpc.backends.c.writer import Writer, array
@@ -33,7 +33,7 @@ def write_classifier(writer: Writer, classifier: Classifier) -> None:
     answers = array("answers", np.array(weights.answers))
     writer.constants.append(f"/* The classes that can win. */\n{answers}")
     rows = {writer.define(c): c for c in weight_constants(writer.arrays, classifier)}
-    writer.functions.insert(0, frame.WEIGHTS)
+    writer.functions.insert(0, sections("program.c")["weights"])
     if weights.direct:
         _write_direct(writer, rows, weights.groups[0])
         return
@@ -75,8 +75,8 @@ def _write_exact(writer: Writer, classifier: Classifier, rows: _Rows) -> None:
         f"static void add_features(const {writer.prefix}_state *s, int i, int lane, "
         "double *weight)\n{\n" + "\n".join(lines) + "\n}"
     )
-    exact = frame.EXACT_SUM if classifier.pool == "sum" else frame.EXACT_EACH
-    writer.functions.append(exact.format(p=writer.prefix))
+    exact = sections("program.c")["exact_sum" if classifier.pool == "sum" else "exact_each"]
+    writer.functions.append(filled(exact, {"p": writer.prefix}))
 
 
 def _fill(writer: Writer, rows: _Rows, group: Group, store: str) -> list[str]:
@@ -156,7 +156,8 @@ def _write_fixed(
     transpose = "\n".join(
         f"        class_score[{c}][lane] = score[lane][{c}];" for c in range(columns)
     )
-    writer.functions.append(frame.FIXED.format(p=writer.prefix, transpose=transpose))
+    marks = {"p": writer.prefix, "transpose": transpose}
+    writer.functions.append(filled(sections("program.c")["fixed"], marks))
     for number, group in enumerate(weights.groups):
         writer.members.append(f"    fixed joint_{number}[{group.entries + 1}][COLUMNS];")
         about = comment(f"The weights of {', '.join(group.features)}.")

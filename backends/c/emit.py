@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from tpc.backends.c import frame
+from collections.abc import Mapping
+from hashlib import sha256
+
 from tpc.backends.c.classifier import write_classifier
 from tpc.backends.c.command import command
+from tpc.backends.c.library import filled, sections
 from tpc.backends.c.literals import BRACES, TYPES, identifiers, prefix, safe, string
 from tpc.backends.c.statements import write_variables
 from tpc.backends.c.writer import Writer
@@ -15,6 +18,21 @@ from tpc.lowering.arrays import arrays
 from tpc.lowering.layout import WIDTH
 from tpc.lowering.storage import smallest
 from tpc.runtime.backend import EmittedFile
+
+#: What differs where there is one label for each token, and one for a sequence.
+_VARIANTS = {
+    "least": ("0", "1"),
+    "labels_are": (
+        "laid out as ids are, a class for each token; nothing is written behind the end.",
+        "one class for each sequence.",
+    ),
+    "too_short": ("", "lengths[k] < 1 || "),
+    "store": (
+        "for (int i = 0; i < (int)lengths[k]; i++)\n"
+        "                    labels[k * stride + (size_t)i] = s->labels[i][lane];",
+        "labels[k] = s->labels[0][lane];",
+    ),
+}
 
 
 def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
@@ -38,12 +56,21 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
             "for (int lane = 0; lane < LANES; lane++)",
             f"    s->labels[i][lane] = {writer.row(name)}[lane];",
         )
-    fields = _fields(writer, stem)
+    marks, header = _marks(writer, stem), sections("program.h")["header"] + "\n"
+    marks["digest"] = _digest(filled(header, {**marks, "digest": ""}))
     # All is ASCII but the name of the header, which is the file's own, byte by byte.
     return (
-        EmittedFile(f"{stem}.c", _source(writer, fields).encode("utf-8", "surrogateescape")),
-        EmittedFile(f"{stem}.h", frame.HEADER.format(**fields).encode("utf-8", "surrogateescape")),
+        EmittedFile(f"{stem}.c", _source(writer, marks).encode("utf-8", "surrogateescape")),
+        EmittedFile(f"{stem}.h", filled(header, marks).encode("utf-8", "surrogateescape")),
     )
+
+
+def _digest(header: str) -> str:
+    """A constant by which a C file knows its header.
+
+    Whoever compiles anew may be stopped after the first of the two.
+    """
+    return f"0x{sha256(header.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
 
 
 def _refuse_stem(stem: str) -> None:
@@ -55,7 +82,7 @@ def _refuse_stem(stem: str) -> None:
         )
 
 
-def _fields(writer: Writer, stem: str) -> dict[str, object]:
+def _marks(writer: Writer, stem: str) -> dict[str, object]:
     """What is put into the fixed parts of both files."""
     found, lowered = writer.arrays, writer.arrays.lowered
     said = "\n\n".join(about.paragraphs(lowered, WIDTH - 4))
@@ -65,7 +92,7 @@ def _fields(writer: Writer, stem: str) -> dict[str, object]:
         for name in held
     ]
     return {
-        **{what: texts[lowered.pooled] for what, texts in frame.VARIANTS.items()},
+        **{what: texts[lowered.pooled] for what, texts in _VARIANTS.items()},
         "p": writer.prefix,
         "guard": writer.prefix.upper(),
         "stem": stem,
@@ -94,14 +121,15 @@ def _fields(writer: Writer, stem: str) -> dict[str, object]:
     }
 
 
-def _source(writer: Writer, fields: dict[str, object]) -> str:
+def _source(writer: Writer, marks: Mapping[str, object]) -> str:
+    found = sections("program.c")
     parts = [
-        frame.OPENING.format(**fields),
+        filled(found["opening"], marks),
         *writer.constants,
-        frame.STATE.format(**fields),
+        filled(found["state"], marks),
         *writer.helpers.values(),
         *writer.functions,
-        frame.CLOSING.format(**fields),
-        command(writer.arrays.lowered, writer.prefix),
+        filled(found["closing"], marks),
+        *command(writer.arrays.lowered, writer.prefix),
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"

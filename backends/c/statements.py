@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tpc.backends.c.library import filled, sections
 from tpc.backends.c.literals import TYPES, comment
 from tpc.backends.c.writer import Writer, array
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Perceptron
@@ -214,8 +215,7 @@ def write_perceptron(writer: Writer, step: Perceptron) -> None:
 
 
 def _function(writer: Writer, step: Perceptron) -> str:
-    shown, result = writer.names[step.name], writer.row(step.name)
-    outputs = len(step.weights.b_out)
+    """The function that computes one row."""
     inputs, start = [], 0
     for operand in step.operands:
         value, width = f"{writer.row(operand)}[lane]", input_width(writer.arrays.lowered, operand)
@@ -224,33 +224,14 @@ def _function(writer: Writer, step: Perceptron) -> str:
         inputs.append(
             f"        for (int lane = 0; lane < LANES; lane++)\n            sum[lane] += {term};"
         )
-    return f"""\
-{comment(f"One row of {step.name}.")}
-static void {shown}_row({writer.prefix}_state *s, int i)
-{{
-    double output[{outputs}][LANES] = {{{{0}}}}, best[LANES];
-    for (int unit = 0; unit < {step.weights.hidden}; unit++) {{
-        const double *w = {shown}_w_in[unit];
-        double sum[LANES] = {{0}};
-{chr(10).join(inputs)}
-        for (int lane = 0; lane < LANES; lane++) {{
-            sum[lane] = {shown}_b_in[unit] + sum[lane];
-            sum[lane] = sum[lane] > 0 ? sum[lane] : 0;
-        }}
-        for (int out = 0; out < {outputs}; out++)
-            for (int lane = 0; lane < LANES; lane++)
-                output[out][lane] += sum[lane] * {shown}_w_out[unit][out];
-    }}
-    for (int lane = 0; lane < LANES; lane++) {{
-        best[lane] = {shown}_b_out[0] + output[0][lane];
-        {result}[lane] = 0;
-    }}
-    for (int out = 1; out < {outputs}; out++)
-        for (int lane = 0; lane < LANES; lane++) {{
-            double weight = {shown}_b_out[out] + output[out][lane];
-            if (weight > best[lane]) {{
-                best[lane] = weight;
-                {result}[lane] = ({TYPES[writer.arrays.storage(step.name)]})out;
-            }}
-        }}
-}}"""
+    marks = {
+        "p": writer.prefix,
+        "name": step.name,
+        "shown": writer.names[step.name],
+        "hidden": step.weights.hidden,
+        "outputs": len(step.weights.b_out),
+        "inputs": "\n".join(inputs),
+        "result": writer.row(step.name),
+        "type": TYPES[writer.arrays.storage(step.name)],
+    }
+    return filled(sections("program.c")["perceptron"], marks)

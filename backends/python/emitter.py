@@ -126,6 +126,7 @@ class Emitter:
     def put(self, key: str, value: Json) -> str:
         """Put a table into the data file; the expression that reads it anywhere."""
         self.import_from("functools", "cache")
+        self.import_from("hashlib", "sha256")
         self.import_from("json", "")
         self.import_from("pathlib", "Path")
         self.import_from("typing", "Any")

@@ -71,7 +71,7 @@ def cost(source: str) -> int:
 
 #: Names that emitted code gives a meaning of its own: builtins, imports, helpers, loop variables.
 _OWN = """
-    Any N Path Sequence TypeVar V ValueError
+    Any N OSError Path Sequence TypeVar V ValueError
     abs add bisect cache data dict enumerate float int isinstance json len list lru_cache map max
     min next object range re set sorted str sum tuple zip
     affine at at_so_far best closest first first_so_far latest perceptron preferred preferred_group
@@ -79,7 +79,7 @@ _OWN = """
     a b c column d e f g h i j logits n numbers raw row rows table tables token tokens unknown v
     value values votes w w0 w1 w2 w3 word words x
     abs all any bool bytes filter format hash id input iter open pow print repr reversed round slice
-    super type vars
+    sha256 super type vars
 """
 
 #: Functions that decide a variable are called after it, and end in `_at`.

@@ -6,6 +6,7 @@ import json
 import re
 import textwrap
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 from tpc.backends.python.classifier import classify
@@ -43,8 +44,12 @@ _DATA = '''
 @cache
 def data() -> Any:
     """The tables that are too long to read, from the file beside this one."""
-    return json.loads(Path(__file__).with_name({name!r}).read_text("utf-8"))
+    text = Path(__file__).with_name({name!r}).read_text("utf-8")
+    if sha256(text.encode()).hexdigest()[:16] != {digest!r}:
+        raise OSError({wrong!r})
+    return json.loads(text)
 '''
+_WRONG_DATA = "{name} is not this program's: compile it again"
 
 #: The type variables of helpers.
 _TYPE_VARIABLES = {"N": 'N = TypeVar("N", int, float)', "V": 'V = TypeVar("V")'}
@@ -52,17 +57,20 @@ _TYPE_VARIABLE = re.compile(r"\b[NV]\b")
 
 
 def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
-    """The module `stem.py` and, where some table is too long to read, `stem_data.json`."""
+    """The module `stem.py` and, where some table is too long to read, `stem_data.json`.
+
+    The module takes no other data than its own: whoever compiles anew may be stopped after the
+    first of two files.
+    """
     emitter = Emitter(lower(program), f"{stem}_data.json")
     checks(emitter)
     for step in emitter.lowered.steps:
         _write(emitter, step)
     echo(emitter)
-    source = _source(emitter, partial(interpreter.run, program))
-    files = [EmittedFile(f"{stem}.py", source.encode("utf-8"))]
-    if emitter.data:
-        files.append(EmittedFile(emitter.data_name, f"{_rows(emitter.data)}\n".encode()))
-    return tuple(files)
+    data = f"{_rows(emitter.data)}\n".encode()
+    source = _source(emitter, partial(interpreter.run, program), data)
+    main = EmittedFile(f"{stem}.py", source.encode("utf-8"))
+    return (main, EmittedFile(emitter.data_name, data)) if emitter.data else (main,)
 
 
 def _write(emitter: Emitter, step: Step) -> None:
@@ -111,14 +119,16 @@ def _embed(emitter: Emitter, step: Embedding) -> str:
 # Text.
 
 
-def _source(emitter: Emitter, answer: Answer) -> str:
+def _source(emitter: Emitter, answer: Answer, data: bytes) -> str:
     from black import format_str
     from black.mode import Mode, TargetVersion
 
     lowered = emitter.lowered
     variables, functions = _helpers(emitter)
     if emitter.data:
-        functions.insert(0, _DATA.format(name=emitter.data_name))
+        name, digest = emitter.data_name, sha256(data).hexdigest()[:16]
+        wrong = _WRONG_DATA.format(name=name)
+        functions.insert(0, _DATA.format(name=name, digest=digest, wrong=wrong))
     returned = "str" if lowered.pooled else "list[str]"
     run = [
         f"def run(tokens: list[str], raw: bool = False) -> {returned}:",

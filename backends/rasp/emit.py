@@ -8,10 +8,9 @@ from pathlib import Path
 from tpc import rasp
 from tpc.backends.rasp.emitter import Emitter
 from tpc.backends.rasp.heads import write_head, write_selector
-from tpc.backends.rasp.helpers import helper_texts
 from tpc.backends.rasp.perceptron import write_classifier, write_perceptron
 from tpc.backends.rasp.tables import write_embedding, write_lookup
-from tpc.backends.rasp.text import LABELS, MAX_ENTRIES, abbreviated, comment_safe, listed
+from tpc.backends.rasp.text import HELPERS, LABELS, MAX_ENTRIES, abbreviated, comment_safe, listed
 from tpc.files import read_text
 from tpc.ir.printer import digest
 from tpc.ir.program import Program
@@ -65,7 +64,8 @@ def rasp_text(lowered: Lowered, stem: str, digest: str) -> str:
     emitter.define(LABELS, emitter.variables[lowered.result])
     example = _example(lowered)
     head = [*_heading(lowered, stem, example, digest), "", f"set example {example}"]
-    helpers = [line for text in helper_texts(emitter.helpers) for line in ("", text)]
+    used = [text for name, text in HELPERS.items() if name in emitter.helpers]
+    helpers = [line for text in used for line in ("", text)]
     return "\n".join([*head, *helpers, *emitter.lines, ""])
 
 

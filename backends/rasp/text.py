@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from tpc.backends.rasp.helpers import HELPERS
 from tpc.lowering.names import Naming
 from tpc.rasp.library import reserved_names
 from tpc.rasp.values import HARD_RESERVED
@@ -53,6 +53,15 @@ UNUSABLE = (
 )
 
 LABELS = "labels"
+
+_LIBRARY = Path(__file__).with_name("helpers.rasp").read_text("utf-8").rstrip()
+
+#: Its functions by name, in the order in which they are written, each with the comment above it.
+HELPERS = {
+    name: text
+    for text in _LIBRARY.split("\n\n")[1:]
+    for name in re.findall(r"^(?:def )?(\w+)[( ]", text, re.MULTILINE)
+}
 
 #: Names that start with an underscore stay private to the file; tokens_... are inputs.
 NAMING = Naming(

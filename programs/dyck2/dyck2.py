@@ -9,6 +9,7 @@ Proved against sha256:c1fb83b95f2899141f2ee19d2c4131191d75ffb4252536a316413b4692
 import json
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from operator import add
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +36,10 @@ NUM_ATTN_2_3 = {"(": 11, "{": 3, "}": 10}
 @cache
 def data() -> Any:
     """The tables that are too long to read, from the file beside this one."""
-    return json.loads(Path(__file__).with_name("dyck2_data.json").read_text("utf-8"))
+    text = Path(__file__).with_name("dyck2_data.json").read_text("utf-8")
+    if sha256(text.encode()).hexdigest()[:16] != "711065a4cfb95819":
+        raise OSError("dyck2_data.json is not this program's: compile it again")
+    return json.loads(text)
 
 
 def at_so_far(wanted: Sequence[int], values: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ Proved against sha256:9bce60801a47a6f4e894a0c128b90afbb25064e72ab14b50570598424c
 import json
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from operator import add
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,9 +78,10 @@ NUM_ATTN_2_3 = ("0", "0", "3", "5", "1", "2", "0", "2")
 @cache
 def data() -> Any:
     """The tables that are too long to read, from the file beside this one."""
-    return json.loads(
-        Path(__file__).with_name("most_freq_data.json").read_text("utf-8")
-    )
+    text = Path(__file__).with_name("most_freq_data.json").read_text("utf-8")
+    if sha256(text.encode()).hexdigest()[:16] != "1c81a8482f2a5d8b":
+        raise OSError("most_freq_data.json is not this program's: compile it again")
+    return json.loads(text)
 
 
 def at(wanted: Sequence[int], values: Sequence[str]) -> list[str]:

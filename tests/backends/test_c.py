@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,8 @@ def test_words_are_rewritten_as_the_interpreter_does(tmp_path: Path) -> None:
     ("line", "message"),
     [
         ('["a", "nobody"]', 'does not know the token "nobody"'),
+        ('["' + "n" * 5000 + '"]', f'the token "{"n" * 80}..." (5000 bytes)\n'),
+        ('["n' + "é" * 60 + '"]', f'the token "n{"é" * 39}..." (121 bytes)\n'),
         ('["a"', "the list does not end"),
         ('["a" "b"]', "the list does not end"),
         ('["a', "a string does not end"),
@@ -221,6 +224,17 @@ def test_a_damaged_header_is_a_message(tmp_path: Path) -> None:
     header = main.with_suffix(".h")
     header.write_text(header.read_text().replace("typedef uint8_t", "typedef unsigned char"))
     with pytest.raises(TpcError, match=r"emitted\.h is not a header that the C backend wrote"):
+        BACKEND.load(program, main)
+
+
+def test_the_header_of_another_program_is_refused(tmp_path: Path) -> None:
+    """Who compiles anew may be stopped between two files."""
+    program = corpus_program("kitchen_sink")
+    main = emit_to(BACKEND, program, tmp_path, "emitted")
+    other = replace(corpus_program("smallest"), name=program.name)
+    [_, header] = BACKEND.emit(other, "emitted")
+    main.with_suffix(".h").write_bytes(header.content)
+    with pytest.raises(TpcError, match=r"emitted\.h is not this program's: compile it again"):
         BACKEND.load(program, main)
 
 

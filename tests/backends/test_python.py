@@ -28,6 +28,7 @@ from tpc.ir.nodes import Classify
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.runtime.backend import emit_to
+from tpc.runtime.loaded import TargetFailedError
 from tpc.semantics import interpreter
 
 #: Tokens that nobody reads.
@@ -220,6 +221,24 @@ def test_a_missing_data_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "emitted_data.json").unlink()
     with pytest.raises(TpcError, match=r"emitted_data\.json"):
         BACKEND.load(corpus_program("embedded_words"), main).run(["word00"])
+
+
+def test_data_of_another_program_are_refused(tmp_path: Path) -> None:
+    """Who compiles anew may be stopped between two files, or copy one of them."""
+    program = corpus_program("embedded_words")
+    main = emit_to(BACKEND, program, tmp_path, "emitted")
+    [data] = tmp_path.glob("*.json")
+    text = data.read_text()
+    data.write_text(text.replace("1", "2", 1))
+    for failing in (
+        lambda: BACKEND.load(program, main).run(["word00"]),
+        lambda: list(BACKEND.load(program, main).run_many([["word00"]])),
+        lambda: BACKEND.load(program, main).trace(["word00"]),
+    ):
+        with pytest.raises(TargetFailedError, match=r"emitted_data\.json is not this program's"):
+            failing()
+    data.write_bytes(text.replace("\n", "\r\n").encode())  # As some systems check out text.
+    assert BACKEND.load(program, main).run(["word00"]) == interpreter.run(program, ["word00"])
 
 
 @pytest.mark.slow(seconds=5)

@@ -17,8 +17,7 @@ from tests.backends.conftest import NAMES, corpus_program, inputs
 from tests.strategies import programs, sequences
 from tpc.backends.rasp import BACKEND, emit
 from tpc.backends.rasp.emit import rasp_text
-from tpc.backends.rasp.helpers import HELPERS
-from tpc.backends.rasp.text import UNUSABLE
+from tpc.backends.rasp.text import HELPERS, UNUSABLE
 from tpc.frontends.run import export_run
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import (

@@ -2,9 +2,11 @@
 
     python -m tests.reliability.crash [--times 100] [--seed 0] [--jobs 1] [--only NAME]
 
-After each kill every output is the old one or the new one, whole; where several belong together
+After each kill every output is the old one or the new one, whole. Where several belong together
 they are all old or all new, but for kills that hit the moment between two renames, which are
-counted by themselves. After the next run nothing else is left in the folder. Where the disk is
+counted by themselves: whatever mixture could be there then is also made, and answers as the old
+or the new program does, or refuses with a sentence, and the next run mends it. After the next run
+nothing else is left in the folder. Where the disk is
 full (a limit on the size of files, and a small file system in memory where one can be mounted) or
 the folder cannot be written to, the command ends with status 2 and a sentence, and the old outputs
 stay. The exit status is 1 if anything else was seen. Training, which resumes, has its own script:
@@ -28,8 +30,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from tests.reliability.workspace import COMMANDS, TRAINING, Command, contents, make_inputs, start
@@ -37,6 +40,8 @@ from tests.reliability.workspace import COMMANDS, TRAINING, Command, contents, m
 #: Of Linux: PR_CAPBSET_DROP, and the capability by which root writes where it may not.
 _DROP, _DAC_OVERRIDE = 24, 1
 OLD = b"old\n"
+#: What files say that are not of one program.
+SENTENCE = "is not this program's: compile it again"
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Trial:
         inputs: What it reads.
         folder: Where it writes.
         new: Its outputs by name.
+        old: What it replaces.
         seconds: How long it takes.
     """
 
@@ -55,16 +61,22 @@ class Trial:
     inputs: Path
     folder: Path
     new: dict[str, bytes]
+    old: dict[str, bytes]
     seconds: float
 
-    @property
-    def old(self) -> dict[str, bytes]:
-        """Other outputs, which it replaces."""
-        return dict.fromkeys(self.new, OLD)
+    def mixtures(self) -> tuple[dict[str, bytes], ...]:
+        """All outputs that are neither all old nor all new."""
+        choices = product(*((self.old[name], self.new[name]) for name in self.new))
+        made = [dict(zip(self.new, contents, strict=True)) for contents in choices]
+        return tuple(files for files in made if files not in (self.old, self.new))
 
     def restore(self) -> None:
         """Put the old outputs in place, and leave all else that is there."""
-        for name, content in self.old.items():
+        self.put(self.old)
+
+    def put(self, files: dict[str, bytes]) -> None:
+        """Put outputs in place, and leave all else that is there."""
+        for name, content in files.items():
             (self.folder / name).write_bytes(content)
 
     def fault(self, allowed: tuple[dict[str, bytes], ...], *, litter: bool) -> str | None:
@@ -91,20 +103,32 @@ def _sizes(outputs: dict[str, bytes | None]) -> str:
 
 
 def prepare(command: Command, inputs: Path, folder: Path) -> Trial:
-    """Run a command to its end, twice: the second time is what it takes."""
+    """Run a command to its end, twice: the second time is what it takes.
+
+    The first time, outputs that belong together come from an earlier program: they are the old.
+    """
     folder.mkdir()
-    seconds = 0.0
-    for _ in range(2):
-        begun = time.monotonic()
-        process = start(command, inputs, folder)
-        _, errors = process.communicate()
-        seconds = time.monotonic() - begun
-        if process.returncode:
-            raise RuntimeError(f"{command.name}: {errors.decode()}")
+    earlier, old = command, dict.fromkeys(command.outputs, OLD)
+    if command.asks:
+        changed = (part.replace("program.tpir", "earlier.tpir") for part in command.arguments)
+        earlier = replace(command, arguments=tuple(changed))
+        old = _completed(earlier, inputs, folder)
+    _completed(command, inputs, folder)
+    begun = time.monotonic()
+    new = _completed(command, inputs, folder)
+    return Trial(command, inputs, folder, new, old, time.monotonic() - begun)
+
+
+def _completed(command: Command, inputs: Path, folder: Path) -> dict[str, bytes]:
+    """The outputs of a command that runs to its end."""
+    process = start(command, inputs, folder)
+    _, errors = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{command.name}: {errors.decode()}")
     found = contents(folder)
     if found.keys() != set(command.outputs):
         raise RuntimeError(f"{command.name} writes {', '.join(found)}")
-    return Trial(command, inputs, folder, {name: found[name] for name in command.outputs}, seconds)
+    return {name: found[name] for name in command.outputs}
 
 
 def kill(trial: Trial, draw: random.Random) -> tuple[str, str | None]:
@@ -125,10 +149,42 @@ def kill(trial: Trial, draw: random.Random) -> tuple[str, str | None]:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    mixed = {**trial.new, next(iter(trial.new)): OLD}  # The first one is moved last.
-    if len(mixed) > 1 and trial.fault((mixed,), litter=True) is None:
+    if trial.fault(trial.mixtures(), litter=True) is None:
         return "killed between two renames", None
     return "killed", trial.fault((trial.old, trial.new), litter=True)
+
+
+def answer(trial: Trial) -> tuple[bool, str]:
+    """Whether the outputs answer, and what they say."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for asked in trial.command.asks:
+            done = subprocess.run(
+                [part.replace("{scratch}", scratch) for part in asked],
+                cwd=trial.folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                return False, done.stderr
+    return True, done.stdout
+
+
+def mixed(trial: Trial) -> Iterator[str | None]:
+    """What is wrong with each mixture of old and new outputs: what a kill can leave, and more."""
+    known = []
+    for files in (trial.old, trial.new):
+        trial.put(files)
+        known.append(answer(trial))
+    if known[0] == known[1] or not all(answers for answers, _ in known):
+        raise RuntimeError(f"{trial.command.name}: no two programs: {known}")
+    for files in trial.mixtures():
+        trial.put(files)
+        answers, said = answer(trial)
+        if (answers, said) not in known and (answers or SENTENCE not in said):
+            yield f"a mixture says {said}, the old and the new programs {known}"
+        yield completes(trial)
 
 
 def completes(trial: Trial) -> str | None:
@@ -196,7 +252,8 @@ def full_disks(trial: Trial, draw: random.Random, times: int) -> Iterator[str | 
     with small_disk(trial.folder.with_suffix(".disk"), page * (len(trial.new) + 1)) as disk:
         if disk is None or largest <= page:
             return
-        yield refused(Trial(trial.command, trial.inputs, disk, trial.new, 0), None)
+        small = dict.fromkeys(trial.new, OLD)
+        yield refused(replace(trial, folder=disk, old=small), None)
 
 
 def locked(trial: Trial) -> str | None:
@@ -218,6 +275,8 @@ def outcomes(trial: Trial, draw: random.Random, times: int) -> Iterator[tuple[st
     for fault in full_disks(trial, draw, max(1, times // 10)):
         yield "full disks", fault
     yield "locked folders", locked(trial)
+    if trial.command.asks:
+        yield from (("mixtures", fault) for fault in mixed(trial))
 
 
 def training(folder: Path) -> Iterator[tuple[str, str | None]]:

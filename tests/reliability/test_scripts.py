@@ -1,10 +1,13 @@
 """That the scripts beside this file see what they look for."""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.reliability.crash import OLD, Trial
+from tests.reliability import crash
+from tests.reliability.crash import OLD, SENTENCE, Trial
 from tests.reliability.determinism import Setting, try_command
 from tests.reliability.workspace import COMMANDS, ROOT, Command
 
@@ -13,7 +16,7 @@ NEW = {"out.py": b"new main", "out_data.json": b"new data"}
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Trial:
-    return Trial(COMMANDS[0], tmp_path, tmp_path, NEW, 0)
+    return Trial(COMMANDS[0], tmp_path, tmp_path, NEW, dict.fromkeys(NEW, OLD), 0)
 
 
 @pytest.mark.parametrize("outputs", [dict.fromkeys(NEW, OLD), NEW])
@@ -35,6 +38,28 @@ def test_litter_is_a_fault(trial: Trial) -> None:
     (trial.folder / ".out.py.abcdefgh.tmp").write_bytes(b"")
     assert trial.fault((trial.old,), litter=True) is None
     assert trial.fault((trial.old,), litter=False) == "it leaves .out.py.abcdefgh.tmp"
+
+
+ASKED = ((sys.executable, "-Bc", "import out"),)
+READING = "import pathlib; data = pathlib.Path('out_data.json').read_text()"
+REFUSING = f"{READING}\nassert data == '{{0}}', \"{SENTENCE}\"\nprint(data)"
+
+
+@pytest.mark.parametrize(
+    ("module", "wrong"), [(REFUSING, 0), (f"{READING}\nprint('{{0}}', data)", 2)]
+)
+def test_a_mixture_that_answers_is_a_fault(
+    module: str, wrong: int, trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crash, "completes", lambda _: None)
+    old, new = (
+        {"out.py": module.format(data).encode(), "out_data.json": data.encode()}
+        for data in ("1", "2")
+    )
+    command = replace(COMMANDS[0], asks=ASKED)
+    seen = list(crash.mixed(replace(trial, command=command, old=old, new=new)))
+    assert sum(fault is not None for fault in seen) == wrong
+    assert all("a mixture says" in fault for fault in seen if fault is not None)
 
 
 def test_a_setting_that_matters_is_seen() -> None:

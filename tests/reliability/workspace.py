@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -30,27 +31,40 @@ class Command:
         arguments: After `tpc`; `{inputs}` stands for the folder of `make_inputs`.
         outputs: The files it writes, those that belong together.
         reads: The input that it reads as standard input, if it reads any.
+        asks: Commands that ask what it wrote, in the folder where it lies: what the last one says
+            is the answer. Only of outputs that belong together.
     """
 
     name: str
     arguments: tuple[str, ...]
     outputs: tuple[str, ...]
     reads: str | None = None
+    asks: tuple[tuple[str, ...], ...] = ()
 
 
-def _compile(target: str, *outputs: str) -> Command:
+#: A sequence whose labels the programs of `make_inputs` do not share.
+_ASKED = '["<s>", "(", "{", "}", ")", "}"]'
+_ASKS_PYTHON = ((sys.executable, "-Bc", f"import out; print(out.run({_ASKED}))"),)
+_ASKS_C = (
+    ("cc", "out.c", "-o", "{scratch}/out"),
+    ("sh", "-c", f"echo '{_ASKED}' | {{scratch}}/out"),
+)
+
+
+def _compile(target: str, *outputs: str, asks: tuple[tuple[str, ...], ...] = ()) -> Command:
     program = "{inputs}/program.tpir"
     return Command(
         f"compile to {target}",
         ("compile", program, "--target", target, "-O0", "-o", outputs[0]),
         outputs,
+        asks=asks,
     )
 
 
 COMMANDS = (
-    _compile("python", "out.py", "out_data.json"),
+    _compile("python", "out.py", "out_data.json", asks=_ASKS_PYTHON),
     _compile("numpy", "out.py"),
-    _compile("c", "out.c", "out.h"),
+    _compile("c", "out.c", "out.h", asks=_ASKS_C),
     _compile("rasp", "out.rasp"),
     _compile("javascript", "out.mjs"),
     Command("opt", ("opt", "{inputs}/program.tpir", "-O1", "-o", "out.tpir"), ("out.tpir",)),
@@ -77,6 +91,7 @@ def make_inputs(folder: Path) -> None:
     for name, shipped in (("program", "dyck2"), ("small", "hist")):
         text = (ROOT / "programs" / shipped / f"{shipped}.tpir").read_text(encoding="utf-8")
         (folder / f"{name}.tpir").write_text(text, encoding="utf-8")
+    (folder / "earlier.tpir").write_text(_earlier(folder / "program.tpir"), encoding="utf-8")
     shutil.copy(ROOT / "programs/reverse/reverse.rasp", folder)
     draw = random.Random(0)
     lines = [
@@ -86,6 +101,19 @@ def make_inputs(folder: Path) -> None:
     (folder / "lines.jsonl").write_text("".join(lines), encoding="utf-8")
     (folder / "few.jsonl").write_text("".join(lines[:100]), encoding="utf-8")
     subprocess.run([*TPC, *TRAINING, "-o", str(folder / "run")], check=True, capture_output=True)
+
+
+def _earlier(path: Path) -> str:
+    """The program with a class more, another name for one, and the weights of two swapped.
+
+    Every file that it compiles to differs, and a mixture that answered would be wrong.
+    """
+    text = path.read_text(encoding="utf-8").replace('"F", "P", "T"]', '"G", "P", "T", "U"]')
+    before, classifier = text.split("  %label = classify")
+    classifier, after = classifier.split("\n  return")
+    rows = re.sub(r"\[([^][]+), ([^],]+), ([^],]+)\]", r"[\1, \3, \2, 0]", classifier)
+    after = re.sub(r"^seal .*", "", after, flags=re.MULTILINE)
+    return f"{before}  %label = classify{rows}\n  return{after}"
 
 
 def start(

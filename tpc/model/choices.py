@@ -146,12 +146,13 @@ class Choices:
 
 def supports(config: ModelConfig) -> bool:
     """Whether every choice is a discrete one, and between values few enough for tables."""
-    one_label_each = config.one_hot_embed and not config.pool_outputs
+    # Upstream's causal networks pool over the first position alone: nothing else counts.
+    labels = not (config.pool_outputs and config.autoregressive)
     predicates = config.attention_type == "cat" or config.n_heads_cat == 0
     counts = config.count_only or config.n_heads_num == config.n_num_mlps == 0
     tables = max(config.d_var, number_base(config)) ** config.mlp_vars_in <= MOST_CELLS
     no_mlps = config.n_cat_mlps == config.n_num_mlps == 0
-    return one_label_each and predicates and counts and (tables or no_mlps)
+    return config.one_hot_embed and labels and predicates and counts and (tables or no_mlps)
 
 
 def number_base(config: ModelConfig) -> int:

@@ -112,12 +112,14 @@ class Loaded(ABC):
     def _explained(
         self, error: OSError | ValueError, sequences: Sequence[Sequence[str]]
     ) -> TpcError:
-        """What the emitted code has against the sequences, or which file is missing.
+        """What the emitted code has against the sequences, or which file is missing or wrong.
 
         Raises:
             TpcError: One of the sequences is refused with a longer explanation.
         """
         if isinstance(error, OSError):
+            if error.filename is None:  # The emitted code's own sentence about its data.
+                return TargetFailedError(str(error))
             return TargetFailedError(
                 f"cannot read {error.filename}: {error.strerror}",
                 hint="the data file belongs beside the emitted module",

@@ -11,6 +11,7 @@ For every sequence of at most 8 tokens its labels are the network's.
 import json
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,10 @@ ATTN_1_1 = ("</s>", "</s>", "</s>", "<s>", "<s>", "<s>", "0", "</s>")
 @cache
 def data() -> Any:
     """The tables that are too long to read, from the file beside this one."""
-    return json.loads(Path(__file__).with_name("sort_data.json").read_text("utf-8"))
+    text = Path(__file__).with_name("sort_data.json").read_text("utf-8")
+    if sha256(text.encode()).hexdigest()[:16] != "af2438524b9dbdc2":
+        raise OSError("sort_data.json is not this program's: compile it again")
+    return json.loads(text)
 
 
 def at(wanted: Sequence[int], values: Sequence[str]) -> list[str]:

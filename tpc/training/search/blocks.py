@@ -71,11 +71,15 @@ def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
     """The loss at each scored position if a component had each value there alone.
 
     Other positions, where later heads find it as a key or a value, are taken to stay as they are.
+    Where positions add up to one label, each has its share of that label's loss, and what this
+    position alone would change: the sum is what all would change, as far as they are independent.
 
     Returns:
         `[token, value]`.
     """
     choices, rows, old = evaluation.choices, evaluation.rows, evaluation.values
+    tags, weights = rows.at_tokens(rows.tags), rows.at_tokens(rows.weights)
+    before = rows.at_tokens(evaluation.logits)
     parts: dict[str, Tensor] = {}
 
     def part(variable: str, values: Tensor) -> Tensor:
@@ -86,7 +90,7 @@ def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
     columns = []
     for value in range(n_values):
         values = {**old, name: torch.full_like(old[name], value)}
-        logits, changed = evaluation.logits + part(name, values[name]), {name}
+        logits, changed = before + part(name, values[name]), {name}
         for other in choices.after(name):
             reads = choices.reads(other)
             own = reads if other in choices.mlps else reads[:1]
@@ -94,8 +98,18 @@ def local_costs(evaluation: Evaluation, name: str, n_values: int) -> Tensor:
                 values[other] = run(choices, rows, other, values, old)
                 logits = logits + part(other, values[other])
                 changed.add(other)
-        columns.append(weighted_losses(logits, rows))
-    return torch.stack(columns, 1)
+        columns.append(F.cross_entropy(logits, tags, reduction="none") * weights)
+    costs = torch.stack(columns, 1)
+    if rows.pooled is None:
+        return costs
+    return costs - rows.at_tokens(_losses_of_others(evaluation)).unsqueeze(1)
+
+
+def _losses_of_others(evaluation: Evaluation) -> Tensor:
+    """What of a label's loss is not the share of one of the positions that add up to it."""
+    losses, rows = weighted_losses(evaluation.logits, evaluation.rows), evaluation.rows
+    n_positions = rows.of_labels(torch.ones(len(rows.scored)))
+    return losses * (1 - 1 / n_positions)
 
 
 def head_estimates(evaluation: Evaluation, name: str, costs: Tensor, many: int) -> list[Estimate]:

@@ -25,7 +25,7 @@ class Evaluation:
         rows: The rows.
         values: Every variable by name, `[row, position]`: int64 if categorical, else whole
             numbers in binary32.
-        logits: At the scored positions, `[token, class]`.
+        logits: Of each label, `[label, class]`.
         loss: On these rows.
     """
 
@@ -61,7 +61,7 @@ class Evaluation:
 
     @property
     def errors(self) -> int:
-        """Scored positions whose label is wrong."""
+        """Labels that are wrong."""
         return int((self.logits.argmax(1) != self.rows.tags).sum())
 
     def changed(self, name: str, choice: HeadChoice | TableChoice) -> Evaluation:
@@ -78,8 +78,10 @@ class Evaluation:
                 changed.add(later)
         logits = self.logits
         for variable in changed:
-            logits = logits + contribution(choices, self.rows, variable, values[variable])
-            logits = logits - contribution(choices, self.rows, variable, self.values[variable])
+            added = contribution(choices, self.rows, variable, values[variable])
+            logits = logits + self.rows.of_labels(added)
+            added = contribution(choices, self.rows, variable, self.values[variable])
+            logits = logits - self.rows.of_labels(added)
         return Evaluation(choices, self.rows, values, logits)
 
     def reclassified(self, classifier: Tensor) -> Evaluation:
@@ -99,7 +101,7 @@ class Evaluation:
 
 
 def weighted_losses(logits: Tensor, rows: Rows) -> Tensor:
-    """Each scored position's share of the loss, `[token]`."""
+    """Each label's share of the loss, `[label]`."""
     return F.cross_entropy(logits, rows.tags, reduction="none") * rows.weights
 
 
@@ -185,7 +187,7 @@ def found_by_key(evaluation: Evaluation, name: str, key: str) -> Tensor:
 def _logits(choices: Choices, rows: Rows, values: Mapping[str, Tensor]) -> Tensor:
     total = torch.zeros(len(rows.tags), choices.config.n_classes)
     for name in variables(choices):
-        total += contribution(choices, rows, name, values[name])
+        total += rows.of_labels(contribution(choices, rows, name, values[name]))
     total[:, list(choices.config.masked_classes)] = NEVER
     return total
 

@@ -9,6 +9,8 @@ features are ranked without fitting any.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
@@ -16,13 +18,16 @@ from torch import Tensor
 from tpc.model.choices import HeadChoice, TableChoice
 from tpc.model.layout import Kind
 from tpc.training.search.blocks import filled_in, n_outputs, table_reads
-from tpc.training.search.evaluation import Evaluation, code, head_outputs
+from tpc.training.search.evaluation import Evaluation, code, head_outputs, run
 from tpc.training.search.plain import constant_predicate, head_values, near_predicates
-from tpc.training.search.proposal import Proposal, best_first
+from tpc.training.search.proposal import Proposal
 from tpc.training.search.settings import Search
 
 DAMPING = 1e-4
 """Added to variances, which may be next to nothing."""
+
+POOLED_RANKED = 24
+"""Proposals whose gains are computed anew where positions add up to one label."""
 
 LARGEST_STEP = 8.0
 """Of a row of the classifier: a class that is not expected becomes the likeliest with that."""
@@ -46,7 +51,7 @@ def new_heads(evaluation: Evaluation, name: str, search: Search) -> list[Proposa
             Proposal(gain, ((name, HeadChoice(query, key, value, predicates[index])),))
             for index, (query, gain) in enumerate(zip(variables, gains.tolist(), strict=True))
         ]
-    return best_first(found)
+    return best_first(evaluation, found)
 
 
 def new_tables(evaluation: Evaluation, name: str, search: Search) -> list[Proposal]:
@@ -62,7 +67,51 @@ def new_tables(evaluation: Evaluation, name: str, search: Search) -> list[Propos
         choice = TableChoice(reads, current.base, table)
         if choices.writable(name, choice):
             found.append(Proposal(gain, ((name, choice),)))
-    return best_first(found)
+    return best_first(evaluation, found)
+
+
+def best_first(evaluation: Evaluation, found: list[Proposal]) -> list[Proposal]:
+    """By score gain; equal ones in the order that they have.
+
+    Where positions add up to one label, a value that a row has twice counts twice, and its
+    variance four times. Sums over positions do not say so; the gains of the best are computed anew
+    from how often each row has each value, and others are left out.
+    """
+    ranked = sorted(found, key=lambda one: -one.gain)
+    if evaluation.rows.pooled is None:
+        return ranked
+    several = ranked[:POOLED_RANKED]
+    anew = [replace(one, gain=_pooled_gain(evaluation, one)) for one in several]
+    return sorted(anew, key=lambda one: -one.gain)
+
+
+def _pooled_gain(evaluation: Evaluation, proposal: Proposal) -> float:
+    """The gain of a proposal's last choice, whose values are counted over each row."""
+    choices, values, rows = evaluation.choices, dict(evaluation.values), evaluation.rows
+    for name, choice in proposal.choices:
+        choices = choices.with_component(name, choice)
+        values[name] = run(choices, rows, name, values)
+    last = proposal.choices[-1][0]
+    outputs = rows.at_scored(values[last])
+    if outputs.is_floating_point():
+        counts = rows.of_labels(outputs).unsqueeze(1)
+    else:
+        counts = rows.of_labels(F.one_hot(outputs, choices.config.d_var).float())
+    expected = evaluation.logits.softmax(1)
+    right = F.one_hot(rows.tags, expected.shape[1])
+    weights = rows.weights.unsqueeze(1)
+    slope = counts.T @ ((right - expected) * weights)
+    curvature = counts.square().T @ (expected * (1 - expected) * weights)
+    has = (counts > 0).float().T
+    present = torch.cat([has @ (part * weights) for part in (right, expected)], 1)
+    newton = slope.square() / (curvature + DAMPING) / 2
+    return float(torch.minimum(newton, _most(*present.chunk(2, 1))).sum())
+
+
+def _most(right: Tensor, expected: Tensor) -> Tensor:
+    """What rows can gain at most: if what is right had been expected as often everywhere."""
+    raised = torch.xlogy(right, right) - right * (expected + DAMPING**2).log()
+    return torch.where(right > expected, raised, expected - right)
 
 
 def token_statistics(evaluation: Evaluation) -> Tensor:
@@ -75,7 +124,7 @@ def token_statistics(evaluation: Evaluation) -> Tensor:
     expected = evaluation.logits.softmax(1)
     right = F.one_hot(rows.tags, expected.shape[1])
     parts = [right, expected, expected * (1 - expected)]
-    return torch.cat(parts, 1) * rows.weights.unsqueeze(1)
+    return rows.at_tokens(torch.cat(parts, 1) * rows.weights.unsqueeze(1))
 
 
 def cell_statistics(statistics: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
@@ -167,9 +216,7 @@ def gain_of(sums: Tensor) -> Tensor:
     # Sums that others were taken from may be a little below 0.
     right, expected, variances = sums.clamp(min=0).chunk(3, -1)
     newton = (right - expected).square() / (variances + DAMPING) / 2
-    raised = torch.xlogy(right, right) - right * (expected + DAMPING**2).log()
-    most = torch.where(right > expected, raised, expected - right)
-    return torch.minimum(newton, most).sum((-1, -2))
+    return torch.minimum(newton, _most(right, expected)).sum((-1, -2))
 
 
 def _newton(sums: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from tpc.model.layout import Kind
 from tpc.training.search.blocks import filled_in, n_outputs
 from tpc.training.search.evaluation import Evaluation, code, head_outputs, run
 from tpc.training.search.gain import (
+    best_first,
     cell_statistics,
     clustered,
     gain_of,
@@ -28,7 +29,7 @@ from tpc.training.search.gain import (
     token_statistics,
 )
 from tpc.training.search.plain import equal_heads, head_values, plain_heads
-from tpc.training.search.proposal import Placed, Proposal, best_first
+from tpc.training.search.proposal import Placed, Proposal
 from tpc.training.search.settings import Search
 
 T = TypeVar("T")
@@ -71,7 +72,7 @@ class Joint:
             evaluation: The network, in which what is in these slots counts for nothing.
             search: Draws the reads that are looked at.
         """
-        return best_first(list(self.fits(evaluation, search)))
+        return best_first(evaluation, list(self.fits(evaluation, search)))
 
     def fits(self, evaluation: Evaluation, search: Search) -> Iterator[Proposal]:
         """The best table for each pair of variables that is looked at, if weights can say it."""

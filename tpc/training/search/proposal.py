@@ -37,11 +37,6 @@ class Proposal:
     choices: tuple[Placed, ...]
 
 
-def best_first(found: list[Proposal]) -> list[Proposal]:
-    """By score gain; equal ones in the order that they have."""
-    return sorted(found, key=lambda one: -one.gain)
-
-
 def with_proposal(evaluation: Evaluation, proposal: Proposal, steps: int) -> Evaluation:
     """The network with these choices, whatever was in their slots, its classifier refitted."""
     for name, choice in proposal.choices:

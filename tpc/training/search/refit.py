@@ -95,11 +95,14 @@ def _distinct(evaluation: Evaluation, names: list[str]) -> tuple[Tensor, Tensor,
     """What the classifier reads of these variables, with equal positions as one.
 
     Returns:
-        Features `[feature, position]` in the order of the classifier's rows, tags, and the
-        weights of the positions that are alike, added up.
+        Features `[feature, label]` in the order of the classifier's rows, tags, and the
+        weights of the labels that are alike, added up.
     """
     config, rows, values = evaluation.choices.config, evaluation.rows, evaluation.values
     n_categorical = sum(not values[name].is_floating_point() for name in names)
+    if rows.pooled is not None:
+        columns = torch.stack([rows.at_scored(values[name]).long() for name in names])
+        return _pooled(evaluation, columns, n_categorical), rows.tags, rows.weights
     columns = torch.stack([rows.at_scored(values[name]).long() for name in names] + [rows.tags])
     # Different positions hardly ever have equal keys, and then a few weights are misplaced.
     factors = torch.randint(1 << 62, (len(columns), 1), generator=torch.Generator().manual_seed(0))
@@ -113,3 +116,22 @@ def _distinct(evaluation: Evaluation, names: list[str]) -> tuple[Tensor, Tensor,
     spread.scatter_(1, columns[:n_categorical].unsqueeze(1), 1.0)
     features = torch.cat([spread.flatten(0, 1), columns[n_categorical:-1].float()])
     return features, columns[-1], weights
+
+
+def _pooled(evaluation: Evaluation, columns: Tensor, n_categorical: int) -> Tensor:
+    """How often each value occurs, and the sum of each number: `[feature, label]`.
+
+    Args:
+        evaluation: Of a network whose positions add up to one label a row.
+        columns: The variables at the scored positions, `[variable, token]`.
+        n_categorical: How many are categorical; the others are numbers.
+    """
+    rows, d_var = evaluation.rows, evaluation.choices.config.d_var
+    assert rows.pooled is not None, "otherwise each position has its own label"
+    n_labels, found = len(rows.tags), []
+    for values in columns[:n_categorical]:
+        cells = rows.pooled * d_var + values
+        counts = torch.bincount(cells, minlength=n_labels * d_var).view(n_labels, d_var)
+        found.append(counts.T.float())
+    sums = [rows.of_labels(values.float()).unsqueeze(0) for values in columns[n_categorical:]]
+    return torch.cat([*found, *sums])

@@ -164,9 +164,8 @@ def _wrong(evaluation: Evaluation) -> Tensor:
     """Whether each row has an error, `[row]`."""
     rows = evaluation.rows
     errors = evaluation.logits.argmax(1) != rows.tags
-    of_row = rows.scored // rows.ids.shape[1]
     wrong = torch.zeros(len(rows.ids), dtype=torch.bool)
-    wrong[of_row[errors]] = True
+    wrong[rows.labelled[errors]] = True
     return wrong
 
 
