@@ -77,10 +77,10 @@ TAGGING: list[tuple[str, list[Any], tuple[str, str]]] = [
     ("x.jsonl", rows_of(Words=SENTENCES, NER_tags=TAGS), ("Words", "NER_tags")),
     ("x.jsonl", rows_of(id=NUMBERS, tags=TAGS, text=SENTENCES), ("text", "tags")),
     ("x.jsonl", [list(row) for row in zip(SENTENCES, TAGS, strict=True)], ("tokens", "tags")),
-    ("x.jsonl", rows_of(letters=SENTENCES, places=TAGS), ("letters", "places")),
+    ("x.jsonl", rows_of(letters=SENTENCES, marks=TAGS), ("letters", "marks")),
     ("x.jsonl", rows_of(labels=TAG_TEXTS, letters=TEXTS), ("letters", "labels")),
     ("x.csv", rows_of(text=TEXTS, tags=TAG_TEXTS), ("text", "tags")),
-    ("x.csv", rows_of(number=NUMBERS, letters=TEXTS, places=TAG_TEXTS), ("letters", "places")),
+    ("x.csv", rows_of(number=NUMBERS, letters=TEXTS, marks=TAG_TEXTS), ("letters", "marks")),
     ("x.tsv", rows_of(input=TEXTS, output=TAG_TEXTS), ("input", "output")),
     ("x.tsv", rows_of(words=TEXTS, label=CLASSES, tagged=TAG_TEXTS), ("words", "tagged")),
 ]
