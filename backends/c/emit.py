@@ -56,7 +56,7 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
             "for (int lane = 0; lane < LANES; lane++)",
             f"    s->labels[i][lane] = {writer.row(name)}[lane];",
         )
-    marks, header = _marks(writer, stem), sections("program.h")["header"] + "\n"
+    marks, header = _marks(writer, stem), sections("program.c")["header"] + "\n"
     marks["digest"] = _digest(filled(header, {**marks, "digest": ""}))
     # All is ASCII but the name of the header, which is the file's own, byte by byte.
     return (

@@ -7,20 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tpc.cli.common import (
-    JsonOption,
-    OptimiseOption,
-    ProgramArgument,
-    TargetsOption,
-    VocabularyOption,
-    chosen_targets,
-    open_input,
-    optimised,
-    print_json,
-    print_table,
-    read_program,
-    read_vocabulary,
-)
+from tpc.cli import common
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
@@ -31,13 +18,13 @@ DISTINCT = 20_000
 
 
 def bench(
-    program: ProgramArgument,
+    program: common.ProgramArgument,
     against: Annotated[
         Path | None,
         typer.Option("--against", metavar="RUN_DIR", help="Time its network too, and compare."),
     ] = None,
-    target: TargetsOption = None,
-    level: OptimiseOption = 1,
+    target: common.TargetsOption = None,
+    level: common.OptimiseOption = 1,
     input_file: Annotated[
         Path | None,
         typer.Option("--input", metavar="FILE", help="JSON lines; else the program's language."),
@@ -46,8 +33,8 @@ def bench(
         int, typer.Option("--sequences", min=1, help="Sequences of a round at most.")
     ] = 200_000,
     rounds: Annotated[int, typer.Option(min=1, help="The median of so many counts.")] = 5,
-    vocabulary: VocabularyOption = None,
-    as_json: JsonOption = False,
+    vocabulary: common.VocabularyOption = None,
+    as_json: common.JsonOption = False,
 ) -> None:
     """Time network, interpreter and emitted code side by side, on one thread.
 
@@ -56,18 +43,18 @@ def bench(
     """
     from tpc.runtime.benchmarking import benchmark, language_sample, make_workload
 
-    loaded = optimised(read_program(program), level)
+    loaded = common.optimised(common.read_program(program), level)
     sequences = _read(input_file, loaded) if input_file else language_sample(loaded, DISTINCT)
     timings = benchmark(
         loaded,
         make_workload(loaded, sequences, count),
-        chosen_targets(target, ("interpreter", "python", "numpy", "c")),
+        common.chosen_targets(target, ("interpreter", "python", "numpy", "c")),
         against,
-        vocabulary=read_vocabulary(vocabulary),
+        vocabulary=common.read_vocabulary(vocabulary),
         rounds=rounds,
     )
     if as_json:
-        print_json([_as_json(timing, timings) for timing in timings])
+        common.print_json([_as_json(timing, timings) for timing in timings])
     else:
         _print_table(timings)
 
@@ -76,7 +63,7 @@ def _read(path: Path, program: Program) -> list[list[str]]:
     from tpc.runtime.formats import read_inputs
 
     sequences = []
-    with open_input(str(path)) as stream:
+    with common.open_input(str(path)) as stream:
         for found in read_inputs(stream, str(path), "jsonl", program, "space"):
             if found.error is not None:
                 raise found.error
@@ -114,4 +101,4 @@ def _print_table(timings: list[Timing]) -> None:
             )
         )
     header = ("target", "called with", "sequences/s", "tokens/s", "of network")
-    print_table(header, rows, right=3)
+    common.print_table(header, rows, right=3)

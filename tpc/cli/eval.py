@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import JsonOption, ProgramArgument, print_json, print_table, read_program
+from tpc.cli.common import (
+    JsonOption,
+    ProgramArgument,
+    TaskOption,
+    given_task,
+    print_json,
+    print_table,
+    read_program,
+)
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ def evaluate_program(
             "with a file a split, or on a dataset of the hub, instead of the task's own data.",
         ),
     ] = None,
+    task: TaskOption = None,
     text_column: Annotated[str | None, typer.Option(help="The column of the text.")] = None,
     label_column: Annotated[str | None, typer.Option(help="The column of the labels.")] = None,
     tokenizer: Annotated[
@@ -53,7 +62,8 @@ def evaluate_program(
     """Score a program on the splits of its own data, or on any other data.
 
     Positions tagged `<pad>` are not scored, as in the authors' code. A program that never looks at
-    positions can be scored on lengths that it was not trained on.
+    positions can be scored on lengths that it was not trained on. A program of a task in Python is
+    scored on its rows with --task; tpc verify --task says whether it is right on every input.
     """
     from tpc.evaluation.rows import Reading, given_rows, own_task_rows
     from tpc.evaluation.scores import score
@@ -63,9 +73,11 @@ def evaluate_program(
     if data is None:
         _refuse({"--text-column": text_column, "--label-column": label_column}, "needs --data")
         _refuse({"--tokenizer": tokenizer}, "needs --data")
-        rows = own_task_rows(loaded, split, lengths)
+        found_task = None if task is None else given_task(loaded, task)
+        rows = own_task_rows(loaded, split, lengths, found_task)
     else:
         given = {"--min-length": min_length, "--max-length": max_length}
+        _refuse({"--task": task}, "has rows, and so has --data")
         _refuse(given, "generates rows, and --data has rows of its own")
         rows = given_rows(loaded, data, split, Reading(text_column, label_column, tokenizer))
     unseen_is_wrong = data is not None or lengths != (None, None)

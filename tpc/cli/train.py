@@ -42,8 +42,9 @@ def _train(
         str | None,
         typer.Argument(
             metavar="[TASK]",
-            help="A generated task (sort, hist, dyck1, ...: see tpc data) or a corpus (conll_ner, "
-            "conll_pos, conll_chunk, trec, rotten_tomatoes, subj, ag_news); none with --data.",
+            help="A generated task (sort, hist, dyck1, ...: see tpc data), one of your own in "
+            "Python (FILE.py, FILE.py:NAME or MODULE:NAME) or a corpus (conll_ner, conll_pos, "
+            "conll_chunk, trec, rotten_tomatoes, subj, ag_news); none with --data.",
         ),
     ] = None,
     output: Annotated[

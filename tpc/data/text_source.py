@@ -13,7 +13,7 @@ from typing import Any
 
 from tpc.data.corpora import CORPORA, find_corpus
 from tpc.data.corpus import Corpus, TextOptions, build_corpus
-from tpc.data.dataset import json_lines
+from tpc.data.dataset import Dataset, json_lines
 from tpc.data.examples import KINDS, TOKENIZERS, Columns, Kind, Tokenizer, find_tokenizer
 from tpc.data.recognition import Recognition, recognise
 from tpc.data.sources import Source, describe, find_source, read_splits, training_records
@@ -178,7 +178,7 @@ def task_name(data: str) -> str:
     return identifier if re.match(r"[a-z_]", identifier) else f"data_{identifier}"
 
 
-def rows_digest(corpus: Corpus) -> str:
+def rows_digest(corpus: Corpus | Dataset) -> str:
     """`sha256:...` of all rows of all splits: whether data are still what they were."""
     found = hashlib.sha256()
     for name in SPLIT_NAMES:

@@ -22,7 +22,7 @@ from tpc.data.records import JSONL_SUFFIXES, read_records
 from tpc.data.records.record import numbered_lines
 from tpc.data.sources import find_source, read_splits, training_records
 from tpc.data.splits import SPLIT_NAMES, SplitName
-from tpc.data.task import Row
+from tpc.data.task import Row, Task
 from tpc.diagnostics import Location, TpcError
 from tpc.evaluation.scores import generated_data
 from tpc.files import JsonError, parse_json, read_text
@@ -50,7 +50,10 @@ class Reading:
 
 
 def own_task_rows(
-    program: Program, split: str | None, lengths: tuple[int | None, int | None] = (None, None)
+    program: Program,
+    split: str | None,
+    lengths: tuple[int | None, int | None] = (None, None),
+    task: Task | None = None,
 ) -> dict[str, list[Row]]:
     """The rows of the program's own task, by split: generated again, or from the hub.
 
@@ -58,15 +61,16 @@ def own_task_rows(
         program: The program.
         split: One split, or all of them.
         lengths: Shortest and longest rows to generate instead of those of training.
+        task: As `generated_data` takes it.
 
     Raises:
         TpcError: There is no such split, or the task cannot be had again.
     """
     names = _splits(split)
     corpus = CORPORA.get(str(origin(program).get("task")))
-    if corpus is None:
+    if corpus is None or task is not None:
         shortest, longest = lengths
-        data = generated_data(program, min_length=shortest, max_length=longest)
+        data = generated_data(program, task, min_length=shortest, max_length=longest)
         return {name: list(data.splits.named(name)) for name in names}
     if lengths != (None, None):
         raise TpcError(f"{corpus.name} has no rows of other lengths: it is not a generated task")

@@ -174,18 +174,10 @@ def pairwise(function: Function2, left: Value, right: Value, fault: Fault) -> So
 
 def connect(word: str, left: Value, right: Value, fault: Fault) -> Sop:
     """`and` or `or` of s-ops: a bool at every position, from the truth of both sides."""
+    sides = as_sop(left, fault), as_sop(right, fault)
     if word == "and":
-        return pairwise(lambda a, b: bool(a and b), *_both(left, right, fault), fault)
-    return pairwise(lambda a, b: bool(a or b), *_both(left, right, fault), fault)
-
-
-def _both(left: Value, right: Value, fault: Fault) -> tuple[Sop, Sop]:
-    return as_sop(left, fault), as_sop(right, fault)
-
-
-def indicator(values: Sop, fault: Fault) -> Sop:
-    """1 where the value is true, else 0."""
-    return elementwise(UNARY["indicator"], values, fault)
+        return pairwise(lambda a, b: bool(a and b), *sides, fault)
+    return pairwise(lambda a, b: bool(a or b), *sides, fault)
 
 
 def choose(condition: Value, then: Value, otherwise: Value, fault: Fault) -> Value:

@@ -15,7 +15,7 @@ import numpy as np
 from tpc.ir.nodes import Case
 from tpc.ir.types import ValueSet, value_set
 from tpc.semantics.arrays import Array
-from tpc.synthesis.covering import Axis, Entries, Product
+from tpc.synthesis.covering import Axis, Entries, Product, union
 
 #: An entry that does not matter.
 ANY = -1
@@ -199,10 +199,7 @@ def _covered(product: Product, rows: Entries) -> int:
     covered = rows.all
     for classes, of_class in zip(product.classes, rows.of_class, strict=True):
         if len(classes) < len(of_class):
-            members = 0
-            for index in classes:
-                members |= of_class[index]
-            covered &= members
+            covered &= union(of_class, classes)
     return covered
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tpc.ir.program import Program
-from tpc.ir.words import UNK, rewrite
 from tpc.runtime.backend import INTERPRETER, LoadedProgram, run_with
+from tpc.semantics.encoding import known_ids
 from tpc.verification.compare import Difference, first_difference
 from tpc.verification.inputs import EXHAUSTIVE_LIMIT, Ids, InputSet, chunks, input_sets, shrink
 from tpc.verification.reference import NEAR_TIE, Expected, Reference
@@ -85,15 +85,8 @@ def _ids(program: Program, rows: Iterable[Sequence[str]]) -> list[Ids]:
     Words are rewritten as the program says. Unknown ones are `<unk>` to a program of text;
     elsewhere they make a row no input.
     """
-    ids = program.token_ids
-    found = (
-        [ids.get(rewrite(token, program.rewrite), ids.get(UNK)) for token in row] for row in rows
-    )
-    return [
-        tuple(token for token in row if token is not None)
-        for row in found
-        if len(row) <= program.max_length and None not in row
-    ]
+    found = (known_ids(program, row) for row in rows if len(row) <= program.max_length)
+    return [tuple(ids) for ids in found if ids is not None]
 
 
 class _Checker:
