@@ -80,6 +80,11 @@ class Corpus:
         """Whether a network of this corpus gives one label a sentence."""
         return self.kind == "classification"
 
+    @property
+    def n_given(self) -> int:
+        """How many rows all splits had, those that are left out among them."""
+        return sum(len(self.splits.named(name)) + self.dropped[name] for name in SPLIT_NAMES)
+
     def language(self) -> Language[str]:
         """The sentences that a network trained on these rows is meant for."""
         return sentence_language(self.vocabulary, self.options.min_length, self.max_length)

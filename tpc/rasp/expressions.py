@@ -49,6 +49,7 @@ class Expressions:
         except rasp.EvaluationError as error:
             raise self.source.error(str(error), expression.place) from error
         try:
+            self.session.steps.of_value(result, made=type(expression) is not tree.Name)
             return self._tried(result)
         except rasp.EvaluationError as error:
             raise self.source.error(str(error), expression.place) from error
@@ -67,6 +68,8 @@ class Expressions:
             if isinstance(value, rasp.Sop):
                 for item in column:
                     ops.require_bounded(item)
+                # Those of its own are most often short; they may be kept for as long as it loads.
+                self.session.steps.spend(sum(len(x) for x in column if isinstance(x, str)) // 64)
         return value
 
     def _fault(self, expression: tree.Expression) -> rasp.Fault:
@@ -108,6 +111,7 @@ class Expressions:
         if not isinstance(value, list | dict):
             message = f"a loop runs over a list or a dict, not {rasp.describe(value)}"
             raise self.source.error(message, expression.place)
+        self.session.steps.spend(len(value))
         return list(value)
 
     def bind(self, scope: rasp.Scope, names: tuple[tree.Name, ...], item: rasp.Value) -> None:
@@ -161,6 +165,7 @@ class Expressions:
                 result = self._combine(link, result, right)
             except rasp.EvaluationError as error:
                 raise self.source.error(str(error), link.place) from error
+            self.session.steps.of_value(result)
             self._tried(result)
         return result
 
@@ -183,9 +188,12 @@ class Expressions:
     def _membership(self, expression: tree.Membership) -> rasp.Value:
         element = self.value(expression.element)
         container = self.value(expression.container)
+        if isinstance(container, list):
+            self.session.steps.spend(len(container) // 16)
         if isinstance(element, rasp.Sop):
             if not isinstance(container, list) or not all(map(rasp.is_atom, container)):
                 raise rasp.EvaluationError("'s-op in X' needs X to be a list of strings or numbers")
+            self.session.steps.spend(len(container) * len(self.session.example.tokens) // 16)
             return ops.elementwise(list(container).__contains__, element, self._fault(expression))
         if not rasp.is_atom(element):
             raise rasp.EvaluationError(f"{rasp.describe(element)} cannot be looked for with 'in'")
@@ -217,6 +225,8 @@ class Expressions:
         if isinstance(expression.index, tree.Parenthesised):
             raise self._parenthesised(expression.index, "index")
         base, index = self.value(expression.base), self.value(expression.index)
+        if isinstance(base, dict):  # It is copied.
+            self.session.steps.spend(len(base) // 4)
         return ops.index_into(base, index, self._fault(expression))
 
     def _parenthesised(self, part: tree.Parenthesised, what: str) -> TpcError:
@@ -245,7 +255,9 @@ class Expressions:
         if expression.function == "range":
             if len(arguments) > 3 or not all(isinstance(item, int) for item in arguments):
                 raise rasp.EvaluationError("range needs one to three integers")
-            return ops.guarded(_integers, *arguments)
+            found = ops.guarded(range, *arguments)
+            self.session.steps.spend(len(found) // 4)
+            return list(found)
         strangers = [item for item in arguments if not isinstance(item, list)]
         if strangers:
             kind = rasp.describe(strangers[0])
@@ -254,6 +266,7 @@ class Expressions:
             return len(arguments[0])
         if len(set(map(len, arguments))) > 1:
             raise rasp.EvaluationError("zip needs lists of one length")
+        self.session.steps.spend(sum(map(len, arguments)))
         return [list(row) for row in zip(*arguments, strict=True)]
 
     # Calls ------------------------------------------------------------------------------------
@@ -284,13 +297,6 @@ class Expressions:
     def _run(self, function: rasp.Function, arguments: list[Any]) -> rasp.Value:
         """The result of a function: what its body is made of is no expression."""
         raise NotImplementedError
-
-
-def _integers(*arguments: int) -> list[int]:
-    """The list that `range` gives; its length is known before it is made."""
-    found = range(*arguments)
-    ops.require_few(found)
-    return list(found)
 
 
 def _check_count(name: str, expected: int, found: int) -> None:

@@ -12,8 +12,11 @@ from tpc.rasp import values as rasp
 from tpc.rasp.expressions import Expressions
 from tpc.rasp.library import reserved_names
 from tpc.rasp.reading import read
-from tpc.rasp.session import Session, Shown, evaluation_on, render
+from tpc.rasp.session import Session, Shown, render
 from tpc.rasp.source import Source
+
+#: What a call takes besides the expressions in the function.
+_STEPS_OF_CALL = 8
 
 
 class ProgramExit(Exception):  # noqa: N818 (not an error)
@@ -31,6 +34,7 @@ class Statements(Expressions):
             ProgramExit: It is `exit` or `quit`.
         """
         try:
+            self.session.steps.spend(1)
             self._execute(statement)
         except rasp.EvaluationError as error:
             raise self.source.error(str(error), statement.place) from error
@@ -88,7 +92,7 @@ class Statements(Expressions):
         if len(arguments) != 1:
             raise rasp.EvaluationError("an s-op is applied to one input")
         label = call.callee.name if isinstance(call.callee, tree.Name) else "out"
-        self._show_applied(call.place, label, callee, evaluation_on(arguments[0]))
+        self._show_applied(call.place, label, callee, self.session.evaluation_on(arguments[0]))
         return True
 
     def _show_applied(
@@ -107,7 +111,7 @@ class Statements(Expressions):
         """Evaluates and shows the s-op; no picture is drawn."""
         example = self.session.example
         if statement.example is not None:
-            example = evaluation_on(self.value(statement.example))
+            example = self.session.evaluation_on(self.value(statement.example))
         with self.session.tried_on(list(example.tokens)):
             value = self.value(statement.expression)
         if not isinstance(value, rasp.Sop):
@@ -132,6 +136,7 @@ class Statements(Expressions):
         self.session.loading.pop()
 
     def _run(self, function: rasp.Function, arguments: list[Any]) -> rasp.Value:
+        self.session.steps.spend(_STEPS_OF_CALL)
         definition = function.definition
         inner = Statements(self.session, function.source, rasp.Scope(function.scope))
         for parameter, argument in zip(definition.parameters, arguments, strict=True):
@@ -142,7 +147,7 @@ class Statements(Expressions):
         return results[0] if len(results) == 1 else results
 
     def _set_example(self, statement: tree.SetExample) -> None:
-        evaluation = evaluation_on(self.value(statement.example))
+        evaluation = self.session.evaluation_on(self.value(statement.example))
         if statement.subset != "selector":
             self.session.example = evaluation
         if statement.subset != "s-op":
@@ -174,5 +179,7 @@ def run_statements(
             executor.execute(statement)
         except TpcError as error:
             session.errors.append(error)
+            if not session.steps.left:
+                return
         except ProgramExit:
             return
