@@ -14,7 +14,6 @@ from tpc.lowering.lowered import (
     Classifier,
     Column,
     Embedding,
-    Feature,
     Head,
     Kind,
     Lookup,
@@ -109,8 +108,7 @@ def _steps(program: Program) -> tuple[Step, ...]:
             case nodes.Mlp():
                 step = Perceptron(node.name, node.operands, node.weights)
             case nodes.Classify():
-                features = tuple(Feature(f.variable, f.rows) for f in node.features)
-                step = Classifier(node.name, features, node.never, node.pool)
+                step = Classifier(node.name, node.features, node.never, node.pool)
         if isinstance(step, Positions | Ones) or (
             isinstance(step, Lookup | Perceptron) and by_position.issuperset(step.operands)
         ):
