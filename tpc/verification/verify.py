@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 #: labels are compared on all of them, and the interpreter is traced on all of them.
 TRACED_INPUTS = 20_000
 
+#: Inputs that are compared together.
+_CHUNK = 1_024
+
 Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 
 
 @dataclass(frozen=True)
 class VerificationOptions:
-    """What to compare and how far to go.
+    """What to compare, with a network or with a task, and how far to go.
 
     Args:
         targets: `interpreter` and names of backends.
@@ -107,8 +110,8 @@ class _Checker:
         # Evenly spread, so that long and short inputs are traced alike.
         stride = 1 if self._traces_all else max(1, -(-inputs.count // TRACED_INPUTS))
         title = f"{target}: {inputs.name}"
-        steps = -(-inputs.count // 1_024)
-        for chunk in progress(chunks(inputs.ids), title, steps):
+        steps = -(-inputs.count // _CHUNK)
+        for chunk in progress(chunks(inputs.ids, _CHUNK), title, steps):
             result = self._chunk(chunk, result, stride)
         return result
 
