@@ -88,6 +88,7 @@ def _train(
 def _note_text(plan: Plan) -> None:
     """Say what a user's data were taken for, which sentences are left out, and what tags mark."""
     from tpc.data.corpus import Corpus
+    from tpc.data.observations import observations
     from tpc.evaluation.metrics import span_scheme
 
     corpus = plan.dataset
@@ -95,6 +96,8 @@ def _note_text(plan: Plan) -> None:
         return
     if plan.text is not None and plan.text.recognised is not None:
         note(f"{corpus.n_given:,} rows: {plan.text.recognised}")
+        for observation in observations(corpus):
+            note(observation)
     if any(corpus.dropped.values()):
         left_out = [f"{count:,} of {name}" for name, count in corpus.dropped.items() if count]
         longest = corpus.max_length - 2
