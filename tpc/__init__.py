@@ -23,13 +23,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tpc.api.program import Program, Verification, import_run, load, parse
     from tpc.api.training import train
+    from tpc.data.own_task import task
     from tpc.diagnostics import TpcError
 
 __version__ = "0.1.0"
 
-__all__ = ["Program", "TpcError", "Verification", "import_run", "load", "parse", "train"]
+__all__ = ["Program", "TpcError", "Verification", "import_run", "load", "parse", "task", "train"]
 
-_MODULES = {"TpcError": "tpc.diagnostics", "train": "tpc.api.training"}
+_MODULES = {
+    "TpcError": "tpc.diagnostics",
+    "task": "tpc.data.own_task",
+    "train": "tpc.api.training",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - functions and classes

@@ -8,7 +8,7 @@ import tpc
 from docs.site.markdown import docstring, signature
 
 #: In the order in which a reader meets them.
-ORDER = ("load", "parse", "import_run", "train", "Program", "Verification", "TpcError")
+ORDER = ("load", "parse", "import_run", "train", "task", "Program", "Verification", "TpcError")
 
 
 def pages() -> dict[str, str]:

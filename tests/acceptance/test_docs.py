@@ -36,6 +36,8 @@ def test_every_command_works_and_says_what_the_page_says(
     run_dir = SHARED / "zoo" / "sort" if SHARED.is_dir() else make_run(max_length=5)
     ran = 0
     for block in blocks(page):
+        if block.file is not None:
+            (folder / block.file).write_text(block.text, encoding="utf-8")
         if block.reason is None and block.language == "console":
             ran += run_console(block, folder, run_dir)
         if block.reason is None and block.language == "pycon":

@@ -28,7 +28,7 @@ from tests.architecture.source import (
 #: Every room, and all that it imports of the rest of the repository: no more, and no less.
 ROOMS: dict[str, str] = {
     "tpc.ir_specs": "",
-    "tpc": "tpc.api tpc.diagnostics",
+    "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
         "tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.passes tpc.runtime "
         "tpc.semantics tpc.training tpc.verification"

@@ -6,7 +6,8 @@ import hashlib
 
 import pytest
 
-from tpc.data.dataset import generate_rows, json_lines
+from tpc.data.dataset import json_lines
+from tpc.data.drawing import generate_rows
 from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
 from tpc.diagnostics import TpcError

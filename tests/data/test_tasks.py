@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from tpc.data.corpus import sentence_language
-from tpc.data.dataset import generate_rows, load_dataset
+from tpc.data.dataset import load_dataset
+from tpc.data.drawing import generate_rows
 from tpc.data.task import Row, TaskArguments
 from tpc.data.tasks import TASKS
 from tpc.data.tasks.dyck import prefix_tags

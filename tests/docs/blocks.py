@@ -6,7 +6,8 @@ goes on), the others what they print. An HTML comment on the line before says ho
     <!-- not run: REASON -->                        it is left out; it shows no output
     <!-- not run: REASON; output of 2026-11-23 -->  the same, and how old the output is
     <!-- figures may differ -->                     digits of the output are not compared
-    <!-- exits 1 -->                                the exit status of the last command
+    <!-- exits 1 -->                                the exit status of the last command, or 2
+    <!-- file: NAME -->                             the block is written to a file of that name
 
 Without one, every command ends with status 0 and prints exactly what the page shows, but for
 durations (`8 s`); `...` as a line stands for any lines, and a command that shows nothing may print
@@ -28,6 +29,7 @@ PAGES = (
 )
 _BLOCK = re.compile(r"(?:^<!-- ([^\n]*) -->\n)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NOT_RUN = re.compile(r"not run: (.*?)(?:; output of (\d{4}-\d\d-\d\d))?")
+_FILE = re.compile(r"file: ([\w.-]+)")
 _DURATION = re.compile(r"\b[\d.,]+ (?:ms|s|min)\b")
 
 
@@ -70,9 +72,15 @@ class Block:
         return found[2] if found else None
 
     @property
+    def file(self) -> str | None:
+        """The file that the block is, if it is one that the page's commands read."""
+        found = _FILE.fullmatch(self.mark)
+        return found[1] if found else None
+
+    @property
     def status(self) -> int:
         """The exit status of the last command."""
-        return 1 if self.mark == "exits 1" else 0
+        return int(self.mark.removeprefix("exits ")) if self.mark.startswith("exits ") else 0
 
     def commands(self) -> Iterator[Command]:
         """The commands of a console block."""

@@ -16,7 +16,7 @@ from tpc.files import read_text, writing_atomic
 
 if TYPE_CHECKING:
     from tpc.data.splits import SplitName
-    from tpc.data.task import Row
+    from tpc.data.task import Row, Task
     from tpc.ir.program import Program
 
 STANDARD = "-"
@@ -32,6 +32,15 @@ OutputOption = Annotated[
 TargetsOption = Annotated[
     list[str] | None,
     typer.Option("-t", "--target", help="interpreter or a backend; repeat it, or give 'all'."),
+]
+TaskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--task",
+        metavar="TASK",
+        help="A generated task by its name, or one of your own in Python: FILE.py, FILE.py:NAME "
+        "or MODULE:NAME.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
 OptimiseOption = Annotated[
@@ -114,6 +123,21 @@ def open_input(path: str) -> Iterator[IO[bytes]]:
         raise TpcError(f"cannot read {path}: {error.strerror}") from error
     with stream:
         yield stream
+
+
+def given_task(program: Program, text: str) -> Task:
+    """The task that a user names; it is said if it is not what the program was trained on.
+
+    Raises:
+        TpcError: There is none, or it cannot be used.
+    """
+    from tpc.data.tasks import given_task as find
+    from tpc.evaluation.scores import has_changed
+
+    found = find(text)
+    if has_changed(program, found):
+        note(f"{text} is not what it was when %{program.name} was trained")
+    return found
 
 
 def optimised(program: Program, level: int) -> Program:

@@ -11,7 +11,10 @@ from tpc.diagnostics import one_of
 
 
 def data(
-    task: Annotated[str, typer.Argument(help="Task, for example sort, hist or dyck1.")],
+    task: Annotated[
+        str,
+        typer.Argument(help="Task, for example sort, hist or dyck1; or one in Python: FILE.py."),
+    ],
     vocab_size: Annotated[
         int | None, typer.Option(help="Vocabulary with its special tokens; ignored by Dyck.")
     ] = None,
@@ -26,10 +29,12 @@ def data(
     """Write one split of a generated task as JSON lines `[tokens, tags]`."""
     from tpc.data.dataset import json_lines, load_dataset, task_arguments
     from tpc.data.splits import SPLIT_NAMES
+    from tpc.data.tasks import given_task
 
+    found = given_task(task)
     name = one_of(SPLIT_NAMES, split, "split")
     arguments = task_arguments(
-        task,
+        found,
         vocab_size=vocab_size,
         dataset_size=dataset_size,
         min_length=min_length,
@@ -37,5 +42,5 @@ def data(
         seed=seed,
         unique=unique,
     )
-    text = "".join(json_lines(load_dataset(task, arguments).splits.named(name)))
+    text = "".join(json_lines(load_dataset(found, arguments).splits.named(name)))
     write_text(output, text)

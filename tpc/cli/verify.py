@@ -1,47 +1,37 @@
-"""`tpc verify`: is the program equal to its network?"""
+"""`tpc verify`: is the program equal to its network, and is it right?"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from tpc.cli.common import (
-    IgnoreOption,
-    JsonOption,
-    OptimiseOption,
-    ProgramArgument,
-    TargetsOption,
-    VocabularyOption,
-    chosen_targets,
-    given_rows,
-    optimised,
-    print_json,
-    progress,
-    read_program,
-    read_vocabulary,
-)
+from tpc.cli import common
+from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
+    from tpc.ir.program import Program
     from tpc.verification.report import Report
 
 
 def verify(
-    program: ProgramArgument,
+    program: common.ProgramArgument,
     against: Annotated[
-        Path, typer.Option("--against", metavar="RUN_DIR", help="The run that it came from.")
-    ],
-    target: TargetsOption = None,
-    level: OptimiseOption = 0,
+        Path | None,
+        typer.Option("--against", metavar="RUN_DIR", help="The run that it came from."),
+    ] = None,
+    task: common.TaskOption = None,
+    target: common.TargetsOption = None,
+    level: common.OptimiseOption = 0,
     limit: Annotated[
         int, typer.Option(min=0, help="Exhaust input languages of up to this many inputs.")
     ] = 2_000_000,
     samples: Annotated[int, typer.Option(min=1, help="Inputs of each sample otherwise.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the samples.")] = 0,
-    vocabulary: VocabularyOption = None,
-    ignore_option: IgnoreOption = None,
+    vocabulary: common.VocabularyOption = None,
+    ignore_option: common.IgnoreOption = None,
     data: Annotated[
         str | None,
         typer.Option(
@@ -50,31 +40,75 @@ def verify(
             "the test split of a folder. The authors' runs on text do not say where theirs is.",
         ),
     ] = None,
-    as_json: JsonOption = False,
+    as_json: common.JsonOption = False,
 ) -> None:
-    """Compare a program with its network, variable by variable.
+    """Compare a program with its network, variable by variable, or with what its task asks.
 
     Every input of the program's language is tried where there are few enough; the report says
-    whether that was so or inputs were sampled. Exit status 1 means a difference was found.
+    whether that was so or inputs were sampled. Exit status 1 means a difference was found: from
+    the network with --against, from the right labels with --task.
     """
+    if (against is None) == (task is None):
+        raise TpcError(
+            "say what to compare the program with: --against RUN_DIR or --task TASK",
+            hint="--against: is it its network? --task: is it right?",
+        )
+    loaded = common.optimised(common.read_program(program), level)
+    if task is not None:
+        _refuse_of_networks(vocabulary, ignore_option, data)
+        _verify_task(loaded, task, target, (limit, samples, seed), as_json)
+    assert against is not None, "checked above"
     from tpc.model.run_dir import load_run
     from tpc.runtime.backend import INTERPRETER
     from tpc.verification.report import report_lines
     from tpc.verification.verify import VerificationOptions, verify_program
 
-    loaded = optimised(read_program(program), level)
-    targets = chosen_targets(target, (INTERPRETER,))
-    run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
+    targets = common.chosen_targets(target, (INTERPRETER,))
+    run = load_run(against, common.read_vocabulary(vocabulary), ignore_option or ())
     rows = None
     if data is not None:
-        rows = tuple(words for words, _ in given_rows(loaded, data, "test"))
+        rows = tuple(words for words, _ in common.given_rows(loaded, data, "test"))
     options = VerificationOptions(targets, limit, samples, seed, rows)
-    report = verify_program(loaded, run, options, progress)
+    report = verify_program(loaded, run, options, common.progress)
     if as_json:
-        print_json(_as_json(report))
+        common.print_json(_as_json(report))
     else:
         print("\n".join(report_lines(report, loaded.name, str(against))))
     raise typer.Exit(0 if report.equal else 1)
+
+
+def _refuse_of_networks(
+    vocabulary: Path | None, ignore_option: list[str] | None, data: str | None
+) -> None:
+    given = {"--vocabulary": vocabulary, "--ignore-option": ignore_option, "--data": data}
+    for name, value in given.items():
+        if value is not None:
+            raise TpcError(f"{name} is for the comparison with a network: --against RUN_DIR")
+
+
+def _verify_task(
+    program: Program,
+    named: str,
+    target: list[str] | None,
+    numbers: tuple[int, int, int],
+    as_json: bool,
+) -> NoReturn:
+    """Say whether a program is right, and exit."""
+    from tpc.evaluation.scores import task_inputs
+    from tpc.runtime.backend import INTERPRETER
+    from tpc.verification.rightness import check_task, rightness_lines
+    from tpc.verification.verify import VerificationOptions
+
+    task = common.given_task(program, named)
+    options = VerificationOptions(common.chosen_targets(target, (INTERPRETER,)), *numbers)
+    results = check_task(program, task, task_inputs(program, task), options, common.progress)
+    right = not any(found.wrong for found in results)
+    if as_json:
+        proved = right and all(found.method == "exhaustive" for found in results)
+        common.print_json({"right": right, "proved": proved, "targets": list(map(asdict, results))})
+    else:
+        print("\n".join(rightness_lines(results, program.name, named)))
+    raise typer.Exit(0 if right else 1)
 
 
 def _as_json(report: Report) -> dict[str, object]:

@@ -15,7 +15,8 @@ from typing import TypeAlias
 import numpy as np
 
 from tpc.data.dataset import Dataset, load_dataset, task_arguments
-from tpc.data.task import Row
+from tpc.data.task import Row, Task, TaskArguments
+from tpc.data.tasks import find_task
 from tpc.diagnostics import TpcError
 from tpc.evaluation.length_generalisation import LongerProgram, lengthen
 from tpc.evaluation.metrics import (
@@ -27,8 +28,10 @@ from tpc.evaluation.metrics import (
     span_score,
 )
 from tpc.ir.program import Program
-from tpc.ir.words import PAD, UNK, rewrite
-from tpc.semantics.batched import BatchEvaluator, class_indices
+from tpc.ir.words import PAD, UNK
+from tpc.runtime.sentences import origin
+from tpc.semantics.batched import BatchEvaluator
+from tpc.semantics.encoding import known_ids
 from tpc.semantics.strings import padded_batches
 
 
@@ -67,29 +70,56 @@ class SplitScore:
         return vars(self) | {"spans": spans, "confusion": self.confusion.to_json()}
 
 
-def generated_data(program: Program, **changes: int | None) -> Dataset:
+def generated_data(program: Program, task: Task | None = None, **changes: int | None) -> Dataset:
     """The data that a program's run was trained on, generated again from its metadata.
 
     Args:
         program: A program of a generated task.
+        task: The task, in place of the one that the program names; needed for one of a user's own.
         changes: Arguments of the task to take instead, such as other lengths.
 
     Raises:
         TpcError: The program does not say, or its task is not a generated one.
     """
-    origin = program.metadata.get("origin")
-    data = origin.get("data") if isinstance(origin, dict) else None
-    if not isinstance(origin, dict) or not isinstance(data, dict) or "kind" in data:
+    found, arguments = recorded_arguments(program, task, **changes)
+    return load_dataset(found, arguments)
+
+
+def recorded_arguments(
+    program: Program, task: Task | None = None, **changes: int | None
+) -> tuple[Task, TaskArguments]:
+    """The task of a program, and what its data were generated with; as `generated_data`."""
+    recorded = origin(program)
+    data = recorded.get("data")
+    if not isinstance(data, dict) or "kind" in data:
         raise TpcError(
             f"%{program.name} was not trained on data that can be generated again",
             hint="evaluate on rows of your own with --data PATH",
         )
+    if task is None and "own_task" in recorded:
+        raise TpcError(
+            f"the task of %{program.name} is a user's own, and is not in the program",
+            hint="name its file or module with --task",
+        )
     given = {name: value for name, value in changes.items() if value is not None}
     try:
-        task = str(origin["task"])
-        return load_dataset(task, task_arguments(task, **{**data, **given}))
+        found = task or find_task(str(recorded["task"]))
+        return found, task_arguments(found, **{**data, **given})
     except (TypeError, KeyError) as error:
         raise TpcError(f"the metadata of %{program.name} are damaged: {error}") from error
+
+
+def task_inputs(program: Program, task: Task) -> TaskArguments:
+    """Which inputs of a task a program is for: those of its training, or the task's own."""
+    if origin(program).get("task") == task.name:
+        return recorded_arguments(program, task)[1]
+    return task.defaults
+
+
+def has_changed(program: Program, task: Task) -> bool:
+    """Whether a task of a user's own is no longer what the program was trained on."""
+    recorded = origin(program).get("own_task")
+    return task.source is not None and recorded not in (None, task.source.digest)
 
 
 def score(
@@ -112,7 +142,8 @@ def score(
     Raises:
         TpcError: There are longer sequences, and what the program computes depends on positions.
     """
-    known = [(ids, tags) for ids, tags in _encoded(program, rows) if ids is not None]
+    encoded = ((known_ids(program, tokens), tags) for tokens, tags in rows)
+    known = [(ids, tags) for ids, tags in encoded if ids is not None]
     fitting = [row for row in known if len(row[0]) <= program.max_length]
     longer = [row for row in known if len(row[0]) > program.max_length]
     answered = list(_answers(program, fitting))
@@ -146,20 +177,8 @@ Answered: TypeAlias = tuple[tuple[str, ...], list[str]]
 """Tags of a row, and the labels that the program gives."""
 
 
-def _encoded(
-    program: Program, rows: Iterable[Row]
-) -> Iterator[tuple[list[int] | None, tuple[str, ...]]]:
-    """Token ids, or None for a row with an unknown token."""
-    ids = program.token_ids
-    unknown = ids.get(UNK)
-    for tokens, tags in rows:
-        found = [ids.get(rewrite(token, program.rewrite), unknown) for token in tokens]
-        known = [token for token in found if token is not None]
-        yield known if len(known) == len(tokens) else None, tags
-
-
 def _answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answered]:
-    found = class_indices(program, [ids for ids, _ in rows])
+    found = BatchEvaluator(program, only=()).class_indices([ids for ids, _ in rows])
     for (_, tags), indices in zip(rows, found, strict=True):
         yield _named(program, tags, indices)
 

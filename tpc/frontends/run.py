@@ -51,6 +51,8 @@ def _metadata(run: Run) -> Metadata:
     }
     if run.arguments is not None:
         origin["data"] = dataclasses.asdict(run.arguments)
+    if run.own_task is not None:
+        origin["own_task"] = run.own_task.digest
     if run.text is not None:
         options = dataclasses.asdict(run.text.options)
         origin["data"] = {"kind": run.text.kind, "tokenizer": run.text.tokenizer, **options}

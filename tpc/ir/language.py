@@ -15,10 +15,13 @@ import math
 import random
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Token = TypeVar("Token", str, int)
 Other = TypeVar("Other", str, int)
+
+MOST_REPEATS = 100_000
+"""Of a group in a language that is read from a file."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,10 @@ class Language(Generic[Token]):
         alternatives = self._with_slots(known).alternatives
         return Language(tuple(kept for kept in alternatives if Language((kept,)).count()))
 
+    def to_json(self) -> list[object]:
+        """The alternatives as JSON values; `from_json` reads them back."""
+        return [[_group_json(group) for group in groups] for groups in self.alternatives]
+
     def _with_slots(self, change: Callable[[Slot[Token]], Slot[Other]]) -> Language[Other]:
         return Language(
             tuple(
@@ -125,6 +132,49 @@ class Language(Generic[Token]):
         """Which positions of this string are scored; `None` if it is not in the language."""
         shape = self.match(string, max_length)
         return None if shape is None else tuple(slot.scored for slot in shape)
+
+
+def read_language(value: object) -> Language[str]:
+    """A language that `to_json` wrote.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    try:
+        return Language(tuple(tuple(map(_read_group, groups)) for groups in _items(value)))
+    except (KeyError, TypeError) as error:
+        raise ValueError("it is no language") from error
+
+
+def _slot_json(slot: Slot[Token]) -> list[object]:
+    return [[*slot.tokens], slot.scored]
+
+
+def _group_json(group: Group[Token]) -> dict[str, object]:
+    slots = [_slot_json(slot) for slot in group.slots]
+    return {"slots": slots, "least": group.least, "most": group.most}
+
+
+def _read_group(value: Any) -> Group[str]:  # noqa: ANN401 - JSON
+    slots = tuple(
+        Slot(tuple(map(_word, tokens)), bool(scored)) for tokens, scored in value["slots"]
+    )
+    least, most = value["least"], value["most"]
+    if type(least) is not int or type(most) is not int or not 0 <= max(least, most) <= MOST_REPEATS:
+        raise ValueError("a group is repeated no number of times")
+    return Group(slots, least, most)
+
+
+def _items(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("it is no list")
+    return value
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a token is no text")
+    return value
 
 
 def _shapes(

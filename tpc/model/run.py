@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
-from tpc.data.task import TaskArguments
+from tpc.data.task import TaskArguments, TaskSource
 from tpc.data.text_source import TextSource
 from tpc.diagnostics import TpcError, quoted, shortened
 from tpc.files import read_json
@@ -68,6 +68,7 @@ class Run:
         language: The strings it is meant for.
         rewrite: What happens to a word before it is looked up.
         weights: Tensors by upstream's names.
+        own_task: Where its task is, if that is one of a user's own.
         unused: Names of saved tensors that the network of these options has no use for.
         unknown_options: Names of options that the authors' trainer does not have; all are off.
         text: Where the text of one of our own runs is; None for upstream's, which do not say.
@@ -83,18 +84,23 @@ class Run:
     rewrite: tuple[Rewrite, ...]
     weights: dict[str, Tensor]
     text: TextSource | None = None
+    own_task: TaskSource | None = None
     unused: tuple[str, ...] = ()
     unknown_options: tuple[str, ...] = ()
 
     def dataset(self) -> Dataset | Corpus | None:
         """The data that it was trained on, splits included; None if nobody knows where they are.
 
+        A task of a user's own is Python, which is not run because a run directory names it.
+
         Raises:
             TpcError: The text is no longer where it was.
         """
         if self.text is not None:
             return self.text.load()
-        return None if self.arguments is None else load_dataset(self.task, self.arguments)
+        if self.arguments is None or self.own_task is not None:
+            return None
+        return load_dataset(self.task, self.arguments)
 
 
 def read_options(path: Path) -> dict[str, object]:

@@ -9,27 +9,21 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tpc.data.corpus import sentence_language
-from tpc.data.task import TaskArguments
+from tpc.data.task import TaskArguments, TaskSource
 from tpc.data.tasks import find_task
 from tpc.data.text_source import TextSource
-from tpc.diagnostics import TpcError, shortened
+from tpc.diagnostics import TpcError, quoted, shortened
 from tpc.files import write_atomic
-from tpc.model import upstream_run
+from tpc.ir.language import Language, read_language
+from tpc.model import run, upstream_run
 from tpc.model.config import ModelConfig
-from tpc.model.run import (
-    Run,
-    Vocabulary,
-    blaming,
-    read_options,
-    readable_language,
-    saved_arguments,
-    standard_refused,
-)
 from tpc.model.standard import TYPE as STANDARD
 from tpc.model.standard import StandardConfig
 from tpc.model.weights import checked_weights, read_weights
 
 OPTIONS = "config.json"
+OWN_TASK, LANGUAGE = "own_task", "language"
+"""The keys of where a user's own task is, and of its input language."""
 WEIGHTS = "model.safetensors"
 FORMAT = "tpc-run 1"
 
@@ -38,7 +32,7 @@ def load_run(
     path: Path,
     vocabulary: Mapping[str, object] | None = None,
     ignored_options: Collection[str] = (),
-) -> Run:
+) -> run.Run:
     """Load a run directory.
 
     Args:
@@ -55,7 +49,7 @@ def load_run(
     """
     if not path.is_dir():
         raise TpcError(f"there is no run directory {path}")
-    given = None if vocabulary is None else Vocabulary.from_json(vocabulary, "the vocabulary")
+    given = None if vocabulary is None else run.Vocabulary.from_json(vocabulary, "the vocabulary")
     if (path / OPTIONS).exists():
         return _load_own_run(path, given)
     if (path / upstream_run.OPTIONS).exists():
@@ -66,12 +60,14 @@ def load_run(
     )
 
 
-def _load_own_run(path: Path, given: Vocabulary | None) -> Run:
+def _load_own_run(path: Path, given: run.Vocabulary | None) -> run.Run:
     """One of our own runs, with the vocabulary that it records or a given one."""
     source = path / OPTIONS
-    task, arguments, recorded, config = parse_options(read_options(source), source)
+    options = run.read_options(source)
+    task, arguments, recorded, config = parse_options(options, source)
+    own = task_source(options, source)
     if isinstance(config, StandardConfig):
-        raise standard_refused(
+        raise run.standard_refused(
             path,
             "its scores are in run.json and metrics.csv; for a program train without "
             "--model standard",
@@ -83,19 +79,22 @@ def _load_own_run(path: Path, given: Vocabulary | None) -> Run:
     if isinstance(arguments, TextSource):
         shortest = arguments.options.min_length
         language = sentence_language(vocabulary.words, shortest, config.n_ctx)
+    elif own is not None:
+        language = _recorded_language(options, source)
     else:
         language = find_task(task).language(arguments, config.n_ctx)
-    return Run(
+    return run.Run(
         path=path,
         origin="tpc",
         config=config,
         task=task,
         arguments=None if isinstance(arguments, TextSource) else arguments,
         vocabulary=vocabulary,
-        language=readable_language(language, vocabulary, source),
+        language=run.readable_language(language, vocabulary, source),
         rewrite=text.options.rewrite if text else (),
         weights=weights,
         text=text,
+        own_task=own,
     )
 
 
@@ -104,7 +103,7 @@ def write_options(
     *,
     task: str,
     arguments: TaskArguments | TextSource,
-    vocabulary: Vocabulary,
+    vocabulary: run.Vocabulary,
     model: ModelConfig | StandardConfig,
     training: Mapping[str, object],
     extra: Mapping[str, object] = MappingProxyType({}),
@@ -128,7 +127,7 @@ def write_options(
 
 def parse_options(
     options: dict[str, object], source: Path
-) -> tuple[str, TaskArguments | TextSource, Vocabulary, ModelConfig | StandardConfig]:
+) -> tuple[str, TaskArguments | TextSource, run.Vocabulary, ModelConfig | StandardConfig]:
     """Task, data arguments or corpus of text, vocabulary and architecture of a `config.json`.
 
     Raises:
@@ -140,13 +139,41 @@ def parse_options(
             f"{source} has the format {found}, not {FORMAT!r}",
             hint="it is from another program, or from a newer version of this one",
         )
-    vocabulary = Vocabulary.from_json(options, str(source))
+    vocabulary = run.Vocabulary.from_json(options, str(source))
     if "text" in options:
         text = TextSource.from_json(_section(options, "text", source), str(source))
         return text.task, text, vocabulary, _model(options, source)
-    task = find_task(str(options.get("task")))
-    arguments = saved_arguments(_section(options, "arguments", source), source)
-    return task.name, arguments, vocabulary, _model(options, source)
+    arguments = run.saved_arguments(_section(options, "arguments", source), source)
+    name = str(options.get("task"))
+    if task_source(options, source) is None:
+        name = find_task(name).name
+    elif not name.isidentifier():
+        raise TpcError(f"{source}: {quoted(name)} is no name of a task")
+    return name, arguments, vocabulary, _model(options, source)
+
+
+def task_source(options: Mapping[str, object], source: Path) -> TaskSource | None:
+    """Where the user's own task of a `config.json` is; `None` for a registered one, or text.
+
+    Raises:
+        TpcError: The options do not say.
+    """
+    if OWN_TASK not in options:
+        return None
+    found = options[OWN_TASK]
+    values = (
+        [found.get(name) for name in ("reference", "digest")] if isinstance(found, dict) else []
+    )
+    if len(values) != 2 or not all(isinstance(value, str) for value in values):
+        raise TpcError(f"{source} does not say where its task is")
+    return TaskSource(*map(str, values))
+
+
+def _recorded_language(options: Mapping[str, object], source: Path) -> Language[str]:
+    try:
+        return read_language(options.get(LANGUAGE))
+    except ValueError as error:
+        raise TpcError(f"{source} has no input language of its task: {error}") from error
 
 
 def training_options(options: dict[str, object], source: Path) -> dict[str, object]:
@@ -168,11 +195,11 @@ def _section(options: dict[str, object], name: str, source: Path) -> dict[str, o
 def _model(options: dict[str, object], source: Path) -> ModelConfig | StandardConfig:
     section = _section(options, "model", source)
     kind = StandardConfig if section.get("type") == STANDARD else ModelConfig
-    with blaming(source):
+    with run.blaming(source):
         return kind.from_json(section)
 
 
-def _check_sizes(config: ModelConfig, vocabulary: Vocabulary, source: Path) -> None:
+def _check_sizes(config: ModelConfig, vocabulary: run.Vocabulary, source: Path) -> None:
     sizes = (len(vocabulary.words), len(vocabulary.classes))
     if sizes != (config.vocabulary_size, config.n_classes):
         raise TpcError(

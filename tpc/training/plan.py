@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.task import TaskArguments
+from tpc.data.task_file import recorded_task
+from tpc.data.tasks import find_task
 from tpc.data.text_source import TextSource, rows_digest
 from tpc.diagnostics import TpcError
 from tpc.model import run_dir
@@ -56,6 +58,7 @@ class Plan:
             extra = {"rows": rows_digest(self.dataset), "vectors": self.vectors}
         else:
             arguments = self.dataset.arguments
+            extra = _own_task(self.dataset)
         run_dir.write_options(
             path,
             task=self.dataset.task,
@@ -65,6 +68,18 @@ class Plan:
             training=self.recipe.to_json(),
             extra=extra,
         )
+
+
+def _own_task(dataset: Dataset) -> dict[str, object]:
+    """What a run directory says of a task of the user's own."""
+    source = dataset.definition.source
+    if source is None:
+        return {}
+    return {
+        run_dir.OWN_TASK: asdict(source),
+        run_dir.LANGUAGE: dataset.language().to_json(),
+        "rows": rows_digest(dataset),
+    }
 
 
 def read_plan(path: Path) -> Plan:
@@ -79,7 +94,14 @@ def read_plan(path: Path) -> Plan:
     recipe = Recipe.from_json(run_dir.training_options(options, source), str(source))
     if isinstance(arguments, TextSource):
         return _read_text_plan(arguments, options, vocabulary, model, recipe, source)
-    plan = Plan(load_dataset(task, arguments), model, recipe)
+    own = run_dir.task_source(options, source)
+    found = find_task(task) if own is None else recorded_task(own, str(source))
+    plan = Plan(load_dataset(found, arguments), model, recipe)
+    if own is not None and rows_digest(plan.dataset) != options.get("rows"):
+        raise TpcError(
+            f"the rows of {own.reference} are not what they were when training began",
+            hint="a task has to give the same rows for the same seed; train anew",
+        )
     if plan.vocabulary != vocabulary:
         raise TpcError(f"the vocabulary in {source} is not the one that its task generates")
     return plan

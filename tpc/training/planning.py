@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ from tpc.data.corpora import CORPORA
 from tpc.data.corpus import Corpus, TextOptions, with_words
 from tpc.data.dataset import Dataset, load_dataset, refuse_fixed_vocabulary, task_arguments
 from tpc.data.examples import Kind
-from tpc.data.task import TaskArguments
-from tpc.data.tasks import TASKS, task_names
+from tpc.data.python_source import is_reference
+from tpc.data.task import Task, TaskArguments
+from tpc.data.tasks import TASKS, given_task, task_names
 from tpc.data.text_source import TextSource, text_source
 from tpc.data.vectors import read_words
 from tpc.diagnostics import TpcError, did_you_mean, quoted
@@ -46,7 +47,8 @@ def plan_training(task: str | None, given: Mapping[str, Any]) -> Plan:
     """The plan that options ask for.
 
     Args:
-        task: A generated task or a corpus; `None` for text of the user's own.
+        task: A generated task, one of the user's own included, or a corpus; `None` for text of the
+            user's own.
         given: Options of training by name, those that were given.
 
     Raises:
@@ -61,14 +63,15 @@ def plan_training(task: str | None, given: Mapping[str, Any]) -> Plan:
         source, vectors = _text_source(task, given), given.get("vectors")
         plan = make_text_plan(source, architecture, recipe, vectors, model, recipe_name)
     else:
-        arguments = _task_arguments(str(task), given)
-        plan = make_plan(str(task), arguments, architecture, recipe, model, recipe_name)
+        found = given_task(str(task))
+        arguments = _task_arguments(found, given)
+        plan = make_plan(found, arguments, architecture, recipe, model, recipe_name)
     _refuse_unused(plan, given)
     return plan
 
 
 def make_plan(
-    task: str,
+    task: str | Task,
     arguments: TaskArguments,
     architecture: Mapping[str, object],
     recipe: Mapping[str, Any],
@@ -78,7 +81,7 @@ def make_plan(
     """Generate the data and fit the architecture to it.
 
     Args:
-        task: A generated task's name.
+        task: A generated task, or how it is found.
         arguments: What its data are generated with.
         architecture: Options of the network in place of their defaults.
         recipe: Options of the recipe, likewise.
@@ -89,10 +92,11 @@ def make_plan(
         TpcError: The options are out of range or contradict one another.
     """
     dataset = load_dataset(task, arguments)
-    options = {**defaults(ArchitectureOptions, RunKind(model)), "pool_outputs": False}
+    options = {**defaults(ArchitectureOptions, RunKind(model)), "pool_outputs": dataset.pooled}
     options |= architecture
-    if options["pool_outputs"]:
-        raise TpcError(f"pool_outputs gives one label a sequence, but {task} tags every token")
+    if options["pool_outputs"] and not dataset.pooled:
+        name = dataset.task
+        raise TpcError(f"pool_outputs gives one label a sequence, but {name} tags every token")
     options["autoregressive"] = bool(options["autoregressive"]) or dataset.causal
     config = _architecture(model, options, dataset)
     searchable = isinstance(config, ModelConfig) and supports(config)
@@ -128,6 +132,7 @@ def make_text_plan(
     run = RunKind(model, "default" if ours else "paper", kind, bool(recipe.get("search")))
     chosen = Recipe(**{**defaults(Recipe, run), **recipe})
     corpus = source.load()
+    source = replace(source, options=corpus.options)
     if vectors is not None and chosen.embedding == "features":
         corpus = with_words(corpus, read_words(vectors, VECTOR_WORDS))
     if model == "program" and options["d_var"] is None and learned:
@@ -152,7 +157,7 @@ def _is_text(task: str | None) -> bool:
     if task in TASKS:
         return False
     known = (*task_names(), *CORPORA)
-    if task not in known:
+    if task not in known and not is_reference(task):
         hint = did_you_mean(task, known) or f"tasks: {', '.join(known)}"
         raise TpcError(f"there is no task {task!r}", hint=hint)
     return False
@@ -173,7 +178,7 @@ def _of(family: type, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given[name] for name in options_of(family) if name in given}
 
 
-def _task_arguments(task: str, given: Mapping[str, Any]) -> TaskArguments:
+def _task_arguments(task: Task, given: Mapping[str, Any]) -> TaskArguments:
     refuse_fixed_vocabulary(task, given.get("vocab_size"))
     chosen = {"dataset_size": OPTIONS["dataset_size"].default, **_of(DataOptions, given)}
     seed = chosen.pop("data_seed", given.get("seed"))

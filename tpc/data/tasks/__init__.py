@@ -7,7 +7,10 @@ from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
 from tpc import plugins
+from tpc.data.own_task import TaskFunction
+from tpc.data.python_source import is_reference
 from tpc.data.task import Task
+from tpc.data.task_file import as_task, load_task
 from tpc.data.tasks.addition import ADDITION, ADDITION_DIGITS, ADDITION_HINTS
 from tpc.data.tasks.dyck import DYCK1, DYCK2
 from tpc.data.tasks.induction import INDUCTION
@@ -28,7 +31,7 @@ def task_names() -> list[str]:
 
 
 def find_task(name: str) -> Task:
-    """The task of that name.
+    """The registered task of that name.
 
     Raises:
         TpcError: There is none, and close matches are named; or it is another package's and cannot
@@ -44,6 +47,19 @@ def find_task(name: str) -> Task:
     raise TpcError(f"there is no task {name!r}", hint=hint)
 
 
+def given_task(text: str) -> Task:
+    """The task that a user asks for: a registered one, or one of their own in Python.
+
+    Args:
+        text: A name, `FILE.py`, `FILE.py:NAME` or `MODULE:NAME`, as the user gave it. None that a
+            file says: it would be run.
+
+    Raises:
+        TpcError: There is none, or it cannot be used.
+    """
+    return load_task(text) if is_reference(text) else find_task(text)
+
+
 def _installed() -> dict[str, EntryPoint]:
     from tpc.data.corpora import CORPORA
 
@@ -52,6 +68,8 @@ def _installed() -> dict[str, EntryPoint]:
 
 def _installed_task(entry: EntryPoint) -> Task:
     found = plugins.TASKS.load(entry)
+    if isinstance(found, TaskFunction):
+        found = as_task(found)
     if not isinstance(found, Task):
         raise plugins.TASKS.broken(entry, f"{entry.value} is not a Task")
     if found.name != entry.name:

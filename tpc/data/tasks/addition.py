@@ -17,22 +17,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tpc.data.task import Row, Task, TaskArguments, body, frame
+from tpc.data.task import Labels, Task, TaskArguments, Tokens, asked, body
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Group, Language, Slot
-from tpc.ir.words import BOS, PAD
+from tpc.ir.words import BOS
 
 PLUS = "+"
 MOST_DIGITS = 10
-
-Number = tuple[str, ...]
 
 
 def addition_task(
     name: str,
     summary: str,
     second: Callable[[TaskArguments], int],
-    answer: Callable[[Number], Number],
+    answer: Callable[[Tokens], Labels],
     *,
     gap: int = 0,
     hinted: bool = False,
@@ -49,39 +47,45 @@ def addition_task(
         hinted: Whether a letter stands before each digit of the two numbers.
     """
 
-    def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
+    def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Tokens:
         first_length = generator.randint(1, arguments.max_length + 1)
         shortest = max(1, arguments.min_length - first_length)
         second_length = generator.randint(shortest, second(arguments) + 1)
         size = first_length + gap + second_length
         digits = [str(digit) for digit in generator.randint(0, arguments.vocab_size, size=size)]
         numbers = tuple(digits[:first_length]), tuple(digits[first_length + gap :])
-        # In decimal, whatever the number of digits in use.
-        tags = answer(tuple(str(sum(int("".join(number)) for number in numbers))))
         one, other = map(_hinted, numbers) if hinted else numbers
-        tokens = (*one, PLUS, *other)
-        return (BOS, *tokens), (PAD, *tags, *[BOS] * (len(tokens) - len(tags)))
+        return (*one, PLUS, *other)
+
+    def tags(tokens: Tokens) -> Labels:
+        plus = tokens.index(PLUS)
+        numbers = tokens[:plus], tokens[plus + 1 :]
+        if hinted:
+            numbers = numbers[0][1::2], numbers[1][1::2]
+        # In decimal, whatever the number of digits in use.
+        total = answer(tuple(str(sum(int("".join(number)) for number in numbers))))
+        return (*total, *[BOS] * (len(tokens) - len(total)))
 
     return Task(
         name=name,
         summary=summary,
-        draw=draw,
-        language=lambda arguments, longest: _language(
+        rows=asked(draw, tags),
+        inputs=lambda arguments, longest: _inputs(
             arguments, longest, second(arguments), hinted=hinted
         ),
         check=lambda arguments: _check(arguments, second(arguments)),
+        answer=tags,
         defaults=TaskArguments(vocab_size=MOST_DIGITS, min_length=1, max_length=2),
+        identity="".join,
     )
 
 
-def _language(
-    arguments: TaskArguments, longest: int, second: int, *, hinted: bool
-) -> Language[str]:
+def _inputs(arguments: TaskArguments, longest: int, second: int, *, hinted: bool) -> Language[str]:
     """All pairs of numbers, an alternative for each pair of lengths.
 
     Args:
         arguments: Of the task.
-        longest: The most tokens, those of the network's longest row.
+        longest: The most tokens.
         second: The most digits of the second number.
         hinted: Whether a letter stands before each digit.
     """
@@ -97,8 +101,8 @@ def _language(
     for first_length in range(1, arguments.max_length + 1):
         for second_length in range(max(1, arguments.min_length - first_length), second + 1):
             one, other = number(first_length), number(second_length)
-            if 2 + len(one.slots) + len(other.slots) <= longest:
-                alternatives.append((frame(BOS), one, body((PLUS,), 1, 1), other))
+            if 1 + len(one.slots) + len(other.slots) <= longest:
+                alternatives.append((one, body((PLUS,), 1, 1), other))
     return Language(tuple(alternatives))
 
 
@@ -126,7 +130,7 @@ def _hint(index: int) -> str:
     return string.ascii_lowercase[index % len(string.ascii_lowercase)]
 
 
-def _hinted(number: Number) -> Number:
+def _hinted(number: Tokens) -> Tokens:
     return tuple(part for index, digit in enumerate(number) for part in (_hint(index), digit))
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpc.data.task import Row, Task, TaskArguments, body, frame, require_lengths
+from tpc.data.task import Labels, Task, TaskArguments, Tokens, asked, body, require_lengths
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Language
-from tpc.ir.words import BOS, PAD
 
 Pair = tuple[str, str]
 
@@ -24,32 +23,36 @@ def dyck_task(name: str, pairs: tuple[Pair, ...], summary: str) -> Task:
     """The Dyck task over these bracket pairs; causal, and its vocabulary size is fixed."""
     symbols = tuple(bracket for pair in pairs for bracket in pair)
 
-    def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
+    def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Tokens:
         length = arguments.max_length - 1
         brackets = _draw_balanced(generator, arguments, pairs) if generator.randint(2) else ()
         if len(brackets) < length:
             picks = generator.randint(0, len(symbols), size=length - len(brackets))
             brackets = (*brackets, *(symbols[pick] for pick in picks))
-        brackets = brackets[:length]
-        return (BOS, *brackets), (PAD, *prefix_tags(brackets, pairs))
+        return brackets[:length]
 
-    def language(arguments: TaskArguments, max_length: int) -> Language[str]:
-        length = min(arguments.max_length, max_length) - 1
-        return Language(((frame(BOS), body(symbols, length, length)),))
+    def inputs(arguments: TaskArguments, longest: int) -> Language[str]:
+        length = min(arguments.max_length - 1, longest)
+        return Language(((body(symbols, length, length),),))
+
+    def answer(brackets: Tokens) -> Labels:
+        return prefix_tags(brackets, pairs)
 
     return Task(
         name=name,
         summary=summary,
-        draw=draw,
-        language=language,
+        rows=asked(draw, answer),
+        inputs=inputs,
         check=_check,
+        answer=answer,
         defaults=TaskArguments(vocab_size=len(pairs), min_length=16, max_length=16),
         causal=True,
         fixed_vocab_size=len(pairs),
+        identity="".join,
     )
 
 
-def prefix_tags(brackets: tuple[str, ...], pairs: tuple[Pair, ...]) -> tuple[str, ...]:
+def prefix_tags(brackets: Tokens, pairs: tuple[Pair, ...]) -> Labels:
     """Per prefix: balanced, completable, or broken (and broken from then on)."""
     opener_of = {closer: opener for opener, closer in pairs}
     open_brackets: list[str] = []
@@ -67,10 +70,10 @@ def prefix_tags(brackets: tuple[str, ...], pairs: tuple[Pair, ...]) -> tuple[str
 
 def _draw_balanced(
     generator: np.random.RandomState, arguments: TaskArguments, pairs: tuple[Pair, ...]
-) -> tuple[str, ...]:
+) -> Tokens:
     """Pairs added one after another, each behind what is there or around it."""
     n_pairs = generator.randint(arguments.min_length // 2, arguments.max_length // 2 + 1)
-    brackets: tuple[str, ...] = ()
+    brackets: Tokens = ()
     for _ in range(n_pairs):
         opener, closer = pairs[generator.randint(0, len(pairs))]
         behind = generator.randint(0, 2) == 0

@@ -8,51 +8,60 @@ followed the letter before, or `<unk>` at its first occurrence.
 from __future__ import annotations
 
 import string
+from itertools import pairwise
 
 import numpy as np
 
 from tpc.data.task import (
-    Row,
+    Labels,
     Task,
     TaskArguments,
+    Tokens,
+    asked,
     body,
-    frame,
     require_lengths,
     require_vocab,
 )
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Group, Language, Slot
-from tpc.ir.words import BOS, PAD, UNK
+from tpc.ir.words import PAD, UNK
 
 SMALLEST_VOCAB = 4
 
 
-def _draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
+def _draw(generator: np.random.RandomState, arguments: TaskArguments) -> Tokens:
     letters, numbers = _alphabets(arguments)
     n_pairs = generator.randint(arguments.min_length // 2, arguments.max_length // 2 + 1)
     number_of = generator.randint(0, len(numbers), size=len(letters))
-    tokens, tags = [BOS], [PAD]
-    for index in generator.randint(0, len(letters), size=n_pairs):
-        letter, number = letters[index], numbers[number_of[index]]
-        tags += [number if letter in tokens else UNK, PAD]
-        tokens += [letter, number]
+    picks = generator.randint(0, len(letters), size=n_pairs)
+    pairs = tuple(part for pick in picks for part in (letters[pick], numbers[number_of[pick]]))
     if generator.randint(0, 2):
-        tokens.insert(1, numbers[generator.randint(0, len(numbers))])
-        tags.insert(0, PAD)
-        return tuple(tokens), tuple(tags)
-    index = generator.randint(0, len(letters))
-    # The last token before this one is a number (or <s>), yet it is left out of the look-back.
-    tags.append(numbers[number_of[index]] if letters[index] in tokens[:-1] else UNK)
-    return (*tokens, letters[index]), tuple(tags)
+        return (numbers[generator.randint(0, len(numbers))], *pairs)
+    return (*pairs, letters[generator.randint(0, len(letters))])
 
 
-def _language(arguments: TaskArguments, max_length: int) -> Language[str]:
+def _answer(tokens: Tokens) -> Labels | None:
+    """What stands on the letters; nothing is asked where a letter has two numbers."""
+    number_of: dict[str, str] = {}
+    labels = []
+    for token, after in pairwise((*tokens, None)):
+        letter = str(token)
+        if letter not in string.ascii_lowercase:
+            labels.append(PAD)
+            continue
+        labels.append(number_of.get(letter, UNK))
+        if after is not None and number_of.setdefault(letter, after) != after:
+            return None
+    return tuple(labels)
+
+
+def _inputs(arguments: TaskArguments, longest: int) -> Language[str]:
     letters, numbers = _alphabets(arguments)
     pair = (Slot(letters), Slot(numbers, scored=False))
-    longest = min(arguments.max_length // 2, (max_length - 2) // 2)
-    pairs = Group(pair, arguments.min_length // 2, longest)
+    most = min(arguments.max_length // 2, (longest - 1) // 2)
+    pairs = Group(pair, arguments.min_length // 2, most)
     extra_number = Group((Slot(numbers, scored=False),))
-    return Language(((frame(BOS), extra_number, pairs), (frame(BOS), pairs, body(letters, 1, 1))))
+    return Language(((extra_number, pairs), (pairs, body(letters, 1, 1))))
 
 
 def _alphabets(arguments: TaskArguments) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -74,9 +83,11 @@ def _check(arguments: TaskArguments) -> None:
 INDUCTION = Task(
     name="induction",
     summary="each letter's number, as seen earlier in the sequence",
-    draw=_draw,
-    language=_language,
+    rows=asked(_draw, _answer),
+    inputs=_inputs,
     check=_check,
+    answer=_answer,
     defaults=TaskArguments(vocab_size=10, min_length=9, max_length=9),
     always_distinct=True,
+    identity="".join,
 )

@@ -11,22 +11,21 @@ from collections.abc import Callable
 import numpy as np
 
 from tpc.data.task import (
-    Row,
+    Labels,
     Task,
     TaskArguments,
+    Tokens,
+    asked,
     body,
-    frame,
     require_lengths,
     require_vocab,
 )
 from tpc.ir.language import Language
-from tpc.ir.words import BOS, EOS, PAD
-
-Symbols = tuple[str, ...]
+from tpc.ir.words import BOS, EOS
 
 
 def symbol_task(
-    name: str, summary: str, tag: Callable[[Symbols], Symbols], *, closed: bool = False
+    name: str, summary: str, tag: Callable[[Tokens], Labels], *, closed: bool = False
 ) -> Task:
     """A task on the decimal numerals that the special tokens leave of the vocabulary.
 
@@ -40,39 +39,46 @@ def symbol_task(
     framing = 1 + len(end)
     framed = "a task framed by <s> and </s>" if closed else "a task framed by <s>"
 
-    def alphabet(arguments: TaskArguments) -> Symbols:
+    def alphabet(arguments: TaskArguments) -> Tokens:
         return tuple(str(index) for index in range(arguments.vocab_size - 1 - framing))
 
-    def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
+    def draw(generator: np.random.RandomState, arguments: TaskArguments) -> Tokens:
         # Indices consume the legacy stream exactly as `choice(alphabet)` does.
         known, longest = alphabet(arguments), arguments.max_length - framing
         length = generator.randint(arguments.min_length, longest + 1)
-        symbols = tuple(known[pick] for pick in generator.randint(0, len(known), size=length))
-        return (BOS, *symbols, *end), (PAD, *tag(symbols), *[PAD for _ in end])
+        return tuple(known[pick] for pick in generator.randint(0, len(known), size=length))
 
-    def language(arguments: TaskArguments, max_length: int) -> Language[str]:
-        longest = min(arguments.max_length, max_length) - framing
-        symbols = body(alphabet(arguments), arguments.min_length, longest)
-        return Language(((frame(BOS), symbols, *map(frame, end)),))
+    def inputs(arguments: TaskArguments, longest: int) -> Language[str]:
+        longest = min(arguments.max_length - framing, longest)
+        return Language(((body(alphabet(arguments), arguments.min_length, longest),),))
 
     def check(arguments: TaskArguments) -> None:
         require_vocab(framed, arguments, smallest=2 + framing)
         require_lengths(framed, arguments, framing)
 
-    return Task(name, summary, draw, language, check)
+    return Task(
+        name=name,
+        summary=summary,
+        rows=asked(draw, tag),
+        inputs=inputs,
+        check=check,
+        answer=tag,
+        end=end,
+        identity="".join,
+    )
 
 
-def _occurrences(symbols: Symbols) -> Symbols:
+def _occurrences(symbols: Tokens) -> Labels:
     return tuple(str(symbols.count(symbol)) for symbol in symbols)
 
 
-def _symbols_as_frequent(symbols: Symbols) -> Symbols:
+def _symbols_as_frequent(symbols: Tokens) -> Labels:
     counts = Counter(symbols)
     symbols_with = Counter(counts.values())
     return tuple(str(symbols_with[counts[symbol]]) for symbol in symbols)
 
 
-def _by_frequency(symbols: Symbols) -> Symbols:
+def _by_frequency(symbols: Tokens) -> Labels:
     """Ties by first occurrence; the positions left over are tagged `<s>`, and are scored."""
     ranked = sorted(
         dict.fromkeys(symbols),

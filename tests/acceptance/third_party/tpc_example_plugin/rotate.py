@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpc.data.task import Row, Task, TaskArguments, body, frame, require_lengths, require_vocab
+from tpc.data.task import (
+    Labels,
+    Task,
+    TaskArguments,
+    Tokens,
+    asked,
+    body,
+    require_lengths,
+    require_vocab,
+)
 from tpc.ir.language import Language
-from tpc.ir.words import BOS, EOS, PAD
+from tpc.ir.words import EOS
 
 
 def _symbols(arguments: TaskArguments) -> tuple[str, ...]:
@@ -14,16 +23,18 @@ def _symbols(arguments: TaskArguments) -> tuple[str, ...]:
     return tuple(map(str, range(arguments.vocab_size - 3)))
 
 
-def _draw(generator: np.random.RandomState, arguments: TaskArguments) -> Row:
+def _draw(generator: np.random.RandomState, arguments: TaskArguments) -> Tokens:
     length = generator.randint(arguments.min_length, arguments.max_length - 1)
-    drawn = tuple(map(str, generator.randint(len(_symbols(arguments)), size=length)))
-    return (BOS, *drawn, EOS), (PAD, *drawn[-1:], *drawn[:-1], PAD)
+    return tuple(map(str, generator.randint(len(_symbols(arguments)), size=length)))
 
 
-def _language(arguments: TaskArguments, max_length: int) -> Language[str]:
-    longest = min(arguments.max_length, max_length) - 2
-    symbols = body(_symbols(arguments), arguments.min_length, longest)
-    return Language(((frame(BOS), symbols, frame(EOS)),))
+def _rotated(tokens: Tokens) -> Labels:
+    return (*tokens[-1:], *tokens[:-1])
+
+
+def _inputs(arguments: TaskArguments, longest: int) -> Language[str]:
+    longest = min(arguments.max_length - 2, longest)
+    return Language(((body(_symbols(arguments), arguments.min_length, longest),),))
 
 
 def _check(arguments: TaskArguments) -> None:
@@ -34,7 +45,9 @@ def _check(arguments: TaskArguments) -> None:
 ROTATE = Task(
     name="rotate",
     summary="the symbols, the last one moved to the front",
-    draw=_draw,
-    language=_language,
+    rows=asked(_draw, _rotated),
+    inputs=_inputs,
     check=_check,
+    answer=_rotated,
+    end=(EOS,),
 )

@@ -1,0 +1,89 @@
+"""Whether a program is right is decided on every input of its task, and mistakes are shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT
+from tpc.data.tasks import find_task
+from tpc.data.tasks.induction import INDUCTION
+from tpc.diagnostics import TpcError
+from tpc.evaluation.scores import task_inputs
+from tpc.frontends.program_file import read_program_file
+from tpc.ir.program import Program
+from tpc.runtime.backend import target_names
+from tpc.verification.rightness import check_task, rightness_lines
+from tpc.verification.verify import VerificationOptions
+
+
+def program_of(name: str) -> Program:
+    return read_program_file(next(Path(ROOT / "programs" / name).glob("*.tpir")))
+
+
+def test_sort_is_right_on_every_input() -> None:
+    program, task = program_of("sort"), find_task("sort")
+    (found,) = check_task(program, task, task_inputs(program, task), VerificationOptions())
+    assert (found.method, found.inputs, found.wrong, found.smallest) == (
+        "exhaustive",
+        19_530,
+        0,
+        None,
+    )
+    assert rightness_lines([found], "sort", "sort")[-1].startswith("RIGHT: sort is right on every")
+
+
+def test_every_target_shows_the_smallest_mistake() -> None:
+    """The network of hist never had a seven in training."""
+    program, task = program_of("hist"), find_task("hist")
+    arguments = dataclasses.replace(task.defaults, min_length=6)
+    options = VerificationOptions(targets=("interpreter", "python"))
+    for found in check_task(program, task, arguments, options):
+        assert found.wrong == 6
+        assert found.smallest is not None
+        assert found.smallest.tokens == ("<s>", *"0000000")
+        assert found.smallest.expected == ("<pad>", *"7777777")
+    assert {"interpreter", "python"} <= set(target_names())
+    text = rightness_lines([found], "hist", "hist")
+    assert '  labels of the program: ["<pad>", "6"' in text[1]
+    assert text[-1].startswith("WRONG: hist")
+
+
+def test_strings_that_are_not_asked_do_not_count() -> None:
+    program = program_of("induction")
+    arguments = dataclasses.replace(INDUCTION.defaults, min_length=3, max_length=5)
+    (found,) = check_task(program, INDUCTION, arguments, VerificationOptions())
+    count = INDUCTION.language(arguments, 100).count()
+    assert found.inputs + found.not_asked == count
+    assert found.not_asked > 0
+    assert "more strings have no labels" in rightness_lines([found], "induction", "x")[0]
+
+
+def test_what_a_program_does_not_take_is_wrong() -> None:
+    program, task = program_of("sort"), find_task("sort")
+    longer = dataclasses.replace(task.defaults, vocab_size=5, min_length=7, max_length=9)
+    (found,) = check_task(program, task, longer, VerificationOptions(targets=("python",)))
+    assert found.wrong == found.inputs == 2**7
+    assert "does not take this input" in rightness_lines([found], "sort", "sort")[1]
+
+
+def test_large_languages_are_sampled_and_said_so() -> None:
+    program, task = program_of("sort"), find_task("sort")
+    options = VerificationOptions(limit=1_000, samples=50)
+    (found,) = check_task(program, task, task.defaults, options)
+    assert (found.method, found.inputs) == ("sampled", 50)
+    assert rightness_lines([found], "sort", "sort")[-1].startswith("RIGHT as far as sampled")
+
+
+def test_tasks_that_say_no_labels_or_others_are_refused() -> None:
+    program, task = program_of("sort"), find_task("sort")
+    with pytest.raises(TpcError, match="is a generator of rows"):
+        check_task(
+            program, dataclasses.replace(task, answer=None), task.defaults, VerificationOptions()
+        )
+    with pytest.raises(TpcError, match=r"%sort gives a label for every token, and sort one label"):
+        check_task(
+            program, dataclasses.replace(task, pooled=True), task.defaults, VerificationOptions()
+        )
