@@ -74,7 +74,7 @@ def _train(
     from tpc.training.session import start_run
 
     seeds = seeds_options(given)
-    plan = plan_training(task, given)
+    plan = plan_training(task, given, note)
     refuse_idle_device(plan, given.get("device", "auto"))
     _note_text(plan)
     with _progress(plan.recipe) as listener:

@@ -17,6 +17,7 @@ from tpc.data.tasks import TASKS, given_task, task_names
 from tpc.data.text_source import TextSource, text_source
 from tpc.data.vectors import read_words
 from tpc.diagnostics import TpcError, did_you_mean, quoted
+from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.architecture import Architecture
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
@@ -25,6 +26,8 @@ from tpc.training.option import Audience, ModelKind, RecipeName, RunKind, defaul
 from tpc.training.options import OPTIONS, ArchitectureOptions, DataOptions, TextDataOptions
 from tpc.training.plan import Plan
 from tpc.training.recipe import Recipe
+from tpc.training.state import Say, silent
+from tpc.training.trial import best_network, is_closed_set
 
 TEXT_D_VAR: Mapping[Kind, int] = {"tagging": 32, "classification": 64}
 """Values of a variable where embeddings are learned; more if there are longer sentences."""
@@ -43,13 +46,14 @@ _FOREIGN: Mapping[Audience, tuple[str, str]] = {
 }
 
 
-def plan_training(task: str | None, given: Mapping[str, Any]) -> Plan:
+def plan_training(task: str | None, given: Mapping[str, Any], say: Say = silent) -> Plan:
     """The plan that options ask for.
 
     Args:
         task: A generated task, one of the user's own included, or a corpus; `None` for text of the
             user's own.
         given: Options of training by name, those that were given.
+        say: Told what was chosen for a user's own data.
 
     Raises:
         TpcError: An option is unknown, out of range, contradicts another or changes nothing.
@@ -67,7 +71,29 @@ def plan_training(task: str | None, given: Mapping[str, Any]) -> Plan:
         arguments = _task_arguments(found, given)
         plan = make_plan(found, arguments, architecture, recipe, model, recipe_name)
     _refuse_unused(plan, given)
+    if recipe_name == "default" and _is_own(plan) and _is_searched_alone(plan):
+        say(_why_searched(plan))
+        return best_network(plan, given.keys(), say)
     return plan
+
+
+def _is_own(plan: Plan) -> bool:
+    """Whether the data are a user's, who need not know which network they ask for."""
+    if isinstance(plan.dataset, Corpus):
+        return plan.dataset.task not in CORPORA
+    return plan.dataset.definition.source is not None
+
+
+def _is_searched_alone(plan: Plan) -> bool:
+    return plan.recipe.search > 0 and plan.recipe.n_epochs == 0
+
+
+def _why_searched(plan: Plan) -> str:
+    known = set(plan.dataset.vocabulary) - {PAD, UNK, BOS, EOS}
+    return (
+        f"{len(known)} different tokens in rows of at most {plan.dataset.max_length - 2}: "
+        "searches over discrete choices (--search 0 trains by gradients)"
+    )
 
 
 def make_plan(
@@ -123,22 +149,46 @@ def make_text_plan(
         model: What to train.
         recipe_name: `default` for ours, of which nothing is left without learned embeddings.
     """
-    kind = source.kind
-    options = defaults(ArchitectureOptions, RunKind(model, data=kind))
+    kind, corpus = source.kind, source.load()
+    source = replace(source, options=corpus.options)
+    ours = recipe_name == "default" and model == "program"
+    closed = ours and vectors is None and _takes_search(corpus, architecture, recipe)
+    # Few tokens in short rows are what generated tasks have, and are learned as these are.
+    options = defaults(ArchitectureOptions, RunKind(model, data="generated" if closed else kind))
+    if architecture.get("one_hot_embed"):
+        options["n_vars_cat"] = 1
     options |= {"pool_outputs": kind == "classification", **architecture}
     learned = not options["one_hot_embed"]
     _check_vectors(vectors, learned)
-    ours = recipe_name == "default" and model == "program" and learned
-    run = RunKind(model, "default" if ours else "paper", kind, bool(recipe.get("search")))
+    run = RunKind(
+        model, "default" if ours and learned else "paper", kind, bool(recipe.get("search"))
+    )
+    if closed:
+        run = RunKind(model, "default")
     chosen = Recipe(**{**defaults(Recipe, run), **recipe})
-    corpus = source.load()
-    source = replace(source, options=corpus.options)
     if vectors is not None and chosen.embedding == "features":
         corpus = with_words(corpus, read_words(vectors, VECTOR_WORDS))
     if model == "program" and options["d_var"] is None and learned:
         options["d_var"] = max(TEXT_D_VAR[kind], corpus.max_length)
     config = _architecture(model, options, corpus)
     return Plan(corpus, config, chosen, source, str(vectors.resolve()) if vectors else None)
+
+
+_OF_GRADIENTS = ("embedding", "refit", "embed_lr", "embed_dropout")
+"""Options of a recipe without a search: of embeddings that are learned, and of what follows."""
+
+
+def _takes_search(
+    corpus: Corpus, architecture: Mapping[str, object], recipe: Mapping[str, Any]
+) -> bool:
+    """Whether a user's data are best searched, and no option asks for anything else."""
+    if corpus.task in CORPORA or not is_closed_set(corpus):
+        return False
+    learned = architecture.get("one_hot_embed") is False or architecture.get("n_vars_cat", 1) != 1
+    scores = architecture.get("attention_type", "cat") != "cat"
+    gradients = recipe.get("search") == 0 or any(name in recipe for name in _OF_GRADIENTS)
+    pooled_causal = corpus.pooled and bool(architecture.get("autoregressive"))
+    return not (learned or scores or gradients or pooled_causal)
 
 
 def _selected(given: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - one of its choices
