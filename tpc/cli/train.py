@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,6 +27,7 @@ from typing import Optional, get_args
 from typer.core import TyperCommand
 from typer.main import get_command
 
+from tpc.training.budget import parse_time
 from tpc.training.option import DataKind, ModelKind, Option, RecipeName, RunKind
 
 
@@ -55,16 +57,24 @@ def _train(
         typer.Option(metavar="RUN_DIR", help="Go on with a run that was killed or interrupted."),
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace a run that is there.")] = False,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Stop after so long, such as 60s or 5m, with the best network by then.",
+        ),
+    ] = None,
     json_output: JsonOption = False,
     **given: Any,  # noqa: ANN401 - the options of training, of many types
 ) -> None:
+    deadline = None if time is None else monotonic() + parse_time(time)
     if resume is not None:
         if task or output or overwrite or given:
             raise TpcError(
-                "--resume goes on as the run began, so it takes no other options",
+                "--resume goes on as the run began, so it takes no other options but --time",
                 hint=f"tpc train --resume {resume}",
             )
-        _resume(resume, json_output)
+        _resume(resume, json_output, deadline)
         return
     if (task is None and "data" not in given) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
@@ -79,9 +89,11 @@ def _train(
     _note_text(plan)
     with _progress(plan.recipe) as listener:
         if seeds is None:
-            done: Outcome | dict[str, Any] = start_run(plan, output, listener, overwrite, note)
+            done: Outcome | dict[str, Any] = start_run(
+                plan, output, listener, overwrite, note, deadline
+            )
         else:
-            done = start_seeds(plan, output, seeds, listener, overwrite, note)
+            done = start_seeds(plan, output, seeds, listener, overwrite, note, deadline)
     _report(output, done, json_output)
 
 
@@ -108,7 +120,7 @@ def _note_text(plan: Plan) -> None:
         note(f"the tags {marks}")
 
 
-def _resume(path: Path, json_output: bool) -> None:
+def _resume(path: Path, json_output: bool, deadline: float | None) -> None:
     """Go on with a run, or with the runs of many seeds, and say what came out."""
     from tpc.training.plan import read_plan
     from tpc.training.run_writer import SEEDS
@@ -117,7 +129,7 @@ def _resume(path: Path, json_output: bool) -> None:
 
     many = (path / SEEDS).exists()
     with _progress(read_plan(any_folder(path) if many else path).recipe) as listener:
-        done = resume_seeds(path, listener) if many else resume_run(path, listener)
+        done = (resume_seeds if many else resume_run)(path, listener, deadline)
     _report(path, done, json_output)
 
 

@@ -15,6 +15,7 @@ from tpc.data.text_source import TextSource, rows_digest
 from tpc.diagnostics import TpcError
 from tpc.model import run_dir
 from tpc.model.architecture import Architecture
+from tpc.model.config import ModelConfig
 from tpc.model.run import Vocabulary, read_options
 from tpc.training.recipe import Recipe
 
@@ -29,6 +30,7 @@ class Plan:
         recipe: How to train.
         text: Where the text is, for a corpus.
         vectors: A file of word vectors that embeddings start from.
+        alternatives: Other architectures, which are tried too before training goes on with one.
     """
 
     dataset: Dataset | Corpus
@@ -36,6 +38,7 @@ class Plan:
     recipe: Recipe
     text: TextSource | None = None
     vectors: str | None = None
+    alternatives: tuple[ModelConfig, ...] = ()
 
     @property
     def n_training_words(self) -> int:

@@ -27,7 +27,7 @@ from tpc.training.options import OPTIONS, ArchitectureOptions, DataOptions, Text
 from tpc.training.plan import Plan
 from tpc.training.recipe import Recipe
 from tpc.training.state import Say, silent
-from tpc.training.trial import best_network, is_closed_set
+from tpc.training.trial import alternatives, is_closed_set
 
 TEXT_D_VAR: Mapping[Kind, int] = {"tagging": 32, "classification": 64}
 """Values of a variable where embeddings are learned; more if there are longer sentences."""
@@ -71,9 +71,11 @@ def plan_training(task: str | None, given: Mapping[str, Any], say: Say = silent)
         arguments = _task_arguments(found, given)
         plan = make_plan(found, arguments, architecture, recipe, model, recipe_name)
     _refuse_unused(plan, given)
-    if recipe_name == "default" and _is_own(plan) and _is_searched_alone(plan):
+    searched_alone = plan.recipe.search > 0 and plan.recipe.n_epochs == 0
+    if recipe_name == "default" and _is_own(plan) and searched_alone:
+        assert isinstance(plan.model, ModelConfig), "ordinary Transformers are not searched"
         say(_why_searched(plan))
-        return best_network(plan, given.keys(), say)
+        return replace(plan, alternatives=tuple(alternatives(plan.model, given.keys())))
     return plan
 
 
@@ -82,10 +84,6 @@ def _is_own(plan: Plan) -> bool:
     if isinstance(plan.dataset, Corpus):
         return plan.dataset.task not in CORPORA
     return plan.dataset.definition.source is not None
-
-
-def _is_searched_alone(plan: Plan) -> bool:
-    return plan.recipe.search > 0 and plan.recipe.n_epochs == 0
 
 
 def _why_searched(plan: Plan) -> str:

@@ -23,6 +23,7 @@ import torch
 from tpc.diagnostics import TpcError
 from tpc.files import write_atomic
 from tpc.training import checkpoint, run_writer
+from tpc.training.budget import until
 from tpc.training.loop import DivergedError, begun, check_search, is_done
 from tpc.training.options import SeedsOptions, find_device
 from tpc.training.plan import Plan, read_plan
@@ -38,6 +39,7 @@ from tpc.training.state import (
     silent,
 )
 from tpc.training.together import DeviceEpochs, advance_together, shares_batches
+from tpc.training.trial import best_trial
 
 FORMAT = "tpc-seeds 1"
 
@@ -59,6 +61,7 @@ def start_seeds(
     listener: Listener,
     overwrite: bool = False,
     say: Say = silent,
+    deadline: float | None = None,
 ) -> dict[str, Any]:
     """Train all seeds.
 
@@ -69,6 +72,7 @@ def start_seeds(
         listener: Called with the best metrics of each epoch.
         overwrite: Replace runs that are there already.
         say: Told how many words have vectors.
+        deadline: When all are interrupted, by `time.monotonic`.
 
     Returns:
         What `run.json` says.
@@ -81,7 +85,8 @@ def start_seeds(
     directories = (path, *folders.values())
     for folder in directories:
         run_writer.check_directory(folder, overwrite)
-    training = Training.of(plan, say)
+    training = best_trial(plan, say, deadline).training if plan.alternatives else None
+    training = training or Training.of(plan, say)
     trainings = {seed: _with_seed(training, seed) for seed in options.seeds}
     states: dict[int, TrainingState] = {}
     with run_writer.new_directories(directories, overwrite, path / run_writer.SEEDS):
@@ -96,10 +101,10 @@ def start_seeds(
             "stop_hopeless": options.stop_hopeless,
         }
         write_atomic(path / run_writer.SEEDS, json.dumps(content, indent=1) + "\n")
-        return _Seeds(path, options, trainings, states).run(listener)
+        return _Seeds(path, options, trainings, states).run(listener, deadline)
 
 
-def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
+def resume_seeds(path: Path, listener: Listener, deadline: float | None = None) -> dict[str, Any]:
     """Go on with seeds that were killed or interrupted, each from its last checkpoint.
 
     Raises:
@@ -121,7 +126,7 @@ def resume_seeds(path: Path, listener: Listener) -> dict[str, Any]:
         if not states and (path / run_writer.SUMMARY).is_file():
             hint = "there is nothing to go on with"
             raise TpcError(f"all seeds of {path} are finished", hint=hint)
-        return _Seeds(path, options, trainings, states).run(listener)
+        return _Seeds(path, options, trainings, states).run(listener, deadline)
 
 
 def any_folder(path: Path) -> Path:
@@ -173,13 +178,13 @@ class _Seeds:
         self.saved = time.monotonic()
         self.clock = Clock(max((state.spent for state in states.values()), default=NOTHING))
 
-    def run(self, listener: Listener) -> dict[str, Any]:
+    def run(self, listener: Listener, deadline: float | None) -> dict[str, Any]:
         """Train what is not done, finish each, and make the best the run of the directory."""
         # Seeds share the threads, one each.
         torch.set_num_threads(1)
         status: Status = "finished"
         try:
-            with ThreadPoolExecutor(self.recipe.threads) as pool:
+            with until(deadline), ThreadPoolExecutor(self.recipe.threads) as pool:
                 while self.states:
                     self._advance(pool, listener)
         except KeyboardInterrupt:

@@ -9,18 +9,25 @@ import torch
 
 from tpc.model.standard import StandardConfig
 from tpc.training import checkpoint, run_writer
+from tpc.training.budget import until
 from tpc.training.loop import DivergedError, advance, begun, check_search, is_done, simplify
 from tpc.training.loss import discrete_score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan, read_plan
 from tpc.training.run_writer import Outcome, Status
 from tpc.training.state import Clock, EpochMetrics, Say, Training, TrainingState, silent
+from tpc.training.trial import best_trial
 
 Listener = Callable[[EpochMetrics], None]
 
 
 def start_run(
-    plan: Plan, path: Path, listener: Listener, overwrite: bool = False, say: Say = silent
+    plan: Plan,
+    path: Path,
+    listener: Listener,
+    overwrite: bool = False,
+    say: Say = silent,
+    deadline: float | None = None,
 ) -> Outcome:
     """Train by a plan into a new run directory.
 
@@ -30,6 +37,7 @@ def start_run(
         listener: Called after every epoch.
         overwrite: Replace a run that is there already.
         say: Told how many words have vectors.
+        deadline: When it is interrupted, by `time.monotonic`.
 
     Raises:
         TpcError: The directory cannot be used.
@@ -37,14 +45,18 @@ def start_run(
     """
     check_search(plan)
     run_writer.check_directory(path, overwrite)
-    training = Training.of(plan, say)
-    state = begun(training, say)
+    if plan.alternatives:
+        trial = best_trial(plan, say, deadline)
+        training, state = trial.training, trial.state
+    else:
+        training = Training.of(plan, say)
+        state = begun(training, say)
     with run_writer.new_directories([path], overwrite, path / checkpoint.FILE):
-        plan.write(path)
-        return _run(training, path, state, listener)
+        training.plan.write(path)
+        return _run(training, path, state, listener, deadline)
 
 
-def resume_run(path: Path, listener: Listener) -> Outcome:
+def resume_run(path: Path, listener: Listener, deadline: float | None = None) -> Outcome:
     """Go on with a run that was killed or interrupted, from its last checkpoint.
 
     Raises:
@@ -54,20 +66,27 @@ def resume_run(path: Path, listener: Listener) -> Outcome:
     training = Training.of(read_plan(path))
     with run_writer.locked(path):
         state = checkpoint.read_checkpoint(path / checkpoint.FILE, training.space)
-        return _run(training, path, state, listener)
+        return _run(training, path, state, listener, deadline)
 
 
-def _run(training: Training, path: Path, state: TrainingState, listener: Listener) -> Outcome:
+def _run(
+    training: Training,
+    path: Path,
+    state: TrainingState,
+    listener: Listener,
+    deadline: float | None,
+) -> Outcome:
     clock = Clock(state.spent)
     torch.set_num_threads(training.plan.recipe.threads)
     status: Status = "finished"
     save_run(path, training.space, state, improved=True)
     try:
-        while not is_done(training.plan, state):
-            metrics = advance(training, state)
-            state.spent = clock.spent()
-            save_run(path, training.space, state, improved=state.kept.epoch == state.epoch)
-            listener(metrics)
+        with until(deadline):
+            while not is_done(training.plan, state):
+                metrics = advance(training, state)
+                state.spent = clock.spent()
+                save_run(path, training.space, state, improved=state.kept.epoch == state.epoch)
+                listener(metrics)
     except KeyboardInterrupt:
         status = "interrupted"
     except DivergedError:

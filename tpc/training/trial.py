@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import torch
 
@@ -16,9 +17,10 @@ from tpc.data.dataset import Dataset
 from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
+from tpc.training.budget import until
 from tpc.training.loop import advance, begun, is_done
 from tpc.training.plan import Plan
-from tpc.training.state import Say, Training, TrainingState
+from tpc.training.state import Clock, Say, Training, TrainingState
 
 MOST_TOKENS = 64
 """Different tokens: with more, words are likely to share classes, which gradients find."""
@@ -33,20 +35,22 @@ FEW_VALUES = 32
 
 
 @dataclass(frozen=True)
-class _Tried:
-    """A network after a few rounds."""
+class Trial:
+    """A network after a few rounds of search."""
 
-    model: ModelConfig
+    training: Training
     state: TrainingState
 
     @property
     def nothing_wrong(self) -> bool:
+        """Whether all training labels are right."""
         return self.state.history[-1].train_errors == 0
 
     def described(self) -> str:
         """What heads see and do, and what was reached."""
-        sees = "earlier tokens alone" if self.model.autoregressive else "all tokens"
-        counts = " and may count" if self.model.n_heads_num else ""
+        model = self.training.program
+        sees = "earlier tokens alone" if model.autoregressive else "all tokens"
+        counts = " and may count" if model.n_heads_num else ""
         accuracy = 100 * self.state.kept.score.token_accuracy
         return f"heads that see {sees}{counts} ({accuracy:.2f} %)"
 
@@ -57,35 +61,13 @@ def is_closed_set(data: Corpus | Dataset) -> bool:
     return len(known) <= MOST_TOKENS and data.max_length <= LONGEST
 
 
-def best_network(plan: Plan, given: Collection[str], say: Say) -> Plan:
-    """The plan with the network that is best on the validation split after a few rounds of search.
+def alternatives(model: ModelConfig, given: Collection[str]) -> Iterator[ModelConfig]:
+    """Networks with other heads than this one, where these were not asked for.
 
     Args:
-        plan: A search without epochs before it.
+        model: What is tried first: its heads see all tokens, and do not count.
         given: Options that were asked for, and stay.
-        say: Told what was chosen, and how far the others came.
     """
-    candidates = list(_candidates(plan, given))
-    if len(candidates) == 1:
-        return plan
-    torch.set_num_threads(plan.recipe.threads)
-    tried: list[_Tried] = []
-    for model in candidates:
-        tried.append(_tried(replace(plan, model=model)))
-        if tried[-1].nothing_wrong:
-            break
-    best = max(tried, key=lambda one: one.state.kept.score.merit)
-    others = [one.described() for one in tried if one is not best]
-    beside = f" rather than {', '.join(others)}" if others else ""
-    say(f"after a few rounds on the validation split: {best.described()}{beside}")
-    return replace(plan, model=best.model)
-
-
-def _candidates(plan: Plan, given: Collection[str]) -> Iterator[ModelConfig]:
-    """The network that was planned, and those with other heads than were asked for."""
-    model = plan.model
-    assert isinstance(model, ModelConfig), "ordinary Transformers choose nothing"
-    yield model
     if "n_heads_num" in given:
         return
     counting = replace(model, n_heads_num=COUNTING_HEADS)
@@ -96,13 +78,43 @@ def _candidates(plan: Plan, given: Collection[str]) -> Iterator[ModelConfig]:
         yield counting
 
 
-def _tried(plan: Plan) -> _Tried:
-    """A network after a few rounds of search."""
-    training = Training.of(plan)
-    assert isinstance(plan.model, ModelConfig), "as it was when it became a candidate"
-    state = begun(training)
-    for _ in range(ROUNDS if plan.model.d_var <= FEW_VALUES else 1):
-        if is_done(plan, state):
+def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
+    """The network, of those of a plan, that is best on the validation split after a few rounds.
+
+    What it found stays: training goes on from there.
+
+    Args:
+        plan: A search without epochs before it.
+        say: Told what was chosen, and how far the others came.
+        deadline: By `time.monotonic`. What was not tried by then is left out.
+
+    Raises:
+        TpcError: The rows do not fit the network.
+    """
+    torch.set_num_threads(plan.recipe.threads)
+    clock, tried = Clock(), list[Trial]()
+    for model in (plan.model, *plan.alternatives):
+        training = Training.of(replace(plan, model=model, alternatives=()), say)
+        tried.append(Trial(training, begun(training)))
+        if not _went_on(tried[-1], deadline) or tried[-1].nothing_wrong:
             break
-        advance(training, state)
-    return _Tried(plan.model, state)
+    best = max(tried, key=lambda one: one.state.kept.score.merit)
+    best.state.spent = clock.spent()
+    others = [one.described() for one in tried if one is not best]
+    beside = f" rather than {', '.join(others)}" if others else ""
+    say(f"after a few rounds on the validation split: {best.described()}{beside}")
+    return best
+
+
+def _went_on(trial: Trial, deadline: float | None) -> bool:
+    """A few rounds with a network; whether there was time for all of them."""
+    rounds = ROUNDS if trial.training.program.d_var <= FEW_VALUES else 1
+    try:
+        with until(deadline):
+            while trial.state.epoch < rounds and not is_done(trial.training.plan, trial.state):
+                advance(trial.training, trial.state)
+    except KeyboardInterrupt:
+        if deadline is None or monotonic() < deadline:
+            raise
+        return False
+    return True
