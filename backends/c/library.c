@@ -6,7 +6,6 @@
 // Bytes are looked up by bytes in tables that fill whole vectors.
 
 //// take
-
 /* Where a key is wanted, the value beside it. Values are read either way: compilers may not add
  * reads, and without them could not use vectors. */
 static inline void @NAME@(
@@ -19,7 +18,6 @@ static inline void @NAME@(
 }
 
 //// closest
-
 /* The value at the nearest match: left before right, the position itself last; without a match the
  * value at position 0. From far to near, nearer matches replace. */
 static inline void @NAME@(
@@ -40,7 +38,6 @@ static inline void @NAME@(
 }
 
 //// first
-
 /* The value at the leftmost match; without a match the value at position 0. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
@@ -54,7 +51,6 @@ static inline void @NAME@(
 }
 
 //// best_offset
-
 /* The value at the match of the best distance (they come worst first); else at position 0. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
@@ -71,7 +67,6 @@ static inline void @NAME@(
 }
 
 //// at_position
-
 /* The value at the wanted position; at position 0 where that is not visible. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *wanted, const @T2@ (*values)[LANES],
@@ -89,7 +84,6 @@ static inline void @NAME@(
 }
 
 //// at_fixed
-
 /* The value at one position for all lanes; at position 0 where a sequence does not reach it. */
 static inline void @NAME@(
     @T1@ *restrict result, int j, const @T1@ (*values)[LANES], const lane_length *lengths,
@@ -104,7 +98,6 @@ static inline void @NAME@(
 }
 
 //// total_at_position
-
 /* The value at the wanted position; 0 where that is not visible. */
 static inline void @NAME@(
     @T3@ *restrict result, const @T1@ *wanted, const @T2@ (*values)[LANES],
@@ -121,7 +114,6 @@ static inline void @NAME@(
 }
 
 //// total_at_fixed
-
 /* The value at one position for all lanes; 0 where a sequence does not reach it. */
 static inline void @NAME@(
     @T2@ *restrict result, int j, const @T1@ (*values)[LANES], const lane_length *lengths,
@@ -138,7 +130,6 @@ static inline void @NAME@(
 }
 
 //// count
-
 /* How many keys match. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES], int visible)
@@ -151,7 +142,6 @@ static inline void @NAME@(
 }
 
 //// total
-
 /* The sum of the values at all matches, from left to right. */
 static inline void @NAME@(
     @T3@ *restrict result, const @T1@ *wanted, const @T1@ (*keys)[LANES],
@@ -167,7 +157,6 @@ static inline void @NAME@(
 }
 
 //// best_score
-
 /* The value at the key of the best rank (0), the first of equal ones. */
 static inline void @NAME@(
     @T3@ *restrict result, const @T1@ *query, const @T2@ (*keys)[LANES],
@@ -185,7 +174,6 @@ static inline void @NAME@(
 }
 
 //// look_up
-
 /* An entry of a table for each lane. */
 static inline void @NAME@(
     @T2@ *restrict result, const @T1@ *index, const @T2@ *table)
@@ -195,7 +183,6 @@ static inline void @NAME@(
 }
 
 //// mask_keys
-
 /* Keys that nothing looks for behind the end of a sequence. */
 static inline void @NAME@(
     @T1@ *restrict result, const @T1@ *keys, const lane_length *lengths, int i)
@@ -207,7 +194,6 @@ static inline void @NAME@(
 }
 
 //// look_up_bytes
-
 /* An entry of a table of at most @size@ bytes for each lane. */
 static inline void look_up_@size@(uint8_t *restrict result, const uint8_t *index,
                                   const uint8_t *table)
@@ -222,16 +208,13 @@ static inline void look_up_@size@(uint8_t *restrict result, const uint8_t *index
 }
 
 //// vector_64
-
     _mm512_storeu_si512(result, _mm512_permutexvar_epi8(at, _mm512_loadu_si512(table)));
 
 //// vector_128
-
     __m512i low = _mm512_loadu_si512(table), high = _mm512_loadu_si512(table + 64);
     _mm512_storeu_si512(result, _mm512_permutex2var_epi8(low, at, high));
 
 //// vector_256
-
     __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64);
     __m512i c = _mm512_loadu_si512(table + 128), d = _mm512_loadu_si512(table + 192);
     __m512i low = _mm512_permutex2var_epi8(a, at, b), high = _mm512_permutex2var_epi8(c, at, d);

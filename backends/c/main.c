@@ -1,7 +1,6 @@
 // The `main` of an emitted C file: lines of tokens in, lines of labels out.
 
 //// opening
-
 #ifndef TPC_NO_MAIN
 #include <stdio.h>
 
@@ -9,7 +8,6 @@
 enum { BATCH = 1024, LINE = 1 << 20, BUFFER = 3 * LINE, SHOWN = 80 };
 
 //// digits
-
 /* Each run of the digits 0 to 9 becomes one `@`. */
 static size_t digits(char *word, size_t size)
 {
@@ -25,7 +23,6 @@ static size_t digits(char *word, size_t size)
 }
 
 //// lower
-
 /* Lower case, of ASCII and of what else the vocabulary tells apart. */
 static const char *const letters[][2] = @letters@;
 
@@ -57,14 +54,12 @@ static size_t lower(char *word, size_t size)
 }
 
 //// rewrite
-
 static size_t rewrite(char *word, size_t size)
 {
 @steps@    return size;
 }
 
 //// read
-
 static unsigned long line_number;
 
 /* Stop with a message that names the line; of a long word it has the start. */
@@ -281,7 +276,6 @@ static void encode(char *text, size_t waiting, int spaces)
 }
 
 //// show_each
-
 static void show(size_t line, int raw, int spaces)
 {
     fputs(spaces ? "" : "[", stdout);
@@ -300,7 +294,6 @@ static void show(size_t line, int raw, int spaces)
 }
 
 //// show_pooled
-
 static void show(size_t line, int raw, int spaces)
 {
     (void)raw;
@@ -309,7 +302,6 @@ static void show(size_t line, int raw, int spaces)
 }
 
 //// main
-
 static void flush(@p@_state *state, size_t *waiting, int raw, int spaces)
 {
     if (@p@_run(state, ids, sizes, *waiting, MAX_LENGTH, labels))

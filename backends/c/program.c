@@ -1,7 +1,53 @@
 // The part of an emitted C file that is the same for every program.
 
-//// opening
+//// header
+/* The Transformer Program `@title@`, on many sequences at once. Written by tpc.
+ *
+ *     @p@_state *state = @p@_create();
+ *     @p@_run(state, ids, lengths, count, stride, labels);
+ *     @p@_free(state);
+ *
+ * Nothing is allocated after @p@_create. A state serves one thread at a time.
+ */
+#ifndef @guard@_H
+#define @guard@_H
+#define @guard@_HEADER @digest@
 
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    @guard@_MAX_LENGTH = @max_length@,
+    @guard@_TOKENS = @vocabulary@,
+    @guard@_CLASSES = @classes@
+};
+
+typedef @token_type@ @p@_token; /* An index into @p@_tokens. */
+typedef @class_type@ @p@_class; /* An index into @p@_classes. */
+typedef struct @p@_state @p@_state;
+
+extern const char *const @p@_tokens[@guard@_TOKENS];
+extern const char *const @p@_classes[@guard@_CLASSES];
+
+/* Working memory for @p@_run, or NULL if there is none left. */
+@p@_state *@p@_create(void);
+void @p@_free(@p@_state *state);
+
+/* Label `count` sequences.
+ *
+ * ids: sequence k is ids[k * stride] to ids[k * stride + lengths[k] - 1]; what stands behind its
+ *     end is not looked at.
+ * lengths: of the sequences, @least@ to @guard@_MAX_LENGTH and at most stride.
+ * labels: @labels_are@
+ *
+ * Returns 0, or -1 if an id or a length is out of range; then labels are incomplete.
+ */
+int @p@_run(@p@_state *state, const @p@_token *ids, const uint32_t *lengths, size_t count,
+@indent@size_t stride, @p@_class *labels);
+
+#endif
+
+//// opening
 /* @about@
  *
  * Written by `tpc compile --target c`. C99, no dependencies.
@@ -49,7 +95,6 @@ const char *const @p@_tokens[@guard@_TOKENS] = @token_names@;
 const char *const @p@_classes[@guard@_CLASSES] = @class_names@;
 
 //// state
-
 struct @p@_state {
     lane_length lengths[LANES];
 @members@
@@ -60,7 +105,6 @@ struct @p@_state {
 };
 
 //// weights
-
 static inline void add(double *restrict weight, const double *restrict row)
 {
     for (int c = 0; c < CLASSES; c++)
@@ -84,7 +128,6 @@ static int best_class(const double *weight)
 }
 
 //// exact_each
-
 /* The label of one position of one sequence, in binary64. */
 static int exact_label(const @p@_state *s, int i, int lane)
 {
@@ -94,7 +137,6 @@ static int exact_label(const @p@_state *s, int i, int lane)
 }
 
 //// exact_sum
-
 /* The label of one sequence, in binary64: features, then positions are added up. */
 static int exact_label(const @p@_state *s, int unused, int lane)
 {
@@ -109,7 +151,6 @@ static int exact_label(const @p@_state *s, int unused, int lane)
 }
 
 //// fixed
-
 /* Weights as integers; the smallest of a row is 0. */
 static void fixed_point(fixed *row, const double *weight)
 {
@@ -161,7 +202,6 @@ static inline void settle(@p@_state *s, int doubts)
 }
 
 //// closing
-
 /* The program: labels of a block of sequences, the longest of `length` tokens. */
 static void label_block(@p@_state *s, int length, int ragged)
 {
@@ -260,7 +300,6 @@ int @p@_trace(const @p@_state *s, int variable, int position, double *value)
 #endif
 
 //// perceptron
-
 /* One row of @name@. */
 static void @shown@_row(@p@_state *s, int i)
 {

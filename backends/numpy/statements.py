@@ -6,7 +6,7 @@ import numpy as np
 
 from tpc.backends.numpy.writer import Writer, array, constant, tuple_of
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Ones, Perceptron, Positions, Step
-from tpc.lowering.arrays import input_width
+from tpc.lowering.arrays import perceptron_features
 from tpc.lowering.constants import (
     code_constant,
     description,
@@ -105,10 +105,8 @@ def _table(writer: Writer, step: Lookup | Perceptron) -> str:
 def _perceptron(writer: Writer, step: Perceptron) -> str:
     """An MLP that is not tabulated: its weights, by operand."""
     arrays, weights = writer.arrays, step.weights
-    widths = [input_width(arrays.lowered, operand) for operand in step.operands]
-    w_in = np.array(weights.w_in).reshape(weights.hidden, -1).T
-    starts = np.cumsum([width or 1 for width in widths])[:-1]
-    parts = ",\n".join(f"    {array(part, 4)}" for part in np.split(w_in, starts))
+    inputs = perceptron_features(arrays.lowered, step)
+    parts = ",\n".join(f"    {array(np.array(feature.rows), 4)}" for feature in inputs)
     w_out = np.array(weights.w_out).reshape(-1, weights.hidden).T
     rest = [array(np.array(weights.b_in)), array(w_out, 4), array(np.array(weights.b_out))]
     others, name = ",\n    ".join(rest), constant(writer.names[step.name])
@@ -116,9 +114,9 @@ def _perceptron(writer: Writer, step: Perceptron) -> str:
         f"# Weights of {step.name}: of each input's values, then bias, outputs, their bias.\n"
         f"{name}_INPUTS = (\n{parts},\n)\n{name} = (\n    {others},\n)"
     )
-    inputs = tuple_of([writer.names[operand] for operand in step.operands])
-    kinds = tuple_of([width is not None for width in widths])
-    arguments = [inputs, kinds, f"{name}_INPUTS", f"*{name}", writer.kind(step.name)]
+    columns = tuple_of([writer.names[operand] for operand in step.operands])
+    kinds = tuple_of([arrays.lowered.is_category(feature.variable) for feature in inputs])
+    arguments = [columns, kinds, f"{name}_INPUTS", f"*{name}", writer.kind(step.name)]
     sizes = tuple(arrays.variables[operand].size for operand in step.operands)
     if 0 in sizes:
         return writer.call("perceptron", *arguments)

@@ -7,33 +7,25 @@ from dataclasses import dataclass
 
 from tpc.backends.python.literals import cost, literal, set_of, tuple_of
 from tpc.ir.types import ValueSet
-from tpc.lowering.functions import (
-    Branches,
-    Clamped,
-    Constant,
-    Dictionary,
-    Form,
-    Function,
-    Indexed,
-    Intervals,
-    Outcome,
-    Universe,
-    forms,
-)
+from tpc.lowering import functions as forms
 
 #: Numbers with more values than this are compared, not listed.
 _MOST_LISTED = 64
 
 
-def condition(variable: str, universe: Universe, chosen: ValueSet) -> str:
+def condition(variable: str, universe: forms.Universe, chosen: ValueSet) -> str:
     """An expression that holds for the chosen values; neither none nor all of them are chosen."""
     others = universe.complement(chosen)
     options = []
     if not universe.ordered or len(universe) <= _MOST_LISTED:
-        options += [_positive(variable, universe, chosen), _negative(variable, universe, others)]
+        options.append(_among(variable, universe.members(chosen), "==", "in"))
+        options.append(_among(variable, universe.members(others), "!=", "not in"))
     if universe.ordered:
-        options += [_ranges(variable, universe, chosen), _not_range(variable, universe, others)]
-    return min((option for option in options if option), key=cost)
+        intervals = (_interval(variable, universe, low, high) for low, high in chosen)
+        options.append(" or ".join(intervals))
+        if len(others) == 1:
+            options.append(f"not {_interval(variable, universe, *others[0])}")
+    return min(options, key=cost)
 
 
 def conjunction(conditions: Sequence[str]) -> str:
@@ -43,31 +35,13 @@ def conjunction(conditions: Sequence[str]) -> str:
     return " and ".join(f"({text})" if " or " in text else text for text in conditions)
 
 
-def _positive(variable: str, universe: Universe, chosen: ValueSet) -> str:
-    values = universe.members(chosen)
+def _among(variable: str, values: Sequence[str | int], one: str, several: str) -> str:
     if len(values) == 1:
-        return f"{variable} == {values[0]!r}"
-    return f"{variable} in {set_of(values)}"
+        return f"{variable} {one} {values[0]!r}"
+    return f"{variable} {several} {set_of(values)}"
 
 
-def _negative(variable: str, universe: Universe, others: ValueSet) -> str:
-    values = universe.members(others)
-    if len(values) == 1:
-        return f"{variable} != {values[0]!r}"
-    return f"{variable} not in {set_of(values)}"
-
-
-def _ranges(variable: str, universe: Universe, chosen: ValueSet) -> str:
-    return " or ".join(_interval(variable, universe, low, high) for low, high in chosen)
-
-
-def _not_range(variable: str, universe: Universe, others: ValueSet) -> str:
-    if len(others) != 1:
-        return ""
-    return f"not {_interval(variable, universe, *others[0])}"
-
-
-def _interval(variable: str, universe: Universe, low: int, high: int) -> str:
+def _interval(variable: str, universe: forms.Universe, low: int, high: int) -> str:
     least, most = universe.values[low], universe.values[high]
     if low == high:
         return f"{variable} == {least}"
@@ -97,7 +71,7 @@ class Rendered:
         return cost(self.expression(names)) + sum(2 + cost(text) for _, text in self.constants)
 
 
-def render(function: Function, variable: str) -> Rendered:
+def render(function: forms.Function, variable: str) -> Rendered:
     """The cheapest way to write the outcome as an expression of the variable.
 
     Of two ways equally long the first is taken.
@@ -105,32 +79,32 @@ def render(function: Function, variable: str) -> Rendered:
     return min(_candidates(function, variable), key=lambda candidate: candidate.cost)
 
 
-def _candidates(function: Function, variable: str) -> Iterator[Rendered]:
-    for form in forms(function):
-        wide = isinstance(form, Branches) and any(
+def _candidates(function: forms.Function, variable: str) -> Iterator[Rendered]:
+    for form in forms.forms(function):
+        wide = isinstance(form, forms.Branches) and any(
             len(literal(outcome)) > _MOST_WIDE for outcome, _ in form.cases
         )
         if not wide:
             yield _rendered(form, variable, function.universe)
 
 
-def _rendered(form: Form, variable: str, universe: Universe) -> Rendered:
+def _rendered(form: forms.Form, variable: str, universe: forms.Universe) -> Rendered:
     match form:
-        case Clamped():
+        case forms.Clamped():
             return _plain(clamped(form, variable))
-        case Constant(outcome):
+        case forms.Constant(outcome):
             return _plain(literal(outcome))
-        case Branches():
+        case forms.Branches():
             return _plain(_branches(form, variable, universe))
-        case Intervals(bounds, outcomes):
+        case forms.Intervals(bounds, outcomes):
             return Rendered(
                 lambda n: f"{n['']}[bisect({n['_BOUNDS']}, {variable})]",
                 (("_BOUNDS", tuple_of(bounds)), ("", tuple_of(outcomes))),
                 (("bisect", "bisect"),),
             )
-        case Indexed(outcomes):
+        case forms.Indexed(outcomes):
             return Rendered(lambda n: f"{n['']}[{variable}]", (("", tuple_of(outcomes)),))
-        case Dictionary():
+        case forms.Dictionary():
             return _dictionary(form, variable)
 
 
@@ -138,7 +112,7 @@ def _plain(text: str) -> Rendered:
     return Rendered(lambda _: text)
 
 
-def clamped(form: Clamped, variable: str) -> str:
+def clamped(form: forms.Clamped, variable: str) -> str:
     """A shift between bounds."""
     text = shifted(variable, form.shift)
     if form.most is not None:
@@ -155,7 +129,7 @@ def shifted(variable: str, shift: int) -> str:
     return variable if shift == 0 else f"{variable} {'+' if shift > 0 else '-'} {abs(shift)}"
 
 
-def _branches(form: Branches, variable: str, universe: Universe) -> str:
+def _branches(form: forms.Branches, variable: str, universe: forms.Universe) -> str:
     """`a if ... else b if ... else c`, the longest condition left out."""
     tests = [(o, condition(variable, universe, chosen)) for o, chosen in form.cases]
     rest = max(reversed(tests), key=lambda test: cost(test[1]))
@@ -163,7 +137,7 @@ def _branches(form: Branches, variable: str, universe: Universe) -> str:
     return text + literal(rest[0])
 
 
-def _dictionary(form: Dictionary, variable: str) -> Rendered:
+def _dictionary(form: forms.Dictionary, variable: str) -> Rendered:
     """Outcomes by value; others are left to the default of `get`."""
     constants = (("", _display(form.entries)),)
     if form.rest == "absent":
@@ -176,6 +150,6 @@ def _dictionary(form: Dictionary, variable: str) -> Rendered:
     return Rendered(lambda n: f"{n['']}.get({variable}{default})", constants)
 
 
-def _display(entries: tuple[tuple[str | int, Outcome], ...]) -> str:
+def _display(entries: tuple[tuple[str | int, forms.Outcome], ...]) -> str:
     inside = ", ".join(f"{value!r}: {literal(outcome)}" for value, outcome in entries)
     return "{" + inside + "}"

@@ -101,9 +101,15 @@ def _at(emitter: Emitter, found: Predicate, value: str) -> str:
     limit = f"< len({emitter.tokens_name})" if own or not selector.causal else "<= i"
     taken = f"j if (j := {target}) {limit} else 0"
     taken = f"{values}[{taken}]" if values else taken
-    if own or not selector.causal:
-        return each(taken, loop, query)
-    return f"[{taken} for i, {loop} in enumerate({query})]"
+    return _for_each_query(emitter, selector, taken)
+
+
+def _for_each_query(emitter: Emitter, selector: Selector, text: str) -> str:
+    """An expression of a query, and for a causal head of its position `i`, for all of them."""
+    loop, query = emitter.loop(selector.query), emitter.column(selector.query)
+    if not selector.causal or emitter.lowered.is_positions(selector.query):
+        return each(text, loop, query)
+    return f"[{text} for i, {loop} in enumerate({query})]"
 
 
 def _is_formula(targets: Function, loop: str) -> bool:
@@ -185,9 +191,7 @@ def _present(emitter: Emitter, found: Predicate, values: str) -> str:
     text = f"int(({target}) {limit})" if " if " in target else f"int({target} {limit})"
     if values:
         text = f"{values}[j] if (j := {target}) {limit} else 0"
-    if own or not selector.causal:
-        return each(text, loop, query)
-    return f"[{text} for i, {loop} in enumerate({query})]"
+    return _for_each_query(emitter, selector, text)
 
 
 def _count(emitter: Emitter, found: Predicate) -> str:
@@ -201,7 +205,4 @@ def _count(emitter: Emitter, found: Predicate) -> str:
     otherwise = f" if {guard} else 0" if guard else ""
     if not selector.causal:
         return each(f"{keys}.count({matched}){otherwise}", loop, query)
-    count = f"{keys}[: i + 1].count({matched}){otherwise}"
-    if emitter.lowered.is_positions(selector.query):
-        return each(count, loop, query)
-    return f"[{count} for i, {loop} in enumerate({query})]"
+    return _for_each_query(emitter, selector, f"{keys}[: i + 1].count({matched}){otherwise}")

@@ -9,6 +9,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from tpc import lowering
 from tpc.backends.python.classifier import classify
 from tpc.backends.python.emitter import Emitter, each
 from tpc.backends.python.heads import head
@@ -18,20 +19,6 @@ from tpc.backends.python.prologue import checks, docstring, echo
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS
-from tpc.lowering import (
-    TOKENS,
-    Classifier,
-    Embedding,
-    Head,
-    Lookup,
-    Lowered,
-    Ones,
-    Perceptron,
-    Positions,
-    Selector,
-    Step,
-    lower,
-)
 from tpc.lowering.about import Answer
 from tpc.lowering.cases import Json
 from tpc.lowering.functions import function
@@ -62,7 +49,7 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     The module takes no other data than its own: whoever compiles anew may be stopped after the
     first of two files.
     """
-    emitter = Emitter(lower(program), f"{stem}_data.json")
+    emitter = Emitter(lowering.lower(program), f"{stem}_data.json")
     checks(emitter)
     for step in emitter.lowered.steps:
         _write(emitter, step)
@@ -73,46 +60,46 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     return (main, EmittedFile(emitter.data_name, data)) if emitter.data else (main,)
 
 
-def _write(emitter: Emitter, step: Step) -> None:
+def _write(emitter: Emitter, step: lowering.Step) -> None:
     """The statements of one step; a selector has none of its own."""
     match step:
-        case Selector():
+        case lowering.Selector():
             return
-        case Classifier():
+        case lowering.Classifier():
             classify(emitter, step)
             return
-        case Positions() | Ones():
+        case lowering.Positions() | lowering.Ones():
             text = _by_length(emitter, step)
-        case Embedding():
+        case lowering.Embedding():
             text = _embed(emitter, step)
-        case Head():
+        case lowering.Head():
             text = head(emitter, step)
             emitter.body.append(f"# {sentence(emitter.lowered, step, literal)}")
-        case Lookup():
+        case lowering.Lookup():
             text = lookup(emitter, step)
-        case Perceptron():
+        case lowering.Perceptron():
             text = mlp(emitter, step)
     emitter.body.append(f"{emitter.names.variables[step.name]} = {text}")
 
 
-def _by_length(emitter: Emitter, step: Positions | Ones) -> str:
+def _by_length(emitter: Emitter, step: lowering.Positions | lowering.Ones) -> str:
     """What depends on the length of the input alone."""
     length = f"len({emitter.tokens_name})"
-    return f"list(range({length}))" if isinstance(step, Positions) else f"[1] * {length}"
+    return f"list(range({length}))" if isinstance(step, lowering.Positions) else f"[1] * {length}"
 
 
-def _embed(emitter: Emitter, step: Embedding) -> str:
+def _embed(emitter: Emitter, step: lowering.Embedding) -> str:
     lowered, result = emitter.lowered, emitter.lowered.columns[step.name]
-    column, loop = emitter.column(TOKENS), emitter.loop(TOKENS)
+    column, loop = emitter.column(lowering.TOKENS), emitter.loop(lowering.TOKENS)
     if emitter.embeddings:
-        embeddings = [other for other in lowered.steps if isinstance(other, Embedding)]
+        embeddings = [other for other in lowered.steps if isinstance(other, lowering.Embedding)]
         return f"[{emitter.embeddings}[{loop}][{embeddings.index(step)}] for {loop} in {column}]"
 
     def value(token: int) -> str | int | float:
         found = step.values[token]
         return found if result.kind == "real" else result.value(int(found))
 
-    table = function(lowered, TOKENS, value)
+    table = function(lowered, lowering.TOKENS, value)
     return each(emitter.expression(table, loop, step.name), loop, column)
 
 
@@ -172,12 +159,12 @@ def _used(emitter: Emitter) -> list[str]:
     unread = {
         f"{emitter.names.variables[step.name]} = {_by_length(emitter, step)}"
         for step in emitter.lowered.steps
-        if isinstance(step, Positions | Ones) and step.name not in emitter.used
+        if isinstance(step, lowering.Positions | lowering.Ones) and step.name not in emitter.used
     }
     return [line for line in emitter.body if line not in unread]
 
 
-def _run_docstring(lowered: Lowered) -> str:
+def _run_docstring(lowered: lowering.Lowered) -> str:
     what = "the sequence" if lowered.pooled else "each token"
     said = {BOS: "a first <s>", EOS: "a last </s>"}
     marks = [said[mark] for mark in lowered.echoed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tpc import rasp
+from tpc import lowering, rasp
 from tpc.backends.rasp.emitter import Emitter
 from tpc.backends.rasp.heads import write_head, write_selector
 from tpc.backends.rasp.perceptron import write_classifier, write_perceptron
@@ -15,20 +15,6 @@ from tpc.files import read_text
 from tpc.ir.printer import digest
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK
-from tpc.lowering import (
-    TOKENS,
-    Classifier,
-    Embedding,
-    Head,
-    Lookup,
-    Lowered,
-    Ones,
-    Perceptron,
-    Positions,
-    Selector,
-    Step,
-    lower,
-)
 from tpc.rasp.writing import escape, string
 from tpc.runtime.rasp import LoadedRasp
 
@@ -37,7 +23,7 @@ EXAMPLE_LENGTH = 8
 
 def emit(program: Program, stem: str) -> str:
     """As `tpc.runtime.backend.Backend.emit`."""
-    return rasp_text(lower(program), stem, digest(program))
+    return rasp_text(lowering.lower(program), stem, digest(program))
 
 
 def load(program: Program, main: Path) -> LoadedRasp:
@@ -47,12 +33,12 @@ def load(program: Program, main: Path) -> LoadedRasp:
 
 def loaded(program: Program, text: rasp.RaspProgram) -> LoadedRasp:
     """A text that was emitted from this program."""
-    emitter = Emitter(lower(program))
+    emitter = Emitter(lowering.lower(program))
     sops = {name: emitter.variables[name] for name in emitter.lowered.columns}
     return LoadedRasp(program, text, sops | {program.result: LABELS})
 
 
-def rasp_text(lowered: Lowered, stem: str, digest: str) -> str:
+def rasp_text(lowered: lowering.Lowered, stem: str, digest: str) -> str:
     """The RASP text of a program, to be saved as `stem`.rasp; the digest is the program's."""
     emitter = Emitter(lowered)
     if UNK in lowered.vocabulary:
@@ -69,41 +55,41 @@ def rasp_text(lowered: Lowered, stem: str, digest: str) -> str:
     return "\n".join([*head, *helpers, *emitter.lines, ""])
 
 
-def _write_step(emitter: Emitter, step: Step) -> None:
+def _write_step(emitter: Emitter, step: lowering.Step) -> None:
     name = emitter.variables[step.name]
     match step:
-        case Positions():
+        case lowering.Positions():
             emitter.say(f"{name}: the index of each position, from 0")
             emitter.define(name, "indices")
-        case Ones():
+        case lowering.Ones():
             emitter.say(f"{name}: 1 at every position")
             emitter.define(name, "(0 * indices) + 1")
-        case Embedding():
+        case lowering.Embedding():
             write_embedding(emitter, step)
-        case Selector():
+        case lowering.Selector():
             write_selector(emitter, step)
-        case Head():
+        case lowering.Head():
             write_head(emitter, step)
-        case Lookup():
+        case lowering.Lookup():
             write_lookup(emitter, step)
-        case Perceptron():
+        case lowering.Perceptron():
             write_perceptron(emitter, step)
-        case Classifier():
+        case lowering.Classifier():
             write_classifier(emitter, step)
 
 
 def _write_known(emitter: Emitter) -> None:
     emitter.say(f"words that the program does not know are {UNK}")
-    words = emitter.literals(TOKENS)
+    words = emitter.literals(lowering.TOKENS)
     pieces = (words[start : start + MAX_ENTRIES] for start in range(0, len(words), MAX_ENTRIES))
     table = emitter.long_list("words", *pieces)
     known = f"tokens if (tokens in {table}) else {string(UNK)}"
-    emitter.define(emitter.variables[TOKENS], known)
+    emitter.define(emitter.variables[lowering.TOKENS], known)
 
 
-def _say_origin(emitter: Emitter, step: Step) -> None:
+def _say_origin(emitter: Emitter, step: lowering.Step) -> None:
     """Which variable of the network this is, where the name does not say it."""
-    if isinstance(step, Selector):
+    if isinstance(step, lowering.Selector):
         return
     origin = emitter.lowered.columns[step.name].origin
     if origin != (emitter.variables[step.name],):
@@ -111,14 +97,14 @@ def _say_origin(emitter: Emitter, step: Step) -> None:
         emitter.lines.append(f"# ({known if origin else 'no variable of the network'})")
 
 
-def _example(lowered: Lowered) -> str:
+def _example(lowered: lowering.Lowered) -> str:
     """A short input for the running example: a string of the language, or of the vocabulary."""
     ids = min(lowered.sample, key=lambda ids: (abs(len(ids) - EXAMPLE_LENGTH), ids))
     words = [lowered.vocabulary[index] for index in ids]
     return listed(map(string, words or [word for word in lowered.vocabulary if word != PAD][:1]))
 
 
-def _heading(lowered: Lowered, stem: str, example: str, digest: str) -> list[str]:
+def _heading(lowered: lowering.Lowered, stem: str, example: str, digest: str) -> list[str]:
     answer = "one label for a sequence, the same at every position"
     if not lowered.pooled:
         answer = "a label for each position, framing tokens included"
@@ -148,7 +134,7 @@ def _heading(lowered: Lowered, stem: str, example: str, digest: str) -> list[str
     return [f"# {comment_safe(line)}".rstrip() for line in lines]
 
 
-def _origin(lowered: Lowered, digest: str) -> list[str]:
+def _origin(lowered: lowering.Lowered, digest: str) -> list[str]:
     if not lowered.origin:
         return ["Origin: not recorded."]
     facts = [

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tpc.backends.rasp.emitter import Emitter
 from tpc.backends.rasp.text import MAX_ENTRIES, abbreviated, chunked, listed
 from tpc.lowering import Classifier, Feature, Perceptron
+from tpc.lowering.arrays import perceptron_features
 from tpc.lowering.piecewise import Piecewise, piecewise
 from tpc.rasp.writing import number, real, string
 
@@ -48,8 +49,9 @@ def _write_arithmetic(emitter: Emitter, step: Perceptron) -> None:
     relu, dot = emitter.use("relu"), emitter.use("dot")
     hidden = emitter.private(f"{name}_hidden")
     emitter.define(hidden, "[]")
-    for unit, (bias, *row) in enumerate(step.layers[0]):
-        total = _hidden_sum(emitter, step, row, unit)
+    inputs = perceptron_features(emitter.lowered, step)
+    for unit, bias in enumerate(step.weights.b_in):
+        total = _hidden_sum(emitter, name, inputs, unit)
         emitter.define(hidden, f"{hidden} + [{relu}({number(bias)} + {total})]")
     outputs = emitter.private(f"{name}_outputs")
     emitter.define(outputs, "[]")
@@ -66,20 +68,17 @@ def _write_arithmetic(emitter: Emitter, step: Perceptron) -> None:
     emitter.define(name, f"{values}[{index}]")
 
 
-def _hidden_sum(emitter: Emitter, step: Perceptron, row: Sequence[float], unit: int) -> str:
+def _hidden_sum(emitter: Emitter, hint: str, inputs: Sequence[Feature], unit: int) -> str:
     """`w @ x` of a hidden unit: a table for a categorical operand, a product for a number."""
-    terms, start = [], 0
-    for operand in step.operands:
-        name, column = emitter.variables[operand], emitter.lowered.columns[operand]
-        if column.kind != "category":
-            terms.append(f"({number(row[start])} * {name})")
-            start += 1
-            continue
-        end = start + len(column.type_range)
-        values = [number(weight) for weight in row[start:end]]
-        hint = f"{emitter.variables[step.name]}_{name}_{unit}"
-        terms.append(emitter.mapping(hint, emitter.literals(operand), values, name))
-        start = end
+    terms = []
+    for feature in inputs:
+        name = emitter.variables[feature.variable]
+        weights = [number(row[unit]) for row in feature.rows]
+        if emitter.lowered.is_category(feature.variable):
+            keys = emitter.literals(feature.variable)
+            terms.append(emitter.mapping(f"{hint}_{name}_{unit}", keys, weights, name))
+        else:
+            terms.append(f"({weights[0]} * {name})")
     return f"({' + '.join(terms)})"
 
 
@@ -113,10 +112,10 @@ def write_classifier(emitter: Emitter, step: Classifier) -> None:
 
 
 def _add_feature(emitter: Emitter, logits: str, feature: Feature, answerable: list[int]) -> None:
-    variable = emitter.variables[feature.column]
+    variable = emitter.variables[feature.variable]
     rows = [[number(row[index]) for index in answerable] for row in feature.rows]
     hint = f"{variable}_weights"
-    if emitter.lowered.columns[feature.column].kind != "category":
+    if not emitter.lowered.is_category(feature.variable):
         emitter.lines.append(f"# {variable}, times")
         table = emitter.long_list(hint, rows[0])
         emitter.define(logits, f"{emitter.use('add_times')}({logits}, {variable}, {table})")
@@ -124,7 +123,7 @@ def _add_feature(emitter: Emitter, logits: str, feature: Feature, answerable: li
     emitter.lines.append(f"# {variable}")
     entries = [
         " + ".join(listed(piece) for piece in chunked([value, *row]))
-        for value, row in zip(emitter.literals(feature.column), rows, strict=True)
+        for value, row in zip(emitter.literals(feature.variable), rows, strict=True)
     ]
     # One row a line reads best; many rows share lines, 200 numbers each.
     each = max(1, 200 // (1 + len(answerable))) if len(rows) > 64 else 1

@@ -340,10 +340,13 @@ def test_discrete_scores_of_pooled_networks(tmp_path: Path) -> None:
         (["trec", "-o", "RUN", "--data", "DATA", "--no-unique"], ("--unique",)),
         (["trec", "-o", "RUN", "--kind", "tagging"], ("classification, not of tagging",)),
         (["trec", "-o", "RUN", "--val-data", "DATA"], ("--data",)),
-        (["-o", "RUN", "--data", "DATA"], ("--kind",)),
+        (["-o", "RUN", "--data", "UNCLEAR"], ("which column has the label", "--label-column")),
         (["-o", "RUN", "--data", "DATA", "--kind", "parsing"], ("no kind 'parsing'",)),
         (["-o", "RUN", "--data", "NONE.csv", "--kind", "tagging"], ("no such file",)),
-        (["-o", "RUN", "--data", "DATA", "--kind", "classification"], ("which column has the",)),
+        (
+            ["-o", "RUN", "--data", "DATA", "--kind", "classification"],
+            ("which is tagging", "--kind"),
+        ),
         (
             ["-o", "RUN", "--data", "DATA", "--kind", "tagging", "--text-column", "tokns"],
             ("did you mean tokens",),
@@ -378,6 +381,8 @@ def test_what_does_not_fit(
     tpc: Tpc, tmp_path: Path, arguments: list[str], fragments: tuple[str, ...]
 ) -> None:
     names = {"RUN": tmp_path / "run", "DATA": write_tagged(tmp_path / "t.jsonl")}
+    names["UNCLEAR"] = tmp_path / "u.csv"
+    names["UNCLEAR"].write_text("text,label,labels\n" + "a b,x,y\n" * 9)
     found = [names.get(word, word) for word in arguments]
     assert_polite(tpc("train", *found), *fragments)
     assert not (tmp_path / "run").exists()

@@ -7,20 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tpc.cli.common import (
-    JsonOption,
-    OptimiseOption,
-    ProgramArgument,
-    TargetsOption,
-    VocabularyOption,
-    chosen_targets,
-    open_input,
-    optimised,
-    print_json,
-    print_table,
-    read_program,
-    read_vocabulary,
-)
+from tpc.cli import common
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
@@ -31,13 +18,13 @@ DISTINCT = 20_000
 
 
 def bench(
-    program: ProgramArgument,
+    program: common.ProgramArgument,
     against: Annotated[
         Path | None,
         typer.Option("--against", metavar="RUN_DIR", help="Time its network too, and compare."),
     ] = None,
-    target: TargetsOption = None,
-    level: OptimiseOption = 1,
+    target: common.TargetsOption = None,
+    level: common.OptimiseOption = 1,
     input_file: Annotated[
         Path | None,
         typer.Option("--input", metavar="FILE", help="JSON lines; else the program's language."),
@@ -46,37 +33,39 @@ def bench(
         int, typer.Option("--sequences", min=1, help="Sequences of a round at most.")
     ] = 200_000,
     rounds: Annotated[int, typer.Option(min=1, help="The median of so many counts.")] = 5,
-    vocabulary: VocabularyOption = None,
-    as_json: JsonOption = False,
+    vocabulary: common.VocabularyOption = None,
+    as_json: common.JsonOption = False,
 ) -> None:
     """Time network, interpreter and emitted code side by side, on one thread.
 
     Sequences and tokens a second, medians of several rounds of processor time. Emitted NumPy and
     C are timed twice: from token ids to class ids, and from JSON lines to JSON lines.
     """
-    from tpc.runtime.benchmarking import benchmark, language_sample, make_workload
+    from tpc.runtime.benchmarking import benchmark, language_sample, make_workload, ratio
 
-    loaded = optimised(read_program(program), level)
+    loaded = common.optimised(common.read_program(program), level)
     sequences = _read(input_file, loaded) if input_file else language_sample(loaded, DISTINCT)
     timings = benchmark(
         loaded,
         make_workload(loaded, sequences, count),
-        chosen_targets(target, ("interpreter", "python", "numpy", "c")),
+        common.chosen_targets(target, ("interpreter", "python", "numpy", "c")),
         against,
-        vocabulary=read_vocabulary(vocabulary),
+        vocabulary=common.read_vocabulary(vocabulary),
         rounds=rounds,
     )
     if as_json:
-        print_json([_as_json(timing, timings) for timing in timings])
+        common.print_json([_as_json(timing, ratio(timing, timings)) for timing in timings])
     else:
-        _print_table(timings)
+        header = ("target", "called with", "sequences/s", "tokens/s", "of network")
+        rows = [_row(timing, ratio(timing, timings)) for timing in timings]
+        common.print_table(header, rows, right=3)
 
 
 def _read(path: Path, program: Program) -> list[list[str]]:
     from tpc.runtime.formats import read_inputs
 
     sequences = []
-    with open_input(str(path)) as stream:
+    with common.open_input(str(path)) as stream:
         for found in read_inputs(stream, str(path), "jsonl", program, "space"):
             if found.error is not None:
                 raise found.error
@@ -84,9 +73,7 @@ def _read(path: Path, program: Program) -> list[list[str]]:
     return sequences
 
 
-def _as_json(timing: Timing, timings: list[Timing]) -> dict[str, Any]:
-    from tpc.runtime.benchmarking import ratio
-
+def _as_json(timing: Timing, times: float | None) -> dict[str, Any]:
     return {
         "target": timing.name,
         "called_with": timing.what,
@@ -94,24 +81,15 @@ def _as_json(timing: Timing, timings: list[Timing]) -> dict[str, Any]:
         "seconds": timing.seconds,
         "sequences_per_second": timing.sequences_per_second,
         "tokens_per_second": timing.tokens_per_second,
-        "ratio_to_network": ratio(timing, timings),
+        "ratio_to_network": times,
     }
 
 
-def _print_table(timings: list[Timing]) -> None:
-    from tpc.runtime.benchmarking import ratio
-
-    rows = []
-    for timing in timings:
-        times = ratio(timing, timings)
-        rows.append(
-            (
-                timing.name,
-                timing.what,
-                f"{timing.sequences_per_second:,.0f}",
-                f"{timing.tokens_per_second:,.0f}",
-                "" if times is None else f"{times:,.2f}" if times < 10 else f"{times:,.0f}",
-            )
-        )
-    header = ("target", "called with", "sequences/s", "tokens/s", "of network")
-    print_table(header, rows, right=3)
+def _row(timing: Timing, times: float | None) -> tuple[str, ...]:
+    return (
+        timing.name,
+        timing.what,
+        f"{timing.sequences_per_second:,.0f}",
+        f"{timing.tokens_per_second:,.0f}",
+        "" if times is None else f"{times:,.2f}" if times < 10 else f"{times:,.0f}",
+    )

@@ -8,32 +8,24 @@ from typing import Annotated
 
 import typer
 
-from tpc.cli.common import (
-    STANDARD,
-    OptimiseOption,
-    ProgramArgument,
-    note,
-    optimised,
-    read_program,
-    refuse_to_replace,
-)
+from tpc.cli import common
 from tpc.diagnostics import TpcError
 from tpc.files import is_special, write_together
 
 
 def compile_program(
-    program: ProgramArgument,
+    program: common.ProgramArgument,
     target: Annotated[
         str,
         typer.Option("-t", "--target", help="The backend: python, numpy, c, javascript, rasp, ..."),
     ] = "python",
-    level: OptimiseOption = 1,
+    level: common.OptimiseOption = 1,
     output: Annotated[
         str,
         typer.Option(
             "-o", "--output", metavar="FILE", help="The main file; data files go beside it."
         ),
-    ] = STANDARD,
+    ] = common.STANDARD,
 ) -> None:
     """Compile a program to Python or another target.
 
@@ -43,9 +35,9 @@ def compile_program(
 
     from tpc.runtime.backend import find_backend
 
-    loaded = optimised(read_program(program), level)
+    loaded = common.optimised(common.read_program(program), level)
     backend = find_backend(target)
-    if output == STANDARD:
+    if output == common.STANDARD:
         files = backend.emit(loaded, loaded.name)
         if len(files) > 1:
             raise TpcError(
@@ -64,9 +56,9 @@ def compile_program(
             hint=f"name a regular file with -o {loaded.name}{backend.suffix}",
         )
     for place in paths:
-        refuse_to_replace(place, program)
+        common.refuse_to_replace(place, program)
     write_together(zip(paths, (file.content for file in files), strict=True))
-    note(f"wrote {', '.join(map(str, paths))}")
+    common.note(f"wrote {', '.join(map(str, paths))}")
 
 
 def _stem(path: Path) -> str:

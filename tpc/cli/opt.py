@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import (
-    STANDARD,
-    OutputOption,
-    given_rows,
-    note,
-    read_program,
-    refuse_to_replace,
-    write_text,
-)
+from tpc.cli import common
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -46,7 +38,7 @@ def opt(
         str | None,
         typer.Option("-p", "--passes", help="Run these passes: 'a,b{option=value}'."),
     ] = None,
-    output: OutputOption = STANDARD,
+    output: common.OutputOption = common.STANDARD,
     list_passes: Annotated[bool, typer.Option("--list", help="List the passes.")] = False,
     verify_each: Annotated[
         bool, typer.Option("--verify-each", help="Compare answers before and after each pass.")
@@ -85,6 +77,7 @@ def opt(
     """
     # Matrices are small: several threads would mostly wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tpc.ir.printer import print_program
     from tpc.passes.base import PassContext
     from tpc.passes.pipelines import (
         DEFAULT_LEVEL,
@@ -101,8 +94,8 @@ def opt(
         raise TpcError("which program?", hint="name a .tpir file, or - for standard input")
     if level is not None and passes is not None:
         raise TpcError("-O and -p each say which passes to run", hint="give one of them")
-    refuse_to_replace(output, allow_approx)
-    loaded = read_program(program)
+    common.refuse_to_replace(output, allow_approx)
+    loaded = common.read_program(program)
     budget = None
     if allow_approx is not None:
         budget = _budget(loaded, allow_approx, accuracy_loss)
@@ -124,14 +117,8 @@ def opt(
     except PassDifferenceError as difference:
         sys.stderr.write(difference.render() + "\n")
         raise typer.Exit(1) from None
-    _write(result, output)
+    common.write_text(output, print_program(result.program))
     _report(loaded, result, timing, as_json)
-
-
-def _write(result: OptimisationResult, output: str) -> None:
-    from tpc.ir.printer import print_program
-
-    write_text(output, print_program(result.program))
 
 
 def _list() -> None:
@@ -155,7 +142,7 @@ def _list() -> None:
 def _budget(program: Program, data: str, loss: float) -> ApproximationBudget:
     from tpc.passes.base import ApproximationBudget
 
-    found = given_rows(program, data, "val")
+    found = common.given_rows(program, data, "val")
     rows = tuple((words, tags) for words, tags in found if len(words) <= program.max_length)
     if not rows:
         raise TpcError(f"{data} has no rows that this program takes")
@@ -167,20 +154,20 @@ def _report(program: Program, result: OptimisationResult, timing: bool, as_json:
 
     before, after = emitted_size(program), emitted_size(result.program)
     if as_json:
-        note(json.dumps(_facts(result, before, after), indent=2))
+        common.note(json.dumps(_facts(result, before, after), indent=2))
         return
     if timing:
         for record in result.records:
             done = ", ".join(f"{k}: {v}" for k, v in record.result.statistics.items())
-            note(f"{record.seconds:7.2f} s  {record.name}{f'  ({done})' if done else ''}")
+            common.note(f"{record.seconds:7.2f} s  {record.name}{f'  ({done})' if done else ''}")
     for text in result.skipped:
-        note(f"left alone: {text}")
+        common.note(f"left alone: {text}")
     one, other = result.before, result.after
-    note(
+    common.note(
         f"{program.name}: nodes {one.nodes} -> {other.nodes}, features {one.features} -> "
         f"{other.features}, table entries {one.table_entries:,} -> {other.table_entries:,}"
     )
-    note(
+    common.note(
         f"emitted Python: tokens {before.tokens:,} -> {after.tokens:,}, bytes {before.bytes:,} -> "
         f"{after.bytes:,}, lines {before.lines:,} -> {after.lines:,}"
     )

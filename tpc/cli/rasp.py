@@ -40,7 +40,8 @@ def rasp(
     by statements such as `f("abc");` and `draw(f);`.
 
     A statement that is wrong is reported and left out, as by the reference interpreter; the exit
-    status is then 2.
+    status is then 2. A program that takes more than 5,000,000 steps as it loads (an expression, a
+    turn of a loop, a position of an example) ends there.
     """
     if lint:
         _lint(file, as_json)

@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import (
-    STANDARD,
-    OutputOption,
-    ProgramArgument,
-    input_name,
-    note,
-    open_input,
-    progress,
-    read_program,
-    refuse_to_replace,
-    text_sink,
-)
+from tpc.cli import common
 from tpc.diagnostics import TpcError, one_of, quoted
 
 if TYPE_CHECKING:
@@ -30,11 +19,11 @@ MAX_NAMED = 5
 
 
 def run(
-    program: ProgramArgument,
+    program: common.ProgramArgument,
     input_file: Annotated[
         str, typer.Argument(metavar="[INPUT]", help="Sequences; - or none: standard input.")
-    ] = STANDARD,
-    output: OutputOption = STANDARD,
+    ] = common.STANDARD,
+    output: common.OutputOption = common.STANDARD,
     input_format: Annotated[
         str,
         typer.Option(
@@ -94,7 +83,7 @@ def run(
     from tpc.runtime.sentences import training_tokenizer
     from tpc.runtime.streaming import stream_answers
 
-    if program == STANDARD and input_file == STANDARD:
+    if program == common.STANDARD and input_file == common.STANDARD:
         raise TpcError("program and input cannot both come from standard input")
     kind = one_of(FORMATS, input_format, "format")
     chosen = one_of(ON_ERROR, on_error, "--on-error")
@@ -106,8 +95,8 @@ def run(
         raise TpcError("--details come from the interpreter; leave --target out")
     if jobs > 1 and (kind != "jsonl" or details or skip_long):
         raise TpcError("--jobs shares JSON lines; leave out --format, --details and --skip-long")
-    refuse_to_replace(output, program, input_file)
-    loaded = read_program(program)
+    common.refuse_to_replace(output, program, input_file)
+    loaded = common.read_program(program)
     if chosen == "null" and kind != "jsonl" and not details and NO_LABEL in loaded.classes:
         raise TpcError(
             f"{quoted(NO_LABEL)} is a class of %{loaded.name}: in columns and text nothing tells "
@@ -117,7 +106,7 @@ def run(
     options = StreamOptions(
         loaded,
         target,
-        input_name(input_file),
+        common.input_name(input_file),
         kind,
         find_tokenizer(tokenizer, training_tokenizer(loaded)),
         raw=raw,
@@ -126,8 +115,8 @@ def run(
         on_error=chosen,
         explain=_explain(loaded) if details else None,
     )
-    with open_input(input_file) as stream, text_sink(output) as write:
-        answers = progress(stream_answers(options, stream, jobs), "running")
+    with common.open_input(input_file) as stream, common.text_sink(output) as write:
+        answers = common.progress(stream_answers(options, stream, jobs), "running")
         failed = _write(answers, options, write)
     if failed:
         raise typer.Exit(1)
@@ -141,15 +130,17 @@ def _write(
     for answered in answers:
         write(answered.text)
         for failure in answered.failures:
-            note(failure.headline)
+            common.note(failure.headline)
         ran += answered.ran
         failed += len(answered.failures)
         too_long += [f"{options.name}:{line}" for line in answered.too_long]
     if too_long:
         more = ", ..." if len(too_long) > MAX_NAMED else ""
-        note(f"{len(too_long)} sequences are too long: {', '.join(too_long[:MAX_NAMED])}{more}")
+        common.note(
+            f"{len(too_long)} sequences are too long: {', '.join(too_long[:MAX_NAMED])}{more}"
+        )
     if options.on_error != "stop":
-        note(f"{ran:,} sequences ran, {failed:,} failed")
+        common.note(f"{ran:,} sequences ran, {failed:,} failed")
     return failed
 
 

@@ -58,7 +58,7 @@ def _train(
             metavar="[TASK]",
             help="A generated task (sort, hist, dyck1, ...: see tpc data), one of your own in "
             "Python (FILE.py, FILE.py:NAME or MODULE:NAME) or a corpus (conll_ner, conll_pos, "
-            "conll_chunk, trec, rotten_tomatoes, subj, ag_news); none with --data and --kind.",
+            "conll_chunk, trec, rotten_tomatoes, subj, ag_news); none with --data.",
         ),
     ] = None,
     output: Annotated[
@@ -129,13 +129,18 @@ def _train(
 
 
 def _note_text(plan: Plan) -> None:
-    """Say which sentences of a corpus are too long or too short, and what its tags are."""
+    """Say what a user's data were taken for, which sentences are left out, and what tags mark."""
     from tpc.data.corpus import Corpus
+    from tpc.data.observations import observations
     from tpc.evaluation.metrics import span_scheme
 
     corpus = plan.dataset
     if not isinstance(corpus, Corpus):
         return
+    if plan.text is not None and plan.text.recognised is not None:
+        note(f"{corpus.n_given:,} rows: {plan.text.recognised}")
+        for observation in observations(corpus):
+            note(observation)
     if any(corpus.dropped.values()):
         left_out = [f"{count:,} of {name}" for name, count in corpus.dropped.items() if count]
         longest = corpus.max_length - 2

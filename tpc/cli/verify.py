@@ -8,23 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from tpc.cli.common import (
-    IgnoreOption,
-    JsonOption,
-    OptimiseOption,
-    ProgramArgument,
-    TargetsOption,
-    TaskOption,
-    VocabularyOption,
-    chosen_targets,
-    given_rows,
-    given_task,
-    optimised,
-    print_json,
-    progress,
-    read_program,
-    read_vocabulary,
-)
+from tpc.cli import common
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -33,21 +17,21 @@ if TYPE_CHECKING:
 
 
 def verify(
-    program: ProgramArgument,
+    program: common.ProgramArgument,
     against: Annotated[
         Path | None,
         typer.Option("--against", metavar="RUN_DIR", help="The run that it came from."),
     ] = None,
-    task: TaskOption = None,
-    target: TargetsOption = None,
-    level: OptimiseOption = 0,
+    task: common.TaskOption = None,
+    target: common.TargetsOption = None,
+    level: common.OptimiseOption = 0,
     limit: Annotated[
         int, typer.Option(min=0, help="Exhaust input languages of up to this many inputs.")
     ] = 2_000_000,
     samples: Annotated[int, typer.Option(min=1, help="Inputs of each sample otherwise.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the samples.")] = 0,
-    vocabulary: VocabularyOption = None,
-    ignore_option: IgnoreOption = None,
+    vocabulary: common.VocabularyOption = None,
+    ignore_option: common.IgnoreOption = None,
     data: Annotated[
         str | None,
         typer.Option(
@@ -56,7 +40,7 @@ def verify(
             "the test split of a folder. The authors' runs on text do not say where theirs is.",
         ),
     ] = None,
-    as_json: JsonOption = False,
+    as_json: common.JsonOption = False,
 ) -> None:
     """Compare a program with its network, variable by variable, or with what its task asks.
 
@@ -69,7 +53,7 @@ def verify(
             "say what to compare the program with: --against RUN_DIR or --task TASK",
             hint="--against: is it its network? --task: is it right?",
         )
-    loaded = optimised(read_program(program), level)
+    loaded = common.optimised(common.read_program(program), level)
     if task is not None:
         _refuse_of_networks(vocabulary, ignore_option, data)
         _verify_task(loaded, task, target, (limit, samples, seed), as_json)
@@ -79,15 +63,15 @@ def verify(
     from tpc.verification.report import report_lines
     from tpc.verification.verify import VerificationOptions, verify_program
 
-    targets = chosen_targets(target, (INTERPRETER,))
-    run = load_run(against, read_vocabulary(vocabulary), ignore_option or ())
+    targets = common.chosen_targets(target, (INTERPRETER,))
+    run = load_run(against, common.read_vocabulary(vocabulary), ignore_option or ())
     rows = None
     if data is not None:
-        rows = tuple(words for words, _ in given_rows(loaded, data, "test"))
+        rows = tuple(words for words, _ in common.given_rows(loaded, data, "test"))
     options = VerificationOptions(targets, limit, samples, seed, rows)
-    report = verify_program(loaded, run, options, progress)
+    report = verify_program(loaded, run, options, common.progress)
     if as_json:
-        print_json(_as_json(report))
+        common.print_json(_as_json(report))
     else:
         print("\n".join(report_lines(report, loaded.name, str(against))))
     raise typer.Exit(0 if report.equal else 1)
@@ -112,15 +96,16 @@ def _verify_task(
     """Say whether a program is right, and exit."""
     from tpc.evaluation.scores import task_inputs
     from tpc.runtime.backend import INTERPRETER
-    from tpc.verification.rightness import RightnessOptions, check_task, rightness_lines
+    from tpc.verification.rightness import check_task, rightness_lines
+    from tpc.verification.verify import VerificationOptions
 
-    task = given_task(program, named)
-    options = RightnessOptions(chosen_targets(target, (INTERPRETER,)), *numbers)
-    results = check_task(program, task, task_inputs(program, task), options, progress)
+    task = common.given_task(program, named)
+    options = VerificationOptions(common.chosen_targets(target, (INTERPRETER,)), *numbers)
+    results = check_task(program, task, task_inputs(program, task), options, common.progress)
     right = not any(found.wrong for found in results)
     if as_json:
         proved = right and all(found.method == "exhaustive" for found in results)
-        print_json({"right": right, "proved": proved, "targets": list(map(asdict, results))})
+        common.print_json({"right": right, "proved": proved, "targets": list(map(asdict, results))})
     else:
         print("\n".join(rightness_lines(results, program.name, named)))
     raise typer.Exit(0 if right else 1)

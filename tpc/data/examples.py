@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, get_args
@@ -20,7 +20,10 @@ Tokenizer = Literal["treebank", "space"]
 TOKENIZERS: tuple[Tokenizer, ...] = get_args(Tokenizer)
 Splitter = Callable[[str], list[str]]
 
-TEXT_COLUMNS = ("tokens", "words", "text", "sentence", "word", "token", "form")
+TEXT_COLUMNS = (
+    *("tokens", "words", "text", "sentence", "word", "token", "form"),
+    *("input", "inputs", "sequence", "x"),
+)
 TAG_COLUMNS = ("tags", "ner_tags", "pos_tags", "chunk_tags", "labels", "tag", "upos")
 CLASS_COLUMNS = ("label", "labels", "class", "category")
 
@@ -135,19 +138,28 @@ def _column(
     """The name of a column; files without names have the text first and the label last."""
     names = list(record.values)
     if given is not None:
-        if found := _matching((given,), names):
+        if found := matching_column((given,), names):
             return found
         hint = f"{did_you_mean(given, names) or ''} the columns are: {', '.join(names)}"
         raise record.place.error(f"there is no column {quoted(given)}", hint=hint.lstrip())
     if not record.named:
         return numbered
-    found = _matching(usual, names)
+    found = matching_column(usual, names)
     if found is None:
         raise record.place.error(
             f"it is not clear which column has the {role}",
             hint=f"say so with --{role}-column; the columns are: {', '.join(names)}",
         )
     return found
+
+
+def usual_columns(record: Record, kind: Kind) -> tuple[str | None, str | None]:
+    """The columns that a record is read from if none are named: of the text, of the labels."""
+    usual = TAG_COLUMNS if kind == "tagging" else CLASS_COLUMNS
+    names = list(record.values)
+    if not record.named:
+        return "1", str(len(names))
+    return matching_column(TEXT_COLUMNS, names), matching_column(usual, names)
 
 
 def _with_joined_text(record: Record, asked: str | None) -> tuple[Record, str | None]:
@@ -158,12 +170,12 @@ def _with_joined_text(record: Record, asked: str | None) -> tuple[Record, str | 
     parts = [record.values[name] for name in names]
     for name, part in zip(names, parts, strict=True):
         if not isinstance(part, str):
-            raise record.place.error(f"{_shown(part)} is not a text to be joined", column=name)
+            raise record.place.error(f"{shown(part)} is not a text to be joined", column=name)
     joined = " ".join(str(part) for part in parts)
     return replace(record, values={**record.values, asked: joined}), asked
 
 
-def _matching(usual: tuple[str, ...], names: list[str]) -> str | None:
+def matching_column(usual: Sequence[str], names: Sequence[str]) -> str | None:
     """The first of the usual names that there is, in this case or, if it is clear, in another."""
     for name in usual:
         if name in names:
@@ -177,13 +189,13 @@ def _matching(usual: tuple[str, ...], names: list[str]) -> str | None:
 def _words(record: Record, column: str, split: Splitter) -> tuple[str, ...]:
     value = record.values[column]
     if isinstance(value, str):
-        listed = _list_as_text(value)
+        listed = list_as_text(value)
         words = tuple(split(value)) if listed is None else listed
     elif isinstance(value, list) and all(isinstance(word, str) for word in value):
         words = tuple(value)
     else:
         raise record.place.error(
-            f"{_shown(value)} is neither a text nor a list of words", column=column
+            f"{shown(value)} is neither a text nor a list of words", column=column
         )
     if not words:
         raise record.place.error("there are no words", column=column, hint="remove this row")
@@ -199,11 +211,11 @@ def _tags(record: Record, column: str, n_words: int) -> tuple[str, ...]:
     value = record.values[column]
     tags: object = value
     if isinstance(value, str):
-        listed = _list_as_text(value, numbers=True)
+        listed = list_as_text(value, numbers=True)
         tags = value.split() if listed is None else list(listed)
     if not isinstance(tags, list):
         raise record.place.error(
-            f"{_shown(value)} is not a list of tags", column=column, hint="one tag a word"
+            f"{shown(value)} is not a list of tags", column=column, hint="one tag a word"
         )
     if len(tags) != n_words:
         raise record.place.error(
@@ -220,7 +232,7 @@ _LIST = re.compile(
 _NUMBERS = re.compile(r"\[\s*-?[0-9]+(?:[\s,]+-?[0-9]+)*\s*\]")
 
 
-def _list_as_text(value: str, *, numbers: bool = False) -> tuple[str, ...] | None:
+def list_as_text(value: str, *, numbers: bool = False) -> tuple[str, ...] | None:
     """The elements of a list that a table has as text (pandas writes it so), `None` if it is none.
 
     Args:
@@ -238,10 +250,19 @@ def _list_as_text(value: str, *, numbers: bool = False) -> tuple[str, ...] | Non
     return None
 
 
+_NO_LABELS: dict[type, str] = {
+    list: "a word or a sentence has one label; where it has several, train a program for each",
+    float: "a label is a name or a whole number; for quantities, write a class for each range",
+}
+
+
 def _label(value: object, place: Place, column: str, *, pad: bool = False) -> str:
     """A label's name. `<pad>` marks a word that is not scored; a sentence has to be."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise place.error(f"{_shown(value)} is not a label", column=column)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int):
+        hint = next((hint for kind, hint in _NO_LABELS.items() if isinstance(value, kind)), None)
+        raise place.error(f"{shown(value)} is not a label", column=column, hint=hint)
     name = str(value).strip()
     if not name or (name == PAD and not pad):
         raise place.error("the label is missing", column=column)
@@ -257,7 +278,8 @@ def _require_encodable(text: str, place: Place, column: str) -> None:
         raise place.error(message, column=column, hint="repair the text") from None
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value for messages, shortened."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

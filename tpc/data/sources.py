@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -57,24 +57,24 @@ def read_splits(
         TpcError: The source cannot be read, or its rows do not fit.
     """
     found: Examples = {}
-    for split, records in _records(source, columns).items():
+    for split, records in _records(source, columns.asked).items():
         found[split] = [_renamed(one, names or {}) for one in read_examples(records, columns)]
     if not found["train"]:
-        raise TpcError(f"{_describe(source)} has no training rows")
+        raise TpcError(f"{describe(source)} has no training rows")
     if same_labels:
         for split in sorted(found.keys() - {"train"}):
             require_known_labels(found["train"], found[split], columns.kind)
     for missing in [name for name in ("test", "val") if name not in found]:
         if len(found["train"]) < SMALLEST_SPLITTABLE:
             raise TpcError(
-                f"{_describe(source)} has {len(found['train'])} rows, too few to hold some out",
+                f"{describe(source)} has {len(found['train'])} rows, too few to hold some out",
                 hint="give files for validation and test too",
             )
         found["train"], found[missing] = hold_out(found["train"], seed=0)
     return found
 
 
-def _describe(source: Source) -> str:
+def describe(source: Source) -> str:
     """The source in words, for messages."""
     if isinstance(source, HubSource):
         return f"the dataset {source.name}"
@@ -109,15 +109,28 @@ def find_source(data: str, val: Path | None = None, test: Path | None = None) ->
     return HubSource(data)
 
 
-def _records(source: Source, columns: Columns) -> dict[SplitName, Iterator[Record]]:
+def training_records(source: Source, asked: Collection[str] = ()) -> Iterator[Record]:
+    """The records of the training split.
+
+    Args:
+        source: Where the data are.
+        asked: The columns that will be read, as far as they are known.
+
+    Raises:
+        TpcError: The source cannot be read.
+    """
+    return _records(source, asked)["train"]
+
+
+def _records(source: Source, asked: Collection[str]) -> dict[SplitName, Iterator[Record]]:
     if isinstance(source, HubSource):
         loaded = load_hub_splits(source.name, source.revision)
-        return _named(loaded, _describe(source))
+        return _named(loaded, describe(source))
     if isinstance(source, Path):
         if (source / "dataset_dict.json").exists() or (source / "dataset_info.json").exists():
             return _named(load_saved_splits(source), str(source))
         source = _split_files(source)
-    return {name: read_records(path, columns.asked) for name, path in source.items()}
+    return {name: read_records(path, asked) for name, path in source.items()}
 
 
 def _split_files(folder: Path) -> dict[SplitName, Path]:

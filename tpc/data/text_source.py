@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from tpc.data.corpora import CORPORA, find_corpus
 from tpc.data.corpus import Corpus, TextOptions, build_corpus
 from tpc.data.dataset import Dataset, json_lines
 from tpc.data.examples import KINDS, TOKENIZERS, Columns, Kind, Tokenizer, find_tokenizer
-from tpc.data.sources import Source, find_source, read_splits
+from tpc.data.recognition import Recognition, recognise
+from tpc.data.sources import Source, describe, find_source, read_splits, training_records
 from tpc.data.splits import SPLIT_NAMES
 from tpc.diagnostics import TpcError
 
@@ -37,6 +39,7 @@ class TextSource:
         options: Vocabulary, lengths and rewriting.
         must_split: Whether the tokenizer was asked for, so that there has to be something to
             split; not remembered.
+        recognised: What was found out about a user's data; not remembered.
     """
 
     task: str
@@ -49,6 +52,7 @@ class TextSource:
     text_column: str | None = None
     label_column: str | None = None
     must_split: bool = field(default=False, compare=False)
+    recognised: Recognition | None = field(default=None, compare=False)
 
     def load(self) -> Corpus:
         """Read the data.
@@ -77,7 +81,7 @@ class TextSource:
     def to_json(self) -> dict[str, object]:
         """Everything as JSON values; `from_json` reads it back."""
         values = dataclasses.asdict(self)
-        del values["must_split"]
+        del values["must_split"], values["recognised"]
         return values
 
     @staticmethod
@@ -113,13 +117,14 @@ def text_source(
     Args:
         task: One of the paper's corpora; `None` for data of the user's own.
         data: As in `TextSource`; needed without a task.
-        kind: What a label belongs to; needed without a task.
+        kind: What a label belongs to; without it, as a user's data look.
         tokenizer: By name.
         text_column: As in `TextSource`.
         label_column: As in `TextSource`.
         val: As in `TextSource`.
         test: As in `TextSource`.
-        options: In place of the defaults of `TextOptions`, or of the corpus.
+        options: In place of the defaults of `TextOptions`, or of the corpus. Without a maximum
+            length, a user's rows decide it: those of the corpus once it is loaded.
 
     Raises:
         TpcError: Something is missing, unknown or contradictory.
@@ -127,17 +132,24 @@ def text_source(
     corpus = find_corpus(task) if task is not None else None
     if corpus is not None and kind not in (None, corpus.kind):
         raise TpcError(f"{corpus.name} is a task of {corpus.kind}, not of {kind}")
-    known = corpus.kind if corpus else next((known for known in KINDS if known == kind), None)
-    if known is None:
+    asked = next((known for known in KINDS if known == kind), None)
+    if asked is None and kind is not None:
         raise TpcError(
-            f"there is no kind {kind!r}" if kind else "say what a label belongs to with --kind",
+            f"there is no kind {kind!r}",
             hint="tagging: one label a word; classification: one label a sentence",
         )
     if data is None and corpus is None:
         raise TpcError("name a corpus, or give data with --data PATH")
     if data is None and (val is not None or test is not None):
         raise TpcError("files for validation and test complete a file of training rows: --data")
-    defaults = corpus.options if corpus else TextOptions()
+    found: Recognition | None = None
+    if corpus is None:
+        source = find_source(str(data), val, test)
+        read = partial(training_records, source)
+        found = recognise(read, describe(source), asked, text_column, label_column)
+        text_column, label_column = found.named
+    known = found.kind if found else find_corpus(str(task)).kind
+    defaults = corpus.options if corpus else TextOptions(max_length=None)
     # Words with a tag each, and the files of the paper's corpora.
     of_corpus = corpus is not None and data is not None and Path(data).exists()
     split_already = known == "tagging" or of_corpus
@@ -152,6 +164,7 @@ def text_source(
         text_column=text_column,
         label_column=label_column,
         must_split=tokenizer is not None,
+        recognised=found,
     )
 
 

@@ -16,21 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
+from tpc.ir import nodes as ir
 from tpc.ir.builder import Builder
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    Case,
-    Classify,
-    Feature,
-    Lookup,
-    Node,
-    Ones,
-    Positions,
-    Select,
-    backward_slice,
-    operands,
-)
 from tpc.ir.program import Program
 from tpc.ir.types import Num
 
@@ -74,7 +61,7 @@ def lengthen(program: Program, max_length: int) -> LongerProgram:
     Raises:
         TpcError: A variable that the answer depends on reads positions or ranked offsets.
     """
-    needed = backward_slice(program.nodes, [program.result])
+    needed = ir.backward_slice(program.nodes, [program.result])
     nodes = _without_constant_positions(
         tuple(node for node in program.nodes if node.name in needed)
     )
@@ -84,33 +71,33 @@ def lengthen(program: Program, max_length: int) -> LongerProgram:
     covered: dict[str, range] = {}
     for node in nodes:
         longer = builder.add(_longer(builder, node))
-        if isinstance(longer, Lookup):
+        if isinstance(longer, ir.Lookup):
             covered |= {
                 name: program.range_of(name)
                 for name in longer.operands
-                if name != TOKENS and builder.type_of(name) != program.type_of(name)
+                if name != ir.TOKENS and builder.type_of(name) != program.type_of(name)
             }
     return LongerProgram(program.replace(max_length=max_length, nodes=builder.nodes), covered)
 
 
-def _without_constant_positions(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+def _without_constant_positions(nodes: tuple[ir.Node, ...]) -> tuple[ir.Node, ...]:
     """Positions are read in vain where every position has the same weights: a constant."""
-    positions = {node.name for node in nodes if isinstance(node, Positions)}
+    positions = {node.name for node in nodes if isinstance(node, ir.Positions)}
     changed = [
-        Ones(_CONSTANT),
+        ir.Ones(_CONSTANT),
         *(
-            _with_constant(node, positions) if isinstance(node, Classify) else node
+            _with_constant(node, positions) if isinstance(node, ir.Classify) else node
             for node in nodes
         ),
     ]
-    read = {name for node in changed for name in operands(node)}
+    read = {name for node in changed for name in ir.operands(node)}
     unread = (positions | {_CONSTANT}) - read
     return tuple(node for node in changed if node.name not in unread)
 
 
-def _with_constant(node: Classify, positions: set[str]) -> Classify:
+def _with_constant(node: ir.Classify, positions: set[str]) -> ir.Classify:
     features = tuple(
-        Feature(_CONSTANT, feature.rows[:1])
+        ir.Feature(_CONSTANT, feature.rows[:1])
         if feature.variable in positions and len(set(feature.rows)) == 1
         else feature
         for feature in node.features
@@ -118,9 +105,9 @@ def _with_constant(node: Classify, positions: set[str]) -> Classify:
     return dataclasses.replace(node, features=features)
 
 
-def _refuse_positions(program: Program, node: Node) -> None:
-    reads = any(isinstance(program.by_name.get(name), Positions) for name in operands(node))
-    ranked = isinstance(node, Select) and node.offsets is not None
+def _refuse_positions(program: Program, node: ir.Node) -> None:
+    reads = any(isinstance(program.by_name.get(name), ir.Positions) for name in ir.operands(node))
+    ranked = isinstance(node, ir.Select) and node.offsets is not None
     if reads or ranked:
         what = "ranks distances" if ranked and not reads else "reads positions"
         raise TpcError(
@@ -130,16 +117,16 @@ def _refuse_positions(program: Program, node: Node) -> None:
         )
 
 
-def _longer(builder: Builder, node: Node) -> Node:
+def _longer(builder: Builder, node: ir.Node) -> ir.Node:
     """The node with the ranges that longer sequences give it."""
-    if isinstance(node, Aggregate):
+    if isinstance(node, ir.Aggregate):
         value, select = builder.type_of(node.value), builder.by_name[node.pattern]
-        if isinstance(value, Num) and isinstance(select, Select):
+        if isinstance(value, Num) and isinstance(select, ir.Select):
             return dataclasses.replace(node, type=builder.sum_range(select, value))
-    if isinstance(node, Lookup) and any(
+    if isinstance(node, ir.Lookup) and any(
         isinstance(builder.type_of(name), Num) for name in node.operands
     ):
         # Tables stay total; sequences for which this line counts are not answered.
-        rest = Case((None,) * len(node.operands), node.cases[-1].outcome)
+        rest = ir.Case((None,) * len(node.operands), node.cases[-1].outcome)
         return dataclasses.replace(node, cases=(*node.cases, rest))
     return node

@@ -5,13 +5,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tpc.data.corpora import CORPORA, NamedCorpus
-from tpc.data.examples import Columns, Example, Kind, find_tokenizer, read_examples
+from tpc.data.examples import (
+    Columns,
+    Example,
+    Kind,
+    find_tokenizer,
+    read_examples,
+    usual_columns,
+)
+from tpc.data.recognition import recognise
 from tpc.data.records import JSONL_SUFFIXES, read_records
 from tpc.data.records.record import numbered_lines
-from tpc.data.sources import find_source, read_splits
+from tpc.data.sources import find_source, read_splits, training_records
 from tpc.data.splits import SPLIT_NAMES, SplitName
 from tpc.data.task import Row, Task
 from tpc.diagnostics import Location, TpcError
@@ -116,8 +125,24 @@ def _columns(program: Program, path: Path, reading: Reading) -> tuple[Columns, N
     if corpus is not None and path.exists():
         usual = corpus.columns_of(find_source(str(path)))
         text, label = text or usual[0], label or usual[1]
+    else:
+        text, label = _found_columns(path, kind, text, label)
     tokenizer = find_tokenizer(reading.tokenizer, training_tokenizer(program))
     return Columns(kind, text, label, tokenizer, reading.tokenizer is not None), corpus
+
+
+def _found_columns(
+    path: Path, kind: Kind, text: str | None, label: str | None
+) -> tuple[str | None, str | None]:
+    """The columns to name: none where their names are usual or given, else as they look."""
+    source = find_source(str(path))
+    first = next(training_records(source), None) if path.is_file() else None
+    if first is None or all(
+        given or usual
+        for given, usual in zip((text, label), usual_columns(first, kind), strict=True)
+    ):
+        return text, label
+    return recognise(partial(training_records, source), str(path), kind, text, label).named
 
 
 def _rows(

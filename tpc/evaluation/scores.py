@@ -28,9 +28,10 @@ from tpc.evaluation.metrics import (
     span_score,
 )
 from tpc.ir.program import Program
-from tpc.ir.words import PAD, UNK, rewrite
+from tpc.ir.words import PAD, UNK
 from tpc.runtime.sentences import origin
-from tpc.semantics.batched import BatchEvaluator, class_indices
+from tpc.semantics.batched import BatchEvaluator
+from tpc.semantics.encoding import known_ids
 from tpc.semantics.strings import padded_batches
 
 
@@ -141,7 +142,8 @@ def score(
     Raises:
         TpcError: There are longer sequences, and what the program computes depends on positions.
     """
-    known = [(ids, tags) for ids, tags in _encoded(program, rows) if ids is not None]
+    encoded = ((known_ids(program, tokens), tags) for tokens, tags in rows)
+    known = [(ids, tags) for ids, tags in encoded if ids is not None]
     fitting = [row for row in known if len(row[0]) <= program.max_length]
     longer = [row for row in known if len(row[0]) > program.max_length]
     answered = list(_answers(program, fitting))
@@ -175,20 +177,8 @@ Answered: TypeAlias = tuple[tuple[str, ...], list[str]]
 """Tags of a row, and the labels that the program gives."""
 
 
-def _encoded(
-    program: Program, rows: Iterable[Row]
-) -> Iterator[tuple[list[int] | None, tuple[str, ...]]]:
-    """Token ids, or None for a row with an unknown token."""
-    ids = program.token_ids
-    unknown = ids.get(UNK)
-    for tokens, tags in rows:
-        found = [ids.get(rewrite(token, program.rewrite), unknown) for token in tokens]
-        known = [token for token in found if token is not None]
-        yield known if len(known) == len(tokens) else None, tags
-
-
 def _answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answered]:
-    found = class_indices(program, [ids for ids, _ in rows])
+    found = BatchEvaluator(program, only=()).class_indices([ids for ids, _ in rows])
     for (_, tags), indices in zip(rows, found, strict=True):
         yield _named(program, tags, indices)
 

@@ -13,23 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tpc.ir import nodes as ir
 from tpc.ir.builder import Builder
 from tpc.ir.cases import cases_of
-from tpc.ir.nodes import (
-    Classify,
-    Embed,
-    Feature,
-    Lookup,
-    Mlp,
-    Ones,
-    Pool,
-    Positions,
-    Rule,
-    Select,
-    TablePredicate,
-    Weights,
-    named_domains,
-)
 from tpc.ir.program import MAX_TABLE_ENTRIES, Metadata, Program
 from tpc.ir.types import Cat, Domain, Label, Real
 from tpc.ir.verifier import verify
@@ -63,7 +49,7 @@ def export_network(run: Run, metadata: Metadata) -> Program:
     builder, words = exporter.builder, run.vocabulary.words
     program = Program(
         name=run.task,
-        domains=named_domains(builder.domain_by_name.values(), builder.tokens, builder.nodes),
+        domains=ir.named_domains(builder.domain_by_name.values(), builder.tokens, builder.nodes),
         tokens=builder.tokens,
         max_length=builder.max_length,
         nodes=builder.nodes,
@@ -101,14 +87,14 @@ class _Exporter:
             by_variable = embed.reshape(config.n_vars_cat, config.d_var, -1)
             for index, table in enumerate(by_variable.argmax(1)):
                 name = f"var{index}"
-                self.builder.add(Embed(name, tuple(table.tolist()), Cat("value"), (name,)))
-        self.builder.add(Positions("positions", Cat("position"), ("positions",)))
+                self.builder.add(ir.Embed(name, tuple(table.tolist()), Cat("value"), (name,)))
+        self.builder.add(ir.Positions("positions", Cat("position"), ("positions",)))
         for index, name in enumerate(layout.numerical_inputs(config)):
             if config.count_only:
-                self.builder.add(Ones(name, (name,)))
+                self.builder.add(ir.Ones(name, (name,)))
             else:
                 column = self.weights["num_embed.W_E"][:, index]
-                self.builder.add(Embed(name, tuple(column.tolist()), Real(), (name,)))
+                self.builder.add(ir.Embed(name, tuple(column.tolist()), Real(), (name,)))
 
     # Heads.
 
@@ -117,7 +103,7 @@ class _Exporter:
         variables = layout.readable(config, head)
         query, key = variables[self.read(head, "W_Q")], variables[self.read(head, "W_K")]
         value = layout.head_values(config, head)[self.read(head, "W_V")]
-        rule: Rule = "all"
+        rule: ir.Rule = "all"
         predicate, offsets, scores = None, None, None
         if config.attention_type == "score" and not head.kind.is_numerical:
             learned = self.weights[f"{prefix}.W_pred.W"][head.index]
@@ -128,27 +114,27 @@ class _Exporter:
             if not head.kind.is_numerical:
                 rule, offsets = self.preference(f"{prefix}.rel_pos_bias.bias", head.index)
         name, causal = head.name, config.autoregressive
-        select = Select(f"{name}_pattern", rule, query, key, predicate, causal, offsets, scores)
+        select = ir.Select(f"{name}_pattern", rule, query, key, predicate, causal, offsets, scores)
         self.builder.add_head(select, name, value, (name,))
 
     def read(self, head: Component, matrix: str) -> int:
         """Which of the variables that it may read a head does read."""
         return int(self.weights[f"{head.prefix}.{matrix}.W"][head.index].argmax())
 
-    def predicate(self, head: Component, query: str, key: str) -> TablePredicate:
+    def predicate(self, head: Component, query: str, key: str) -> ir.TablePredicate:
         """The key that matches each query value: none if it is outside the key's domain."""
         learned = self.weights[f"{head.prefix}.W_pred.W"][head.index]
         keys, matched = self.size(key), learned.argmax(-1)[: self.size(query)]
-        return TablePredicate(tuple(int(k) if k < keys else None for k in matched))
+        return ir.TablePredicate(tuple(int(k) if k < keys else None for k in matched))
 
-    def preference(self, name: str, head: int) -> tuple[Rule, tuple[int, ...] | None]:
+    def preference(self, name: str, head: int) -> tuple[ir.Rule, tuple[int, ...] | None]:
         """Which of its matches a head takes: the rule and, for `best`, the ranks of the offsets.
 
         A bias that is not learned is a buffer of the run. Its order is read too: runs built on a
         GPU can prefer the right one of two neighbours, where the formula prefers the left one.
         """
         config = self.config
-        formula: Rule = "first" if config.rel_pos_bias == "none" else "closest"
+        formula: ir.Rule = "first" if config.rel_pos_bias == "none" else "closest"
         if name not in self.weights:
             return formula, None
         bias = self.weights[name][head]
@@ -176,7 +162,7 @@ class _Exporter:
         one_hot = [isinstance(one, Cat) for one in types]
         table = perceptron.table(ranges, [distinct.index(read) for read in reads], one_hot)
         cases = cases_of(table, ranges)
-        self.builder.add(Lookup(name, distinct, cases, Cat("value"), (name,)))
+        self.builder.add(ir.Lookup(name, distinct, cases, Cat("value"), (name,)))
 
     def columns(self, prefix: str, reads: tuple[str, ...]) -> list[Array]:
         """`W_in` split by operand, without the columns of values that an operand never has."""
@@ -197,17 +183,17 @@ class _Exporter:
         features = []
         for index, name in enumerate(cats):
             start = index * config.d_var
-            features.append(Feature(name, _rows(unembed[start : start + self.size(name)])))
+            features.append(ir.Feature(name, _rows(unembed[start : start + self.size(name)])))
         for index, name in enumerate(nums):
             start = len(cats) * config.d_var + index
-            features.append(Feature(name, _rows(unembed[start : start + 1])))
-        pool: Pool = "none"
+            features.append(ir.Feature(name, _rows(unembed[start : start + 1])))
+        pool: ir.Pool = "none"
         if config.pool_outputs:
             # Upstream masks the sum with the mask of position 0, which, causal, sees itself alone.
             pool = "first" if config.autoregressive else "sum"
         label = Label("label", pooled=config.pool_outputs)
         never = config.masked_classes
-        self.builder.add(Classify("label", tuple(features), label, never, pool, ("label",)))
+        self.builder.add(ir.Classify("label", tuple(features), label, never, pool, ("label",)))
 
 
 @dataclass(frozen=True)
@@ -219,13 +205,13 @@ class _Perceptron:
     w_out: Array
     b_out: Array
 
-    def node(self, name: str, reads: tuple[str, ...]) -> Mlp:
-        weights = Weights(
+    def node(self, name: str, reads: tuple[str, ...]) -> ir.Mlp:
+        weights = ir.Weights(
             len(self.b_in),
             *(tuple(a.ravel().tolist()) for a in (np.concatenate(self.w_in, 1), self.b_in)),
             *(tuple(a.ravel().tolist()) for a in (self.w_out, self.b_out)),
         )
-        return Mlp(name, reads, weights, Cat("value"), (name,))
+        return ir.Mlp(name, reads, weights, Cat("value"), (name,))
 
     def table(self, ranges: list[range], reads: list[int], one_hot: list[bool]) -> list[int]:
         """The outcome for every combination of the distinct operands' values.
@@ -245,7 +231,7 @@ class _Perceptron:
         return chosen
 
 
-def _rule_of(offsets: NDArray[np.int64], bias: Array, causal: bool) -> Rule:
+def _rule_of(offsets: NDArray[np.int64], bias: Array, causal: bool) -> ir.Rule:
     """The rule that takes the match of the highest bias, the leftmost on ties.
 
     Args:

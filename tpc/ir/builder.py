@@ -14,27 +14,12 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeAlias, TypeVar
 
 from tpc.diagnostics import Location, TpcError, quoted
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    Case,
-    Classify,
-    Embed,
-    Feature,
-    Lookup,
-    Mlp,
-    Node,
-    Ones,
-    Positions,
-    Select,
-    TablePredicate,
-    operands,
-)
+from tpc.ir import nodes as ir
 from tpc.ir.program import MAX_TABLE_ENTRIES, Variables, outcome
 from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, is_canonical
 
 Locate: TypeAlias = Callable[[str], Location | None]
-AnyNode = TypeVar("AnyNode", bound=Node)
+AnyNode = TypeVar("AnyNode", bound=ir.Node)
 
 #: Limits of section 7: operands of a lookup; integers (256 positions, three times over).
 MAX_OPERANDS, MAX_NUMBER = 16, 2**24
@@ -62,11 +47,11 @@ class Builder(Variables):
         self.tokens = tokens
         self.max_length = max_length
         self.domain_by_name = {domain.name: domain for domain in domains}
-        self.by_name: dict[str, Node] = {}
+        self.by_name: dict[str, ir.Node] = {}
         self._locate = locate
 
     @property
-    def nodes(self) -> tuple[Node, ...]:
+    def nodes(self) -> tuple[ir.Node, ...]:
         """The nodes in the order in which they were added."""
         return tuple(self.by_name.values())
 
@@ -81,7 +66,9 @@ class Builder(Variables):
         self.by_name[node.name] = node
         return node
 
-    def add_head(self, select: Select, name: str, value: str, origin: tuple[str, ...]) -> Aggregate:
+    def add_head(
+        self, select: ir.Select, name: str, value: str, origin: tuple[str, ...]
+    ) -> ir.Aggregate:
         """Add a pattern and what it does to `value`; the type is that of the value, or of the sum.
 
         Raises:
@@ -92,7 +79,7 @@ class Builder(Variables):
         if isinstance(kind, Num) and select.rule == "all":
             kind = self.sum_range(select, kind)
         assert isinstance(kind, Cat | Num | Real), "patterns and labels are no values"
-        return self.add(Aggregate(name, select.name, value, kind, origin))
+        return self.add(ir.Aggregate(name, select.name, value, kind, origin))
 
     def fail(self, name: str, message: str, hint: str | None = None) -> NoReturn:
         """Raise a TpcError that points at the definition of a variable or `@domain`."""
@@ -105,18 +92,18 @@ class Builder(Variables):
         if self.domain_by_name[domain].labels is None:
             self.fail(f"@{domain}", f"@{domain} has no names, and {what} need them")
 
-    def _operands(self, node: Node) -> None:
+    def _operands(self, node: ir.Node) -> None:
         name = node.name
         if not IDENTIFIER.fullmatch(name):
             self.fail(name, f"{quoted(name)} is not a valid name for a variable")
-        if name in self.by_name or name == TOKENS:
+        if name in self.by_name or name == ir.TOKENS:
             self.fail(name, f"%{name} is defined twice")
-        for place, operand in enumerate(operands(node)):
-            if operand not in self.by_name and operand != TOKENS:
+        for place, operand in enumerate(ir.operands(node)):
+            if operand not in self.by_name and operand != ir.TOKENS:
                 self.fail(name, f"%{name} reads %{operand}, which is not defined before it")
             kind = self.type_of(operand)
             # An aggregate reads a pattern first, then a value; nothing else reads a pattern.
-            pattern = isinstance(node, Aggregate) and place == 0
+            pattern = isinstance(node, ir.Aggregate) and place == 0
             if isinstance(kind, Pattern) != pattern or isinstance(kind, Label):
                 self.fail(name, f"%{name} cannot read %{operand}")
         kind = node.type
@@ -127,24 +114,24 @@ class Builder(Variables):
         if isinstance(kind, Num) and max(-kind.lo, kind.hi) > MAX_NUMBER:
             self.fail(name, f"%{name} can be larger than {MAX_NUMBER:,}")
 
-    def _node(self, node: Node) -> None:
+    def _node(self, node: ir.Node) -> None:
         match node:
-            case Positions():
+            case ir.Positions():
                 if self.domain_of_type(node.type).size < self.max_length:
                     self.fail(node.name, "there are more positions than the domain has values")
-            case Ones():
+            case ir.Ones():
                 pass
-            case Embed():
+            case ir.Embed():
                 self._embed(node)
-            case Select():
+            case ir.Select():
                 self._select(node)
-            case Aggregate():
+            case ir.Aggregate():
                 self._aggregate(node)
-            case Lookup():
+            case ir.Lookup():
                 self._lookup(node)
-            case Mlp():
+            case ir.Mlp():
                 self._mlp(node)
-            case Classify():
+            case ir.Classify():
                 self._classify(node)
 
     def _size(self, name: str) -> int:
@@ -154,8 +141,8 @@ class Builder(Variables):
             self.fail(name, f"%{name} is not categorical, and is read as if it were")
         return self.domain_of_type(kind).size
 
-    def _embed(self, node: Embed) -> None:
-        if len(node.values) != self._size(TOKENS):
+    def _embed(self, node: ir.Embed) -> None:
+        if len(node.values) != self._size(ir.TOKENS):
             self.fail(node.name, f"%{node.name} does not have one value for each token")
         if isinstance(node.type, Real):
             self._finite(node.name, tuple(map(float, node.values)))
@@ -164,7 +151,7 @@ class Builder(Variables):
         if not all(isinstance(value, int) and 0 <= value < size for value in node.values):
             self.fail(node.name, f"%{node.name} has a value that is not in @{node.type.domain}")
 
-    def _select(self, node: Select) -> None:
+    def _select(self, node: ir.Select) -> None:
         queries, keys = self._size(node.query), self._size(node.key)
         if (node.scores is None) == (node.rule == "score"):
             self.fail(node.name, "select.score, and only it, ranks scores")
@@ -172,7 +159,7 @@ class Builder(Variables):
             self.fail(node.name, "select.best, and only it, ranks offsets ('prefer')")
         if (node.predicate is None) != (node.rule == "score"):
             self.fail(node.name, f"select.{node.rule} needs a predicate")
-        if isinstance(node.predicate, TablePredicate):
+        if isinstance(node.predicate, ir.TablePredicate):
             table = node.predicate.keys
             if len(table) != queries or not all(k is None or 0 <= k < keys for k in table):
                 self.fail(node.name, f"the predicate of %{node.name} does not fit its operands")
@@ -184,7 +171,7 @@ class Builder(Variables):
         ):
             self.fail(node.name, f"the scores of %{node.name} do not fit its operands")
 
-    def _aggregate(self, node: Aggregate) -> None:
+    def _aggregate(self, node: ir.Aggregate) -> None:
         pattern, value = self.type_of(node.pattern), self.type_of(node.value)
         assert isinstance(pattern, Pattern), "checked with the operands"
         if pattern.single:
@@ -197,7 +184,7 @@ class Builder(Variables):
             self.fail(node.name, f"%{node.name} is a sum of another kind of number")
         if isinstance(value, Num) and isinstance(node.type, Num):
             select = self.by_name[node.pattern]
-            assert isinstance(select, Select), "patterns are made by selects"
+            assert isinstance(select, ir.Select), "patterns are made by selects"
             total = self.sum_range(select, value)
             if total.lo < node.type.lo or total.hi > node.type.hi:
                 self.fail(
@@ -205,7 +192,7 @@ class Builder(Variables):
                     f"%{node.name} can be {total.lo}..{total.hi}, more than its type says",
                 )
 
-    def _lookup(self, node: Lookup) -> None:
+    def _lookup(self, node: ir.Lookup) -> None:
         size = self.domain_of_type(node.type).size
         if len(node.operands) > MAX_OPERANDS:
             self.fail(node.name, f"%{node.name} has more than {MAX_OPERANDS} operands")
@@ -216,7 +203,9 @@ class Builder(Variables):
             self._case(node, case, ranges, size)
         self._total(node, ranges)
 
-    def _case(self, node: Lookup, case: Case, ranges: list[tuple[int, int]], size: int) -> None:
+    def _case(
+        self, node: ir.Lookup, case: ir.Case, ranges: list[tuple[int, int]], size: int
+    ) -> None:
         if len(case.patterns) != len(ranges) or not 0 <= case.outcome < size:
             self.fail(node.name, f"a case of %{node.name} does not fit its operands")
         for pattern, (low, high) in zip(case.patterns, ranges, strict=True):
@@ -227,7 +216,7 @@ class Builder(Variables):
             if pattern[0][0] < low or pattern[-1][1] > high:
                 self.fail(node.name, f"a case of %{node.name} names a value outside {low}..{high}")
 
-    def _total(self, node: Lookup, ranges: list[tuple[int, int]]) -> None:
+    def _total(self, node: ir.Lookup, ranges: list[tuple[int, int]]) -> None:
         if any(all(pattern is None for pattern in case.patterns) for case in node.cases):
             return
         entries = math.prod(high - low + 1 for low, high in ranges)
@@ -241,7 +230,7 @@ class Builder(Variables):
                 "tables are total: end them with '_ => ...'",
             )
 
-    def _mlp(self, node: Mlp) -> None:
+    def _mlp(self, node: ir.Mlp) -> None:
         weights, inputs = node.weights, 0
         for operand in node.operands:
             inputs += self._size(operand) if isinstance(self.type_of(operand), Cat) else 1
@@ -255,7 +244,7 @@ class Builder(Variables):
             if struct.unpack(f"{len(values)}f", struct.pack(f"{len(values)}f", *values)) != values:
                 self.fail(node.name, f"a weight of %{node.name} is not a binary32 number")
 
-    def _classify(self, node: Classify) -> None:
+    def _classify(self, node: ir.Classify) -> None:
         classes = self.domain_of_type(node.type).size
         self.require_names(node.name, node.type.domain, "classes")
         if node.type.pooled != (node.pool != "none"):
@@ -267,7 +256,7 @@ class Builder(Variables):
         for feature in node.features:
             self._feature(node, feature, classes)
 
-    def _feature(self, node: Classify, feature: Feature, classes: int) -> None:
+    def _feature(self, node: ir.Classify, feature: ir.Feature, classes: int) -> None:
         kind = self.type_of(feature.variable)
         rows = self._size(feature.variable) if isinstance(kind, Cat) else 1
         if len(feature.rows) != rows or any(len(row) != classes for row in feature.rows):
@@ -280,7 +269,7 @@ class Builder(Variables):
             self.fail(name, f"a number of %{name} is not finite")
 
 
-def _first_uncovered(node: Lookup, ranges: list[tuple[int, int]]) -> tuple[int, ...] | None:
+def _first_uncovered(node: ir.Lookup, ranges: list[tuple[int, int]]) -> tuple[int, ...] | None:
     for values in itertools.product(*(range(low, high + 1) for low, high in ranges)):
         if outcome(node.cases, values) is None:
             return values

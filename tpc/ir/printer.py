@@ -7,22 +7,8 @@ import json
 from collections.abc import Callable
 from itertools import pairwise
 
+from tpc.ir import nodes as ir
 from tpc.ir.language import Group, Language, Slot
-from tpc.ir.nodes import (
-    Aggregate,
-    Case,
-    Classify,
-    Embed,
-    Feature,
-    Lookup,
-    Mlp,
-    Node,
-    OffsetPredicate,
-    Ones,
-    Positions,
-    Select,
-    TablePredicate,
-)
 from tpc.ir.numbers import format_binary32, format_float, format_floats
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, Type, ValueSet, members, value_set
@@ -44,7 +30,8 @@ def print_program(program: Program, version: Version | None = None) -> str:
     """
     body = print_body(program, version)
     if program.metadata:
-        body += "\nmetadata " + _json(program.metadata) + "\n"
+        metadata = json.dumps(program.metadata, indent=2, sort_keys=True, allow_nan=False)
+        body += f"\nmetadata {metadata}\n"
     return body + f'\nseal "{seal(body)}"\n'
 
 
@@ -92,10 +79,10 @@ def print_type(kind: Type) -> str:
             return "one position" if single else "any positions"
 
 
-def print_node(program: Program, node: Node) -> str:
+def print_node(program: Program, node: ir.Node) -> str:
     """One node, without indentation on its first line."""
     text = f"%{node.name} = {_operation(program, node)}"
-    if isinstance(node, Select):
+    if isinstance(node, ir.Select):
         return text
     origin = ""
     if node.origin != (node.name,):
@@ -116,10 +103,6 @@ def literal(domain: Domain, index: int) -> str:
     """A value of a domain as it is written in tables."""
     value = domain.value(index)
     return quote(value) if isinstance(value, str) else str(value)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, sort_keys=True, allow_nan=False)
 
 
 def _strings(values: tuple[str, ...]) -> str:
@@ -169,27 +152,27 @@ def _slot(program: Program, slot: Slot[int]) -> str:
     return f"{prefix}any" + (f" except {_strings(others)}" if others else "")
 
 
-def _operation(program: Program, node: Node) -> str:
+def _operation(program: Program, node: ir.Node) -> str:
     match node:
-        case Positions():
+        case ir.Positions():
             return "positions"
-        case Ones():
+        case ir.Ones():
             return "ones"
-        case Embed():
+        case ir.Embed():
             return f"embed(%tokens) {_embedding(program, node)}"
-        case Select():
+        case ir.Select():
             return _select(program, node)
-        case Aggregate():
+        case ir.Aggregate():
             return f"aggregate(%{node.pattern}, %{node.value})"
-        case Lookup():
+        case ir.Lookup():
             head = f"lookup({_variables(node.operands)}) "
             return head + _braces([_case(program, node, case) for case in node.cases], head)
-        case Mlp():
+        case ir.Mlp():
             w = node.weights
             numbers = [("w_in", w.w_in), ("b_in", w.b_in), ("w_out", w.w_out), ("b_out", w.b_out)]
             lines = [f"    {name} {format_binary32(values)}" for name, values in numbers]
             return f"mlp({_variables(node.operands)}) hidden {w.hidden}\n" + "\n".join(lines)
-        case Classify():
+        case ir.Classify():
             return _classify(program, node)
 
 
@@ -205,7 +188,7 @@ def _braces(items: list[str], head: str) -> str:
     return "{\n" + ",\n".join(f"    {item}" for item in items) + "\n  }"
 
 
-def _embedding(program: Program, node: Embed) -> str:
+def _embedding(program: Program, node: ir.Embed) -> str:
     vocabulary = program.domain_of("tokens")
     if vocabulary.size > MAX_READABLE_VOCABULARY:
         return "dense " + format_floats(tuple(map(float, node.values)))
@@ -240,7 +223,7 @@ def _operand_domain(program: Program, name: str) -> Domain | None:
     return None if isinstance(program.type_of(name), Num) else program.domain_of(name)
 
 
-def _case(program: Program, node: Lookup, case: Case) -> str:
+def _case(program: Program, node: ir.Lookup, case: ir.Case) -> str:
     target = program.domain_by_name[node.type.domain]
     if len(case.patterns) > 1 and all(pattern is None for pattern in case.patterns):
         return f"_ => {literal(target, case.outcome)}"
@@ -252,15 +235,15 @@ def _case(program: Program, node: Lookup, case: Case) -> str:
     return f"{left} => {literal(target, case.outcome)}"
 
 
-def _select(program: Program, node: Select) -> str:
+def _select(program: Program, node: ir.Select) -> str:
     causal = " causal" if node.causal else ""
     head = f"select.{node.rule}{causal}(query=%{node.query}, key=%{node.key}) "
     query, key = program.domain_of(node.query), program.domain_of(node.key)
     match node.predicate:
-        case OffsetPredicate(delta):
+        case ir.OffsetPredicate(delta):
             offset = "" if delta == 0 else f" {'+' if delta > 0 else '-'} {abs(delta)}"
             head += f"where key == query{offset}"
-        case TablePredicate(keys):
+        case ir.TablePredicate(keys):
             head += _braces(_inverted(keys, query, key), head)
         case None:
             head += "scores " + _braces(_scores(node, query, key), head)
@@ -270,7 +253,7 @@ def _select(program: Program, node: Select) -> str:
     return head
 
 
-def _scores(node: Select, query: Domain, key: Domain) -> list[str]:
+def _scores(node: ir.Select, query: Domain, key: Domain) -> list[str]:
     assert node.scores is not None, "a select without predicate has scores"
     rows: dict[tuple[int, ...], list[int]] = {}
     for index, row in enumerate(node.scores):
@@ -291,7 +274,7 @@ def _ranking(ranks: tuple[int, ...], name: Callable[[int], str]) -> str:
     return text
 
 
-def _classify(program: Program, node: Classify) -> str:
+def _classify(program: Program, node: ir.Classify) -> str:
     head = "classify" if node.pool == "none" else f"classify.{node.pool}"
     if node.never:
         classes = program.domain_by_name[node.type.domain]
@@ -300,7 +283,7 @@ def _classify(program: Program, node: Classify) -> str:
     return f"{head} {{\n{features}\n  }}" if features else f"{head} {{}}"
 
 
-def _feature(program: Program, feature: Feature) -> str:
+def _feature(program: Program, feature: ir.Feature) -> str:
     if not isinstance(program.type_of(feature.variable), Cat):
         return f"%{feature.variable}: {format_floats(feature.rows[0])}"
     domain = program.domain_of(feature.variable)

@@ -6,16 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from tpc.ir import nodes as ir
 from tpc.ir.language import Language
-from tpc.ir.nodes import (
-    TOKENS,
-    Case,
-    Node,
-    OffsetPredicate,
-    Positions,
-    Select,
-    TablePredicate,
-)
 from tpc.ir.types import Cat, Domain, Label, Num, Type, contains
 from tpc.ir.words import Rewrite
 
@@ -53,12 +45,12 @@ class Variables:
 
     tokens: Cat
     max_length: int
-    by_name: Mapping[str, Node]
+    by_name: Mapping[str, ir.Node]
     domain_by_name: Mapping[str, Domain]
 
     def type_of(self, name: str) -> Type:
         """The type of the parameter or of a node's value."""
-        return self.tokens if name == TOKENS else self.by_name[name].type
+        return self.tokens if name == ir.TOKENS else self.by_name[name].type
 
     def domain_of(self, name: str) -> Domain:
         """The domain of a categorical variable or label."""
@@ -77,10 +69,10 @@ class Variables:
             return range(variable.lo, variable.hi + 1)
         return range(self.domain_of(name).size)
 
-    def sum_range(self, select: Select, value: Num) -> Num:
+    def sum_range(self, select: ir.Select, value: Num) -> Num:
         """The range of the sum of `value` over the positions that an `all` pattern can select."""
         most = self.max_length
-        if isinstance(self.by_name.get(select.key), Positions):
+        if isinstance(self.by_name.get(select.key), ir.Positions):
             most = 1  # Every position is different, and one key matches a query.
         return Num(min(0, most * value.lo), max(0, most * value.hi))
 
@@ -107,13 +99,13 @@ class Program(Variables):
     domains: tuple[Domain, ...]
     tokens: Cat
     max_length: int
-    nodes: tuple[Node, ...]
+    nodes: tuple[ir.Node, ...]
     result: str
     language: Language[int]
     rewrite: tuple[Rewrite, ...] = ()
     contract: Contract = Contract()
     metadata: Metadata = field(default_factory=dict, compare=False)
-    by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
+    by_name: Mapping[str, ir.Node] = field(init=False, repr=False, compare=False)
     domain_by_name: Mapping[str, Domain] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -147,7 +139,7 @@ class Program(Variables):
     @property
     def causal(self) -> bool:
         """Whether some head looks only to the left."""
-        return any(isinstance(node, Select) and node.causal for node in self.nodes)
+        return any(isinstance(node, ir.Select) and node.causal for node in self.nodes)
 
     def replace(self, **changes: Any) -> Program:  # noqa: ANN401 - mirrors dataclasses.replace
         """A copy with some fields changed."""
@@ -159,7 +151,7 @@ class Program(Variables):
         return labels
 
 
-def matched_keys(program: Program, select: Select) -> tuple[int | None, ...]:
+def matched_keys(program: Program, select: ir.Select) -> tuple[int | None, ...]:
     """For each query index the key index that matches, or `None`: the predicate as a table.
 
     Raises:
@@ -168,16 +160,16 @@ def matched_keys(program: Program, select: Select) -> tuple[int | None, ...]:
     queries = program.domain_of(select.query).size
     keys = program.domain_of(select.key).size
     match select.predicate:
-        case TablePredicate():
+        case ir.TablePredicate():
             return select.predicate.keys
-        case OffsetPredicate(delta):
+        case ir.OffsetPredicate(delta):
             shifted = (query + delta for query in range(queries))
             return tuple(key if 0 <= key < keys else None for key in shifted)
         case None:
             raise ValueError(f"%{select.name} has no predicate")
 
 
-def outcome(cases: tuple[Case, ...], values: tuple[int, ...]) -> int | None:
+def outcome(cases: tuple[ir.Case, ...], values: tuple[int, ...]) -> int | None:
     """The outcome of the first case that covers the operand values, or `None`."""
     for case in cases:
         covered = zip(case.patterns, values, strict=True)

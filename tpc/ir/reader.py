@@ -11,27 +11,8 @@ from lark import Token, Tree
 
 from tpc.diagnostics import Location, did_you_mean, quoted, shortened
 from tpc.files import JsonError, parse_json
+from tpc.ir import nodes as ir
 from tpc.ir.language import Group, Language, Slot
-from tpc.ir.nodes import (
-    RULES,
-    TOKENS,
-    Aggregate,
-    Case,
-    Classify,
-    Embed,
-    Feature,
-    Lookup,
-    Mlp,
-    Node,
-    OffsetPredicate,
-    Ones,
-    Pool,
-    Positions,
-    Predicate,
-    Select,
-    TablePredicate,
-    Weights,
-)
 from tpc.ir.numbers import parse_binary32, parse_floats
 from tpc.ir.program import Contract, Metadata, Program
 from tpc.ir.scope import Branch, Scope, string, strings
@@ -61,9 +42,9 @@ class Reader(Scope):
         header = parts["program"].children
         name = str(header[0])[1:]
         tokens = self._cat(header[2])
-        if str(header[1])[1:] != TOKENS:
+        if str(header[1])[1:] != ir.TOKENS:
             self._fail(header[1], "the parameter of a program is called %tokens")
-        self._types[TOKENS] = tokens
+        self._types[ir.TOKENS] = tokens
         # The label's type is written twice: here and at its node; the verifier compares them.
         answer, result = self._type(header[3]), header[-1]
         nodes = tuple(self._node(node) for node in header[4:-1])
@@ -182,7 +163,7 @@ class Reader(Scope):
 
     # Nodes.
 
-    def _node(self, tree: Branch) -> Node:
+    def _node(self, tree: Branch) -> ir.Node:
         token, operation, *rest = tree.children
         name = self._define(token)
         kind: Type | None = None
@@ -195,32 +176,32 @@ class Reader(Scope):
         if operation.data == "select":
             if kind is not None or origin is not None:
                 self._fail(token, "a select has neither a type nor an origin")
-            node: Node = self._select(operation, name)
+            node: ir.Node = self._select(operation, name)
         else:
             if kind is None:
                 self._fail(token, f"%{name} has no type", "write ': cat<@domain>' or the like")
-            build = cast("Callable[..., Node]", getattr(self, f"_{operation.data}"))
+            build = cast("Callable[..., ir.Node]", getattr(self, f"_{operation.data}"))
             node = build(operation, name, kind, (name,) if origin is None else origin)
         self._types[name] = node.type
         return node
 
-    def _positions(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> Node:
+    def _positions(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
         if not isinstance(kind, Cat):
             self._fail(tree, "positions are categorical", "write ': cat<@position>'")
-        return Positions(name, kind, origin)
+        return ir.Positions(name, kind, origin)
 
-    def _ones(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> Node:
+    def _ones(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
         if kind != Num(1, 1):
             self._fail(tree, "ones are of type num<1..1>")
-        return Ones(name, origin)
+        return ir.Ones(name, origin)
 
-    def _embed(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> Node:
+    def _embed(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
         operand, body = tree.children
-        if self._use(operand) != TOKENS:
+        if self._use(operand) != ir.TOKENS:
             self._fail(operand, "embed reads %tokens", "use a lookup for other variables")
         if not isinstance(kind, Cat | Real):
             self._fail(tree, "an embedding is categorical or real")
-        vocabulary = self._domains[cast("Cat", self._types[TOKENS]).domain]
+        vocabulary = self._domains[cast("Cat", self._types[ir.TOKENS]).domain]
         if isinstance(body, Token):
             numbers = self._numbers(body, parse_floats)
             values: dict[int, float] = dict(enumerate(numbers))
@@ -234,10 +215,10 @@ class Reader(Scope):
             self._fail(tree, "an embedding has one value for each token of the vocabulary")
         ordered = tuple(values[token] for token in range(vocabulary.size))
         if isinstance(kind, Real):
-            return Embed(name, ordered, kind, origin)
+            return ir.Embed(name, ordered, kind, origin)
         if not all(value.is_integer() for value in map(float, ordered)):
             self._fail(tree, "the values of a categorical embedding are indices")
-        return Embed(name, tuple(map(int, ordered)), kind, origin)
+        return ir.Embed(name, tuple(map(int, ordered)), kind, origin)
 
     def _embedded(self, tree: Branch, kind: Cat | Real) -> float:
         if isinstance(kind, Cat):
@@ -247,12 +228,12 @@ class Reader(Scope):
             self._fail(tree, "a real number is expected here")
         return float(token)
 
-    def _select(self, tree: Branch, name: str) -> Select:
+    def _select(self, tree: Branch, name: str) -> ir.Select:
         tokens = [child for child in tree.children if isinstance(child, Token)]
         attention = next(child for child in tree.children if isinstance(child, Tree))
         rule = str(tokens[0]).removeprefix("select.")
-        if rule not in RULES:
-            self._fail(tokens[0], f"unknown rule {quoted(rule)}", did_you_mean(rule, RULES))
+        if rule not in ir.RULES:
+            self._fail(tokens[0], f"unknown rule {quoted(rule)}", did_you_mean(rule, ir.RULES))
         query, key = self._use(tokens[-2]), self._use(tokens[-1])
         queries, keys = self._categorical(tokens[-2]), self._categorical(tokens[-1])
         predicate, offsets, scores = None, None, None
@@ -264,21 +245,20 @@ class Reader(Scope):
             else:
                 predicate = self._predicate(part, queries, keys)
         causal = any(token.type == "CAUSAL" for token in tokens)
-        return Select(name, rule, query, key, predicate, causal, offsets, scores)
+        return ir.Select(name, rule, query, key, predicate, causal, offsets, scores)
 
-    def _predicate(self, tree: Branch, queries: Domain, keys: Domain) -> Predicate:
+    def _predicate(self, tree: Branch, queries: Domain, keys: Domain) -> ir.Predicate:
         if tree.data == "offset_predicate":
             sign = -1 if tree.children and str(tree.children[0]) == "-" else 1
-            return OffsetPredicate(sign * self._int(tree.children[1]) if tree.children else 0)
-        matched: list[int | None] = [None] * queries.size
+            return ir.OffsetPredicate(sign * self._int(tree.children[1]) if tree.children else 0)
+        matched: dict[int, int] = {}
         for case in tree.children[0].children:
             target = self._literal(case.children[1], keys)
-            taken = [query for query, key in enumerate(matched) if key is not None]
-            for query in self._single(case.children[0], queries, taken):
-                if matched[query] is not None:
+            for query in self._single(case.children[0], queries, matched):
+                if query in matched:
                     self._fail(case, "two cases cover the same query value")
                 matched[query] = target
-        return TablePredicate(tuple(matched))
+        return ir.TablePredicate(tuple(map(matched.get, range(queries.size))))
 
     def _preference(self, tree: Branch) -> tuple[int, ...]:
         offsets, ranks = self._ranking(tree.children, self._int)
@@ -311,29 +291,29 @@ class Reader(Scope):
             ranks.append(ranks[-1] + (str(relation) == ">"))
         return indices, ranks
 
-    def _aggregate(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> Node:
+    def _aggregate(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
         pattern, value = (self._use(token) for token in tree.children)
         if not isinstance(kind, Cat | Num | Real):
             self._fail(tree, "an aggregate is cat, num or real")
-        return Aggregate(name, pattern, value, kind, origin)
+        return ir.Aggregate(name, pattern, value, kind, origin)
 
-    def _lookup(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> Node:
+    def _lookup(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
         if not isinstance(kind, Cat | Label):
             self._fail(tree, "a lookup is categorical")
         tokens = tree.children[0].children
         domains = [self._operand(token) for token in tokens]
         target = self._domains[kind.domain]
         cases = tuple(self._case(case, domains, target) for case in tree.children[1].children)
-        return Lookup(name, tuple(map(self._use, tokens)), cases, kind, origin)
+        return ir.Lookup(name, tuple(map(self._use, tokens)), cases, kind, origin)
 
-    def _case(self, tree: Branch, domains: list[Domain | None], target: Domain) -> Case:
+    def _case(self, tree: Branch, domains: list[Domain | None], target: Domain) -> ir.Case:
         pattern, literal = tree.children
         outcome = self._literal(literal, target)
         if pattern.data == "single" and pattern.children[0].data == "any_value":
-            return Case((None,) * len(domains), outcome)
+            return ir.Case((None,) * len(domains), outcome)
         if len(pattern.children) != len(domains):
             self._fail(pattern, f"this lookup has {len(domains)} operands, the case another number")
-        return Case(
+        return ir.Case(
             tuple(
                 None if child.data == "any_value" else self._values(child, domain)
                 for child, domain in zip(pattern.children, domains, strict=True)
@@ -341,15 +321,15 @@ class Reader(Scope):
             outcome,
         )
 
-    def _mlp(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> Node:
+    def _mlp(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
         if not isinstance(kind, Cat):
             self._fail(tree, "an mlp is categorical")
         operands, hidden, *numbers = tree.children
         w_in, b_in, w_out, b_out = (self._numbers(token, parse_binary32) for token in numbers)
-        weights = Weights(self._int(hidden), w_in, b_in, w_out, b_out)
-        return Mlp(name, tuple(map(self._use, operands.children)), weights, kind, origin)
+        weights = ir.Weights(self._int(hidden), w_in, b_in, w_out, b_out)
+        return ir.Mlp(name, tuple(map(self._use, operands.children)), weights, kind, origin)
 
-    def _classify(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> Node:
+    def _classify(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
         if not isinstance(kind, Label):
             self._fail(tree, "classify gives a label", "write ': label<@domain>' or pooled<...>")
         classes = self._domains[kind.domain]
@@ -362,13 +342,13 @@ class Reader(Scope):
             names = strings(rest.pop(0))
             never = tuple(self._index(head, word, classes) for word in names)
         features = tuple(self._feature(feature) for feature in rest)
-        return Classify(name, features, kind, never, cast("Pool", pool), origin)
+        return ir.Classify(name, features, kind, never, cast("ir.Pool", pool), origin)
 
-    def _feature(self, tree: Branch) -> Feature:
+    def _feature(self, tree: Branch) -> ir.Feature:
         token, body = tree.children
         name = self._use(token)
         if isinstance(body, Token):
-            return Feature(name, (self._numbers(body, parse_floats),))
+            return ir.Feature(name, (self._numbers(body, parse_floats),))
         domain = self._categorical(token)
         rows: dict[int, tuple[float, ...]] = {}
         for row in body.children:
@@ -379,7 +359,7 @@ class Reader(Scope):
                 rows[value] = weights
         if len(rows) != domain.size:
             self._fail(tree, f"every value of @{domain.name} has its row of weights")
-        return Feature(name, tuple(rows[value] for value in range(domain.size)))
+        return ir.Feature(name, tuple(rows[value] for value in range(domain.size)))
 
     def _json(self, tree: Branch) -> object:
         match tree.data:
@@ -397,10 +377,7 @@ class Reader(Scope):
             value = parse_json(str(token))
         except JsonError as error:
             self._fail(token, f"this cannot be read: {error.message}")
-        if any(isinstance(n, float) and math.isinf(n) for n in _as_list(value)):
+        numbers = value if isinstance(value, list) else [value]
+        if any(isinstance(number, float) and math.isinf(number) for number in numbers):
             self._fail(token, "a number here is too large")
         return value
-
-
-def _as_list(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]

@@ -7,21 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tpc.ir.printer import quote
+from tpc.lowering import lowered as steps
 from tpc.lowering.arrays import Array, Arrays, Table
-from tpc.lowering.lowered import (
-    Classifier,
-    Column,
-    Embedding,
-    Head,
-    Lookup,
-    Ones,
-    Perceptron,
-    Positions,
-    Step,
-)
 from tpc.lowering.predicates import sentence
 from tpc.lowering.storage import DTYPES, smallest
-from tpc.lowering.weights import is_number
 
 #: Longer texts and more labels help nobody.
 _MOST_CHARACTERS = 2_000
@@ -54,25 +43,25 @@ class Constant:
     labels: tuple[str, ...] = ()
 
 
-def description(arrays: Arrays, step: Step) -> str:
+def description(arrays: Arrays, step: steps.Step) -> str:
     """What a variable is, in words, without a full stop."""
     match step:
-        case Positions():
+        case steps.Positions():
             return "the index of each position"
-        case Ones():
+        case steps.Ones():
             return "1 everywhere"
-        case Embedding():
+        case steps.Embedding():
             return "a table over the vocabulary"
-        case Head():
+        case steps.Head():
             return sentence(arrays.lowered, step, repr)
-        case Lookup() | Perceptron():
+        case steps.Lookup() | steps.Perceptron():
             kind = "a table" if step.name in arrays.tables else "an MLP"
             return f"{kind} over {', '.join(step.operands)}"
         case _:
             return "the first class of the largest weight"
 
 
-def head_constants(arrays: Arrays, head: Head) -> tuple[Constant, ...]:
+def head_constants(arrays: Arrays, head: steps.Head) -> tuple[Constant, ...]:
     """What a head looks keys up in, and for rule `best` offsets from the worst to the best."""
     selector, name = head.selector, head.name
     if head.strategy == "score":
@@ -94,9 +83,11 @@ def head_constants(arrays: Arrays, head: Head) -> tuple[Constant, ...]:
     return matched, Constant(name, "offsets", np.array(selector.offsets[::-1]), (about,))
 
 
-def table_constant(step: Embedding | Lookup | Perceptron, values: Array) -> Constant:
+def table_constant(
+    step: steps.Embedding | steps.Lookup | steps.Perceptron, values: Array
+) -> Constant:
     """The entries of a table, over the vocabulary or over columns."""
-    if isinstance(step, Embedding):
+    if isinstance(step, steps.Embedding):
         return Constant(step.name, "of_token", values, (f"{step.name} of each token.",))
     about = f"{step.name} for each {', '.join(step.operands)}."
     return Constant(step.name, "table", values, (about,))
@@ -111,27 +102,27 @@ def code_constant(name: str, table: Table, axis: int) -> Constant | None:
     return Constant(name, f"codes_{axis}", codes, (about,))
 
 
-def weight_constants(arrays: Arrays, classifier: Classifier) -> tuple[Constant, ...]:
+def weight_constants(arrays: Arrays, classifier: steps.Classifier) -> tuple[Constant, ...]:
     """What each feature adds to each class: a row for each value, or one that numbers multiply."""
     found: list[Constant] = []
     for feature in classifier.features:
-        earlier = sum(constant.owner == feature.column for constant in found)
+        earlier = sum(constant.owner == feature.variable for constant in found)
         rows = np.array(feature.rows, dtype=np.float64)
-        number = is_number(arrays, feature)
+        number = not arrays.lowered.is_category(feature.variable)
         how = "its value times this" if number else "for each value"
         found.append(
             Constant(
-                feature.column,
+                feature.variable,
                 f"weights_{earlier + 1}" if earlier else "weights",
                 rows[0] if number else rows,
-                (f"What {feature.column} adds to each class, {how}.",),
-                () if number else _labels(arrays.lowered.columns[feature.column]),
+                (f"What {feature.variable} adds to each class, {how}.",),
+                () if number else _labels(arrays.lowered.columns[feature.variable]),
             )
         )
     return tuple(found)
 
 
-def _labels(column: Column) -> tuple[str, ...]:
+def _labels(column: steps.Column) -> tuple[str, ...]:
     """What each value of a category is called; nothing where there are many."""
     if len(column.type_range) > _MOST_ROWS:
         return ()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tpc.ir.numbers import format_float
 from tpc.lowering.arrays import Array
 
 #: Columns of a page, and the column before which a short list ends.
@@ -57,7 +58,7 @@ class Layout:
 
     def _nested(self, values: list[Any], indent: int, labels: Sequence[str] = ()) -> str:
         if not isinstance(values[0], list):
-            numbers = list(map(number if isinstance(values[0], float) else repr, values))
+            numbers = list(map(format_float if isinstance(values[0], float) else repr, values))
             return self.filled(numbers, indent, WIDTH - 1 if indent else _SHORT)
         pad = " " * (indent + 4)
         rows = []
@@ -65,12 +66,6 @@ class Layout:
             label = self.label.format(labels[index]) if index < len(labels) else ""
             rows.append(f"{pad}{self._nested(row, indent + 4)},{label}\n")
         return f"{self.opening}\n{''.join(rows)}{' ' * indent}{self.closing}"
-
-
-def number(value: float) -> str:
-    """A number; whole ones without a point."""
-    text = repr(value)
-    return str(int(value)) if text.endswith(".0") and abs(value) < 1e15 else text
 
 
 def broken(line: str) -> list[str]:

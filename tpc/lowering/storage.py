@@ -39,12 +39,10 @@ class Variable:
     """How one column is held.
 
     Args:
-        name: Of the column.
         size: The values are `0..size-1`; 0 for real numbers.
         storage: Its element type.
     """
 
-    name: str
     size: int
     storage: Storage
 
@@ -104,14 +102,14 @@ def variables(lowered: Lowered) -> Mapping[str, Variable]:
         if column.source != "tokens" and name not in lowered.live:
             continue
         if column.kind == "real":
-            found[name] = Variable(name, 0, "f64")
+            found[name] = Variable(0, "f64")
         elif column.kind == "number":
             largest = _largest_number(lowered, column, heads, found)
-            found[name] = Variable(name, largest + 1, smallest(largest))
+            found[name] = Variable(largest + 1, smallest(largest))
         else:
             reserved = 2 if column.kind == "category" else 0
             size = len(column.type_range)
-            found[name] = Variable(name, size, smallest(size - 1, reserved))
+            found[name] = Variable(size, smallest(size - 1, reserved))
     return found
 
 

@@ -15,17 +15,8 @@ from tpc.data.text_source import TextSource
 from tpc.diagnostics import TpcError, quoted, shortened
 from tpc.files import write_atomic
 from tpc.ir.language import Language, read_language
-from tpc.model import upstream_run
+from tpc.model import run, upstream_run
 from tpc.model.config import ModelConfig
-from tpc.model.run import (
-    Run,
-    Vocabulary,
-    blaming,
-    read_options,
-    readable_language,
-    saved_arguments,
-    standard_refused,
-)
 from tpc.model.standard import TYPE as STANDARD
 from tpc.model.standard import StandardConfig
 from tpc.model.weights import checked_weights, read_weights
@@ -41,7 +32,7 @@ def load_run(
     path: Path,
     vocabulary: Mapping[str, object] | None = None,
     ignored_options: Collection[str] = (),
-) -> Run:
+) -> run.Run:
     """Load a run directory.
 
     Args:
@@ -58,7 +49,7 @@ def load_run(
     """
     if not path.is_dir():
         raise TpcError(f"there is no run directory {path}")
-    given = None if vocabulary is None else Vocabulary.from_json(vocabulary, "the vocabulary")
+    given = None if vocabulary is None else run.Vocabulary.from_json(vocabulary, "the vocabulary")
     if (path / OPTIONS).exists():
         return _load_own_run(path, given)
     if (path / upstream_run.OPTIONS).exists():
@@ -69,14 +60,14 @@ def load_run(
     )
 
 
-def _load_own_run(path: Path, given: Vocabulary | None) -> Run:
+def _load_own_run(path: Path, given: run.Vocabulary | None) -> run.Run:
     """One of our own runs, with the vocabulary that it records or a given one."""
     source = path / OPTIONS
-    options = read_options(source)
+    options = run.read_options(source)
     task, arguments, recorded, config = parse_options(options, source)
     own = task_source(options, source)
     if isinstance(config, StandardConfig):
-        raise standard_refused(
+        raise run.standard_refused(
             path,
             "its scores are in run.json and metrics.csv; for a program train without "
             "--model standard",
@@ -92,14 +83,14 @@ def _load_own_run(path: Path, given: Vocabulary | None) -> Run:
         language = recorded_language(options, source)
     else:
         language = find_task(task).language(arguments, config.n_ctx)
-    return Run(
+    return run.Run(
         path=path,
         origin="tpc",
         config=config,
         task=task,
         arguments=None if isinstance(arguments, TextSource) else arguments,
         vocabulary=vocabulary,
-        language=readable_language(language, vocabulary, source),
+        language=run.readable_language(language, vocabulary, source),
         rewrite=text.options.rewrite if text else (),
         weights=weights,
         text=text,
@@ -112,7 +103,7 @@ def write_options(
     *,
     task: str,
     arguments: TaskArguments | TextSource,
-    vocabulary: Vocabulary,
+    vocabulary: run.Vocabulary,
     model: ModelConfig | StandardConfig,
     training: Mapping[str, object],
     extra: Mapping[str, object] = MappingProxyType({}),
@@ -136,7 +127,7 @@ def write_options(
 
 def parse_options(
     options: dict[str, object], source: Path
-) -> tuple[str, TaskArguments | TextSource, Vocabulary, ModelConfig | StandardConfig]:
+) -> tuple[str, TaskArguments | TextSource, run.Vocabulary, ModelConfig | StandardConfig]:
     """Task, data arguments or corpus of text, vocabulary and architecture of a `config.json`.
 
     Raises:
@@ -148,11 +139,11 @@ def parse_options(
             f"{source} has the format {found}, not {FORMAT!r}",
             hint="it is from another program, or from a newer version of this one",
         )
-    vocabulary = Vocabulary.from_json(options, str(source))
+    vocabulary = run.Vocabulary.from_json(options, str(source))
     if "text" in options:
         text = TextSource.from_json(_section(options, "text", source), str(source))
         return text.task, text, vocabulary, _model(options, source)
-    arguments = saved_arguments(_section(options, "arguments", source), source)
+    arguments = run.saved_arguments(_section(options, "arguments", source), source)
     name = str(options.get("task"))
     if task_source(options, source) is None:
         name = find_task(name).name
@@ -208,11 +199,11 @@ def _section(options: dict[str, object], name: str, source: Path) -> dict[str, o
 def _model(options: dict[str, object], source: Path) -> ModelConfig | StandardConfig:
     section = _section(options, "model", source)
     kind = StandardConfig if section.get("type") == STANDARD else ModelConfig
-    with blaming(source):
+    with run.blaming(source):
         return kind.from_json(section)
 
 
-def _check_sizes(config: ModelConfig, vocabulary: Vocabulary, source: Path) -> None:
+def _check_sizes(config: ModelConfig, vocabulary: run.Vocabulary, source: Path) -> None:
     sizes = (len(vocabulary.words), len(vocabulary.classes))
     if sizes != (config.vocabulary_size, config.n_classes):
         raise TpcError(

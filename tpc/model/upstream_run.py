@@ -12,17 +12,8 @@ from tpc.data.task import TaskArguments
 from tpc.data.tasks import TASKS
 from tpc.diagnostics import TpcError, shortened
 from tpc.ir.words import Rewrite, rewrite_steps
+from tpc.model import run
 from tpc.model.config import ModelConfig
-from tpc.model.run import (
-    Run,
-    Vocabulary,
-    blaming,
-    integer_option,
-    read_options,
-    readable_language,
-    saved_arguments,
-    standard_refused,
-)
 from tpc.model.weights import (
     Weights,
     checked_weights,
@@ -54,8 +45,8 @@ _OFF: tuple[object, ...] = (False, 0, None, "", "none", "None", [], {})
 
 
 def load_upstream_run(
-    path: Path, given: Vocabulary | None, ignored_options: Collection[str] = ()
-) -> Run:
+    path: Path, given: run.Vocabulary | None, ignored_options: Collection[str] = ()
+) -> run.Run:
     """Load one of the authors' runs.
 
     Args:
@@ -67,20 +58,20 @@ def load_upstream_run(
     Raises:
         TpcError: As `load_run`.
     """
-    options = read_options(path / OPTIONS)
+    options = run.read_options(path / OPTIONS)
     if options.get("standard"):
         hint = "train with the constrained model, that is without --standard"
-        raise standard_refused(path, hint)
+        raise run.standard_refused(path, hint)
     unknown = _unknown_options(options, path / OPTIONS, ignored_options)
     task = options.get("dataset")
     if not isinstance(task, str):
         raise TpcError(f"{path / OPTIONS}: dataset does not name a task")
     tensors = read_state_dict(path / WEIGHTS)
     n_ctx = _longest_sequence(tensors, path / WEIGHTS)
-    arguments = saved_arguments(options, path / OPTIONS) if task in TASKS else None
+    arguments = run.saved_arguments(options, path / OPTIONS) if task in TASKS else None
     vocabulary = given or _regenerated(task, arguments, n_ctx, path)
     words, classes = vocabulary.words, vocabulary.classes
-    with blaming(path / OPTIONS):
+    with run.blaming(path / OPTIONS):
         config = ModelConfig.from_options(options, len(words), classes, n_ctx)
     source = str(path / WEIGHTS)
     config = saved_masked_classes(config, tensors, source)
@@ -89,16 +80,16 @@ def load_upstream_run(
     if arguments is not None:
         language = TASKS[task].language(arguments, n_ctx)
     else:
-        shortest = integer_option(options, "min_length", path / OPTIONS)
+        shortest = run.integer_option(options, "min_length", path / OPTIONS)
         language = sentence_language(words, shortest, n_ctx)
-    return Run(
+    return run.Run(
         path=path,
         origin="upstream",
         config=config,
         task=task,
         arguments=arguments,
         vocabulary=vocabulary,
-        language=readable_language(language, vocabulary, path / OPTIONS),
+        language=run.readable_language(language, vocabulary, path / OPTIONS),
         rewrite=_rewrite(options, task, path / OPTIONS),
         weights=weights,
         unused=unused,
@@ -156,7 +147,9 @@ def _longest_sequence(tensors: Weights, source: Path) -> int:
     return n_ctx
 
 
-def _regenerated(task: str, arguments: TaskArguments | None, n_ctx: int, path: Path) -> Vocabulary:
+def _regenerated(
+    task: str, arguments: TaskArguments | None, n_ctx: int, path: Path
+) -> run.Vocabulary:
     """The vocabulary, which upstream does not save, from the task's training rows."""
     if arguments is None:
         raise TpcError(
@@ -172,13 +165,13 @@ def _regenerated(task: str, arguments: TaskArguments | None, n_ctx: int, path: P
             f"{OPTIONS} generates has {dataset.max_length}",
             hint="the options and the weights are from different runs",
         )
-    return Vocabulary(dataset.vocabulary, dataset.classes)
+    return run.Vocabulary(dataset.vocabulary, dataset.classes)
 
 
 def _rewrite(options: dict[str, object], task: str, source: Path) -> tuple[Rewrite, ...]:
     """Upstream lower-cases text only, and replaces digits in the CoNLL corpora only."""
     if task in TASKS:
         return ()
-    digits = bool(integer_option(options, "replace_numbers", source))
-    lower = bool(integer_option(options, "do_lower", source))
+    digits = bool(run.integer_option(options, "replace_numbers", source))
+    lower = bool(run.integer_option(options, "do_lower", source))
     return rewrite_steps(lower=lower, digits=digits and task.startswith("conll_"))

@@ -6,16 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tpc.ir.nodes import (
-    Aggregate,
-    Classify,
-    Lookup,
-    Mlp,
-    Node,
-    Select,
-    backward_slice,
-    named_domains,
-)
+from tpc.ir import nodes as ir
 from tpc.ir.program import Program
 
 
@@ -25,20 +16,20 @@ def variants(name: str) -> Iterator[str]:
     yield from (f"{name}_{number}" for number in itertools.count(2))
 
 
-def rename_operands(node: Node, names: Mapping[str, str]) -> Node:
+def rename_operands(node: ir.Node, names: Mapping[str, str]) -> ir.Node:
     """The node reading other variables: those of `names` by their new names."""
 
     def new(name: str) -> str:
         return names.get(name, name)
 
     match node:
-        case Select():
+        case ir.Select():
             return replace(node, query=new(node.query), key=new(node.key))
-        case Aggregate():
+        case ir.Aggregate():
             return replace(node, pattern=new(node.pattern), value=new(node.value))
-        case Lookup() | Mlp():
+        case ir.Lookup() | ir.Mlp():
             return replace(node, operands=tuple(map(new, node.operands)))
-        case Classify():
+        case ir.Classify():
             features = tuple(replace(f, variable=new(f.variable)) for f in node.features)
             return replace(node, features=features)
         case _:
@@ -55,16 +46,16 @@ def read_instead(program: Program, names: Mapping[str, str]) -> Program:
     return program
 
 
-def with_nodes(program: Program, nodes: Mapping[str, Node]) -> Program:
+def with_nodes(program: Program, nodes: Mapping[str, ir.Node]) -> Program:
     """The program with some nodes replaced by others of the same name."""
     return program.replace(nodes=tuple(nodes.get(node.name, node) for node in program.nodes))
 
 
 def prune(program: Program) -> Program:
     """The program without nodes that the result does not depend on, and domains nobody names."""
-    needed = backward_slice(program.nodes, [program.result])
+    needed = ir.backward_slice(program.nodes, [program.result])
     nodes = tuple(node for node in program.nodes if node.name in needed)
-    domains = named_domains(program.domains, program.tokens, nodes)
+    domains = ir.named_domains(program.domains, program.tokens, nodes)
     if len(nodes) == len(program.nodes) and len(domains) == len(program.domains):
         return program
     return program.replace(nodes=nodes, domains=domains)
@@ -76,6 +67,6 @@ def _merge_origins(program: Program, keep: str, other: str) -> Program:
     if node is None:
         return program  # The parameter has no list of origins.
     origin = tuple(dict.fromkeys((*node.origin, *program.by_name[other].origin)))
-    if isinstance(node, Select) or origin == node.origin:
+    if isinstance(node, ir.Select) or origin == node.origin:
         return program
     return with_nodes(program, {keep: replace(node, origin=origin)})

@@ -11,23 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tpc.ir import nodes as ir
 from tpc.ir.builder import Builder
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    Case,
-    Classify,
-    Feature,
-    Lookup,
-    Node,
-    OffsetPredicate,
-    Ones,
-    Positions,
-    Predicate,
-    Select,
-    TablePredicate,
-    backward_slice,
-)
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain
 from tpc.passes.base import Pass, PassContext, PassResult, result
@@ -75,7 +60,7 @@ class _Counting:
 
     def __init__(self, program: Program) -> None:
         self.given = program
-        self.taken = {program.result, TOKENS}
+        self.taken = {program.result, ir.TOKENS}
         self.alphabet = sorted(
             {
                 token
@@ -90,13 +75,13 @@ class _Counting:
         kept = [domain for domain in program.domains if domain.name != length.name]
         self.builder = Builder((*kept, length), program.tokens, program.max_length)
         self.positions, self.ones = self.free("positions"), self.free("ones")
-        self.builder.add(Positions(self.positions, Cat(length.name), ("positions",)))
-        self.builder.add(Ones(self.ones, ("ones",)))
-        self.names = [TOKENS, self.positions]
+        self.builder.add(ir.Positions(self.positions, Cat(length.name), ("positions",)))
+        self.builder.add(ir.Ones(self.ones, ("ones",)))
+        self.names = [ir.TOKENS, self.positions]
         for token in self.alphabet:
-            table = TablePredicate((token,) * len(program.vocabulary))
+            table = ir.TablePredicate((token,) * len(program.vocabulary))
             self.count(f"count_{self.suffix(token)}", table)
-        self.count("count_same", OffsetPredicate(0))
+        self.count("count_same", ir.OffsetPredicate(0))
 
     def suffix(self, token: int) -> str:
         word = self.given.vocabulary[token]
@@ -108,13 +93,13 @@ class _Counting:
         self.taken.add(found)
         return found
 
-    def count(self, hint: str, predicate: Predicate) -> None:
+    def count(self, hint: str, predicate: ir.Predicate) -> None:
         name, pattern = self.free(hint), self.free(f"{hint}_pattern")
-        select = Select(pattern, "all", TOKENS, TOKENS, predicate, self.given.causal)
+        select = ir.Select(pattern, "all", ir.TOKENS, ir.TOKENS, predicate, self.given.causal)
         self.builder.add_head(select, name, self.ones, ())
         self.names.append(name)
 
-    def program(self, *more: Node, domains: tuple[Domain, ...] = ()) -> Program:
+    def program(self, *more: ir.Node, domains: tuple[Domain, ...] = ()) -> Program:
         """The program with further nodes, the last of which is the answer."""
         return self.given.replace(
             domains=(*self.builder.domain_by_name.values(), *domains),
@@ -126,8 +111,10 @@ class _Counting:
 def _restated(counting: _Counting, labels: Array, most: int) -> Program | None:
     given = counting.given
     answer = given.by_name[given.result]
-    assert isinstance(answer, Classify | Lookup), "labels come from classifiers and lookups"
-    anything = Lookup(answer.name, (TOKENS,), (Case((None,), 0),), answer.type, answer.origin)
+    assert isinstance(answer, ir.Classify | ir.Lookup), "labels come from classifiers and lookups"
+    anything = ir.Lookup(
+        answer.name, (ir.TOKENS,), (ir.Case((None,), 0),), answer.type, answer.origin
+    )
     base = counting.program(anything)
     columns = scored_columns(base, counting.names)
     rows = joint([columns[name] for name in counting.names], len(labels))
@@ -152,7 +139,7 @@ def _majority(codes: Array, labels: Array, count: int) -> Array:
     return most
 
 
-def _rule(found: Combinations, base: Program) -> Node | None:
+def _rule(found: Combinations, base: Program) -> ir.Node | None:
     answer = best_table(found, found.names) or LinearSearch(found, found.names).run()
     if answer is None:
         return None
@@ -160,7 +147,7 @@ def _rule(found: Combinations, base: Program) -> Node | None:
 
 
 def _with_exceptions(
-    counting: _Counting, labels: Array, rule: Node, exceptions: Array
+    counting: _Counting, labels: Array, rule: ir.Node, exceptions: Array
 ) -> Program | None:
     """The rule, overruled on the inputs that are exceptions.
 
@@ -170,7 +157,7 @@ def _with_exceptions(
     reads = [_read(counting, place) for place in range(counting.given.max_length)]
     nodes = [node for read in reads for node in read]
     program = counting.program(*nodes, rule)
-    computed = backward_slice(program.nodes, [rule.name])
+    computed = ir.backward_slice(program.nodes, [rule.name])
     names = [*counting.names, *(read[-1].name for read in reads)]
     columns = scored_columns(program, names)
     costs = [0.0 if name in computed else closure_cost(program, [name]) for name in names]
@@ -185,31 +172,33 @@ def _with_exceptions(
     kept, cases = listed
     domain = Domain("exception", len(counting.given.classes) + 1)
     operands = tuple(names[axis] for axis in kept)
-    table = Lookup(counting.free("exception"), operands, cases, Cat(domain.name), ())
+    table = ir.Lookup(counting.free("exception"), operands, cases, Cat(domain.name), ())
     overruled = _overruled(rule, table, counting.given)
     return prune(counting.program(*nodes, table, overruled, domains=(domain,)))
 
 
-def _read(counting: _Counting, place: int) -> tuple[Node, Node]:
+def _read(counting: _Counting, place: int) -> tuple[ir.Node, ir.Node]:
     """A head that reads the token at one position, whoever asks."""
-    predicate = TablePredicate((place,) * counting.given.max_length)
+    predicate = ir.TablePredicate((place,) * counting.given.max_length)
     name, positions = f"token_{place}", counting.positions
-    select = Select(counting.free(f"{name}_pattern"), "first", positions, positions, predicate)
-    return select, Aggregate(counting.free(name), select.name, TOKENS, counting.given.tokens, ())
+    select = ir.Select(counting.free(f"{name}_pattern"), "first", positions, positions, predicate)
+    return select, ir.Aggregate(
+        counting.free(name), select.name, ir.TOKENS, counting.given.tokens, ()
+    )
 
 
-def _overruled(rule: Node, table: Lookup, given: Program) -> Node:
+def _overruled(rule: ir.Node, table: ir.Lookup, given: Program) -> ir.Node:
     """The rule's node, with the class that an exception names ahead of all others."""
     size = len(given.classes)
-    if isinstance(rule, Lookup):
+    if isinstance(rule, ir.Lookup):
         width = len(rule.operands)
         first = tuple(
-            Case(((((outcome, outcome),),) + (None,) * width), outcome - 1)
+            ir.Case(((((outcome, outcome),),) + (None,) * width), outcome - 1)
             for outcome in sorted({case.outcome for case in table.cases} - {0})
         )
-        rest = tuple(Case((None, *case.patterns), case.outcome) for case in rule.cases)
+        rest = tuple(ir.Case((None, *case.patterns), case.outcome) for case in rule.cases)
         return replace(rule, operands=(table.name, *rule.operands), cases=(*first, *rest))
-    assert isinstance(rule, Classify), "rules are tables or weights"
+    assert isinstance(rule, ir.Classify), "rules are tables or weights"
     most = sum(
         max(abs(w) for row in f.rows for w in row) * (given.max_length if len(f.rows) == 1 else 1)
         for f in rule.features
@@ -219,4 +208,4 @@ def _overruled(rule: Node, table: Lookup, given: Program) -> Node:
         tuple(weight if other == index else 0.0 for other in range(size))
         for index in range(-1, size)
     ]
-    return replace(rule, features=(*rule.features, Feature(table.name, tuple(rows))))
+    return replace(rule, features=(*rule.features, ir.Feature(table.name, tuple(rows))))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -15,6 +14,9 @@ from tpc.semantics.strings import LanguageBatch, arbitrary_strings, language_bat
 
 #: Columns of all variables on a whole language may take this many bytes together.
 _MAX_BYTES = 1_500_000_000
+
+#: So many strings are compared where not all of them are.
+_SAMPLES = 2_000
 
 
 def exhaustible(program: Program, limit: int) -> bool:
@@ -39,14 +41,12 @@ class LabelComparison:
     """The outcome of comparing two programs.
 
     Args:
-        method: `exhaustive` if every string of the input language was tried.
-        strings: How many were.
+        strings: How many strings were tried.
         positions: How many labels were compared.
         counterexample: The ids of a string with different labels, if one was found.
         position: Where it differs; 0 for pooled programs.
     """
 
-    method: Literal["exhaustive", "sampled"]
     strings: int
     positions: int
     counterexample: tuple[int, ...] | None = None
@@ -58,37 +58,29 @@ class LabelComparison:
         return self.counterexample is None
 
 
-def compare_on_language(
-    one: Program, other: Program, limit: int = 2_000_000, samples: int = 2_000
-) -> LabelComparison:
+def compare_on_language(one: Program, other: Program, limit: int = 2_000_000) -> LabelComparison:
     """Compare labels at the scored positions of the input language of `one`.
 
     Args:
         one: The program whose language is taken.
         other: A program over the same vocabulary.
         limit: Languages of up to this many strings are exhausted, larger ones sampled.
-        samples: How many strings are sampled.
     """
     if one.language.count(one.max_length) <= limit:
-        return _compare(one, other, language_batches(one), "exhaustive")
-    strings = one.language.sample(one.max_length, samples, seed=0)
+        return _compare(one, other, language_batches(one))
+    strings = one.language.sample(one.max_length, _SAMPLES, seed=0)
     scored, _ = padded([one.language.scored(ids, one.max_length) or () for ids in strings])
-    return _compare(one, other, [LanguageBatch(*padded(strings), scored > 0)], "sampled")
+    return _compare(one, other, [LanguageBatch(*padded(strings), scored > 0)])
 
 
-def compare_on_strings(one: Program, other: Program, samples: int = 2_000) -> LabelComparison:
+def compare_on_strings(one: Program, other: Program, samples: int = _SAMPLES) -> LabelComparison:
     """Compare raw labels at all positions of random strings over the vocabulary."""
     ids, lengths = padded(arbitrary_strings(one, samples, seed=1))
     everywhere = np.arange(ids.shape[1]) < lengths[:, None]
-    return _compare(one, other, [LanguageBatch(ids, lengths, everywhere)], "sampled")
+    return _compare(one, other, [LanguageBatch(ids, lengths, everywhere)])
 
 
-def _compare(
-    one: Program,
-    other: Program,
-    batches: Iterable[LanguageBatch],
-    method: Literal["exhaustive", "sampled"],
-) -> LabelComparison:
+def _compare(one: Program, other: Program, batches: Iterable[LanguageBatch]) -> LabelComparison:
     first, second = BatchEvaluator(one, only=()), BatchEvaluator(other, only=())
     strings = positions = 0
     for batch in batches:
@@ -105,5 +97,5 @@ def _compare(
         if different.any():
             row, position = (int(index) for index in np.argwhere(different)[0])
             ids = tuple(batch.ids[row, : batch.lengths[row]].tolist())
-            return LabelComparison(method, strings, positions, ids, position)
-    return LabelComparison(method, strings, positions)
+            return LabelComparison(strings, positions, ids, position)
+    return LabelComparison(strings, positions)

@@ -14,21 +14,9 @@ from typing import Any
 from tpc.diagnostics import TpcError
 from tpc.rasp import operations as ops
 from tpc.rasp import syntax as tree
+from tpc.rasp import values as rasp
 from tpc.rasp.session import Session, Undefaulted
 from tpc.rasp.source import Source
-from tpc.rasp.values import (
-    Builtin,
-    EvaluationError,
-    Fault,
-    Function,
-    Node,
-    Scope,
-    Selector,
-    Sop,
-    Value,
-    describe,
-    is_atom,
-)
 
 PARENTHESISED = "a parenthesised {} of [...] crashes the reference interpreter"
 PARENTHESISED_HINT = "name the parenthesised part first"
@@ -43,12 +31,12 @@ class Expressions:
         scope: Where names are looked up.
     """
 
-    def __init__(self, session: Session, source: Source, scope: Scope) -> None:
+    def __init__(self, session: Session, source: Source, scope: rasp.Scope) -> None:
         self.session = session
         self.source = source
         self.scope = scope
 
-    def value(self, expression: tree.Expression) -> Value:
+    def value(self, expression: tree.Expression) -> rasp.Value:
         """The value of an expression.
 
         Raises:
@@ -58,11 +46,12 @@ class Expressions:
             return expression.value
         try:
             result = _HANDLERS[type(expression)](self, expression)
-        except EvaluationError as error:
+        except rasp.EvaluationError as error:
             raise self.source.error(str(error), expression.place) from error
         try:
+            self.session.steps.of_value(result, made=type(expression) is not tree.Name)
             return self._tried(result)
-        except EvaluationError as error:
+        except rasp.EvaluationError as error:
             raise self.source.error(str(error), expression.place) from error
         except TpcError as error:
             if error.location is not None:
@@ -73,26 +62,28 @@ class Expressions:
         """The values of several expressions, from the left."""
         return [self.value(expression) for expression in expressions]
 
-    def _tried(self, value: Value) -> Value:
-        if isinstance(value, Node):
+    def _tried(self, value: rasp.Value) -> rasp.Value:
+        if isinstance(value, rasp.Node):
             column = self.session.example.value(value)
-            if isinstance(value, Sop):
+            if isinstance(value, rasp.Sop):
                 for item in column:
                     ops.require_bounded(item)
+                # Those of its own are most often short; they may be kept for as long as it loads.
+                self.session.steps.spend(sum(len(x) for x in column if isinstance(x, str)) // 64)
         return value
 
-    def _fault(self, expression: tree.Expression) -> Fault:
-        return partial(_error_at, self.source, expression.place)
+    def _fault(self, expression: tree.Expression) -> rasp.Fault:
+        return partial(self.source.error, place=expression.place)
 
     # Names and literals -----------------------------------------------------------------------
 
     def _dict(self, expression: tree.DictLiteral) -> dict[Any, Any]:
         return {self._key(key): self.value(value) for key, value in expression.entries}
 
-    def _key(self, expression: tree.Expression) -> Value:
+    def _key(self, expression: tree.Expression) -> rasp.Value:
         key = self.value(expression)
-        if not is_atom(key):
-            message = f"a dict key is a string or a number, not {describe(key)}"
+        if not rasp.is_atom(key):
+            message = f"a dict key is a string or a number, not {rasp.describe(key)}"
             raise self.source.error(message, expression.place)
         return key
 
@@ -109,7 +100,7 @@ class Expressions:
     ) -> list[Expressions]:
         inners = []
         for item in self.iterable(iterable):
-            inner = type(self)(self.session, self.source, Scope(self.scope))
+            inner = type(self)(self.session, self.source, rasp.Scope(self.scope))
             self.bind(inner.scope, names, item)
             inners.append(inner)
         return inners
@@ -118,17 +109,18 @@ class Expressions:
         """What a loop or comprehension runs over: a list's items or a dict's keys."""
         value = self.value(expression)
         if not isinstance(value, list | dict):
-            message = f"a loop runs over a list or a dict, not {describe(value)}"
+            message = f"a loop runs over a list or a dict, not {rasp.describe(value)}"
             raise self.source.error(message, expression.place)
+        self.session.steps.spend(len(value))
         return list(value)
 
-    def bind(self, scope: Scope, names: tuple[tree.Name, ...], item: Value) -> None:
+    def bind(self, scope: rasp.Scope, names: tuple[tree.Name, ...], item: rasp.Value) -> None:
         """Bind one name to `item`, or several names to its parts."""
         if len(names) == 1:
             self.bind_one(scope, names[0], item)
             return
         if not isinstance(item, list | dict | str):
-            message = f"{len(names)} names cannot be bound to {describe(item)}"
+            message = f"{len(names)} names cannot be bound to {rasp.describe(item)}"
             raise self.source.error(message, names[0].place)
         parts = list(item)
         if len(parts) != len(names):
@@ -137,29 +129,31 @@ class Expressions:
         for name, part in zip(names, parts, strict=True):
             self.bind_one(scope, name, part)
 
-    def bind_one(self, scope: Scope, name: tree.Name, value: Value) -> None:
+    def bind_one(self, scope: rasp.Scope, name: tree.Name, value: rasp.Value) -> None:
         """Bind `name`, which must not be reserved."""
         try:
             scope.set(name.name, value)
-        except EvaluationError as error:
+        except rasp.EvaluationError as error:
             raise self.source.error(str(error), name.place) from error
 
     # Operators --------------------------------------------------------------------------------
 
-    def _unary(self, expression: tree.Unary) -> Value:
+    def _unary(self, expression: tree.Unary) -> rasp.Value:
         operand = self.value(expression.operand)
         word = expression.operator
-        if isinstance(operand, Selector | Builtin | Function) and word != "not":
-            raise EvaluationError(f"{word} does not apply to {describe(operand)}")
-        if isinstance(operand, Selector):
+        if isinstance(operand, rasp.Selector | rasp.Builtin | rasp.Function) and word != "not":
+            raise rasp.EvaluationError(f"{word} does not apply to {rasp.describe(operand)}")
+        if isinstance(operand, rasp.Selector):
             return ops.invert(operand, self._fault(expression))
-        if isinstance(operand, Sop):
+        if isinstance(operand, rasp.Sop):
             return ops.elementwise(ops.UNARY[word], operand, self._fault(expression))
         if word == "indicator":
-            raise EvaluationError(f"indicator applies to an s-op, not {describe(operand)}")
+            raise rasp.EvaluationError(
+                f"indicator applies to an s-op, not {rasp.describe(operand)}"
+            )
         return ops.guarded(ops.UNARY[word], operand)
 
-    def _binary(self, expression: tree.Binary) -> Value:
+    def _binary(self, expression: tree.Binary) -> rasp.Value:
         # Long sums nest to the left; walking down that side keeps the recursion shallow.
         chain = [expression]
         while isinstance(chain[-1].left, tree.Binary):
@@ -169,59 +163,70 @@ class Expressions:
             right = self.value(link.right)
             try:
                 result = self._combine(link, result, right)
-            except EvaluationError as error:
+            except rasp.EvaluationError as error:
                 raise self.source.error(str(error), link.place) from error
+            self.session.steps.of_value(result)
             self._tried(result)
         return result
 
-    def _combine(self, expression: tree.Binary, left: Value, right: Value) -> Value:
+    def _combine(self, expression: tree.Binary, left: rasp.Value, right: rasp.Value) -> rasp.Value:
         word = expression.operator
-        selectors = isinstance(left, Selector) + isinstance(right, Selector)
+        selectors = isinstance(left, rasp.Selector) + isinstance(right, rasp.Selector)
         if word in {"and", "or"}:
             if selectors == 1:
-                other = right if isinstance(left, Selector) else left
-                raise EvaluationError(f"{word} cannot join a selector and {describe(other)}")
+                other = right if isinstance(left, rasp.Selector) else left
+                raise rasp.EvaluationError(
+                    f"{word} cannot join a selector and {rasp.describe(other)}"
+                )
             if selectors == 2:
                 return ops.combine(word, left, right, self._fault(expression))
-            if isinstance(left, Sop) or isinstance(right, Sop):
+            if isinstance(left, rasp.Sop) or isinstance(right, rasp.Sop):
                 return ops.connect(word, left, right, self._fault(expression))
             return (left and right) if word == "and" else (left or right)
         return ops.apply(word, left, right, self._fault(expression))
 
-    def _membership(self, expression: tree.Membership) -> Value:
+    def _membership(self, expression: tree.Membership) -> rasp.Value:
         element = self.value(expression.element)
         container = self.value(expression.container)
-        if isinstance(element, Sop):
-            if not isinstance(container, list) or not all(map(is_atom, container)):
-                raise EvaluationError("'s-op in X' needs X to be a list of strings or numbers")
+        if isinstance(container, list):
+            self.session.steps.spend(len(container) // 16)
+        if isinstance(element, rasp.Sop):
+            if not isinstance(container, list) or not all(map(rasp.is_atom, container)):
+                raise rasp.EvaluationError("'s-op in X' needs X to be a list of strings or numbers")
+            self.session.steps.spend(len(container) * len(self.session.example.tokens) // 16)
             return ops.elementwise(list(container).__contains__, element, self._fault(expression))
-        if not is_atom(element):
-            raise EvaluationError(f"{describe(element)} cannot be looked for with 'in'")
-        if isinstance(container, Sop):
+        if not rasp.is_atom(element):
+            raise rasp.EvaluationError(f"{rasp.describe(element)} cannot be looked for with 'in'")
+        if isinstance(container, rasp.Sop):
             fault = self._fault(expression)
             same = ops.pairwise(ops.COMPARISONS["=="], container, element, fault)
             everywhere = ops.select(1, 1, "==", fault)
-            share = ops.aggregate(everywhere, ops.indicator(same, fault), 0, fault)
+            found = ops.elementwise(ops.UNARY["indicator"], same, fault)
+            share = ops.aggregate(everywhere, found, 0, fault)
             return ops.elementwise(bool, share, fault)
         if not isinstance(container, list):
-            raise EvaluationError(f"'in' needs a list or an s-op, not {describe(container)}")
-        return any(type(item) is not Sop and item == element for item in container)
+            raise rasp.EvaluationError(
+                f"'in' needs a list or an s-op, not {rasp.describe(container)}"
+            )
+        return any(type(item) is not rasp.Sop and item == element for item in container)
 
-    def _conditional(self, expression: tree.Conditional) -> Value:
+    def _conditional(self, expression: tree.Conditional) -> rasp.Value:
         condition = self.value(expression.condition)
-        if isinstance(condition, Selector):
-            raise EvaluationError("a selector is not a condition")
-        if not isinstance(condition, Sop):
+        if isinstance(condition, rasp.Selector):
+            raise rasp.EvaluationError("a selector is not a condition")
+        if not isinstance(condition, rasp.Sop):
             return self.value(expression.then if condition else expression.otherwise)
         then, otherwise = self.value(expression.then), self.value(expression.otherwise)
         return ops.choose(condition, then, otherwise, self._fault(expression))
 
-    def _index(self, expression: tree.Index) -> Value:
+    def _index(self, expression: tree.Index) -> rasp.Value:
         if isinstance(expression.base, tree.Parenthesised):
             raise self._parenthesised(expression.base, "base")
         if isinstance(expression.index, tree.Parenthesised):
             raise self._parenthesised(expression.index, "index")
         base, index = self.value(expression.base), self.value(expression.index)
+        if isinstance(base, dict):  # It is copied.
+            self.session.steps.spend(len(base) // 4)
         return ops.index_into(base, index, self._fault(expression))
 
     def _parenthesised(self, part: tree.Parenthesised, what: str) -> TpcError:
@@ -229,15 +234,15 @@ class Expressions:
 
     # The functions of the grammar -------------------------------------------------------------
 
-    def _select(self, expression: tree.Select) -> Selector:
+    def _select(self, expression: tree.Select) -> rasp.Selector:
         key, query = self.value(expression.key), self.value(expression.query)
         return ops.select(key, query, expression.operator, self._fault(expression))
 
-    def _aggregate(self, expression: tree.Aggregate) -> Sop:
+    def _aggregate(self, expression: tree.Aggregate) -> rasp.Sop:
         selector, values = self.value(expression.selector), self.value(expression.values)
         default = 0 if expression.default is None else self.value(expression.default)
-        if not isinstance(selector, Selector):
-            raise EvaluationError(f"aggregate needs a selector, not {describe(selector)}")
+        if not isinstance(selector, rasp.Selector):
+            raise rasp.EvaluationError(f"aggregate needs a selector, not {rasp.describe(selector)}")
         fault = self._fault(expression)
         column = ops.as_sop(values, fault)
         if expression.default is None:
@@ -245,40 +250,43 @@ class Expressions:
             self.session.undefaulted.append(unguarded)
         return ops.aggregate(selector, column, default, fault)
 
-    def _list_function(self, expression: tree.ListFunction) -> Value:
+    def _list_function(self, expression: tree.ListFunction) -> rasp.Value:
         arguments = self.values(expression.arguments)
         if expression.function == "range":
             if len(arguments) > 3 or not all(isinstance(item, int) for item in arguments):
-                raise EvaluationError("range needs one to three integers")
-            return ops.guarded(_integers, *arguments)
+                raise rasp.EvaluationError("range needs one to three integers")
+            found = ops.guarded(range, *arguments)
+            self.session.steps.spend(len(found) // 4)
+            return list(found)
         strangers = [item for item in arguments if not isinstance(item, list)]
         if strangers:
-            kind = describe(strangers[0])
-            raise EvaluationError(f"{expression.function} needs lists, not {kind}")
+            kind = rasp.describe(strangers[0])
+            raise rasp.EvaluationError(f"{expression.function} needs lists, not {kind}")
         if expression.function == "len":
             return len(arguments[0])
         if len(set(map(len, arguments))) > 1:
-            raise EvaluationError("zip needs lists of one length")
+            raise rasp.EvaluationError("zip needs lists of one length")
+        self.session.steps.spend(sum(map(len, arguments)))
         return [list(row) for row in zip(*arguments, strict=True)]
 
     # Calls ------------------------------------------------------------------------------------
 
-    def _call(self, expression: tree.Call) -> Value:
+    def _call(self, expression: tree.Call) -> rasp.Value:
         callee, arguments = self.called(expression)
-        if isinstance(callee, Node):
-            raise EvaluationError(
+        if isinstance(callee, rasp.Node):
+            raise rasp.EvaluationError(
                 "applying an s-op to an input shows a result, which is not a value: "
                 "make it a statement of its own"
             )
         fault = self._fault(expression)
-        if isinstance(callee, Builtin):
+        if isinstance(callee, rasp.Builtin):
             _check_count(callee.name, len(callee.parameters), len(arguments))
             return callee.build(*arguments, fault)
-        if isinstance(callee, Function):
+        if isinstance(callee, rasp.Function):
             definition = callee.definition
             _check_count(definition.name.name, len(definition.parameters), len(arguments))
             return self._run(callee, arguments)
-        raise EvaluationError(f"{describe(callee)} cannot be called")
+        raise rasp.EvaluationError(f"{rasp.describe(callee)} cannot be called")
 
     def called(self, expression: tree.Call) -> tuple[Any, list[Any]]:
         """The callee and the arguments; a callee with one argument is tried on that input."""
@@ -286,26 +294,15 @@ class Expressions:
         with self.session.tried_on(arguments[0] if len(arguments) == 1 else None):
             return self.value(expression.callee), arguments
 
-    def _run(self, function: Function, arguments: list[Any]) -> Value:
+    def _run(self, function: rasp.Function, arguments: list[Any]) -> rasp.Value:
         """The result of a function: what its body is made of is no expression."""
         raise NotImplementedError
-
-
-def _integers(*arguments: int) -> list[int]:
-    """The list that `range` gives; its length is known before it is made."""
-    found = range(*arguments)
-    ops.require_few(found)
-    return list(found)
 
 
 def _check_count(name: str, expected: int, found: int) -> None:
     if expected != found:
         noun = "argument" if expected == 1 else "arguments"
-        raise EvaluationError(f"{name} needs {expected} {noun}, not {found}")
-
-
-def _error_at(source: Source, place: tree.Place, message: str) -> TpcError:
-    return source.error(message, place)
+        raise rasp.EvaluationError(f"{name} needs {expected} {noun}, not {found}")
 
 
 _HANDLERS: Mapping[type, Callable[[Expressions, Any], Any]] = {

@@ -43,7 +43,7 @@ def _inputs(fault: Fault) -> dict[str, Any]:
         names[name] = _converted(conversion, fault)
     names["tokens"] = names["tokens_str"]
     names["tokens_asis"] = Sop(list, (), fault)
-    names["indices"] = Sop(lambda tokens: list(range(len(tokens))), (), fault)
+    names["indices"] = _indices(fault)
     names["length"] = Sop(lambda tokens: [len(tokens)] * len(tokens), (), fault)
     return names
 

@@ -70,7 +70,7 @@ def require_bounded(value: Value) -> None:
     """Raise EvaluationError if an integer, a string or a list is gigantic."""
     if isinstance(value, int):
         _refuse_large(value.bit_length() > MAX_POWER_BITS)
-    elif isinstance(value, str | list):
+    elif isinstance(value, str | list | range):
         require_few(value)
 
 
@@ -78,6 +78,20 @@ def require_few(items: str | list[Any] | range) -> None:
     """Raise EvaluationError if there are very many."""
     # The length of a long range does not fit where `len` has it.
     _refuse_large(len(items[: MAX_ELEMENTS + 1]) > MAX_ELEMENTS)
+
+
+def require_few_inside(value: Value) -> None:
+    """Raise EvaluationError if a list or a dict holds very many, those inside of those included.
+
+    One that holds another twice, which holds another twice, and so on, is soon gigantic.
+    """
+    count, stack = 0, [value] if isinstance(value, list | dict) else []
+    while stack:
+        inside = stack.pop()
+        count += len(inside)
+        require_few(range(count))
+        found = inside.values() if isinstance(inside, dict) else inside
+        stack.extend(each for each in found if isinstance(each, list | dict))
 
 
 def _refuse_large(large: bool) -> None:
@@ -142,6 +156,9 @@ def apply(word: str, left: Value, right: Value, fault: Fault) -> Value:
     function = ARITHMETIC.get(word) or COMPARISONS[word]
     if isinstance(left, Sop) or isinstance(right, Sop):
         return pairwise(function, left, right, fault)
+    if word != "+":  # It alone does not go through what is inside.
+        require_few_inside(left)
+        require_few_inside(right)
     return guarded(_PLAIN.get(word, function), left, right)
 
 
@@ -174,18 +191,10 @@ def pairwise(function: Function2, left: Value, right: Value, fault: Fault) -> So
 
 def connect(word: str, left: Value, right: Value, fault: Fault) -> Sop:
     """`and` or `or` of s-ops: a bool at every position, from the truth of both sides."""
+    sides = as_sop(left, fault), as_sop(right, fault)
     if word == "and":
-        return pairwise(lambda a, b: bool(a and b), *_both(left, right, fault), fault)
-    return pairwise(lambda a, b: bool(a or b), *_both(left, right, fault), fault)
-
-
-def _both(left: Value, right: Value, fault: Fault) -> tuple[Sop, Sop]:
-    return as_sop(left, fault), as_sop(right, fault)
-
-
-def indicator(values: Sop, fault: Fault) -> Sop:
-    """1 where the value is true, else 0."""
-    return elementwise(UNARY["indicator"], values, fault)
+        return pairwise(lambda a, b: bool(a and b), *sides, fault)
+    return pairwise(lambda a, b: bool(a or b), *sides, fault)
 
 
 def choose(condition: Value, then: Value, otherwise: Value, fault: Fault) -> Value:

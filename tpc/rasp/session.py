@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tpc.diagnostics import TpcError
+from tpc.rasp.operations import require_few_inside
 from tpc.rasp.source import Source
 from tpc.rasp.syntax import Place
 from tpc.rasp.values import (
@@ -19,12 +20,16 @@ from tpc.rasp.values import (
     Scope,
     Selector,
     Sop,
+    Spend,
     Value,
     describe,
     is_atom,
 )
 
 DEFAULT_EXAMPLE = "hello"
+
+MAX_STEPS = 5_000_000
+"""Steps that a program may take while it loads; see `Steps`."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,42 @@ class Undefaulted:
     values: Sop
 
 
+class Steps:
+    """The steps that a program has while it loads: for its loops, functions and examples.
+
+    A step is an expression, a statement, a turn of a loop, a position of an example; about two
+    microseconds and a hundred bytes. Large values take more.
+    """
+
+    def __init__(self) -> None:
+        self.left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Take some.
+
+        Raises:
+            EvaluationError: There are not as many left.
+        """
+        self.left = max(0, self.left - steps)
+        if not self.left:
+            raise EvaluationError(f"the program takes more than {MAX_STEPS:,} steps as it loads")
+
+    def of_value(self, value: Value, *, made: bool = True) -> None:
+        """Take those of an expression.
+
+        Args:
+            value: What it evaluates to.
+            made: Whether the value is new, and takes memory.
+
+        Raises:
+            EvaluationError: As for `spend`.
+        """
+        size = len(value) if isinstance(value, str | list | dict) else 0
+        if isinstance(value, int):
+            size = value.bit_length()
+        self.spend(1 + size // (16 if made else 64))
+
+
 @dataclass
 class Session:
     """The state of one load.
@@ -53,6 +94,7 @@ class Session:
     Attributes:
         library: The scope with the library names, around every file.
         directory: Where `load "name";` looks for files.
+        steps: What is left of them.
         example: The running example, on which every subexpression is tried as it is built.
         shown: What the program asked to see, in order.
         errors: Why statements were ignored, in order.
@@ -62,12 +104,25 @@ class Session:
 
     library: Scope
     directory: Path
-    example: Evaluation = field(default_factory=lambda: Evaluation(DEFAULT_EXAMPLE))
-    selector_example: Evaluation = field(default_factory=lambda: Evaluation(DEFAULT_EXAMPLE))
+    steps: Steps = field(default_factory=Steps)
+    example: Evaluation = field(init=False)
+    selector_example: Evaluation = field(init=False)
     shown: list[Shown] = field(default_factory=list)
     errors: list[TpcError] = field(default_factory=list)
     undefaulted: list[Undefaulted] = field(default_factory=list)
     loading: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.example = self.evaluation_on(DEFAULT_EXAMPLE)
+        self.selector_example = self.example
+
+    def evaluation_on(self, value: Value) -> Evaluation:
+        """An evaluation on an input of the program's own, which takes steps of it.
+
+        Raises:
+            EvaluationError: As for `evaluation_on`.
+        """
+        return evaluation_on(value, self.steps.spend)
 
     @contextmanager
     def tried_on(self, example: Value) -> Iterator[None]:
@@ -75,15 +130,15 @@ class Session:
         if not isinstance(example, list | str) or not example or not all(map(is_atom, example)):
             yield
             return
-        before, self.example = self.example, evaluation_on(example)
+        before, self.example = self.example, self.evaluation_on(example)
         try:
             yield
         finally:
             self.example = before
 
 
-def evaluation_on(value: Value) -> Evaluation:
-    """An evaluation on a RASP value used as an input.
+def evaluation_on(value: Value, spend: Spend | None = None) -> Evaluation:
+    """An evaluation on a RASP value used as an input, whose nodes `spend` is told of.
 
     Raises:
         EvaluationError: The value is not a non-empty string or list of atoms.
@@ -95,17 +150,28 @@ def evaluation_on(value: Value) -> Evaluation:
     strangers = [item for item in value if not is_atom(item)]
     if strangers:
         raise EvaluationError(f"an input holds strings or numbers, not {describe(strangers[0])}")
-    return Evaluation(value)
+    return Evaluation(value, spend)
 
 
 def render(value: Value, evaluation: Evaluation) -> str:
-    """A value as text: an s-op or selector by its values on that input, the rest as JSON."""
+    """A value as text: an s-op or selector by its values on that input, the rest as JSON.
+
+    Raises:
+        EvaluationError: It is gigantic.
+    """
+    require_few_inside(value)
+    return _rendered(value, evaluation)
+
+
+def _rendered(value: Value, evaluation: Evaluation) -> str:
     if isinstance(value, Node):
         return json_text(plain(evaluation.value(value), value, len(evaluation.tokens)))
     if isinstance(value, list):
-        return "[" + ", ".join(render(item, evaluation) for item in value) + "]"
+        return "[" + ", ".join(_rendered(item, evaluation) for item in value) + "]"
     if isinstance(value, dict):
-        entries = (f"{json_text(key)}: {render(item, evaluation)}" for key, item in value.items())
+        entries = (
+            f"{json_text(key)}: {_rendered(item, evaluation)}" for key, item in value.items()
+        )
         return "{" + ", ".join(entries) + "}"
     return json_text(value) if is_atom(value) else describe(value)
 

@@ -8,21 +8,15 @@ from typing import Any
 from tpc.diagnostics import TpcError
 from tpc.files import read_text
 from tpc.rasp import syntax as tree
+from tpc.rasp import values as rasp
 from tpc.rasp.expressions import Expressions
 from tpc.rasp.library import reserved_names
 from tpc.rasp.reading import read
-from tpc.rasp.session import Session, Shown, evaluation_on, render
+from tpc.rasp.session import Session, Shown, render
 from tpc.rasp.source import Source
-from tpc.rasp.values import (
-    Evaluation,
-    EvaluationError,
-    Function,
-    Node,
-    Scope,
-    Sop,
-    Value,
-    describe,
-)
+
+#: What a call takes besides the expressions in the function.
+_STEPS_OF_CALL = 8
 
 
 class ProgramExit(Exception):  # noqa: N818 (not an error)
@@ -40,8 +34,9 @@ class Statements(Expressions):
             ProgramExit: It is `exit` or `quit`.
         """
         try:
+            self.session.steps.spend(1)
             self._execute(statement)
-        except EvaluationError as error:
+        except rasp.EvaluationError as error:
             raise self.source.error(str(error), statement.place) from error
         except RecursionError as error:
             raise self.source.error("this nests or recurses too deeply", statement.place) from error
@@ -53,7 +48,7 @@ class Statements(Expressions):
             case tree.Assignment():
                 self._assignment(statement)
             case tree.FunctionDefinition(name=name):
-                self.bind_one(self.scope, name, Function(statement, self.scope, self.source))
+                self.bind_one(self.scope, name, rasp.Function(statement, self.scope, self.source))
             case tree.ForLoop():
                 for item in self.iterable(statement.iterable):
                     self.bind(self.scope, statement.names, item)
@@ -84,7 +79,7 @@ class Statements(Expressions):
         value = self.value(statement.expression)
         self.scope.names["out"] = value
         label = expression.name if isinstance(expression, tree.Name) else "out"
-        if isinstance(value, Node):
+        if isinstance(value, rasp.Node):
             self._show_applied(statement.place, label, value, self.session.example)
         else:
             self._show(statement.place, f"{label} = {render(value, self.session.example)}")
@@ -92,16 +87,16 @@ class Statements(Expressions):
     def _apply(self, call: tree.Call) -> bool:
         """Show an s-op or selector on an input; False when the callee is a function."""
         callee, arguments = self.called(call)
-        if not isinstance(callee, Node):
+        if not isinstance(callee, rasp.Node):
             return False
         if len(arguments) != 1:
-            raise EvaluationError("an s-op is applied to one input")
+            raise rasp.EvaluationError("an s-op is applied to one input")
         label = call.callee.name if isinstance(call.callee, tree.Name) else "out"
-        self._show_applied(call.place, label, callee, evaluation_on(arguments[0]))
+        self._show_applied(call.place, label, callee, self.session.evaluation_on(arguments[0]))
         return True
 
     def _show_applied(
-        self, place: tree.Place, label: str, node: Node, evaluation: Evaluation
+        self, place: tree.Place, label: str, node: rasp.Node, evaluation: rasp.Evaluation
     ) -> None:
         tokens = render(list(evaluation.tokens), evaluation)
         self._show(place, f"{label}({tokens}) = {render(node, evaluation)}")
@@ -116,33 +111,34 @@ class Statements(Expressions):
         """Evaluates and shows the s-op; no picture is drawn."""
         example = self.session.example
         if statement.example is not None:
-            example = evaluation_on(self.value(statement.example))
+            example = self.session.evaluation_on(self.value(statement.example))
         with self.session.tried_on(list(example.tokens)):
             value = self.value(statement.expression)
-        if not isinstance(value, Sop):
-            raise EvaluationError(f"draw needs an s-op, not {describe(value)}")
+        if not isinstance(value, rasp.Sop):
+            raise rasp.EvaluationError(f"draw needs an s-op, not {rasp.describe(value)}")
         name = statement.expression.name if isinstance(statement.expression, tree.Name) else "out"
         self._show_applied(statement.place, name, value, example)
 
     def _load(self, statement: tree.Load) -> None:
         if "\0" in statement.filename:
-            raise EvaluationError("the name of a file has no NUL")
+            raise rasp.EvaluationError("the name of a file has no NUL")
         path = (self.session.directory / f"{statement.filename}.rasp").resolve()
         if path in self.session.loading:
-            raise EvaluationError(f"{path} loads itself")
+            raise rasp.EvaluationError(f"{path} loads itself")
         try:
             text = read_text(path)
         except TpcError as error:
-            raise EvaluationError(error.message) from error
-        scope = Scope(self.session.library, exports_to=self.scope, reserved=reserved_names())
+            raise rasp.EvaluationError(error.message) from error
+        scope = rasp.Scope(self.session.library, exports_to=self.scope, reserved=reserved_names())
         self.session.loading.append(path)
         source = Source(str(path), text)
         run_statements(self.session, source, scope, read(source))
         self.session.loading.pop()
 
-    def _run(self, function: Function, arguments: list[Any]) -> Value:
+    def _run(self, function: rasp.Function, arguments: list[Any]) -> rasp.Value:
+        self.session.steps.spend(_STEPS_OF_CALL)
         definition = function.definition
-        inner = Statements(self.session, function.source, Scope(function.scope))
+        inner = Statements(self.session, function.source, rasp.Scope(function.scope))
         for parameter, argument in zip(definition.parameters, arguments, strict=True):
             inner.bind_one(inner.scope, parameter, argument)
         for statement in definition.body:
@@ -151,7 +147,7 @@ class Statements(Expressions):
         return results[0] if len(results) == 1 else results
 
     def _set_example(self, statement: tree.SetExample) -> None:
-        evaluation = evaluation_on(self.value(statement.example))
+        evaluation = self.session.evaluation_on(self.value(statement.example))
         if statement.subset != "selector":
             self.session.example = evaluation
         if statement.subset != "s-op":
@@ -165,7 +161,10 @@ class Statements(Expressions):
 
 
 def run_statements(
-    session: Session, source: Source, scope: Scope, statements: Iterable[tree.Statement | TpcError]
+    session: Session,
+    source: Source,
+    scope: rasp.Scope,
+    statements: Iterable[tree.Statement | TpcError],
 ) -> None:
     """Execute statements up to their end or an `exit`.
 
@@ -180,5 +179,7 @@ def run_statements(
             executor.execute(statement)
         except TpcError as error:
             session.errors.append(error)
+            if not session.steps.left:
+                return
         except ProgramExit:
             return

@@ -31,6 +31,10 @@ Fault = Callable[[str], TpcError]
 """Turns a message into an error at the place in the text that made a node."""
 
 
+Spend = Callable[[int], None]
+"""Takes so many steps of those that a program has."""
+
+
 class EvaluationError(Exception):
     """A rule of the language that an evaluation broke; becomes a `TpcError` with a place."""
 
@@ -99,11 +103,13 @@ class Evaluation:
 
     Args:
         tokens: The input, not empty; strings, or numbers for `tokens_int` and its like.
+        spend: Told the steps that each node takes, before it is evaluated.
     """
 
-    def __init__(self, tokens: Sequence[Atom]) -> None:
+    def __init__(self, tokens: Sequence[Atom], spend: Spend | None = None) -> None:
         self.tokens = list(tokens)
         self._values: dict[Node, Any] = {}
+        self._spend = spend
 
     def value(self, node: Node) -> Value:
         """The node's value on this input: a list of atoms, or `Rows` for a selector.
@@ -117,11 +123,18 @@ class Evaluation:
         return values[node]
 
     def run(self, order: Iterable[Node]) -> None:
-        """Evaluate nodes whose parents come before them."""
-        values, tokens = self._values, self.tokens
+        """Evaluate nodes whose parents come before them.
+
+        Raises:
+            TpcError: As for `value`.
+            EvaluationError: There are no steps left.
+        """
+        values, tokens, spend = self._values, self.tokens, self._spend
         for node in order:
             if node in values:
                 continue
+            if spend is not None:
+                spend(_steps(node, len(tokens)))
             try:
                 result = node.compute(tokens, *[values[parent] for parent in node.parents])
                 if type(node) is Sop:
@@ -129,6 +142,12 @@ class Evaluation:
             except (EvaluationError, ArithmeticError, TypeError, ValueError, MemoryError) as error:
                 raise node.fault(f"{error}, on the input {_excerpt(tokens)}") from error
             values[node] = result
+
+
+def _steps(node: Node, length: int) -> int:
+    """About what a node takes: for itself, each position, and each pair where pairs matter."""
+    pairs = any(isinstance(each, Selector) for each in (node, *node.parents))
+    return 8 + length + (length**2 // 8 if pairs else 0)
 
 
 def evaluation_order(targets: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]:

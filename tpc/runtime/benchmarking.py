@@ -27,6 +27,7 @@ from tpc.runtime.answering import Answering, StreamOptions
 from tpc.runtime.backend import LoadedProgram, run_with
 from tpc.runtime.loaded import Loaded, LoadedArrays
 from tpc.semantics.encoding import encode
+from tpc.semantics.strings import padded
 
 NETWORK = "network"
 #: Batch sizes that the network is tried with; the fastest counts.
@@ -89,13 +90,11 @@ def make_workload(program: Program, sequences: Sequence[Sequence[str]], count: i
         raise TpcError("there are no sequences to time")
     encoded = [encode(program, tokens) for tokens in sequences]
     order = np.random.default_rng(0).permutation(np.arange(count) % len(encoded))
-    lengths = np.array([len(ids) for ids in encoded], dtype=np.uint32)
     size = len(program.vocabulary)
     kind = np.uint8 if size < 255 else np.uint16 if size < 65_535 else np.uint32
-    ids = np.zeros((len(encoded), int(lengths.max())), dtype=kind)
-    for row, found in zip(ids, encoded, strict=True):
-        row[: len(found)] = found
-    return Workload([sequences[index] for index in order], ids[order], lengths[order])
+    ids, lengths = padded(encoded, kind)
+    words = [sequences[index] for index in order]
+    return Workload(words, ids[order], lengths[order].astype(np.uint32))
 
 
 def language_sample(program: Program, count: int, seed: int = 0) -> list[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -16,6 +16,7 @@ from tpc.ir.program import Program
 from tpc.ir.types import Value
 from tpc.semantics.encoding import encode, present
 from tpc.semantics.interpreter import Column, present_column
+from tpc.semantics.strings import padded
 
 Array: TypeAlias = NDArray[Any]
 
@@ -151,9 +152,7 @@ class LoadedArrays(Loaded):
         program, classes = self.program, self.program.classes
         pooled = program.label_type.pooled
         encoded = [encode(program, tokens) for tokens in sequences]
-        lengths = np.array(list(map(len, encoded)))
-        ids = np.zeros((len(encoded), lengths.max(initial=0)), dtype=self.id_type)
-        ids[np.arange(ids.shape[1]) < lengths[:, None]] = list(chain.from_iterable(encoded))
+        ids, lengths = padded(encoded, self.id_type)
         found = []
         for tokens, row in zip(sequences, self.run_array(ids, lengths).tolist(), strict=True):
             labels = [classes[k] for k in ([row] if pooled else row[: len(tokens)])]

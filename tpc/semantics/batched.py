@@ -14,24 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from tpc.ir.nodes import (
-    TOKENS,
-    Aggregate,
-    Classify,
-    Embed,
-    Lookup,
-    Mlp,
-    Node,
-    Ones,
-    Positions,
-    Select,
-    backward_slice,
-)
+from tpc.ir import nodes as ir
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Num
 from tpc.semantics.arrays import Array, joint
 from tpc.semantics.dense_tables import LookupColumns
-from tpc.semantics.layers import classify, perceptron
+from tpc.semantics.layers import best_classes, class_logits, perceptron
 from tpc.semantics.selecting import chosen_positions, matching_sum
 from tpc.semantics.strings import padded_batches
 
@@ -46,13 +34,10 @@ class BatchResult:
             an array `[B]`.
         labels: The column of the program's result: class indices `[B, L]`, or `[B]` if pooled;
             empty if the result was not asked for.
-        logits: The weights of each class, `[B, L, C]` or `[B, C]`, if asked for and if the label
-            comes from a classifier.
     """
 
     columns: Mapping[str, Array]
     labels: Array
-    logits: Array | None = None
 
 
 class BatchEvaluator:
@@ -71,11 +56,11 @@ class BatchEvaluator:
         self._lookups = LookupColumns(program)
         self._nodes = self._needed(only, result)
 
-    def _needed(self, only: Collection[str] | None, result: bool) -> tuple[Node, ...]:
+    def _needed(self, only: Collection[str] | None, result: bool) -> tuple[ir.Node, ...]:
         nodes = self.program.nodes
         if only is None:
             return nodes
-        names = backward_slice(nodes, {*only, self.program.result} if result else only)
+        names = ir.backward_slice(nodes, {*only, self.program.result} if result else only)
         return tuple(node for node in nodes if node.name in names)
 
     def narrowed(self, only: Collection[str]) -> BatchEvaluator:
@@ -85,38 +70,35 @@ class BatchEvaluator:
         return found
 
     def evaluate(
-        self,
-        ids: Array,
-        lengths: Array,
-        *,
-        logits: bool = False,
-        known: Mapping[str, Array] | None = None,
+        self, ids: Array, lengths: Array, *, known: Mapping[str, Array] | None = None
     ) -> BatchResult:
         """Run the program.
 
         Args:
             ids: Token ids `[B, L]`; entries at and after a sequence's length are ignored.
             lengths: The lengths `[B]`, at most `L`; at least 1 if the program is pooled.
-            logits: Whether to return the class weights too.
             known: Columns `[B, L]` of variables that need not be computed.
         """
         batch = _Batch(self.program, self._lookups, ids, lengths)
         given = known or {}
         batch.columns.update({name: column.T for name, column in given.items()})
-        found: Array | None = None
         for node in self._nodes:
-            if node.name in given:
-                continue
-            if isinstance(node, Classify):
-                weights = batch.classify(node, logits)
-                found = weights if node.name == self.program.result else found
-            elif isinstance(node, Select):
+            if isinstance(node, ir.Select):
                 batch.selects[node.name] = node
-            else:
+            elif node.name not in given:
                 batch.columns[node.name] = batch.value(node)
         columns = {name: column.T for name, column in batch.columns.items()}
         labels = columns.get(self.program.result, np.zeros(0, dtype=np.int8))
-        return BatchResult(columns, labels, found)
+        return BatchResult(columns, labels)
+
+    def class_indices(self, sequences: Sequence[Sequence[int]]) -> list[list[int]]:
+        """The classes of each sequence of token ids by position, or its one class if pooled."""
+        found: list[list[int]] = [[]] * len(sequences)
+        for numbers, ids, lengths in padded_batches(sequences):
+            labels = self.evaluate(ids, lengths).labels.tolist()
+            for number, label, length in zip(numbers, labels, lengths.tolist(), strict=True):
+                found[number] = label[:length] if isinstance(label, list) else [label]
+        return found
 
 
 class _Batch:
@@ -134,32 +116,36 @@ class _Batch:
         tokens = np.ascontiguousarray(ids.T)
         if self.valid is not None:
             tokens = np.where(self.valid, tokens, 0)
-        size = program.domain_of(TOKENS).size
-        self.columns: dict[str, Array] = {TOKENS: tokens.astype(small(0, size - 1))}
-        self.selects: dict[str, Select] = {}
+        size = program.domain_of(ir.TOKENS).size
+        self.columns: dict[str, Array] = {ir.TOKENS: tokens.astype(small(0, size - 1))}
+        self.selects: dict[str, ir.Select] = {}
         self.chosen: dict[str, Array] = {}
 
-    def value(self, node: Node) -> Array:
+    def value(self, node: ir.Node) -> Array:
         shape = (self.length, self.count)
         kind = self.dtype(node)
         match node:
-            case Positions():
+            case ir.Positions():
                 return np.broadcast_to(np.arange(self.length, dtype=kind)[:, None], shape)
-            case Ones():
+            case ir.Ones():
                 return np.ones(shape, dtype=kind)
-            case Embed():
-                return np.asarray(node.values, dtype=kind)[self.columns[TOKENS]]
-            case Lookup():
+            case ir.Embed():
+                return np.asarray(node.values, dtype=kind)[self.columns[ir.TOKENS]]
+            case ir.Lookup():
                 inputs = [self.columns[name] for name in node.operands]
                 return self.lookups.column(node, inputs).astype(kind)
-            case Mlp():
+            case ir.Mlp():
                 return self.mlp(node).astype(kind)
-            case Aggregate():
+            case ir.Aggregate():
                 return self.aggregate(node).astype(kind, copy=False)
+            case ir.Classify():
+                inputs = [self.columns[feature.variable] for feature in node.features]
+                logits, which = class_logits(self.program, node, inputs, shape, self.valid)
+                return best_classes(logits, node.never)[which].astype(kind)
             case _:
                 raise AssertionError(f"%{node.name} has no column")
 
-    def dtype(self, node: Node) -> type[np.generic]:
+    def dtype(self, node: ir.Node) -> type[np.generic]:
         kind = node.type
         if isinstance(kind, Num):
             return small(kind.lo, kind.hi)
@@ -167,7 +153,7 @@ class _Batch:
             return small(0, self.program.domain_of_type(kind).size - 1)
         return np.float64
 
-    def aggregate(self, node: Aggregate) -> Array:
+    def aggregate(self, node: ir.Aggregate) -> Array:
         select, values = self.selects[node.pattern], self.columns[node.value]
         queries, keys = self.columns[select.query], self.columns[select.key]
         if select.rule == "all":
@@ -178,21 +164,12 @@ class _Batch:
             self.chosen[select.name] = found
         return np.take_along_axis(values, self.chosen[select.name], axis=0)
 
-    def mlp(self, node: Mlp) -> Array:
+    def mlp(self, node: ir.Mlp) -> Array:
         """Evaluated once for each combination of inputs that occurs."""
         inputs = [self.columns[name].reshape(-1) for name in node.operands]
         rows = joint(inputs, self.length * self.count)
         distinct = perceptron(self.program, node, [column[rows.first] for column in inputs])
         return distinct[rows.codes].reshape(self.length, self.count)
-
-    def classify(self, node: Classify, with_logits: bool) -> Array | None:
-        inputs = [self.columns[feature.variable] for feature in node.features]
-        shape = (self.length, self.count)
-        labels, logits = classify(self.program, node, inputs, shape, self.valid, logits=with_logits)
-        self.columns[node.name] = labels.astype(self.dtype(node))
-        if logits is None or node.pool != "none":
-            return logits
-        return logits.transpose(1, 0, 2)
 
 
 def small(low: int, high: int) -> type[np.signedinteger[Any]]:
@@ -202,14 +179,3 @@ def small(low: int, high: int) -> type[np.signedinteger[Any]]:
         if info.min <= low and high <= info.max:
             return kind
     return np.int64
-
-
-def class_indices(program: Program, sequences: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The classes of each sequence of token ids by position, or its one class if pooled."""
-    evaluator = BatchEvaluator(program, only=())
-    found: list[list[int]] = [[]] * len(sequences)
-    for numbers, ids, lengths in padded_batches(sequences):
-        labels = evaluator.evaluate(ids, lengths).labels.tolist()
-        for number, label, length in zip(numbers, labels, lengths.tolist(), strict=True):
-            found[number] = label[:length] if isinstance(label, list) else [label]
-    return found

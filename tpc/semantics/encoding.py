@@ -45,6 +45,14 @@ def encode(program: Program, tokens: Sequence[str]) -> list[int]:
     return [token_id(program, token) for token in tokens]
 
 
+def known_ids(program: Program, tokens: Sequence[str]) -> list[int] | None:
+    """Token ids of a row of data, of any length; `None` if the program does not know a word."""
+    ids = program.token_ids
+    found = [ids.get(rewrite(token, program.rewrite), ids.get(UNK)) for token in tokens]
+    known = [token for token in found if token is not None]
+    return known if len(known) == len(found) else None
+
+
 def token_id(program: Program, token: str) -> int:
     """The id of one word.
 

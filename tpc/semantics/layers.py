@@ -15,16 +15,14 @@ from tpc.semantics.arrays import Array, joint
 _ROWS = 4_096
 
 
-def classify(
+def class_logits(
     program: Program,
     node: Classify,
     inputs: Sequence[Array],
     shape: tuple[int, int],
     valid: Array | None,
-    *,
-    logits: bool,
-) -> tuple[Array, Array | None]:
-    """Labels `[L, B]` and logits `[L, B, C]`, or `[B]` and `[B, C]` if pooled.
+) -> tuple[Array, Array]:
+    """Rows of logits, and the number of the row of each position `[L, B]`, or sequence if pooled.
 
     Args:
         program: The program of `node`.
@@ -32,25 +30,22 @@ def classify(
         inputs: The columns `[L, B]` of its features.
         shape: `(L, B)`.
         valid: Which positions are no padding, if any is padding.
-        logits: Whether to return the logits; else `None` stands for them.
     """
     length, count = shape
     if node.pool == "first":
         inputs, length, valid = [column[:1] for column in inputs], min(1, length), None
     flat = [column.reshape(-1) for column in inputs]
-    # Logits once for each combination of feature values, then back to the positions.
+    # Logits once for each combination of feature values.
     rows = joint(flat, length * count)
     distinct = _combination_logits(program, node, [column[rows.first] for column in flat])
-    if node.pool == "none":
-        labels = _best_classes(distinct, node.never)[rows.codes].reshape(shape)
-        full = distinct[rows.codes].reshape(length, count, distinct.shape[1]) if logits else None
-        return labels, full
-    pooled = np.zeros((count, distinct.shape[1]))
     codes = rows.codes.reshape(length, count)
+    if node.pool == "none":
+        return distinct, codes
+    pooled = np.zeros((count, distinct.shape[1]))
     for position in range(length):
         row = distinct[codes[position]]
         pooled += row if valid is None else np.where(valid[position][:, None], row, 0.0)
-    return _best_classes(pooled, node.never), pooled if logits else None
+    return pooled, np.arange(count)
 
 
 def _combination_logits(program: Program, node: Classify, columns: Sequence[Array]) -> Array:
@@ -66,7 +61,7 @@ def _combination_logits(program: Program, node: Classify, columns: Sequence[Arra
     return total
 
 
-def _best_classes(logits: Array, never: Sequence[int]) -> Array:
+def best_classes(logits: Array, never: Sequence[int]) -> Array:
     """The best class of each row of logits `[N, C]` that may be answered, the first on a tie."""
     if not len(logits):
         return np.zeros(0, dtype=np.int64)

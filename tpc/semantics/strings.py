@@ -6,8 +6,10 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from tpc.ir.language import Slot
 from tpc.ir.program import Program
@@ -75,12 +77,13 @@ def _decode(shape: tuple[Slot[int], ...], low: int, high: int) -> Array:
     return ids.T
 
 
-def padded(strings: Sequence[Sequence[int]]) -> tuple[Array, Array]:
-    """The ids `[B, L]` of strings, padded with 0, and their lengths `[B]`."""
-    lengths = np.array([len(ids) for ids in strings], dtype=np.int64)
-    table = np.zeros((len(strings), int(lengths.max(initial=0))), dtype=np.int64)
-    for row, ids in enumerate(strings):
-        table[row, : len(ids)] = ids
+def padded(
+    strings: Sequence[Sequence[int]], kind: DTypeLike = np.int64
+) -> tuple[Array, NDArray[np.int64]]:
+    """The ids `[B, L]` of strings, padded with 0, in an element type, and their lengths `[B]`."""
+    lengths = np.fromiter(map(len, strings), dtype=np.int64, count=len(strings))
+    table = np.zeros((len(strings), int(lengths.max(initial=0))), dtype=kind)
+    table[np.arange(table.shape[1]) < lengths[:, None]] = list(chain.from_iterable(strings))
     return table, lengths
 
 

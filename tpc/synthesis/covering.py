@@ -121,7 +121,7 @@ class Entries:
                     walls &= rows
             of_class = self.of_class[axis]
             allowed[axis] = [index for index, rows in enumerate(of_class) if not walls & rows]
-            inside[axis] = _union(of_class, allowed[axis])
+            inside[axis] = union(of_class, allowed[axis])
         return self._trimmed(allowed, inside, outcome, undecided)
 
     def _trimmed(
@@ -140,7 +140,7 @@ class Entries:
                 useful = [index for index in kept if decided & of_class[index]]
                 kept = _filled(self._offsets[number], useful, kept)
             if len(kept) < len(axis.classes):
-                cost += _cost(_union(self._offsets[number], kept))
+                cost += _cost(union(self._offsets[number], kept))
             classes.append(tuple(kept))
         return Product(tuple(classes), outcome, decided, cost)
 
@@ -167,7 +167,8 @@ def _members(bits: Bits) -> Iterator[int]:
     return (index for index, digit in enumerate(reversed(f"{bits:b}")) if digit == "1")
 
 
-def _union(parts: Sequence[Bits], chosen: Sequence[int]) -> Bits:
+def union(parts: Sequence[Bits], chosen: Sequence[int]) -> Bits:
+    """All that is in one of the chosen parts."""
     total = 0
     for index in chosen:
         total |= parts[index]
@@ -182,10 +183,10 @@ def _cost(offsets: Bits) -> int:
 
 def _filled(offsets: Sequence[Bits], useful: list[int], allowed: list[int]) -> list[int]:
     """The useful classes, and allowed ones that lie in gaps between their values."""
-    chosen = _union(offsets, useful)
+    chosen = union(offsets, useful)
     if not chosen & (chosen + (chosen & -chosen)):
         return useful  # One run: there is no gap.
-    fill = _between(chosen, _union(offsets, allowed))
+    fill = _between(chosen, union(offsets, allowed))
     known = set(useful)
     return [i for i in allowed if i in known or not offsets[i] & ~fill]
 

@@ -15,7 +15,7 @@ import numpy as np
 from tpc.ir.nodes import Case
 from tpc.ir.types import ValueSet, value_set
 from tpc.semantics.arrays import Array
-from tpc.synthesis.covering import Axis, Entries, Product
+from tpc.synthesis.covering import Axis, Entries, Product, union
 
 #: An entry that does not matter.
 ANY = -1
@@ -186,7 +186,8 @@ def _greedy(rows: Entries, default: _Default) -> tuple[Case, ...]:
             if len(left) == 1:
                 return (*cases, *_Default(None, (left[0],)).cases(rows))
         product = rows.best(undecided, free)
-        cases.append(_case(product, rows.axes))
+        patterns = map(_pattern, product.classes, rows.axes)
+        cases.append(Case(tuple(patterns), product.outcome))
         undecided &= ~product.rows
         free |= _covered(product, rows)
     if not default.outcomes:
@@ -199,16 +200,8 @@ def _covered(product: Product, rows: Entries) -> int:
     covered = rows.all
     for classes, of_class in zip(product.classes, rows.of_class, strict=True):
         if len(classes) < len(of_class):
-            members = 0
-            for index in classes:
-                members |= of_class[index]
-            covered &= members
+            covered &= union(of_class, classes)
     return covered
-
-
-def _case(product: Product, axes: Sequence[Axis]) -> Case:
-    patterns = (_pattern(part, axis) for part, axis in zip(product.classes, axes, strict=True))
-    return Case(tuple(patterns), product.outcome)
 
 
 def _pattern(indices: Sequence[int], axis: Axis) -> ValueSet | None:

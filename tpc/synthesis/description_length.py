@@ -8,18 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tpc.ir.nodes import (
-    Aggregate,
-    Classify,
-    Embed,
-    Lookup,
-    Mlp,
-    Node,
-    OffsetPredicate,
-    Select,
-    TablePredicate,
-    backward_slice,
-)
+from tpc.ir import nodes as ir
 from tpc.ir.program import Program
 from tpc.synthesis.decision_lists import list_cost
 
@@ -29,36 +18,36 @@ MOST_IN_PLACE = 300
 _HEAD, _COUNT, _TABLE, _FUNCTION, _CLASSIFIER, _DATA = 14, 14, 12, 24, 60, 90
 
 
-def node_cost(program: Program, node: Node) -> float:
+def node_cost(program: Program, node: ir.Node) -> float:
     """About how many tokens one node takes; a select's are counted with it."""
     match node:
-        case Select():
+        case ir.Select():
             return _select_cost(node)
-        case Aggregate():
+        case ir.Aggregate():
             select = program.by_name[node.pattern]
-            counted = isinstance(select, Select) and select.rule == "all"
+            counted = isinstance(select, ir.Select) and select.rule == "all"
             return _COUNT if counted else _HEAD
-        case Lookup():
+        case ir.Lookup():
             base = _TABLE if len(node.operands) == 1 else _FUNCTION
             return base + 1.5 * list_cost(node.cases)
-        case Mlp():
+        case ir.Mlp():
             weights = node.weights
             return 60 + len(weights.w_in) + len(weights.w_out) + 2 * weights.hidden
-        case Classify():
+        case ir.Classify():
             columns = [i for i in range(program.domain_of(node.name).size) if i not in node.never]
             rows = [[tuple(row[i] for i in columns) for row in f.rows] for f in node.features]
             return weights_cost(rows)
-        case Embed():
+        case ir.Embed():
             return 12
         case _:
             return 8
 
 
-def _select_cost(node: Select) -> float:
+def _select_cost(node: ir.Select) -> float:
     match node.predicate:
-        case OffsetPredicate():
+        case ir.OffsetPredicate():
             return 4
-        case TablePredicate(keys):
+        case ir.TablePredicate(keys):
             distinct = len(set(keys))
             return 2 if distinct == 1 else 4 + 2 * len(keys)
         case None:
@@ -86,7 +75,7 @@ def weights_cost(features: Sequence[Sequence[tuple[float, ...]]]) -> float:
 
 def closure_cost(program: Program, names: Iterable[str]) -> float:
     """About how many tokens it takes to compute some variables."""
-    needed = backward_slice(program.nodes, names)
+    needed = ir.backward_slice(program.nodes, names)
     return sum(node_cost(program, node) for node in program.nodes if node.name in needed)
 
 

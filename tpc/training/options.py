@@ -171,13 +171,19 @@ class TextDataOptions:
         "Text to train on: a file (JSON lines, CSV, TSV, CoNLL, Parquet), a folder with a file a "
         "split, or a dataset of the hub.",
     )
-    kind: str | None = _text(None, "A label a word or a sentence: tagging, classification.")
+    kind: str | None = _text(
+        None,
+        "A label a word or a sentence: tagging, classification.",
+        default_text="as the labels are",
+    )
     val_data: Path | None = _text(
         None, "A file of validation rows.", default_text="a tenth of --data"
     )
     test_data: Path | None = _text(None, "A file of test rows.", default_text="likewise")
-    text_column: str | None = _text(None, "The column of the text.")
-    label_column: str | None = _text(None, "The column of the labels.")
+    text_column: str | None = _text(
+        None, "The column of the text.", default_text="by name, or by what is in it"
+    )
+    label_column: str | None = _text(None, "The column of the labels.", default_text="likewise")
     tokenizer: str | None = _text(
         None, "How text is split: treebank, or space for text split already."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +145,7 @@ def make_text_plan(
     run = RunKind(model, "default" if ours else "paper", kind, bool(recipe.get("search")))
     chosen = Recipe(**{**defaults(Recipe, run), **recipe})
     corpus = source.load()
+    source = replace(source, options=corpus.options)
     if vectors is not None and chosen.embedding == "features":
         corpus = with_words(corpus, read_words(vectors, VECTOR_WORDS))
     if model == "program" and options["d_var"] is None and learned:

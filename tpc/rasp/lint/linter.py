@@ -14,10 +14,10 @@ from tpc.rasp.lint.sizes import check_sizes
 from tpc.rasp.lint.text import check_indexing, check_layout, check_names
 from tpc.rasp.parser import chunks, parse_chunk
 from tpc.rasp.program import deep_recursion, open_session
-from tpc.rasp.session import Session, Undefaulted
+from tpc.rasp.session import Session, Steps, Undefaulted
 from tpc.rasp.source import Source
 from tpc.rasp.statements import run_statements
-from tpc.rasp.values import Atom, Evaluation, Node, Scope, evaluation_order
+from tpc.rasp.values import Atom, Evaluation, EvaluationError, Node, Scope, evaluation_order
 
 MAX_NODES = 5_000
 MAX_CHAIN = 1_000
@@ -75,10 +75,14 @@ def _check_graph(
 
 
 def _check_defaults(session: Session) -> Iterator[Finding]:
-    """String s-ops whose aggregate has rows that select nothing on some input, and no default."""
-    reported = set()
+    """String s-ops whose aggregate has rows that select nothing on some input, and no default.
+
+    All inputs together get the steps that a program has: one that needs more has been told that
+    its graph is too large.
+    """
+    reported, steps = set(), Steps()
     for probe in _probes(session.example.tokens):
-        evaluation = Evaluation(probe)
+        evaluation = Evaluation(probe, steps.spend)
         for case in session.undefaulted:
             key = (case.source.name, case.place)
             if key not in reported and _mixes_zero(evaluation, case):
@@ -91,7 +95,7 @@ def _check_defaults(session: Session) -> Iterator[Finding]:
 def _mixes_zero(evaluation: Evaluation, case: Undefaulted) -> bool:
     try:
         rows, values = evaluation.value(case.selector), evaluation.value(case.values)
-    except TpcError:
+    except (TpcError, EvaluationError):
         # The probe is not an input this program is made for; it says nothing about the default.
         return False
     return isinstance(values[0], str) and 0 in rows
