@@ -12,6 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tpc.cli.common import JsonOption, note, print_json
+from tpc.cli.oracle import (
+    AlphabetOption,
+    CommandOption,
+    LengthsOption,
+    LimitOption,
+    OracleOption,
+    RoundsOption,
+    RunOption,
+    TimeoutOption,
+    TriesOption,
+    asks_oracle,
+    refuse_rounds,
+    train_oracle,
+)
 from tpc.diagnostics import TpcError
 from tpc.files import read_json
 
@@ -65,16 +79,50 @@ def _train(
         ),
     ] = None,
     json_output: JsonOption = False,
+    oracle: OracleOption = None,
+    oracle_command: CommandOption = None,
+    oracle_run: RunOption = None,
+    alphabet: AlphabetOption = None,
+    lengths: LengthsOption = None,
+    rounds: RoundsOption = None,
+    oracle_limit: LimitOption = None,
+    oracle_tries: TriesOption = None,
+    oracle_timeout: TimeoutOption = None,
     **given: Any,  # noqa: ANN401 - the options of training, of many types
 ) -> None:
     deadline = None if time is None else monotonic() + parse_time(time)
+    asked = {
+        "oracle": oracle,
+        "oracle_command": oracle_command,
+        "oracle_run": oracle_run,
+        "alphabet": alphabet,
+        "lengths": lengths,
+        "rounds": rounds,
+        "oracle_limit": oracle_limit,
+        "oracle_tries": oracle_tries,
+        "oracle_timeout": oracle_timeout,
+    }
+    asks = asks_oracle(asked)
     if resume is not None:
-        if task or output or overwrite or given:
+        if task or output or overwrite or given or asks:
             raise TpcError(
                 "--resume goes on as the run began, so it takes no other options but --time",
                 hint=f"tpc train --resume {resume}",
             )
         _resume(resume, json_output, deadline)
+        return
+    if asks:
+        if task is not None or output is None:
+            hint = "tpc train --oracle FUNCTION --alphabet a,b,c --lengths 1-8 -o RUN_DIR"
+            raise TpcError(
+                "an oracle takes the place of a task, and needs a run directory", hint=hint
+            )
+        if deadline is not None:
+            raise TpcError(
+                "--time is for one training, and an oracle takes several rounds of it",
+                hint="leave it out; --rounds 1 trains once",
+            )
+        train_oracle(output, asked, given, overwrite=overwrite, json_output=json_output)
         return
     if (task is None and "data" not in given) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
@@ -127,6 +175,7 @@ def _resume(path: Path, json_output: bool, deadline: float | None) -> None:
     from tpc.training.seeds import any_folder, resume_seeds
     from tpc.training.session import resume_run
 
+    refuse_rounds(path)
     many = (path / SEEDS).exists()
     with _progress(read_plan(any_folder(path) if many else path).recipe) as listener:
         done = (resume_seeds if many else resume_run)(path, listener, deadline)
