@@ -62,7 +62,14 @@ def is_done(plan: Plan, state: TrainingState) -> bool:
     if state.epoch >= plan.recipe.n_rounds:
         return True
     nothing_wrong = bool(state.history) and state.history[-1].train_errors == 0
-    return state.schedule.phase == "over" or nothing_wrong
+    return state.schedule.phase == "over" or nothing_wrong or _is_patient_no_more(plan, state)
+
+
+def _is_patient_no_more(plan: Plan, state: TrainingState) -> bool:
+    """Whether the last rounds of search have brought no better score on the validation split."""
+    patience, first = plan.recipe.patience, plan.recipe.n_epochs + 1
+    scores = [line.discrete.merit[0] for line in state.history[first:]]
+    return 0 < patience < len(scores) and max(scores[-patience:]) <= max(scores[:-patience])
 
 
 def advance(training: Training, state: TrainingState) -> EpochMetrics:

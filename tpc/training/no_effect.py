@@ -49,6 +49,7 @@ ONE_LABEL = Rule(
 )
 
 NO_GRADIENTS = _of_recipe(lambda r: r.n_epochs == 0, "nothing follows gradients")
+NO_SEARCH = _of_recipe(lambda r: r.search == 0, "there is no search")
 ONE_EPOCH = _of_recipe(lambda r: r.n_epochs == 1, "a single epoch stays at tau_init")
 TWO_EPOCHS = _of_recipe(
     lambda r: r.n_epochs <= 2, "the schedules differ between the first and the last epoch"

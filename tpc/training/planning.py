@@ -27,7 +27,13 @@ from tpc.training.options import OPTIONS, ArchitectureOptions, DataOptions, Text
 from tpc.training.plan import Plan
 from tpc.training.recipe import Recipe
 from tpc.training.state import Say, silent
-from tpc.training.trial import alternatives, is_closed_set
+from tpc.training.trial import (
+    FEW_VALUES,
+    LEAST_PATIENCE,
+    PATIENCE,
+    alternatives,
+    is_closed_set,
+)
 
 TEXT_D_VAR: Mapping[Kind, int] = {"tagging": 32, "classification": 64}
 """Values of a variable where embeddings are learned; more if there are longer sentences."""
@@ -174,9 +180,14 @@ def make_text_plan(
     run = RunKind(
         model, "default" if ours and learned else "paper", kind, bool(recipe.get("search"))
     )
+    usual = defaults(Recipe, RunKind(model, "default") if closed else run)
     if closed:
-        run = RunKind(model, "default")
-    chosen = Recipe(**{**defaults(Recipe, run), **recipe})
+        usual["patience"] = (
+            PATIENCE
+            if max(len(corpus.vocabulary), corpus.max_length) <= FEW_VALUES
+            else LEAST_PATIENCE
+        )
+    chosen = Recipe(**{**usual, **recipe})
     if vectors is not None and chosen.embedding == "features":
         corpus = with_words(corpus, read_words(vectors, VECTOR_WORDS))
     if model == "program" and options["d_var"] is None and learned:

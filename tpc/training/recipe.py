@@ -174,6 +174,14 @@ class Recipe:
         by={"default generated": 60},
         range=_NOT_NEGATIVE,
     )
+    patience: int = _of_program(
+        0,
+        "Rounds of search without a better score on the validation split, after which it ends; 0: "
+        "only where nothing is left to gain.",
+        default_text="0; 8 or 4 for your own data",
+        range=_NOT_NEGATIVE,
+        no_effect=(no_effect.NO_SEARCH,),
+    )
     threads: int = _option(1, "Threads to compute with; decides the last bits.", range=_AT_LEAST_1)
 
     def __post_init__(self) -> None:

@@ -29,9 +29,13 @@ LONGEST = 64
 """Tokens of a row: with more, a search takes longer than gradients."""
 
 COUNTING_HEADS = 2
-ROUNDS = 3
-FEW_VALUES = 32
-"""With more values of a variable than this, rounds are slow and a network is tried with one."""
+
+FEW_VALUES = 24
+"""With more values of a variable than this, a round of search takes many seconds."""
+
+PATIENCE = 8
+LEAST_PATIENCE = 4
+"""Rounds of search without a better score: with few values of a variable, and with many."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,17 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     for model in (plan.model, *plan.alternatives):
         training = Training.of(replace(plan, model=model, alternatives=()), say)
         tried.append(Trial(training, begun(training)))
-        if not _went_on(tried[-1], deadline) or tried[-1].nothing_wrong:
+        if not _went_on(tried[-1], 1, deadline) or tried[-1].nothing_wrong:
             break
+    tried.sort(key=lambda one: one.state.kept.score.merit, reverse=True)
+    if (
+        not any(one.nothing_wrong for one in tried)
+        and tried[0].training.program.d_var <= FEW_VALUES
+    ):
+        # The first round may have been bad luck.
+        for one in tried[:2]:
+            if not _went_on(one, 2, deadline) or one.nothing_wrong:
+                break
     best = max(tried, key=lambda one: one.state.kept.score.merit)
     best.state.spent = clock.spent()
     others = [one.described() for one in tried if one is not best]
@@ -106,9 +119,8 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     return best
 
 
-def _went_on(trial: Trial, deadline: float | None) -> bool:
-    """A few rounds with a network; whether there was time for all of them."""
-    rounds = ROUNDS if trial.training.program.d_var <= FEW_VALUES else 1
+def _went_on(trial: Trial, rounds: int, deadline: float | None) -> bool:
+    """So many rounds with a network; whether there was time for all of them."""
     try:
         with until(deadline):
             while trial.state.epoch < rounds and not is_done(trial.training.plan, trial.state):

@@ -28,8 +28,9 @@ from tpc.training.search.gain import (
     table_of,
     token_statistics,
 )
-from tpc.training.search.plain import equal_heads, head_values, plain_heads
+from tpc.training.search.plain import equal_heads, gated_heads, head_values, plain_heads
 from tpc.training.search.proposal import Placed, Proposal
+from tpc.training.search.rows import Rows
 from tpc.training.search.settings import Search
 
 T = TypeVar("T")
@@ -106,6 +107,8 @@ class Classified(Joint):
         others = [other for other in choices.readable(self.mlp) if other not in taken]
         others = search.some(others, settings.table_others)
         heads = [*plain_heads(choices, head), *equal_heads(choices, head)]
+        if evaluation.rows.pooled is not None:
+            heads += gated_heads(choices, head, frames(evaluation.rows))
         base, size = choices.mlps[self.mlp].base, len(choices.mlps[self.mlp].table)
         statistics, ranked = token_statistics(evaluation), []
         for choice in search.some_in_order(
@@ -176,10 +179,10 @@ class Query(ReadByHead):
         choices, settings = evaluation.choices, search.settings
         if not self.new:
             readable = choices.readable(self.mlp)
-            n_pairs = search.fewer(settings.query_pairs, choices.config.d_var)
+            n_pairs = search.fewer(settings.query_pairs, choices.config.d_var, pairs=True)
             return known_pairs(evaluation, readable, n_pairs, search)
         (source,), inputs = self.new, layout.categorical_inputs(choices.config)
-        n_heads = search.fewer(settings.query_heads, choices.config.d_var)
+        n_heads = search.fewer(settings.query_heads, choices.config.d_var, pairs=True)
         heads = search.some_in_order(plain_heads(choices, source), n_heads)
         base = choices.config.d_var
         found = (new_pairs(evaluation, base, ((source, head),), inputs) for head in heads)
@@ -221,6 +224,16 @@ def new_pairs(
     if constant or not bool((output == output[0]).all()):
         for other in others:
             yield Pair((first, other), code((first, other), base, values), new)
+
+
+def frames(rows: Rows) -> list[int]:
+    """The tokens that every row has once, such as those that frame it."""
+    n_rows, tokens = len(rows.ids), torch.unique(rows.ids)
+    return [
+        token
+        for token in tokens.tolist()
+        if token and bool(((rows.ids == token).sum(1) == torch.ones(n_rows)).all())
+    ]
 
 
 def most_promising(ranked: list[tuple[float, T]], size: int) -> list[T]:

@@ -65,6 +65,33 @@ def equal_heads(choices: Choices, name: str) -> list[HeadChoice]:
     ]
 
 
+def gated_heads(choices: Choices, name: str, frames: Sequence[int]) -> list[HeadChoice]:
+    """Categorical heads that find something from one token alone, which every row has once.
+
+    Elsewhere they find the first position, which is the same in all rows. Where all positions add
+    up to one label, these say something of the row once, not at every position.
+
+    Args:
+        choices: The network.
+        name: The slot.
+        frames: Such tokens.
+    """
+    if choices.components[name].kind.is_numerical:
+        return []
+    tokens, positions = layout.categorical_inputs(choices.config)
+    d_var, found = choices.config.d_var, []
+    for frame in frames:
+        for key, value, size in (
+            (positions, tokens, choices.config.n_ctx),
+            (tokens, positions, choices.config.vocabulary_size),
+        ):
+            for matched in range(1, size):
+                predicate = constant_predicate(d_var, 0)
+                predicate[frame] = matched
+                found.append(HeadChoice(tokens, key, value, predicate))
+    return found
+
+
 def counting_heads(
     choices: Choices, variables: Sequence[str]
 ) -> tuple[list[HeadChoice], list[HeadChoice]]:

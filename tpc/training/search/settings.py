@@ -93,10 +93,16 @@ class Search:
     generator: torch.Generator
     settings: Settings = DEFAULT
 
-    def fewer(self, size: int, d_var: int) -> int:
-        """How many of so many candidates to look at where variables have so many values."""
-        few = self.settings.few_values
-        return size if d_var <= few else max(1, size * few // d_var)
+    def fewer(self, size: int, d_var: int, *, pairs: bool = False) -> int:
+        """How many of so many candidates to look at where variables have so many values.
+
+        Args:
+            size: Where they have few.
+            d_var: Values of a variable.
+            pairs: Whether a candidate has an entry for each pair of values.
+        """
+        few, power = self.settings.few_values, 2 if pairs else 1
+        return size if d_var <= few else max(1, size * few**power // d_var**power)
 
     def below(self, size: int) -> int:
         """A number from 0 to `size - 1`."""
