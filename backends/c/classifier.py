@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tpc.backends.c.library import filled, sections
+from tpc.backends.c.library import PROGRAM
 from tpc.backends.c.literals import comment
 from tpc.backends.c.statements import fill_index, mixed
 from tpc.backends.c.writer import Writer, array
@@ -14,6 +14,7 @@ from tpc.lowering import Classifier
 from tpc.lowering.about import wrapped
 from tpc.lowering.constants import FIXED_POINT, Constant, weight_constants
 from tpc.lowering.layout import WIDTH
+from tpc.lowering.library import filled
 from tpc.lowering.weights import POSITION, FixedPoint, Group, Weights, plan_weights
 
 #: Combinations of a group of features: the tables of most programs stay in the first-level cache,
@@ -33,7 +34,7 @@ def write_classifier(writer: Writer, classifier: Classifier) -> None:
     answers = array("answers", np.array(weights.answers))
     writer.constants.append(f"/* The classes that can win. */\n{answers}")
     rows = {writer.define(c): c for c in weight_constants(writer.arrays, classifier)}
-    writer.functions.insert(0, sections("program.c")["weights"])
+    writer.functions.insert(0, PROGRAM["weights"])
     if weights.direct:
         _write_direct(writer, rows, weights.groups[0])
         return
@@ -75,7 +76,7 @@ def _write_exact(writer: Writer, classifier: Classifier, rows: _Rows) -> None:
         f"static void add_features(const {writer.prefix}_state *s, int i, int lane, "
         "double *weight)\n{\n" + "\n".join(lines) + "\n}"
     )
-    exact = sections("program.c")["exact_sum" if classifier.pool == "sum" else "exact_each"]
+    exact = PROGRAM["exact_sum" if classifier.pool == "sum" else "exact_each"]
     writer.functions.append(filled(exact, {"p": writer.prefix}))
 
 
@@ -157,7 +158,7 @@ def _write_fixed(
         f"        class_score[{c}][lane] = score[lane][{c}];" for c in range(columns)
     )
     marks = {"p": writer.prefix, "transpose": transpose}
-    writer.functions.append(filled(sections("program.c")["fixed"], marks))
+    writer.functions.append(filled(PROGRAM["fixed"], marks))
     for number, group in enumerate(weights.groups):
         writer.members.append(f"    fixed joint_{number}[{group.entries + 1}][COLUMNS];")
         about = comment(f"The weights of {', '.join(group.features)}.")

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tpc.backends.c.library import filled, sections
+from tpc.backends.c.library import MAIN
 from tpc.backends.c.literals import BRACES, string
 from tpc.backends.c.writer import array
 from tpc.diagnostics import TpcError
 from tpc.ir.words import PAD, UNK
 from tpc.lowering import Lowered
+from tpc.lowering.library import filled
 
 #: What differs where there is one label for each token, and one for a sequence.
 _VARIANTS = {
@@ -44,7 +45,7 @@ def command(lowered: Lowered, prefix: str) -> list[str]:
         "letters": BRACES.filled(letters),
         "steps": "".join(steps),
     }
-    found = {name: filled(text, marks) for name, text in sections("main.c").items()}
+    found = {name: filled(text, marks) for name, text in MAIN.items()}
     encoded = [word.encode("utf-8", "surrogatepass") for word in vocabulary]
     order = np.array(sorted(range(len(encoded)), key=encoded.__getitem__), dtype=np.uint32)
     sizes = np.array(list(map(len, encoded)), dtype=np.uint32)

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from tpc.backends.c.classifier import write_classifier
 from tpc.backends.c.command import command
-from tpc.backends.c.library import filled, sections
+from tpc.backends.c.library import PROGRAM
 from tpc.backends.c.literals import BRACES, TYPES, identifiers, prefix, safe, string
 from tpc.backends.c.statements import write_variables
 from tpc.backends.c.writer import Writer
@@ -16,6 +16,7 @@ from tpc.ir.program import Program
 from tpc.lowering import TOKENS, about, lower
 from tpc.lowering.arrays import arrays
 from tpc.lowering.layout import WIDTH
+from tpc.lowering.library import filled
 from tpc.lowering.storage import smallest
 from tpc.runtime.backend import EmittedFile
 
@@ -56,7 +57,7 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
             "for (int lane = 0; lane < LANES; lane++)",
             f"    s->labels[i][lane] = {writer.row(name)}[lane];",
         )
-    marks, header = _marks(writer, stem), sections("program.c")["header"] + "\n"
+    marks, header = _marks(writer, stem), PROGRAM["header"] + "\n"
     marks["digest"] = _digest(filled(header, {**marks, "digest": ""}))
     # All is ASCII but the name of the header, which is the file's own, byte by byte.
     return (
@@ -122,7 +123,7 @@ def _marks(writer: Writer, stem: str) -> dict[str, object]:
 
 
 def _source(writer: Writer, marks: Mapping[str, object]) -> str:
-    found = sections("program.c")
+    found = PROGRAM
     parts = [
         filled(found["opening"], marks),
         *writer.constants,

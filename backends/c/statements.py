@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tpc.backends.c.library import filled, sections
+from tpc.backends.c.library import PROGRAM
 from tpc.backends.c.literals import TYPES, comment
 from tpc.backends.c.writer import Writer, array
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Perceptron
@@ -19,6 +19,7 @@ from tpc.lowering.constants import (
     head_constants,
     table_constant,
 )
+from tpc.lowering.library import filled
 from tpc.lowering.storage import DTYPES, STORAGES, Storage
 
 #: By strategy, and whether a head takes one position: the helper, the columns (and the type of
@@ -234,4 +235,4 @@ def _function(writer: Writer, step: Perceptron) -> str:
         "result": writer.row(step.name),
         "type": TYPES[writer.arrays.storage(step.name)],
     }
-    return filled(sections("program.c")["perceptron"], marks)
+    return filled(PROGRAM["perceptron"], marks)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tpc.backends.javascript.text import application, clamped, condition, enclosed, literal
-from tpc.lowering import TOKENS, lowered
+from tpc.lowering import TOKENS, Feature, lowered
 from tpc.lowering.arrays import perceptron_features
 from tpc.lowering.cases import Cases, can_be_nested, nested, reduced_cases
 from tpc.lowering.functions import Clamped, Function, function
 from tpc.lowering.logits import answered, restricted
-from tpc.lowering.lowered import Feature, Lowered, Step
+from tpc.lowering.lowered import Lowered, Step
 from tpc.lowering.names import Names, Naming
 from tpc.lowering.predicates import predicate, rankings, sentence
 
@@ -126,7 +126,7 @@ class Emitter:
         if not cases.operands:
             return f"tokens.map(() => {literal(shown(cases.cases[-1].outcome))})"
         if len(cases.operands) == 1:
-            outcomes = tuple(map(shown, cases.table()))
+            outcomes = tuple(map(shown, cases.table().tolist()))
             return self._each(cases.operands[0], Function(cases.universes[0], outcomes), step.name)
         options = [cases, cases.regrouped()] if can_be_nested(cases) else [cases]
         body = min((self._body(step, option) for option in options), key=len)
@@ -155,9 +155,9 @@ class Emitter:
         """The sum of what columns add at position i: a value's row, or a row times a number."""
         rows = []
         for feature in features:
-            value, name = f"{self.name[feature.column]}[i]", f"{hint}_{feature.column}"
-            if self.lowered.columns[feature.column].kind == "category":
-                found = function(self.lowered, feature.column, feature.rows.__getitem__)
+            value, name = f"{self.name[feature.variable]}[i]", f"{hint}_{feature.variable}"
+            if self.lowered.is_category(feature.variable):
+                found = function(self.lowered, feature.variable, feature.rows.__getitem__)
                 rows.append(self._applied(found, value, name))
             else:
                 rows.append(f"{self._table(feature.rows[0], name)}.map((w) => w * {value})")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from tpc.backends.numpy import frame
 from tpc.backends.numpy.classifier import write_classifier
 from tpc.backends.numpy.statements import write_variables
 from tpc.backends.numpy.writer import Writer, identifiers, kind, string, words
@@ -14,14 +13,40 @@ from tpc.ir.words import PAD, UNK
 from tpc.lowering import TOKENS, Lowered, about, lower
 from tpc.lowering.arrays import arrays
 from tpc.lowering.layout import WIDTH
-from tpc.lowering.library import library
+from tpc.lowering.library import filled, library, sections
 from tpc.lowering.storage import smallest
 
 #: Positions that are worked on at a time, so that a few dozen variables stay in the cache; and
 #: sequences that are sorted by length together.
 CHUNK, SPAN = 49_152, 131_072
 
-_HELPERS = Path(__file__).with_name("helpers.py")
+_HELPERS, _MODULE = (Path(__file__).with_name(name) for name in ("helpers.py", "module.txt"))
+
+#: What differs where there is one label for each token, and one for a sequence.
+_VARIANTS = {
+    "unit": ("one label a token", "one label for each sequence"),
+    "place": ("position", "sequence"),
+    "returns": ("[sequences, positions]; 0 behind the end.", "[sequences]."),
+    "shape": ("ids.shape", "len(ids)"),
+    "least": ("0", "1"),
+    "store": (
+        "labels[:, :length] = found.T if padding is None else (found * ~padding).T",
+        "labels[:] = found",
+    ),
+    "scatter": ("whole_rows(labels)[rows] = whole_rows(found)", "labels[rows] = found"),
+    "answer": ("list[str]", "str"),
+    "labels": ("labels", "label"),
+    "raw_doc": (
+        "\n    The tokens `<s>` at the start and `</s>` at the end are echoed unless `raw`.\n",
+        "",
+    ),
+    "or_empty": ("", ", a sequence is empty"),
+    "empty_check": (
+        "",
+        "    if len(lengths) and lengths.min() == 0:\n"
+        '        raise ValueError("a sequence is empty, and has no label")\n',
+    ),
+}
 
 
 def emit(program: Program, _stem: str) -> str:
@@ -42,19 +67,20 @@ def emit(program: Program, _stem: str) -> str:
     else:
         name = writer.names[lowered.result]
         writer.body.append(f"    return {name}[0]" if lowered.pooled else f"    return {name}")
-    fields, used = _fields(writer), helpers.closure(writer.helpers)
+    marks, used = _marks(writer), helpers.closure(writer.helpers)
+    fixed = {name: filled(text, marks) for name, text in sections(_MODULE).items()}
     parts = [
-        frame.OPENING.format(**fields),
+        fixed["opening"],
         *writer.constants,
         *(text for name, text in helpers.sources.items() if name in used),
         "\n".join(writer.functions),
         "\n".join(writer.tables).rstrip(),
-        frame.LABEL.format(**fields),
-        frame.ARRAYS.format(**fields),
-        "" if lowered.pooled else frame.WHOLE_ROWS,
-        frame.REWRITE_DIGITS if "digits" in lowered.rewrite else "",
-        frame.WORDS.format(**fields),
-        frame.DECODE_POOLED if lowered.pooled else frame.DECODE_EACH,
+        fixed["label"],
+        fixed["arrays"],
+        "" if lowered.pooled else fixed["whole_rows"],
+        fixed["rewrite_digits"] if "digits" in lowered.rewrite else "",
+        fixed["words"],
+        fixed["decode_pooled" if lowered.pooled else "decode_each"],
     ]
     return _joined(list(filter(None, parts)))
 
@@ -68,7 +94,7 @@ def _joined(parts: list[str]) -> str:
     return text + "\n"
 
 
-def _fields(writer: Writer) -> dict[str, object]:
+def _marks(writer: Writer) -> dict[str, object]:
     """What is put into the fixed parts of the module."""
     lowered = writer.arrays.lowered
     steps = ["    steps = np.arange(len(tokens))[:, None]"] if writer.steps else []
@@ -77,7 +103,7 @@ def _fields(writer: Writer) -> dict[str, object]:
         word = f"{word}.lower()" if step == "lower" else f"digits_as_at({word})"
     unknown = lowered.vocabulary.index(UNK) if UNK in lowered.vocabulary else None
     return {
-        **{what: texts[lowered.pooled] for what, texts in frame.VARIANTS.items()},
+        **{what: texts[lowered.pooled] for what, texts in _VARIANTS.items()},
         "about": about.in_docstring("\n\n".join(about.paragraphs(lowered, WIDTH - 4))),
         "example": _example(lowered),
         "vocabulary": words(lowered.vocabulary),

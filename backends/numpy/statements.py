@@ -14,7 +14,6 @@ from tpc.lowering.constants import (
     table_constant,
 )
 from tpc.lowering.layout import broken_call
-from tpc.lowering.weights import is_number
 
 #: By strategy, and whether a head takes one position: the helper, and what it is given.
 _HELPERS = {
@@ -116,7 +115,7 @@ def _perceptron(writer: Writer, step: Perceptron) -> str:
         f"{name}_INPUTS = (\n{parts},\n)\n{name} = (\n    {others},\n)"
     )
     columns = tuple_of([writer.names[operand] for operand in step.operands])
-    kinds = tuple_of([not is_number(arrays, feature) for feature in inputs])
+    kinds = tuple_of([arrays.lowered.is_category(feature.variable) for feature in inputs])
     arguments = [columns, kinds, f"{name}_INPUTS", f"*{name}", writer.kind(step.name)]
     sizes = tuple(arrays.variables[operand].size for operand in step.operands)
     if 0 in sizes:

@@ -69,7 +69,7 @@ def _at_once(emitter: Emitter, step: Classifier, weights: Weights) -> str | None
     label = label_function(emitter.lowered, step)
     if label is None:
         return None
-    name = step.features[0].column
+    name = step.features[0].variable
     column, loop = emitter.column(name), emitter.loop(name)
     text = emitter.expression(label, loop, step.name)
     # The ends of a list of labels may be replaced: it must not be another variable's list.
@@ -132,7 +132,7 @@ def _from_data(emitter: Emitter, step: Classifier, weights: Weights) -> list[str
 def _columns(emitter: Emitter, features: Sequence[Feature], *, pooled_first: bool) -> str:
     """The values of several variables at each position."""
     end = "[:1]" if pooled_first else ""
-    return f"zip({', '.join(emitter.column(feature.column) + end for feature in features)})"
+    return f"zip({', '.join(emitter.column(feature.variable) + end for feature in features)})"
 
 
 def _sum(target: str, features: int, width: int, exact: bool) -> list[str]:

@@ -68,7 +68,7 @@ def function_name(emitter: Emitter, name: str) -> str:
 
 def _single(emitter: Emitter, step: Lookup, given: Cases) -> str:
     result, operand = emitter.lowered.columns[step.name], given.operands[0]
-    outcomes = tuple(map(result.value, given.table()))
+    outcomes = tuple(map(result.value, given.table().tolist()))
     loop, column = emitter.loop(operand), emitter.column(operand)
     text = emitter.expression(Function(given.universes[0], outcomes), loop, step.name)
     # The ends of a list of labels may be replaced: it must not be another variable's list.

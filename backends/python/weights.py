@@ -39,12 +39,8 @@ class Weights:
         """The names of the classes that can be answered."""
         return [self.emitter.lowered.classes[index] for index in self.logits.answers]
 
-    def _categorical(self, feature: Feature) -> bool:
-        """Whether a feature has a row for each value, not one that a number multiplies."""
-        return self.emitter.lowered.columns[feature.column].kind == "category"
-
     def _ordered(self, feature: Feature) -> bool:
-        return universe(self.emitter.lowered, feature.column).ordered
+        return universe(self.emitter.lowered, feature.variable).ordered
 
     def _rows(self, feature: Feature) -> list[tuple[float, ...]]:
         return occurring_rows(self.emitter.lowered, feature)
@@ -61,7 +57,7 @@ class Weights:
         keys = len(features) + sum(
             len(self._rows(feature))
             for feature in features
-            if self._categorical(feature) and not self._ordered(feature)
+            if self.emitter.lowered.is_category(feature.variable) and not self._ordered(feature)
         )
         factors = not all(by_value(self.emitter.lowered, feature) for feature in features)
         numbers = _NUMBERS if factors else 0
@@ -72,9 +68,9 @@ class Weights:
 
     def rows_of(self, feature: Feature, positions: str) -> str:
         """What a feature adds at each position, as a list of rows."""
-        emitter, name = self.emitter, feature.column
+        emitter, name = self.emitter, feature.variable
         loop = emitter.loop(name)
-        if not self._categorical(feature):
+        if not self.emitter.lowered.is_category(feature.variable):
             if emitter.lowered.is_ones(name):
                 return f"[{tuple_of(feature.rows[0])}] * len({emitter.tokens_name}{positions})"
             return each(_products(feature.rows[0], loop), loop, emitter.column(name) + positions)
@@ -85,11 +81,11 @@ class Weights:
         return each(text, loop, emitter.column(name) + positions)
 
     def _function(self, feature: Feature) -> Function:
-        return function(self.emitter.lowered, feature.column, feature.rows.__getitem__)
+        return function(self.emitter.lowered, feature.variable, feature.rows.__getitem__)
 
     def _cost(self, feature: Feature) -> int:
         """About how many tokens a feature takes in place."""
-        if self._categorical(feature):
+        if self.emitter.lowered.is_category(feature.variable):
             return render(self._function(feature), "value").cost + _COMPREHENSION
         return cost(_products(feature.rows[0], "n")) + _COMPREHENSION
 
@@ -102,7 +98,7 @@ class Weights:
         """
         table: dict[str, Json] = {}
         for feature in features:
-            key = feature.column
+            key = feature.variable
             while key in table:
                 key += "_"
             table[key] = self._stored(feature, by_name=by_name)
@@ -119,7 +115,11 @@ class Weights:
     def read(self, *, by_name: bool) -> str:
         """The expression for the row of a value `v` in the `table` of its feature."""
         zeros = f"[0] * {self.logits.width}"
-        listed = [feature for feature in self.logits.features if self._categorical(feature)]
+        listed = [
+            feature
+            for feature in self.logits.features
+            if self.emitter.lowered.is_category(feature.variable)
+        ]
         if by_name:
             words = not any(map(self._ordered, listed))
             whole = words and len(listed) == len(self.logits.features)
@@ -129,7 +129,7 @@ class Weights:
 
     def _stored(self, feature: Feature, *, by_name: bool) -> Json:
         """A feature's weights as they stand in the data file: no row of zeros, or `null` for it."""
-        if not self._categorical(feature):
+        if not self.emitter.lowered.is_category(feature.variable):
             row = as_json(feature.rows[0])
             if not by_value(self.emitter.lowered, feature):
                 return row
@@ -143,7 +143,7 @@ class Weights:
             return {str(value): row for value, row in rows.items() if row is not None}
         if not self._ordered(feature):
             return {str(value): row for value, row in rows.items()}
-        last = self.emitter.lowered.columns[feature.column].values[-1]
+        last = self.emitter.lowered.columns[feature.variable].values[-1]
         return [rows.get(index) for index in range(last + 1)]
 
 

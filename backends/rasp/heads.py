@@ -47,17 +47,14 @@ def _position(emitter: Emitter, step: Selector, matched: str) -> str:
     visible = _visible(emitter, step)
     if step.rule == "best":
         offsets = [str(offset) for offset in step.visible_offsets]
-        table = emitter.long_list(f"{_base(emitter, step)}_offsets", offsets)
+        base = emitter.variables[step.name].removesuffix("_pattern")
+        table = emitter.long_list(f"{base}_offsets", offsets)
         return f"{emitter.use('preferred')}({key}, {matched}, {table}, {visible})"
     order = emitter.order_of(key)
     if step.rule == "first":
         return f"{emitter.use('first_match')}({key}, {order}, {matched}, {visible})"
     function = emitter.use("closest_before" if step.causal else "closest")
     return f"{function}({key}, {order}, {matched})"
-
-
-def _base(emitter: Emitter, step: Selector) -> str:
-    return emitter.variables[step.name].removesuffix("_pattern")
 
 
 def _visible(emitter: Emitter, step: Selector) -> str:

@@ -72,10 +72,10 @@ def _hidden_sum(emitter: Emitter, hint: str, inputs: Sequence[Feature], unit: in
     """`w @ x` of a hidden unit: a table for a categorical operand, a product for a number."""
     terms = []
     for feature in inputs:
-        name = emitter.variables[feature.column]
+        name = emitter.variables[feature.variable]
         weights = [number(row[unit]) for row in feature.rows]
-        if emitter.lowered.columns[feature.column].kind == "category":
-            keys = emitter.literals(feature.column)
+        if emitter.lowered.is_category(feature.variable):
+            keys = emitter.literals(feature.variable)
             terms.append(emitter.mapping(f"{hint}_{name}_{unit}", keys, weights, name))
         else:
             terms.append(f"({weights[0]} * {name})")
@@ -112,10 +112,10 @@ def write_classifier(emitter: Emitter, step: Classifier) -> None:
 
 
 def _add_feature(emitter: Emitter, logits: str, feature: Feature, answerable: list[int]) -> None:
-    variable = emitter.variables[feature.column]
+    variable = emitter.variables[feature.variable]
     rows = [[number(row[index]) for index in answerable] for row in feature.rows]
     hint = f"{variable}_weights"
-    if emitter.lowered.columns[feature.column].kind != "category":
+    if not emitter.lowered.is_category(feature.variable):
         emitter.lines.append(f"# {variable}, times")
         table = emitter.long_list(hint, rows[0])
         emitter.define(logits, f"{emitter.use('add_times')}({logits}, {variable}, {table})")
@@ -123,7 +123,7 @@ def _add_feature(emitter: Emitter, logits: str, feature: Feature, answerable: li
     emitter.lines.append(f"# {variable}")
     entries = [
         " + ".join(listed(piece) for piece in chunked([value, *row]))
-        for value, row in zip(emitter.literals(feature.column), rows, strict=True)
+        for value, row in zip(emitter.literals(feature.variable), rows, strict=True)
     ]
     # One row a line reads best; many rows share lines, 200 numbers each.
     each = max(1, 200 // (1 + len(answerable))) if len(rows) > 64 else 1

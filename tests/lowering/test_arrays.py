@@ -15,7 +15,7 @@ def test_what_inputs_add_to_the_hidden_units_is_their_column_of_weights() -> Non
     lowered = lower(program)
     step = next(step for step in lowered.steps if isinstance(step, Perceptron))
     features = perceptron_features(lowered, step)
-    assert [feature.column for feature in features] == list(step.operands)
+    assert [feature.variable for feature in features] == list(step.operands)
     sizes = [
         program.domain_of(name).size if isinstance(program.type_of(name), Cat) else 1
         for name in step.operands

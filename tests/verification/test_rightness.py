@@ -15,7 +15,8 @@ from tpc.evaluation.scores import task_inputs
 from tpc.frontends.program_file import read_program_file
 from tpc.ir.program import Program
 from tpc.runtime.backend import target_names
-from tpc.verification.rightness import RightnessOptions, check_task, rightness_lines
+from tpc.verification.rightness import check_task, rightness_lines
+from tpc.verification.verify import VerificationOptions
 
 
 def program_of(name: str) -> Program:
@@ -24,7 +25,7 @@ def program_of(name: str) -> Program:
 
 def test_sort_is_right_on_every_input() -> None:
     program, task = program_of("sort"), find_task("sort")
-    (found,) = check_task(program, task, task_inputs(program, task), RightnessOptions())
+    (found,) = check_task(program, task, task_inputs(program, task), VerificationOptions())
     assert (found.method, found.inputs, found.wrong, found.smallest) == (
         "exhaustive",
         19_530,
@@ -38,7 +39,7 @@ def test_every_target_shows_the_smallest_mistake() -> None:
     """The network of hist never had a seven in training."""
     program, task = program_of("hist"), find_task("hist")
     arguments = dataclasses.replace(task.defaults, min_length=6)
-    options = RightnessOptions(targets=("interpreter", "python"))
+    options = VerificationOptions(targets=("interpreter", "python"))
     for found in check_task(program, task, arguments, options):
         assert found.wrong == 6
         assert found.smallest is not None
@@ -53,7 +54,7 @@ def test_every_target_shows_the_smallest_mistake() -> None:
 def test_strings_that_are_not_asked_do_not_count() -> None:
     program = program_of("induction")
     arguments = dataclasses.replace(INDUCTION.defaults, min_length=3, max_length=5)
-    (found,) = check_task(program, INDUCTION, arguments, RightnessOptions())
+    (found,) = check_task(program, INDUCTION, arguments, VerificationOptions())
     count = INDUCTION.language(arguments, 100).count()
     assert found.inputs + found.not_asked == count
     assert found.not_asked > 0
@@ -63,14 +64,14 @@ def test_strings_that_are_not_asked_do_not_count() -> None:
 def test_what_a_program_does_not_take_is_wrong() -> None:
     program, task = program_of("sort"), find_task("sort")
     longer = dataclasses.replace(task.defaults, vocab_size=5, min_length=7, max_length=9)
-    (found,) = check_task(program, task, longer, RightnessOptions(targets=("python",)))
+    (found,) = check_task(program, task, longer, VerificationOptions(targets=("python",)))
     assert found.wrong == found.inputs == 2**7
     assert "does not take this input" in rightness_lines([found], "sort", "sort")[1]
 
 
 def test_large_languages_are_sampled_and_said_so() -> None:
     program, task = program_of("sort"), find_task("sort")
-    options = RightnessOptions(limit=1_000, samples=50)
+    options = VerificationOptions(limit=1_000, samples=50)
     (found,) = check_task(program, task, task.defaults, options)
     assert (found.method, found.inputs) == ("sampled", 50)
     assert rightness_lines([found], "sort", "sort")[-1].startswith("RIGHT as far as sampled")
@@ -80,9 +81,9 @@ def test_tasks_that_say_no_labels_or_others_are_refused() -> None:
     program, task = program_of("sort"), find_task("sort")
     with pytest.raises(TpcError, match="is a generator of rows"):
         check_task(
-            program, dataclasses.replace(task, answer=None), task.defaults, RightnessOptions()
+            program, dataclasses.replace(task, answer=None), task.defaults, VerificationOptions()
         )
     with pytest.raises(TpcError, match=r"%sort gives a label for every token, and sort one label"):
         check_task(
-            program, dataclasses.replace(task, pooled=True), task.defaults, RightnessOptions()
+            program, dataclasses.replace(task, pooled=True), task.defaults, VerificationOptions()
         )

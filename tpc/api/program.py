@@ -78,11 +78,12 @@ class Program:
         Raises:
             TpcError: The program does not take one of the sequences.
         """
-        from tpc.semantics.batched import class_indices
+        from tpc.semantics.batched import BatchEvaluator
         from tpc.semantics.encoding import present
 
         given = list(sequences)
-        labels = class_indices(self._ir, [self._checked(tokens, unchecked) for tokens in given])
+        ids = [self._checked(tokens, unchecked) for tokens in given]
+        labels = BatchEvaluator(self._ir, only=()).class_indices(ids)
         return [
             present(self._ir, tokens, [self._ir.classes[index] for index in found], raw=raw)
             for tokens, found in zip(given, labels, strict=True)

@@ -41,7 +41,7 @@ def bench(
     Sequences and tokens a second, medians of several rounds of processor time. Emitted NumPy and
     C are timed twice: from token ids to class ids, and from JSON lines to JSON lines.
     """
-    from tpc.runtime.benchmarking import benchmark, language_sample, make_workload
+    from tpc.runtime.benchmarking import benchmark, language_sample, make_workload, ratio
 
     loaded = common.optimised(common.read_program(program), level)
     sequences = _read(input_file, loaded) if input_file else language_sample(loaded, DISTINCT)
@@ -54,9 +54,11 @@ def bench(
         rounds=rounds,
     )
     if as_json:
-        common.print_json([_as_json(timing, timings) for timing in timings])
+        common.print_json([_as_json(timing, ratio(timing, timings)) for timing in timings])
     else:
-        _print_table(timings)
+        header = ("target", "called with", "sequences/s", "tokens/s", "of network")
+        rows = [_row(timing, ratio(timing, timings)) for timing in timings]
+        common.print_table(header, rows, right=3)
 
 
 def _read(path: Path, program: Program) -> list[list[str]]:
@@ -71,9 +73,7 @@ def _read(path: Path, program: Program) -> list[list[str]]:
     return sequences
 
 
-def _as_json(timing: Timing, timings: list[Timing]) -> dict[str, Any]:
-    from tpc.runtime.benchmarking import ratio
-
+def _as_json(timing: Timing, times: float | None) -> dict[str, Any]:
     return {
         "target": timing.name,
         "called_with": timing.what,
@@ -81,24 +81,15 @@ def _as_json(timing: Timing, timings: list[Timing]) -> dict[str, Any]:
         "seconds": timing.seconds,
         "sequences_per_second": timing.sequences_per_second,
         "tokens_per_second": timing.tokens_per_second,
-        "ratio_to_network": ratio(timing, timings),
+        "ratio_to_network": times,
     }
 
 
-def _print_table(timings: list[Timing]) -> None:
-    from tpc.runtime.benchmarking import ratio
-
-    rows = []
-    for timing in timings:
-        times = ratio(timing, timings)
-        rows.append(
-            (
-                timing.name,
-                timing.what,
-                f"{timing.sequences_per_second:,.0f}",
-                f"{timing.tokens_per_second:,.0f}",
-                "" if times is None else f"{times:,.2f}" if times < 10 else f"{times:,.0f}",
-            )
-        )
-    header = ("target", "called with", "sequences/s", "tokens/s", "of network")
-    common.print_table(header, rows, right=3)
+def _row(timing: Timing, times: float | None) -> tuple[str, ...]:
+    return (
+        timing.name,
+        timing.what,
+        f"{timing.sequences_per_second:,.0f}",
+        f"{timing.tokens_per_second:,.0f}",
+        "" if times is None else f"{times:,.2f}" if times < 10 else f"{times:,.0f}",
+    )

@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import (
-    JsonOption,
-    ProgramArgument,
-    TaskOption,
-    given_task,
-    print_json,
-    print_table,
-    read_program,
-)
+from tpc.cli import common
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -24,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def evaluate_program(
-    program: ProgramArgument,
+    program: common.ProgramArgument,
     split: Annotated[
         str | None, typer.Option(help="train, val, test or all; all without --data FILE.")
     ] = None,
@@ -36,7 +28,7 @@ def evaluate_program(
             "with a file a split, or on a dataset of the hub, instead of the task's own data.",
         ),
     ] = None,
-    task: TaskOption = None,
+    task: common.TaskOption = None,
     text_column: Annotated[str | None, typer.Option(help="The column of the text.")] = None,
     label_column: Annotated[str | None, typer.Option(help="The column of the labels.")] = None,
     tokenizer: Annotated[
@@ -57,7 +49,7 @@ def evaluate_program(
     confusion: Annotated[
         bool, typer.Option("--confusion", help="Show which class is taken for which.")
     ] = False,
-    as_json: JsonOption = False,
+    as_json: common.JsonOption = False,
 ) -> None:
     """Score a program on the splits of its own data, or on any other data.
 
@@ -68,12 +60,12 @@ def evaluate_program(
     from tpc.evaluation.rows import Reading, given_rows, own_task_rows
     from tpc.evaluation.scores import score
 
-    loaded = read_program(program)
+    loaded = common.read_program(program)
     lengths = (min_length, max_length)
     if data is None:
         _refuse({"--text-column": text_column, "--label-column": label_column}, "needs --data")
         _refuse({"--tokenizer": tokenizer}, "needs --data")
-        found_task = None if task is None else given_task(loaded, task)
+        found_task = None if task is None else common.given_task(loaded, task)
         rows = own_task_rows(loaded, split, lengths, found_task)
     else:
         given = {"--min-length": min_length, "--max-length": max_length}
@@ -87,7 +79,7 @@ def evaluate_program(
         for name, found in rows.items()
     }
     if as_json:
-        print_json({name: found.to_json() for name, found in scores.items()})
+        common.print_json({name: found.to_json() for name, found in scores.items()})
         return
     for name, found in scores.items():
         print(_summary(name, found))
@@ -128,4 +120,4 @@ def _print_table(found: Confusion) -> None:
         for name, row in zip(found.classes, found.counts, strict=True)
     ]
     wide = 20 + sum(max(8, len(name) + 2) for name in found.classes)
-    print_table(("true \\ answered", *found.classes), rows, least=wide)
+    common.print_table(("true \\ answered", *found.classes), rows, least=wide)

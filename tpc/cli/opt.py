@@ -77,6 +77,7 @@ def opt(
     """
     # Matrices are small: several threads would mostly wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tpc.ir.printer import print_program
     from tpc.passes.base import PassContext
     from tpc.passes.pipelines import (
         DEFAULT_LEVEL,
@@ -116,14 +117,8 @@ def opt(
     except PassDifferenceError as difference:
         sys.stderr.write(difference.render() + "\n")
         raise typer.Exit(1) from None
-    _write(result, output)
-    _report(loaded, result, timing, as_json)
-
-
-def _write(result: OptimisationResult, output: str) -> None:
-    from tpc.ir.printer import print_program
-
     common.write_text(output, print_program(result.program))
+    _report(loaded, result, timing, as_json)
 
 
 def _list() -> None:

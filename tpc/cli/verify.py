@@ -96,10 +96,11 @@ def _verify_task(
     """Say whether a program is right, and exit."""
     from tpc.evaluation.scores import task_inputs
     from tpc.runtime.backend import INTERPRETER
-    from tpc.verification.rightness import RightnessOptions, check_task, rightness_lines
+    from tpc.verification.rightness import check_task, rightness_lines
+    from tpc.verification.verify import VerificationOptions
 
     task = common.given_task(program, named)
-    options = RightnessOptions(common.chosen_targets(target, (INTERPRETER,)), *numbers)
+    options = VerificationOptions(common.chosen_targets(target, (INTERPRETER,)), *numbers)
     results = check_task(program, task, task_inputs(program, task), options, common.progress)
     right = not any(found.wrong for found in results)
     if as_json:

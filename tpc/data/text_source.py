@@ -123,7 +123,8 @@ def text_source(
         label_column: As in `TextSource`.
         val: As in `TextSource`.
         test: As in `TextSource`.
-        options: In place of the defaults of `TextOptions`, or of the corpus.
+        options: In place of the defaults of `TextOptions`, or of the corpus. Without a maximum
+            length, a user's rows decide it: those of the corpus once it is loaded.
 
     Raises:
         TpcError: Something is missing, unknown or contradictory.
@@ -148,7 +149,7 @@ def text_source(
         found = recognise(read, describe(source), asked, text_column, label_column)
         text_column, label_column = found.named
     known = found.kind if found else find_corpus(str(task)).kind
-    defaults = corpus.options if corpus else TextOptions()
+    defaults = corpus.options if corpus else TextOptions(max_length=None)
     # Words with a tag each, and the files of the paper's corpora.
     of_corpus = corpus is not None and data is not None and Path(data).exists()
     split_already = known == "tagging" or of_corpus

@@ -30,7 +30,7 @@ from tpc.evaluation.metrics import (
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK
 from tpc.runtime.sentences import origin
-from tpc.semantics.batched import BatchEvaluator, class_indices
+from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.encoding import known_ids
 from tpc.semantics.strings import padded_batches
 
@@ -178,7 +178,7 @@ Answered: TypeAlias = tuple[tuple[str, ...], list[str]]
 
 
 def _answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answered]:
-    found = class_indices(program, [ids for ids, _ in rows])
+    found = BatchEvaluator(program, only=()).class_indices([ids for ids, _ in rows])
     for (_, tags), indices in zip(rows, found, strict=True):
         yield _named(program, tags, indices)
 

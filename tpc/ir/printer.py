@@ -30,7 +30,8 @@ def print_program(program: Program, version: Version | None = None) -> str:
     """
     body = print_body(program, version)
     if program.metadata:
-        body += "\nmetadata " + _json(program.metadata) + "\n"
+        metadata = json.dumps(program.metadata, indent=2, sort_keys=True, allow_nan=False)
+        body += f"\nmetadata {metadata}\n"
     return body + f'\nseal "{seal(body)}"\n'
 
 
@@ -102,10 +103,6 @@ def literal(domain: Domain, index: int) -> str:
     """A value of a domain as it is written in tables."""
     value = domain.value(index)
     return quote(value) if isinstance(value, str) else str(value)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, sort_keys=True, allow_nan=False)
 
 
 def _strings(values: tuple[str, ...]) -> str:

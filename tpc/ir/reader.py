@@ -251,15 +251,14 @@ class Reader(Scope):
         if tree.data == "offset_predicate":
             sign = -1 if tree.children and str(tree.children[0]) == "-" else 1
             return ir.OffsetPredicate(sign * self._int(tree.children[1]) if tree.children else 0)
-        matched: list[int | None] = [None] * queries.size
+        matched: dict[int, int] = {}
         for case in tree.children[0].children:
             target = self._literal(case.children[1], keys)
-            taken = [query for query, key in enumerate(matched) if key is not None]
-            for query in self._single(case.children[0], queries, taken):
-                if matched[query] is not None:
+            for query in self._single(case.children[0], queries, matched):
+                if query in matched:
                     self._fail(case, "two cases cover the same query value")
                 matched[query] = target
-        return ir.TablePredicate(tuple(matched))
+        return ir.TablePredicate(tuple(map(matched.get, range(queries.size))))
 
     def _preference(self, tree: Branch) -> tuple[int, ...]:
         offsets, ranks = self._ranking(tree.children, self._int)
@@ -378,10 +377,7 @@ class Reader(Scope):
             value = parse_json(str(token))
         except JsonError as error:
             self._fail(token, f"this cannot be read: {error.message}")
-        if any(isinstance(n, float) and math.isinf(n) for n in _as_list(value)):
+        numbers = value if isinstance(value, list) else [value]
+        if any(isinstance(number, float) and math.isinf(number) for number in numbers):
             self._fail(token, "a number here is too large")
         return value
-
-
-def _as_list(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]

@@ -8,13 +8,12 @@ compute them, in order. What only some renderers need is derived from it, each i
 classifier, as rows to add up or in fixed point), `about` (what an emitted file says of itself).
 """
 
-from tpc.ir.nodes import TOKENS, Case, Rule
+from tpc.ir.nodes import TOKENS, Case, Feature, Rule
 from tpc.lowering.lower import lower
 from tpc.lowering.lowered import (
     Classifier,
     Column,
     Embedding,
-    Feature,
     Head,
     Lookup,
     Lowered,

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
-from tpc.ir.nodes import TOKENS
+from tpc.ir.nodes import TOKENS, Feature
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.lowering.lowered import (
     Embedding,
-    Feature,
     Head,
     Lookup,
     Lowered,

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-
 from tpc.ir.cases import cases_of
 from tpc.ir.nodes import Case
 from tpc.ir.program import MAX_TABLE_ENTRIES
-from tpc.ir.types import ValueSet, contains, members, value_set
+from tpc.ir.types import ValueSet, contains, value_set
 from tpc.lowering.arrays import Array
 from tpc.lowering.functions import Universe, universe
 from tpc.lowering.lowered import Lookup, Lowered
+from tpc.semantics.dense_tables import painted
 
 #: Values of a data file: nested lists and objects of numbers, strings and nothing.
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
@@ -48,24 +46,14 @@ class Cases:
             for universe, pattern in zip(self.universes, case.patterns, strict=True)
         ]
 
-    def table(self) -> list[int]:
-        """The outcome of every combination, the last operand varying fastest."""
-        sizes = list(map(len, self.universes))
-        strides = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
-        table = [self.cases[-1].outcome] * self.entries
-        for case in reversed(self.cases[:-1]):
-            offsets = [
-                [i * stride for i in (range(size) if pattern is None else members(pattern))]
-                for pattern, size, stride in zip(case.patterns, sizes, strides, strict=True)
-            ]
-            for combination in itertools.product(*offsets):
-                table[sum(combination)] = case.outcome
-        return table
+    def table(self) -> Array:
+        """The outcome of every combination, an axis for each operand."""
+        return painted(self.cases, [range(len(universe)) for universe in self.universes])
 
     def regrouped(self) -> Cases:
         """The same table with its cases grouped anew over the values that occur."""
         ranges = [range(len(universe)) for universe in self.universes]
-        return Cases(self.operands, self.universes, cases_of(self.table(), ranges))
+        return Cases(self.operands, self.universes, cases_of(self.table().ravel().tolist(), ranges))
 
 
 def reduced_cases(lowered: Lowered, step: Lookup) -> Cases:
@@ -97,10 +85,9 @@ def _pattern(lowered: Lowered, step: Lookup, case: Case, name: str) -> ValueSet 
         for pattern, operand in zip(case.patterns, step.operands, strict=True)
         if operand == name and pattern is not None
     ]
-    return _indices(lowered.columns[name].values, required) if required else None
-
-
-def _indices(values: Sequence[int], required: list[ValueSet]) -> ValueSet | None:
+    if not required:
+        return None
+    values = lowered.columns[name].values
     found = [i for i, value in enumerate(values) if all(contains(p, value) for p in required)]
     return None if len(found) == len(values) else value_set(found)
 
@@ -118,10 +105,8 @@ def nested(cases: Cases, order: Sequence[int], value: Callable[[int], str | int]
         order: The operand of each level, as an index into those of `cases`.
         value: An outcome as it is written, from its index.
     """
-    table = np.array(cases.table(), dtype=np.int64).reshape(
-        [len(universe) for universe in cases.universes]
-    )
-    return _level(table.transpose(order), [cases.universes[i] for i in order], value)
+    universes = [cases.universes[i] for i in order]
+    return _level(cases.table().transpose(order), universes, value)
 
 
 def _level(table: Array, universes: Sequence[Universe], value: Callable[[int], str | int]) -> Json:

@@ -11,7 +11,6 @@ from tpc.lowering import lowered as steps
 from tpc.lowering.arrays import Array, Arrays, Table
 from tpc.lowering.predicates import sentence
 from tpc.lowering.storage import DTYPES, smallest
-from tpc.lowering.weights import is_number
 
 #: Longer texts and more labels help nobody.
 _MOST_CHARACTERS = 2_000
@@ -107,17 +106,17 @@ def weight_constants(arrays: Arrays, classifier: steps.Classifier) -> tuple[Cons
     """What each feature adds to each class: a row for each value, or one that numbers multiply."""
     found: list[Constant] = []
     for feature in classifier.features:
-        earlier = sum(constant.owner == feature.column for constant in found)
+        earlier = sum(constant.owner == feature.variable for constant in found)
         rows = np.array(feature.rows, dtype=np.float64)
-        number = is_number(arrays, feature)
+        number = not arrays.lowered.is_category(feature.variable)
         how = "its value times this" if number else "for each value"
         found.append(
             Constant(
-                feature.column,
+                feature.variable,
                 f"weights_{earlier + 1}" if earlier else "weights",
                 rows[0] if number else rows,
-                (f"What {feature.column} adds to each class, {how}.",),
-                () if number else _labels(arrays.lowered.columns[feature.column]),
+                (f"What {feature.variable} adds to each class, {how}.",),
+                () if number else _labels(arrays.lowered.columns[feature.variable]),
             )
         )
     return tuple(found)

@@ -1,8 +1,9 @@
-"""Functions of a Python file as text: emitted modules contain what they use of it."""
+"""What emitted files have of files beside their emitter: the functions they use, fixed text."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -49,3 +50,15 @@ def _read(function: ast.FunctionDef) -> dict[str, None]:
     names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
     own = {name.id for name in names if isinstance(name.ctx, ast.Store)} | {function.name}
     return dict.fromkeys(name.id for name in names if name.id not in own)
+
+
+@cache
+def sections(path: Path) -> Mapping[str, str]:
+    """The sections of a text by name: each comes below a line `//// name` or `#### name`."""
+    _, *parts = re.split(r"^(?:////|####) (\w+)\n", path.read_text("utf-8"), flags=re.MULTILINE)
+    return {part: body.strip("\n") for part, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def filled(text: str, marks: Mapping[str, object]) -> str:
+    """A text with something in the place of each of its `@marks@`."""
+    return re.sub(r"@(\w+)@", lambda mark: str(marks[mark[1]]), text)

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tpc.ir.nodes import Feature
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.lowering.functions import Function, function
-from tpc.lowering.lowered import Classifier, Feature, Lowered
+from tpc.lowering.lowered import Classifier, Lowered
 from tpc.semantics.interpreter import best_class
 
 #: Whole numbers below this stay exact in sums and products of the sizes that occur here.
@@ -69,14 +70,14 @@ def answered(lowered: Lowered, classifier: Classifier) -> tuple[int, ...]:
 def restricted(classifier: Classifier, classes: Sequence[int]) -> tuple[Feature, ...]:
     """The features with the weights of these classes alone."""
     return tuple(
-        Feature(feature.column, tuple(tuple(row[c] for c in classes) for row in feature.rows))
+        Feature(feature.variable, tuple(tuple(row[c] for c in classes) for row in feature.rows))
         for feature in classifier.features
     )
 
 
 def occurring_rows(lowered: Lowered, feature: Feature) -> list[tuple[float, ...]]:
     """The rows of a feature that some input uses."""
-    column = lowered.columns[feature.column]
+    column = lowered.columns[feature.variable]
     if column.kind != "category":
         return list(feature.rows)
     return [feature.rows[index] for index in column.values]
@@ -84,7 +85,7 @@ def occurring_rows(lowered: Lowered, feature: Feature) -> list[tuple[float, ...]
 
 def by_value(lowered: Lowered, feature: Feature) -> bool:
     """Whether a row of weights is found by value: of categories, and of ones, whose value is 1."""
-    return lowered.columns[feature.column].kind == "category" or lowered.is_ones(feature.column)
+    return lowered.is_category(feature.variable) or lowered.is_ones(feature.variable)
 
 
 def label_function(lowered: Lowered, classifier: Classifier) -> Function | None:
@@ -92,7 +93,7 @@ def label_function(lowered: Lowered, classifier: Classifier) -> Function | None:
     if len(classifier.features) != 1 or lowered.pooled:
         return None
     feature = classifier.features[0]
-    column = lowered.columns[feature.column]
+    column = lowered.columns[feature.variable]
     if column.kind == "real" or len(column.values) > MAX_TABLE_ENTRIES:
         return None
 
@@ -101,11 +102,11 @@ def label_function(lowered: Lowered, classifier: Classifier) -> Function | None:
         weights = row if column.kind == "category" else [weight * value for weight in row]
         return lowered.classes[best_class(weights, classifier.never)]
 
-    return function(lowered, feature.column, label)
+    return function(lowered, feature.variable, label)
 
 
 def _integral(lowered: Lowered, feature: Feature) -> bool:
-    column = lowered.columns[feature.column]
+    column = lowered.columns[feature.variable]
     if column.kind == "real":
         return False
     factors = column.values if column.kind == "number" else (1,)

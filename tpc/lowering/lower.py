@@ -10,23 +10,7 @@ from tpc.ir.printer import print_node
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num, Real
 from tpc.ir.words import BOS, EOS, PAD, UNK
-from tpc.lowering.lowered import (
-    Classifier,
-    Column,
-    Embedding,
-    Feature,
-    Head,
-    Kind,
-    Lookup,
-    Lowered,
-    Ones,
-    Perceptron,
-    Positions,
-    Selector,
-    Source,
-    Step,
-    Strategy,
-)
+from tpc.lowering import lowered
 from tpc.semantics.dense_tables import meets
 
 #: The values of a variable that can occur: ascending domain indices, or the integers of a `num`.
@@ -34,7 +18,7 @@ Values = Sequence[int]
 
 _SAMPLE = 20
 
-_SOURCES: dict[type[nodes.Node], Source] = {
+_SOURCES: dict[type[nodes.Node], lowered.Source] = {
     nodes.Positions: "positions",
     nodes.Ones: "ones",
     nodes.Embed: "embedding",
@@ -45,7 +29,7 @@ _SOURCES: dict[type[nodes.Node], Source] = {
 }
 
 
-def lower(program: Program) -> Lowered:
+def lower(program: Program) -> lowered.Lowered:
     """Decide everything about a verified program that is the same for all targets."""
     values = _occurring_values(program)
     columns = {nodes.TOKENS: _column(program, nodes.TOKENS, "tokens", values)}
@@ -53,7 +37,7 @@ def lower(program: Program) -> Lowered:
         if not isinstance(node, nodes.Select):
             columns[node.name] = _column(program, node.name, _SOURCES[type(node)], values)
     origin = program.metadata.get("origin")
-    return Lowered(
+    return lowered.Lowered(
         name=program.name,
         vocabulary=program.vocabulary,
         classes=program.classes,
@@ -71,9 +55,11 @@ def lower(program: Program) -> Lowered:
     )
 
 
-def _column(program: Program, name: str, source: Source, values: Mapping[str, Values]) -> Column:
+def _column(
+    program: Program, name: str, source: lowered.Source, values: Mapping[str, Values]
+) -> lowered.Column:
     kind = program.type_of(name)
-    shown: Kind = "real"
+    shown: lowered.Kind = "real"
     labels: tuple[str, ...] | None = None
     if isinstance(kind, Cat | Label):
         shown = "category" if isinstance(kind, Cat) else "label"
@@ -82,51 +68,51 @@ def _column(program: Program, name: str, source: Source, values: Mapping[str, Va
         shown = "number"
     whole = range(0) if isinstance(kind, Real) else program.range_of(name)
     origin = () if name == nodes.TOKENS else program.by_name[name].origin
-    return Column(name, shown, source, whole, values.get(name, ()), labels, origin)
+    return lowered.Column(name, shown, source, whole, values.get(name, ()), labels, origin)
 
 
-def _steps(program: Program) -> tuple[Step, ...]:
-    selectors: dict[str, Selector] = {}
+def _steps(program: Program) -> tuple[lowered.Step, ...]:
+    selectors: dict[str, lowered.Selector] = {}
     by_position: set[str] = set()
-    steps: list[Step] = []
+    steps: list[lowered.Step] = []
     for node in program.nodes:
-        step: Step
+        step: lowered.Step
         match node:
             case nodes.Positions():
-                step = Positions(node.name)
+                step = lowered.Positions(node.name)
             case nodes.Ones():
-                step = Ones(node.name)
+                step = lowered.Ones(node.name)
             case nodes.Embed():
-                step = Embedding(node.name, node.values)
+                step = lowered.Embedding(node.name, node.values)
             case nodes.Select():
                 step = selectors[node.name] = _selector(program, node)
             case nodes.Aggregate():
                 selector = selectors[node.pattern]
                 strategy = _strategy(program, selector, node.value, by_position)
-                step = Head(node.name, selector, node.value, strategy)
+                step = lowered.Head(node.name, selector, node.value, strategy)
             case nodes.Lookup():
-                step = Lookup(node.name, node.operands, node.cases)
+                step = lowered.Lookup(node.name, node.operands, node.cases)
             case nodes.Mlp():
-                step = Perceptron(node.name, node.operands, node.weights)
+                step = lowered.Perceptron(node.name, node.operands, node.weights)
             case nodes.Classify():
-                features = tuple(Feature(f.variable, f.rows) for f in node.features)
-                step = Classifier(node.name, features, node.never, node.pool)
-        if isinstance(step, Positions | Ones) or (
-            isinstance(step, Lookup | Perceptron) and by_position.issuperset(step.operands)
+                step = lowered.Classifier(node.name, node.features, node.never, node.pool)
+        if isinstance(step, lowered.Positions | lowered.Ones) or (
+            isinstance(step, lowered.Lookup | lowered.Perceptron)
+            and by_position.issuperset(step.operands)
         ):
             by_position.add(step.name)
         steps.append(step)
     return tuple(steps)
 
 
-def _selector(program: Program, node: nodes.Select) -> Selector:
+def _selector(program: Program, node: nodes.Select) -> lowered.Selector:
     offsets: tuple[int, ...] = ()
     if node.offsets is not None:
         last = len(node.offsets) // 2
         ranked = sorted(range(len(node.offsets)), key=node.offsets.__getitem__)
         offsets = tuple(index - last for index in ranked)
     predicate = node.predicate
-    return Selector(
+    return lowered.Selector(
         name=node.name,
         rule=node.rule,
         query=node.query,
@@ -140,7 +126,9 @@ def _selector(program: Program, node: nodes.Select) -> Selector:
     )
 
 
-def _strategy(program: Program, selector: Selector, value: str, by_position: set[str]) -> Strategy:
+def _strategy(
+    program: Program, selector: lowered.Selector, value: str, by_position: set[str]
+) -> lowered.Strategy:
     if selector.rule == "score":
         return "score"
     if isinstance(program.by_name.get(selector.key), nodes.Positions):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tpc.ir.nodes import TOKENS, Case, Pool, Rule, Weights
+from tpc.ir.nodes import TOKENS, Case, Feature, Pool, Rule, Weights
 from tpc.ir.program import Contract
 from tpc.ir.words import Rewrite
 
@@ -185,14 +185,6 @@ def _units(biases: Sequence[float], matrix: Sequence[float]) -> tuple[tuple[floa
 
 
 @dataclass(frozen=True)
-class Feature:
-    """What one column adds to the logits: a row for each value, or one that a number multiplies."""
-
-    column: str
-    rows: tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True)
 class Classifier:
     """The class of the largest sum of weights, the first on ties.
 
@@ -224,7 +216,7 @@ def reads(step: Step) -> tuple[str, ...]:
         case Head():
             return *reads(step.selector), step.value
         case Classifier():
-            return tuple(feature.column for feature in step.features)
+            return tuple(feature.variable for feature in step.features)
         case _:
             return step.operands
 
@@ -275,6 +267,10 @@ class Lowered:
     def classifier(self) -> Classifier | None:
         """The step that gives the label, unless that is a lookup."""
         return next((s for s in self.steps if isinstance(s, Classifier)), None)
+
+    def is_category(self, name: str) -> bool:
+        """Whether a column's values have a row of weights each; a number multiplies one row."""
+        return self.columns[name].kind == "category"
 
     def is_positions(self, name: str) -> bool:
         """Whether a column is the index of the position."""

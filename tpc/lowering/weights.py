@@ -17,9 +17,10 @@ from typing import Literal
 
 import numpy as np
 
+from tpc.ir.nodes import Feature
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.lowering.arrays import Array, Arrays
-from tpc.lowering.lowered import Classifier, Feature
+from tpc.lowering.lowered import Classifier
 from tpc.lowering.storage import Storage
 
 #: The operand that stands for all variables that depend on the position alone; no variable's name.
@@ -121,7 +122,7 @@ def plan_weights(arrays: Arrays, classifier: Classifier, max_entries: int) -> We
         max_entries: The most combinations of a group.
     """
     answers = _answers(arrays, classifier)
-    names = tuple(feature.column for feature in classifier.features)
+    names = tuple(feature.variable for feature in classifier.features)
     unbounded = any(not 0 < arrays.variables[name].size <= MAX_TABLE_ENTRIES for name in names)
     if len(answers) == 1 or unbounded:
         return Weights(answers, (), None)
@@ -149,15 +150,10 @@ def _answers(arrays: Arrays, classifier: Classifier) -> tuple[int, ...]:
 def feature_rows(arrays: Arrays, feature: Feature, answers: Sequence[int]) -> Array:
     """What each value of a feature adds to the classes that can win: `[values, answers]`."""
     rows = np.array(feature.rows, dtype=np.float64)[:, list(answers)]
-    variable = arrays.variables[feature.column]
-    if is_number(arrays, feature):
+    variable = arrays.variables[feature.variable]
+    if not arrays.lowered.is_category(feature.variable):
         return rows * np.arange(variable.size, dtype=np.float64)[:, None]
     return rows
-
-
-def is_number(arrays: Arrays, feature: Feature) -> bool:
-    """Whether the feature's one row is multiplied by the variable's value."""
-    return arrays.lowered.columns[feature.column].kind != "category"
 
 
 def group_sums(
@@ -193,7 +189,7 @@ def _fixed_point(
     group and position. The interpreter's own sums are off by at most `(additions) * 2**-53` times
     the sum of all absolute weights, which counts twice too, and once more for the tables.
     """
-    features = {feature.column: feature for feature in classifier.features}
+    features = {feature.variable: feature for feature in classifier.features}
     positions = arrays.lowered.max_length if classifier.pool == "sum" else 1
     spread = magnitude = 0.0
     for feature in classifier.features:

@@ -40,7 +40,11 @@ class SimplifyClassifier(Pass):
         ones = _ones(program)
         features = []
         for feature in node.features:
-            rows = tuple(_without_never(row, node.never) for row in feature.rows)
+            # Weights of classes that are never answered are 0.
+            rows = tuple(
+                tuple(0.0 if index in node.never else weight for index, weight in enumerate(row))
+                for row in feature.rows
+            )
             new = _simplified(program, replace(feature, rows=rows), possible, ones)
             if any(map(any, new.rows)):
                 features.append(new)
@@ -59,11 +63,6 @@ def _ones(program: Program) -> str:
             return node.name
     names = ("ones", *(f"ones_{index}" for index in range(len(program.nodes))))
     return next(name for name in names if name not in program.by_name)
-
-
-def _without_never(row: Row, never: tuple[int, ...]) -> Row:
-    """Weights of classes that are never answered are 0."""
-    return tuple(0.0 if index in never else weight for index, weight in enumerate(row))
 
 
 def _simplified(

@@ -73,7 +73,7 @@ class Expressions:
         return value
 
     def _fault(self, expression: tree.Expression) -> rasp.Fault:
-        return partial(_error_at, self.source, expression.place)
+        return partial(self.source.error, place=expression.place)
 
     # Names and literals -----------------------------------------------------------------------
 
@@ -303,10 +303,6 @@ def _check_count(name: str, expected: int, found: int) -> None:
     if expected != found:
         noun = "argument" if expected == 1 else "arguments"
         raise rasp.EvaluationError(f"{name} needs {expected} {noun}, not {found}")
-
-
-def _error_at(source: Source, place: tree.Place, message: str) -> TpcError:
-    return source.error(message, place)
 
 
 _HANDLERS: Mapping[type, Callable[[Expressions, Any], Any]] = {

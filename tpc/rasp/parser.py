@@ -210,10 +210,6 @@ def _end(last: Token) -> Token:
     return Token.new_borrow_pos("$END", "", last)
 
 
-def _is_about_return(found: str, expected: set[str]) -> bool:
-    return expected == {"RBRACE"} or (found == "RBRACE" and "RETURN" in expected)
-
-
 def _misfit(source: Source, error: UnexpectedToken, last: Token) -> TpcError:
     token = error.token
     if token.type == "$END":
@@ -223,7 +219,8 @@ def _misfit(source: Source, error: UnexpectedToken, last: Token) -> TpcError:
     place = Place(token.line, token.column, len(token))
     message = f"unexpected {quoted(str(token))}"
     hint = _hint_for(source, place)
-    if _is_about_return(token.type, error.expected):
+    ends_block = token.type == "RBRACE" and "RETURN" in error.expected
+    if ends_block or error.expected == {"RBRACE"}:
         hint = "a function has exactly one return, as its last statement"
     elif hint is None and "SEMICOLON" in error.expected:
         hint = "is a ';' missing before it?"

@@ -91,6 +91,15 @@ class BatchEvaluator:
         labels = columns.get(self.program.result, np.zeros(0, dtype=np.int8))
         return BatchResult(columns, labels)
 
+    def class_indices(self, sequences: Sequence[Sequence[int]]) -> list[list[int]]:
+        """The classes of each sequence of token ids by position, or its one class if pooled."""
+        found: list[list[int]] = [[]] * len(sequences)
+        for numbers, ids, lengths in padded_batches(sequences):
+            labels = self.evaluate(ids, lengths).labels.tolist()
+            for number, label, length in zip(numbers, labels, lengths.tolist(), strict=True):
+                found[number] = label[:length] if isinstance(label, list) else [label]
+        return found
+
 
 class _Batch:
     """One batch underway. Columns are `[L, B]`, pooled labels `[B]`."""
@@ -170,14 +179,3 @@ def small(low: int, high: int) -> type[np.signedinteger[Any]]:
         if info.min <= low and high <= info.max:
             return kind
     return np.int64
-
-
-def class_indices(program: Program, sequences: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The classes of each sequence of token ids by position, or its one class if pooled."""
-    evaluator = BatchEvaluator(program, only=())
-    found: list[list[int]] = [[]] * len(sequences)
-    for numbers, ids, lengths in padded_batches(sequences):
-        labels = evaluator.evaluate(ids, lengths).labels.tolist()
-        for number, label, length in zip(numbers, labels, lengths.tolist(), strict=True):
-            found[number] = label[:length] if isinstance(label, list) else [label]
-    return found

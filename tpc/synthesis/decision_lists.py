@@ -186,7 +186,8 @@ def _greedy(rows: Entries, default: _Default) -> tuple[Case, ...]:
             if len(left) == 1:
                 return (*cases, *_Default(None, (left[0],)).cases(rows))
         product = rows.best(undecided, free)
-        cases.append(_case(product, rows.axes))
+        patterns = map(_pattern, product.classes, rows.axes)
+        cases.append(Case(tuple(patterns), product.outcome))
         undecided &= ~product.rows
         free |= _covered(product, rows)
     if not default.outcomes:
@@ -201,11 +202,6 @@ def _covered(product: Product, rows: Entries) -> int:
         if len(classes) < len(of_class):
             covered &= union(of_class, classes)
     return covered
-
-
-def _case(product: Product, axes: Sequence[Axis]) -> Case:
-    patterns = (_pattern(part, axis) for part, axis in zip(product.classes, axes, strict=True))
-    return Case(tuple(patterns), product.outcome)
 
 
 def _pattern(indices: Sequence[int], axis: Axis) -> ValueSet | None:

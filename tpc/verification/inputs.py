@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
 from tpc.semantics.strings import arbitrary_strings
 
 Ids: TypeAlias = tuple[int, ...]
+Input = TypeVar("Input")
 
 #: Languages of up to this many strings are exhausted.
 EXHAUSTIVE_LIMIT = 2_000_000
@@ -66,9 +67,9 @@ def input_sets(
     return sets
 
 
-def chunks(ids: Iterable[Ids], size: int = 1_024) -> Iterator[list[Ids]]:
+def chunks(inputs: Iterable[Input], size: int) -> Iterator[list[Input]]:
     """Consecutive inputs, `size` at a time."""
-    iterator = iter(ids)
+    iterator = iter(inputs)
     while chunk := list(islice(iterator, size)):
         yield chunk
 

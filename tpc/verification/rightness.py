@@ -9,8 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, Literal
+from typing import Literal
 
 from tpc.data.drawing import checked_arguments
 from tpc.data.task import Row, Task, TaskArguments, Tokens
@@ -20,16 +19,14 @@ from tpc.ir.words import PAD
 from tpc.runtime.backend import INTERPRETER, run_with
 from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.encoding import encode
-from tpc.semantics.strings import padded_batches
-from tpc.verification.inputs import EXHAUSTIVE_LIMIT
+from tpc.verification.inputs import chunks
+from tpc.verification.verify import Progress, VerificationOptions
 
 CHUNK = 8_192
 _ANY_LENGTH = 1_000_000
 
 Answers = Callable[[Sequence[Tokens]], Iterable[Sequence[str] | None]]
 """The labels of framed inputs, one for a pooled program; `None` for one that it does not take."""
-
-Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -73,28 +70,11 @@ class Rightness:
     smallest: Mistake | None = None
 
 
-@dataclass(frozen=True)
-class RightnessOptions:
-    """What to compare and how far to go.
-
-    Attributes:
-        targets: `interpreter` and names of backends.
-        limit: Languages of up to this many strings are exhausted.
-        samples: Inputs of the sample otherwise.
-        seed: Of the sample.
-    """
-
-    targets: tuple[str, ...] = (INTERPRETER,)
-    limit: int = EXHAUSTIVE_LIMIT
-    samples: int = 2_000
-    seed: int = 0
-
-
 def check_task(
     program: Program,
     task: Task,
     arguments: TaskArguments,
-    options: RightnessOptions,
+    options: VerificationOptions,
     progress: Progress = lambda items, *_: items,
 ) -> list[Rightness]:
     """Compare a program's labels with a task's, through each target.
@@ -125,7 +105,7 @@ def check_task(
         results = {target: Rightness(target, method) for target in options.targets}
         answers = {target: answers_of(program, target, stack) for target in options.targets}
         steps = -(-number // CHUNK)
-        for chunk in progress(_chunks(strings), f"{task.name}: inputs", steps):
+        for chunk in progress(chunks(strings, CHUNK), f"{task.name}: inputs", steps):
             rows = [row for row in (asked_row(task, tokens) for tokens in chunk) if row]
             for target, known in results.items():
                 found = list(mistakes(rows, answers[target], pooled=task.pooled))
@@ -199,16 +179,11 @@ class BatchAnswers:
     def __call__(self, inputs: Sequence[Tokens]) -> list[Sequence[str] | None]:
         """The labels of each input; `None` for one that the program does not take."""
         encoded = [_encoded(self._program, tokens) for tokens in inputs]
-        known = [index for index, ids in enumerate(encoded) if ids is not None]
-        found: list[Sequence[str] | None] = [None] * len(inputs)
+        found = iter(self._evaluator.class_indices([ids for ids in encoded if ids is not None]))
         classes = self._program.classes
-        kept = [ids for ids in encoded if ids is not None]
-        for numbers, ids, lengths in padded_batches(kept):
-            labels = self._evaluator.evaluate(ids, lengths).labels.tolist()
-            for number, label, length in zip(numbers, labels, lengths.tolist(), strict=True):
-                given = label[:length] if isinstance(label, list) else [label]
-                found[known[number]] = [classes[index] for index in given]
-        return found
+        return [
+            None if ids is None else [classes[index] for index in next(found)] for ids in encoded
+        ]
 
 
 def _encoded(program: Program, tokens: Tokens) -> list[int] | None:
@@ -216,12 +191,6 @@ def _encoded(program: Program, tokens: Tokens) -> list[int] | None:
         return encode(program, tokens)
     except TpcError:
         return None
-
-
-def _chunks(strings: Iterable[Tokens]) -> Iterator[list[Tokens]]:
-    iterator = iter(strings)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk
 
 
 def _more(known: Rightness, found: list[Mistake], inputs: int, not_asked: int) -> Rightness:

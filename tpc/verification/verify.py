@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tpc.ir.program import Program
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 #: labels are compared on all of them, and the interpreter is traced on all of them.
 TRACED_INPUTS = 20_000
 
+#: Inputs that are compared together.
+_CHUNK = 1_024
+
 Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 
 
 @dataclass(frozen=True)
 class VerificationOptions:
-    """What to compare and how far to go.
+    """What to compare, with a network or with a task, and how far to go.
 
     Args:
         targets: `interpreter` and names of backends.
@@ -106,8 +110,8 @@ class _Checker:
         # Evenly spread, so that long and short inputs are traced alike.
         stride = 1 if self._traces_all else max(1, -(-inputs.count // TRACED_INPUTS))
         title = f"{target}: {inputs.name}"
-        steps = -(-inputs.count // 1_024)
-        for chunk in progress(chunks(inputs.ids), title, steps):
+        steps = -(-inputs.count // _CHUNK)
+        for chunk in progress(chunks(inputs.ids, _CHUNK), title, steps):
             result = self._chunk(chunk, result, stride)
         return result
 
@@ -125,6 +129,8 @@ class _Checker:
             if self._traces_all
             else self._loaded.run_many(tokens, raw=True)
         )
+        margins = chain.from_iterable(answer.margins["label"] for answer in expected)
+        close_calls = sum(margin < NEAR_TIE for margin in margins)
         counts = [0, 0]
         for network, trace, answer in zip(expected, traces, answers, strict=True):
             labels = [answer] if isinstance(answer, str) else answer
@@ -140,7 +146,7 @@ class _Checker:
             traced=result.traced + sum(trace is not None for trace in traces),
             differences=result.differences + counts[False],
             near_ties=result.near_ties + counts[True],
-            close_calls=result.close_calls + sum(map(_close_calls, expected)),
+            close_calls=result.close_calls + close_calls,
         )
 
     def counterexample(self) -> Counterexample | None:
@@ -167,7 +173,3 @@ class _Checker:
     def _tokens(self, ids: Ids) -> tuple[str, ...]:
         vocabulary = self._program.vocabulary
         return tuple(vocabulary[index] for index in ids)
-
-
-def _close_calls(expected: Expected) -> int:
-    return sum(margin < NEAR_TIE for margin in expected.margins["label"])
