@@ -30,8 +30,8 @@ ROOMS: dict[str, str] = {
     "tpc.ir_specs": "",
     "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
-        "tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.passes tpc.runtime "
-        "tpc.semantics tpc.training tpc.verification"
+        "tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes "
+        "tpc.runtime tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
@@ -57,12 +57,17 @@ ROOMS: dict[str, str] = {
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),
+    "tpc.oracle": (
+        "tpc.data tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.semantics "
+        "tpc.training tpc.verification"
+    ),
     "tpc.verification": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.runtime tpc.semantics"
     ),
     "tpc.cli": (
         "tpc tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files tpc.frontends tpc.ir "
-        "tpc.model tpc.passes tpc.rasp tpc.runtime tpc.semantics tpc.training tpc.verification"
+        "tpc.model tpc.oracle tpc.passes tpc.rasp tpc.runtime tpc.semantics tpc.training "
+        "tpc.verification"
     ),
     "tpc.backends": "",
     "tpc.backends.c": "tpc.diagnostics tpc.ir tpc.lowering tpc.runtime",
@@ -90,6 +95,7 @@ PACKAGES: dict[str, str] = {
     "tpc.evaluation": "numpy",
     "tpc.passes": "numpy",
     "tpc.explain": "numpy",
+    "tpc.oracle": "numpy torch",
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",
     "tpc.cli": "rich typer",

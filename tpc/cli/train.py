@@ -11,6 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tpc.cli.common import JsonOption, note, print_json
+from tpc.cli.oracle import (
+    AlphabetOption,
+    CommandOption,
+    LengthsOption,
+    LimitOption,
+    OracleOption,
+    RoundsOption,
+    RunOption,
+    TimeoutOption,
+    TriesOption,
+    asks_oracle,
+    refuse_rounds,
+    train_oracle,
+)
 from tpc.diagnostics import TpcError
 from tpc.files import read_json
 
@@ -56,15 +70,44 @@ def _train(
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace a run that is there.")] = False,
     json_output: JsonOption = False,
+    oracle: OracleOption = None,
+    oracle_command: CommandOption = None,
+    oracle_run: RunOption = None,
+    alphabet: AlphabetOption = None,
+    lengths: LengthsOption = None,
+    rounds: RoundsOption = None,
+    oracle_limit: LimitOption = None,
+    oracle_tries: TriesOption = None,
+    oracle_timeout: TimeoutOption = None,
     **given: Any,  # noqa: ANN401 - the options of training, of many types
 ) -> None:
+    asked = {
+        "oracle": oracle,
+        "oracle_command": oracle_command,
+        "oracle_run": oracle_run,
+        "alphabet": alphabet,
+        "lengths": lengths,
+        "rounds": rounds,
+        "oracle_limit": oracle_limit,
+        "oracle_tries": oracle_tries,
+        "oracle_timeout": oracle_timeout,
+    }
+    asks = asks_oracle(asked)
     if resume is not None:
-        if task or output or overwrite or given:
+        if task or output or overwrite or given or asks:
             raise TpcError(
                 "--resume goes on as the run began, so it takes no other options",
                 hint=f"tpc train --resume {resume}",
             )
         _resume(resume, json_output)
+        return
+    if asks:
+        if task is not None or output is None:
+            hint = "tpc train --oracle FUNCTION --alphabet a,b,c --lengths 1-8 -o RUN_DIR"
+            raise TpcError(
+                "an oracle takes the place of a task, and needs a run directory", hint=hint
+            )
+        train_oracle(output, asked, given, overwrite=overwrite, json_output=json_output)
         return
     if (task is None and "data" not in given) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
@@ -115,6 +158,7 @@ def _resume(path: Path, json_output: bool) -> None:
     from tpc.training.seeds import any_folder, resume_seeds
     from tpc.training.session import resume_run
 
+    refuse_rounds(path)
     many = (path / SEEDS).exists()
     with _progress(read_plan(any_folder(path) if many else path).recipe) as listener:
         done = resume_seeds(path, listener) if many else resume_run(path, listener)

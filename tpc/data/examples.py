@@ -120,6 +120,18 @@ def read_examples(records: Iterable[Record], columns: Columns) -> Iterator[Examp
         yield Example(words, labels, record.place)
 
 
+def read_texts(records: Iterable[Record], columns: Columns) -> Iterator[tuple[str, ...]]:
+    """The words of records whose labels are not read.
+
+    Raises:
+        TpcError: The column of the text is missing, or a value is neither text nor words.
+    """
+    split = splitter(columns.tokenizer)
+    for given in records:
+        record, asked = _with_joined_text(given, columns.text)
+        yield _words(record, _column(record, asked, TEXT_COLUMNS, "text", "1"), split)
+
+
 def _column(
     record: Record, given: str | None, usual: tuple[str, ...], role: str, numbered: str
 ) -> str:

@@ -66,11 +66,14 @@ class TaskSource:
 
     Attributes:
         reference: A file, as its whole path, or a module; then a colon and the name in it.
-        digest: `sha256:...` of the file.
+            Something in words if its rows are kept.
+        digest: `sha256:...` of the file, or of the rows.
+        keeps_rows: Whether a run keeps the rows themselves, because nothing draws them again.
     """
 
     reference: str
     digest: str
+    keeps_rows: bool = False
 
 
 @dataclass(frozen=True)

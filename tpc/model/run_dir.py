@@ -80,7 +80,7 @@ def _load_own_run(path: Path, given: run.Vocabulary | None) -> run.Run:
         shortest = arguments.options.min_length
         language = sentence_language(vocabulary.words, shortest, config.n_ctx)
     elif own is not None:
-        language = _recorded_language(options, source)
+        language = recorded_language(options, source)
     else:
         language = find_task(task).language(arguments, config.n_ctx)
     return run.Run(
@@ -161,15 +161,19 @@ def task_source(options: Mapping[str, object], source: Path) -> TaskSource | Non
     if OWN_TASK not in options:
         return None
     found = options[OWN_TASK]
-    values = (
-        [found.get(name) for name in ("reference", "digest")] if isinstance(found, dict) else []
-    )
-    if len(values) != 2 or not all(isinstance(value, str) for value in values):
+    values = found if isinstance(found, dict) else {}
+    reference, digest = values.get("reference"), values.get("digest")
+    if not isinstance(reference, str) or not isinstance(digest, str):
         raise TpcError(f"{source} does not say where its task is")
-    return TaskSource(*map(str, values))
+    return TaskSource(reference, digest, values.get("keeps_rows") is True)
 
 
-def _recorded_language(options: Mapping[str, object], source: Path) -> Language[str]:
+def recorded_language(options: Mapping[str, object], source: Path) -> Language[str]:
+    """The input language of a user's own task in a `config.json`.
+
+    Raises:
+        TpcError: There is none.
+    """
     try:
         return read_language(options.get(LANGUAGE))
     except ValueError as error:

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tpc.data.corpus import Corpus
-from tpc.data.dataset import Dataset, load_dataset
+from tpc.data.dataset import Dataset, dataset_of, load_dataset
+from tpc.data.kept_rows import kept_task, read_rows, write_rows
 from tpc.data.task import TaskArguments
 from tpc.data.task_file import recorded_task
 from tpc.data.tasks import find_task
@@ -59,6 +60,9 @@ class Plan:
         else:
             arguments = self.dataset.arguments
             extra = _own_task(self.dataset)
+            source = self.dataset.definition.source
+            if source is not None and source.keeps_rows:
+                write_rows(path, self.dataset.splits)
         run_dir.write_options(
             path,
             task=self.dataset.task,
@@ -95,8 +99,15 @@ def read_plan(path: Path) -> Plan:
     if isinstance(arguments, TextSource):
         return _read_text_plan(arguments, options, vocabulary, model, recipe, source)
     own = run_dir.task_source(options, source)
-    found = find_task(task) if own is None else recorded_task(own, str(source))
-    plan = Plan(load_dataset(found, arguments), model, recipe)
+    if own is None:
+        dataset = load_dataset(find_task(task), arguments)
+    elif own.keeps_rows:
+        language = run_dir.recorded_language(options, source)
+        kept = kept_task(task, language, model.pool_outputs, own)
+        dataset = dataset_of(kept, arguments, read_rows(path))
+    else:
+        dataset = load_dataset(recorded_task(own, str(source)), arguments)
+    plan = Plan(dataset, model, recipe)
     if own is not None and rows_digest(plan.dataset) != options.get("rows"):
         raise TpcError(
             f"the rows of {own.reference} are not what they were when training began",

@@ -43,12 +43,12 @@ _FOREIGN: Mapping[Audience, tuple[str, str]] = {
 }
 
 
-def plan_training(task: str | None, given: Mapping[str, Any]) -> Plan:
+def plan_training(task: str | Dataset | None, given: Mapping[str, Any]) -> Plan:
     """The plan that options ask for.
 
     Args:
         task: A generated task, one of the user's own included, or a corpus; `None` for text of the
-            user's own.
+            user's own; or data that are there already.
         given: Options of training by name, those that were given.
 
     Raises:
@@ -56,10 +56,12 @@ def plan_training(task: str | None, given: Mapping[str, Any]) -> Plan:
     """
     model: ModelKind = _selected(given, "model")
     recipe_name: RecipeName = _selected(given, "recipe")
-    is_text = _is_text(task)
+    is_text = not isinstance(task, Dataset) and _is_text(task)
     _refuse_foreign({"text" if is_text else "generated tasks", model}, given)
     architecture, recipe = _of(ArchitectureOptions, given), _of(Recipe, given)
-    if is_text:
+    if isinstance(task, Dataset):
+        plan = plan_dataset(task, architecture, recipe, model, recipe_name)
+    elif is_text:
         source, vectors = _text_source(task, given), given.get("vectors")
         plan = make_text_plan(source, architecture, recipe, vectors, model, recipe_name)
     else:
@@ -92,6 +94,17 @@ def make_plan(
         TpcError: The options are out of range or contradict one another.
     """
     dataset = load_dataset(task, arguments)
+    return plan_dataset(dataset, architecture, recipe, model, recipe_name)
+
+
+def plan_dataset(
+    dataset: Dataset,
+    architecture: Mapping[str, object],
+    recipe: Mapping[str, Any],
+    model: ModelKind = "program",
+    recipe_name: RecipeName = "paper",
+) -> Plan:
+    """Fit the architecture to data; the rest as `make_plan`."""
     options = {**defaults(ArchitectureOptions, RunKind(model)), "pool_outputs": dataset.pooled}
     options |= architecture
     if options["pool_outputs"] and not dataset.pooled:

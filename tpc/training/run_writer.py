@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tpc.data.kept_rows import FILES
 from tpc.data.splits import SplitName
 from tpc.diagnostics import TpcError
 from tpc.files import lock_directory, write_atomic
@@ -28,6 +29,7 @@ METRICS = "metrics.csv"
 PROGRAM = "program.tpir"
 SUMMARY = "run.json"
 SEEDS = "seeds.json"
+ORACLE = "oracle.json"
 ALL_FILES = (
     run_dir.OPTIONS,
     run_dir.WEIGHTS,
@@ -35,6 +37,8 @@ ALL_FILES = (
     PROGRAM,
     SUMMARY,
     SEEDS,
+    ORACLE,
+    *FILES.values(),
     checkpoint.FILE,
 )
 

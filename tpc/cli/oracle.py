@@ -1,0 +1,131 @@
+"""`tpc train --oracle`: a program that answers as a function, a command or a network does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tpc.cli.common import note, print_json
+from tpc.diagnostics import TpcError
+
+PANEL = "Oracle"
+
+
+def _option(*names: str, metavar: str, text: str) -> Any:  # noqa: ANN401 - typer's own
+    return typer.Option(
+        *names, metavar=metavar, help=text, rich_help_panel=PANEL, show_default=False
+    )
+
+
+OracleOption = Annotated[
+    str | None,
+    _option(
+        "--oracle",
+        metavar="FUNCTION",
+        text="Imitate a Python function from tokens to labels: FILE.py:NAME or MODULE:NAME.",
+    ),
+]
+CommandOption = Annotated[
+    str | None,
+    _option(
+        "--oracle-command",
+        metavar="COMMAND",
+        text="Imitate a command that reads JSON lines of tokens and writes JSON lines of labels.",
+    ),
+]
+RunOption = Annotated[
+    Path | None,
+    _option(
+        "--oracle-run",
+        metavar="RUN_DIR",
+        text="Imitate an ordinary Transformer, on the inputs of its task: a run of --model "
+        "standard.",
+    ),
+]
+AlphabetOption = Annotated[
+    str | None,
+    _option("--alphabet", metavar="A,B,C", text="The tokens of inputs, commas between them."),
+]
+LengthsOption = Annotated[
+    str | None,
+    _option("--lengths", metavar="A-B", text="The fewest and the most tokens of an input."),
+]
+RoundsOption = Annotated[
+    int | None,
+    _option(
+        "--rounds",
+        metavar="N",
+        text="Learn at most so often; inputs that differ join the rows each time [5].",
+    ),
+]
+LimitOption = Annotated[
+    int | None,
+    _option(
+        "--oracle-limit",
+        metavar="N",
+        text="Compare on every input where there are at most so many [200,000].",
+    ),
+]
+TriesOption = Annotated[
+    int | None,
+    _option(
+        "--oracle-tries",
+        metavar="N",
+        text="Inputs of a search for differences elsewhere [20,000].",
+    ),
+]
+TimeoutOption = Annotated[
+    float | None,
+    _option(
+        "--oracle-timeout",
+        metavar="SECONDS",
+        text="The most for an input, or for 4,096 inputs of a command [60].",
+    ),
+]
+
+
+def asks_oracle(options: Mapping[str, object]) -> bool:
+    """Whether an oracle is named; a TpcError if there is only what goes with one."""
+    named = [
+        name for name in ("oracle", "oracle_command", "oracle_run") if options[name] is not None
+    ]
+    rest = [name for name, value in options.items() if value is not None and name not in named]
+    if rest and not named:
+        raise TpcError(
+            f"--{rest[0].replace('_', '-')} goes with an oracle", hint="--oracle FUNCTION"
+        )
+    return bool(named)
+
+
+def refuse_rounds(path: Path) -> None:
+    """Raise TpcError if a directory is that of an imitation, which is never gone on with."""
+    if (path / "oracle.json").is_file() or (path / "round-1").is_dir():
+        raise TpcError(
+            f"{path} imitates an oracle, which begins anew instead of going on",
+            hint="give the same command with --overwrite: it leads to the same bytes",
+        )
+
+
+def train_oracle(
+    output: Path,
+    asked: Mapping[str, Any],
+    given: Mapping[str, Any],
+    *,
+    overwrite: bool,
+    json_output: bool,
+) -> None:
+    """Imitate an oracle, and say what came out."""
+    from tpc.oracle.imitation import imitate
+    from tpc.oracle.options import imitation_of
+    from tpc.oracle.report import as_json, imitation_lines
+
+    asking, options, training = imitation_of(asked, given)
+    done = imitate(asking, output, training, options, overwrite=overwrite, say=note)
+    if json_output:
+        print_json(as_json(done))
+        return
+    program = output / "program.tpir"
+    print("\n".join([*imitation_lines(done, str(program)), f"wrote {program}"]))

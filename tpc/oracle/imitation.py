@@ -1,0 +1,246 @@
+"""A program that answers as an oracle does: learn, look for differences, learn from them too.
+
+RUN_DIR/round-1/...   the run of the first round, as any run directory
+RUN_DIR/oracle.json   what each round came to, and how often oracle and program agree
+RUN_DIR/...           the best round, as any run directory; run.json has oracle.json too
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tpc.data.dataset import Dataset, dataset_of
+from tpc.data.kept_rows import kept_task
+from tpc.data.splits import split_rows
+from tpc.data.task import Answer, Row, Task, TaskArguments, TaskSource, Tokens
+from tpc.data.text_source import rows_digest
+from tpc.files import read_json, write_atomic
+from tpc.frontends.program_file import read_program_file
+from tpc.ir.words import PAD
+from tpc.model import run_dir
+from tpc.oracle.asking import Asker, Oracle, Scored
+from tpc.oracle.inputs import LONGEST, Inputs
+from tpc.oracle.report import Imitation, Round, as_json
+from tpc.oracle.search import Comparison
+from tpc.training import checkpoint, run_writer
+from tpc.training.planning import plan_training
+from tpc.training.session import Listener, start_run
+from tpc.training.state import Say, silent
+from tpc.verification.rightness import Mistake
+
+LEAST_JOINED = 100
+JOINED_SHARE = 5
+"""At most a fifth as many rows as were learned from join them in a round."""
+
+
+@dataclass(frozen=True)
+class ImitationOptions:
+    """How far to go.
+
+    Attributes:
+        rounds: How often to learn, at most.
+        limit: Languages of up to this many strings are compared string by string.
+        tries: Inputs of a search for differences otherwise.
+        fresh: Inputs on which the agreement is counted otherwise.
+        dataset_size: Rows to learn from in the first round, all splits together.
+        seed: Of the inputs.
+    """
+
+    rounds: int = 5
+    limit: int = 200_000
+    tries: int = 20_000
+    fresh: int = 10_000
+    dataset_size: int = 10_000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, of whom.
+
+    Attributes:
+        oracle: Who answers.
+        inputs: Which inputs there are.
+        start: The tokens before each of them.
+        end: The tokens after it.
+        right: The right labels, if there is a task that says them.
+    """
+
+    oracle: Oracle
+    inputs: Inputs
+    start: Tokens
+    end: Tokens
+    right: Answer | None = None
+
+
+def imitate(
+    question: Question,
+    path: Path,
+    given: Mapping[str, Any],
+    options: ImitationOptions,
+    *,
+    listener: Listener = lambda _: None,
+    overwrite: bool = False,
+    say: Say = silent,
+) -> Imitation:
+    """Train a program that answers as an oracle does.
+
+    Args:
+        question: What is asked, of whom.
+        path: The directory to make.
+        given: Options of training, those that were given.
+        options: How far to go.
+        listener: Called after every epoch or round of the search.
+        overwrite: Replace a run that is there.
+        say: Told how each round went.
+
+    Raises:
+        TpcError: The oracle fails, or training does.
+    """
+    with run_writer.new_directories([path], overwrite, path / run_writer.ORACLE):
+        for earlier in path.glob("round-*"):
+            if (earlier / run_dir.OPTIONS).is_file():
+                shutil.rmtree(earlier)
+        found = _Rounds(question, path, given, options).run(listener, say)
+        best = path / f"round-{found.best}"
+        for name in run_writer.ALL_FILES:
+            if (best / name).is_file() and name != checkpoint.FILE:
+                write_atomic(path / name, (best / name).read_bytes())
+        content = as_json(found)
+        summary = {**read_json(path / run_writer.SUMMARY), "oracle": content}
+        write_atomic(path / run_writer.SUMMARY, json.dumps(summary, indent=1) + "\n")
+        write_atomic(path / run_writer.ORACLE, json.dumps(content, indent=1) + "\n")
+    return found
+
+
+class _Rounds:
+    """The rounds of one imitation; rows join from one to the next."""
+
+    def __init__(
+        self,
+        question: Question,
+        path: Path,
+        given: Mapping[str, Any],
+        options: ImitationOptions,
+    ) -> None:
+        self.question, self.path, self.given, self.options = question, path, given, options
+        self.inputs = question.inputs
+        self.asker = Asker(question.oracle, _scored(self.inputs))
+        drawn = self.inputs.drawn(options.dataset_size, options.seed)
+        answered = zip(drawn, self.asker.labels(drawn), strict=True)
+        self.task = self._task()
+        rows = [self.task.framed(tokens, found) for tokens, found in answered if found is not None]
+        self.splits = split_rows(rows, options.seed)
+        self.exhaustive = self.inputs.language.count() <= options.limit
+
+    def run(self, listener: Listener, say: Say) -> Imitation:
+        rounds: list[Round] = []
+        joined: list[Row] = []
+        for number in range(1, self.options.rounds + 1):
+            done = self._round(number, joined, listener)
+            rounds.append(done)
+            say(done.line)
+            if not done.search.mistakes or done.interrupted:
+                break
+            joined += _chosen(done.search.mistakes, len(self.splits.train))
+        best = min(rounds, key=lambda done: (done.compared.wrong_labels, done.number))
+        smallest = best.search.smallest
+        if smallest is not None and not self.exhaustive:
+            smallest = self._comparison(best.number).shrunk(smallest)
+        shared = None
+        if self.question.right is not None:
+            comparison = self._comparison(best.number)
+            shared = comparison.mistakes_of_the_oracle(self.question.right)
+        where = self.question.oracle.where
+        return Imitation(where, tuple(rounds), best.number, smallest, shared)
+
+    def _round(self, number: int, joined: Sequence[Row], listener: Listener) -> Round:
+        dataset = self._dataset(joined)
+        plan = plan_training(dataset, self.given)
+        outcome = start_run(plan, self.path / f"round-{number}", listener)
+        comparison = self._comparison(number)
+        train = len(dataset.splits.train)
+        interrupted = outcome.status == "interrupted"
+        if self.exhaustive:
+            found = comparison.everywhere()
+            return Round(number, train, found, found, interrupted)
+        search = comparison.searched(self.options.tries, self.options.seed + number)
+        return Round(number, train, search, comparison.on(self._fresh(joined)), interrupted)
+
+    def _fresh(self, joined: Sequence[Row]) -> list[Tokens]:
+        """Inputs as they are drawn, of which none is a training row."""
+        rows = (*self.splits.train, *joined)
+        known = frozenset(self.task.bare(tokens) for tokens, _ in rows)
+        return self.inputs.drawn(self.options.fresh, self.options.seed + 1_000_003, known)
+
+    def _comparison(self, number: int) -> Comparison:
+        program = read_program_file(self.path / f"round-{number}" / run_writer.PROGRAM)
+        return Comparison(program, self.task, self.asker, self.inputs)
+
+    def _task(self) -> Task:
+        source = TaskSource(self.question.oracle.where, "", keeps_rows=True)
+        made = kept_task(
+            _identifier(self.question.oracle.name),
+            self.inputs.language,
+            self.asker.pooled,
+            source,
+        )
+        return replace(
+            made,
+            inputs=lambda _arguments, longest: self.inputs.up_to(longest),
+            start=self.question.start,
+            end=self.question.end,
+        )
+
+    def _dataset(self, joined: Sequence[Row]) -> Dataset:
+        splits = replace(self.splits, train=(*self.splits.train, *joined))
+        framing = len(self.question.start) + len(self.question.end)
+        lengths = [len(shape) for shape in self.inputs.language.shapes()]
+        arguments = TaskArguments(
+            vocab_size=1 + framing + len(self.inputs.alphabet),
+            dataset_size=self.options.dataset_size,
+            min_length=min(lengths),
+            max_length=max(lengths) + framing,
+            seed=self.options.seed,
+        )
+        made = dataset_of(self.task, arguments, splits)
+        source = TaskSource(self.question.oracle.where, rows_digest(made), keeps_rows=True)
+        return dataset_of(replace(self.task, source=source), arguments, splits)
+
+
+def _scored(inputs: Inputs) -> Scored | None:
+    """Which tokens the inputs' language scores, if not all."""
+    language = inputs.language
+    slots = [slot for groups in language.alternatives for group in groups for slot in group.slots]
+    if all(slot.scored for slot in slots):
+        return None
+
+    def scored(tokens: Tokens) -> Sequence[bool]:
+        found = language.scored(tokens, LONGEST)
+        return [True] * len(tokens) if found is None else found
+
+    return scored
+
+
+def _chosen(mistakes: Sequence[Mistake], n_train: int) -> list[Row]:
+    """The mistakes that join the training rows: the smallest, and some of all the others."""
+    most = max(LEAST_JOINED, n_train // JOINED_SHARE)
+    ordered = sorted(mistakes, key=lambda mistake: mistake.size)
+    small, rest = ordered[: most // 2], ordered[most // 2 :]
+    stride = max(1, -(-len(rest) // (most - most // 2)))
+    chosen = [*small, *rest[::stride]]
+    return [(mistake.tokens, _tags(mistake)) for mistake in chosen]
+
+
+def _tags(mistake: Mistake) -> tuple[str, ...]:
+    """The labels as a row has them: one label stands on the first token."""
+    return (*mistake.expected, *[PAD] * (len(mistake.tokens) - len(mistake.expected)))
+
+
+def _identifier(name: str) -> str:
+    return name if name.isidentifier() else "oracle"
