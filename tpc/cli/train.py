@@ -57,7 +57,7 @@ def _train(
     task: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TASK]",
+            metavar="TASK",
             help="A generated task (sort, hist, dyck1, ...: see tpc data), one of your own in "
             "Python (FILE.py, FILE.py:NAME or MODULE:NAME) or a corpus (conll_ner, conll_pos, "
             "conll_chunk, trec, rotten_tomatoes, subj, ag_news); none with --data.",
@@ -90,6 +90,8 @@ def _train(
     oracle_timeout: TimeoutOption = None,
     **given: Any,  # noqa: ANN401 - the options of training, of many types
 ) -> None:
+    from tpc.data.records import SUFFIXES
+
     deadline = None if time is None else monotonic() + parse_time(time)
     asked = {
         "oracle": oracle,
@@ -124,6 +126,10 @@ def _train(
             )
         train_oracle(output, asked, given, overwrite=overwrite, json_output=json_output)
         return
+    if task is not None and Path(task).suffix.lower() in SUFFIXES:
+        raise TpcError(
+            f"{task} is a file of rows, not a task", hint=f"tpc train --data {task} -o RUN_DIR"
+        )
     if (task is None and "data" not in given) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
     from tpc.training.options import refuse_idle_device, seeds_options
