@@ -36,7 +36,7 @@ from tpc.training.search.settings import Search
 T = TypeVar("T")
 
 _AT_ONCE = 8
-_MOST_SUMS = 1 << 20
+_MOST_SUMS = 1 << 22
 """Combinations of a pair's value, a key and an output of a head that are summed at once."""
 
 
