@@ -46,7 +46,7 @@ def test_defaults_as_help_says_them(name: str, text: str) -> None:
 
 
 def test_every_option_says_its_default_or_has_none() -> None:
-    silent = {"data", "kind", "text_column", "label_column", "tokenizer", "vectors", "seeds"}
+    silent = {"data", "tokenizer", "vectors", "seeds"}
     assert silent == {
         name
         for name, option in OPTIONS.items()

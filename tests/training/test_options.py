@@ -247,7 +247,7 @@ CASES: dict[str, Case] = {
         lambda new, _: (
             new.program.pool_outputs and all(set(tags[1:]) == {"<pad>"} for _, tags in new.rows())
         ),
-        ("--data", "CLASSES", "--kind", "tagging", *TEXT[4:]),
+        ("--data", "CLASSES", "--kind", "tagging", "--label-column", "tags", *TEXT[4:]),
     ),
     "val_data": on_text("--val-data", "OTHER")(
         lambda new, old: (
@@ -267,7 +267,10 @@ CASES: dict[str, Case] = {
     "tokenizer": Case(
         ("--tokenizer", "space"),
         lambda new, old: "isn't" in new.words() and {"is", "n't"} <= old.words(),
-        ("--data", "CLASSES", "--kind", "classification", *TEXT[4:]),
+        (
+            *("--data", "CLASSES", "--kind", "classification", "--label-column", "label"),
+            *TEXT[4:],
+        ),
     ),
     "do_lower": on_text("--do-lower")(
         lambda new, old: "ann" in new.words() and "Ann" in old.words()

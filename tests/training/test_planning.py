@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.training.test_text import write_tagged
+from tests.training.test_text import write_classified, write_tagged
 from tpc.diagnostics import TpcError
 from tpc.model.config import ModelConfig
 from tpc.training.planning import plan_training
 
 SMALL = {"dataset_size": 80, "vocab_size": 6, "max_length": 5}
+
+
+def tagged(folder: Path) -> dict[str, Any]:
+    return {"data": str(write_tagged(folder / "d.jsonl")), "kind": "tagging"}
+
+
+def classified(folder: Path) -> dict[str, Any]:
+    return {"data": str(write_classified(folder / "c.csv")), "kind": "classification"}
 
 
 @pytest.mark.parametrize(
@@ -37,15 +46,15 @@ def test_epochs_and_rounds_of_search(given: dict[str, Any], epochs: int, rounds:
 @pytest.mark.parametrize(
     ("given", "heads", "refit", "dropout", "lr"),
     [
-        ({}, 8, True, 0.3, 0.01),
+        ({"search": 0}, 8, True, 0.3, 0.01),
         ({"recipe": "paper"}, 8, False, 0.0, 0.01),
-        ({"one_hot_embed": True, "n_vars_cat": 1}, 8, False, 0.0, 0.01),
-        ({"search": 2}, 8, False, 0.3, 0.01),
+        ({"search": 0, "one_hot_embed": True}, 8, False, 0.0, 0.01),
+        ({"search": 2, "one_hot_embed": False}, 8, False, 0.3, 0.01),
         ({"model": "standard"}, None, False, 0.0, 0.001),
     ],
     ids=str,
 )
-def test_defaults_on_text(
+def test_defaults_of_gradients_on_text(
     tmp_path: Path,
     given: dict[str, Any],
     heads: int | None,
@@ -53,17 +62,88 @@ def test_defaults_on_text(
     dropout: float,
     lr: float,
 ) -> None:
-    data = {"data": str(write_tagged(tmp_path / "d.jsonl")), "kind": "tagging"}
-    plan = plan_training(None, data | given)
+    plan = plan_training(None, tagged(tmp_path) | given)
     assert not isinstance(plan.model, ModelConfig) or plan.model.n_heads_cat == heads
     recipe = plan.recipe
     assert (recipe.refit, recipe.dropout, recipe.lr) == (refit, dropout, lr)
+    assert recipe.n_epochs > 0
+
+
+@pytest.mark.parametrize("kind", ["tagging", "classification"])
+@pytest.mark.parametrize(
+    ("given", "epochs", "rounds", "heads"),
+    [
+        ({}, 0, 60, 4),
+        ({"one_hot_embed": True}, 0, 60, 4),
+        ({"one_hot_embed": True, "n_vars_cat": 1, "n_heads_cat": 2}, 0, 60, 2),
+        ({"search": 2}, 0, 2, 4),
+        ({"n_epochs": 7}, 7, 60, 4),
+    ],
+    ids=str,
+)
+def test_few_tokens_in_short_rows_are_searched(
+    tmp_path: Path, kind: str, given: dict[str, Any], epochs: int, rounds: int, heads: int
+) -> None:
+    """As generated tasks are: with their network, and without gradients unless they are asked for.
+
+    Where they are, or the paper's recipe or embeddings that are learned, text has its own defaults.
+    """
+    data = tagged(tmp_path) if kind == "tagging" else classified(tmp_path)
+    plan = plan_training(None, data | given)
+    assert isinstance(plan.model, ModelConfig)
+    assert plan.model.one_hot_embed
+    assert plan.model.n_heads_cat == heads
+    assert plan.model.pool_outputs == (kind == "classification")
+    assert (plan.recipe.n_epochs, plan.recipe.search, plan.recipe.refit) == (epochs, rounds, False)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *({"search": 0}, {"recipe": "paper"}, {"one_hot_embed": False}, {"n_vars_cat": 2}),
+        *({"attention_type": "score"}, {"embedding": "table"}, {"refit": True}, {"embed_lr": 0.1}),
+        *({"embed_dropout": 0.1}, {"model": "standard"}),
+    ],
+    ids=str,
+)
+def test_what_asks_for_gradients_is_not_searched(tmp_path: Path, given: dict[str, Any]) -> None:
+    said: list[str] = []
+    plan = plan_training(None, tagged(tmp_path) | given, said.append)
+    assert (plan.recipe.search, said) == (0, [])
+    assert plan.recipe.n_epochs > 0
+
+
+def test_many_words_and_long_rows_are_not_searched(tmp_path: Path) -> None:
+    words = [f"w{number}" for number in range(200)]
+    many, long = tmp_path / "many.jsonl", tmp_path / "long.jsonl"
+    many.write_text("\n".join(json.dumps({"tokens": [word], "tags": ["T"]}) for word in words))
+    long.write_text("\n".join(json.dumps([["w"] * 70, ["T"] * 70]) for _ in range(9)))
+    for path in (many, long):
+        options = {"data": str(path), "kind": "tagging", "max_length": 80}
+        plan = plan_training(None, options)
+        assert plan.recipe.search == 0, path
+        assert isinstance(plan.model, ModelConfig)
+        assert not plan.model.one_hot_embed
+
+
+def test_causal_networks_of_one_label_are_not_searched(tmp_path: Path) -> None:
+    plan = plan_training(None, classified(tmp_path) | {"autoregressive": True})
+    assert plan.recipe.search == 0
+
+
+def test_that_own_data_are_searched_is_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    plan_training(None, tagged(tmp_path), said.append)
+    assert said[0] == (
+        "6 different tokens in rows of at most 7: searches over discrete choices "
+        "(--search 0 trains by gradients)"
+    )
+    plan_training("sort", SMALL, pytest.fail)
 
 
 def test_words_that_are_no_choice_are_refused_on_text_too(tmp_path: Path) -> None:
-    data = {"data": str(write_tagged(tmp_path / "d.jsonl")), "kind": "tagging"}
     with pytest.raises(TpcError, match="attention_type is 'both'"):
-        plan_training(None, data | {"attention_type": "both"})
+        plan_training(None, tagged(tmp_path) | {"attention_type": "both"})
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,8 @@ def check_search(plan: Plan) -> None:
     if plan.recipe.search and not (isinstance(plan.model, ModelConfig) and supports(plan.model)):
         raise TpcError(
             "this network's choices cannot be searched: that takes one-hot embeddings, counts, "
-            "predicates, one label a token, and tables that are not too large",
+            "predicates, tables that are not too large, and heads that see all tokens if a row "
+            "has one label",
             hint="--recipe paper, or --search 0, trains by gradients alone",
         )
 

@@ -40,6 +40,21 @@ def evaluation(architecture: dict[str, Any], seed: int = 0) -> Evaluation:
     return Evaluation.of(Choices.of(config, weights), rows)
 
 
+def labelled_rows(seed: int, n_rows: int = 30) -> Encoded:
+    """Rows of random tokens with one tag each; every seventh has none."""
+    rows = some_rows(seed, n_rows)
+    tags = rows.tags[:1].clone()
+    tags[0, ::7] = 0
+    return Encoded(rows.ids, tags)
+
+
+def pooled(architecture: dict[str, Any], seed: int = 0) -> Evaluation:
+    """A network whose positions add up to one label a row, on such rows."""
+    config, weights = network({**architecture, "pool_outputs": True}, seed)
+    rows = Rows.of(config, labelled_rows(seed), "per_token")
+    return Evaluation.of(Choices.of(config, weights), rows)
+
+
 def task_rows(task: str, architecture: dict[str, Any], **sizes: int) -> tuple[ModelConfig, Encoded]:
     arguments = task_arguments(task, **{"dataset_size": 600, **sizes})
     plan = make_plan(task, arguments, architecture, {})

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.model.test_choices import ARCHITECTURES, network
-from tests.training.search.networks import evaluation, some_rows
+from tests.training.search.networks import evaluation, pooled, some_rows
 from tpc.model.choices import Choices, HeadChoice, realised
 from tpc.training.encoding import Encoded
 from tpc.training.search.blocks import (
@@ -18,7 +18,7 @@ from tpc.training.search.blocks import (
     n_outputs,
     table_estimates,
 )
-from tpc.training.search.evaluation import Evaluation
+from tpc.training.search.evaluation import Evaluation, run, weighted_losses
 from tpc.training.search.rows import Rows
 from tpc.training.search.settings import DEFAULT
 
@@ -44,6 +44,29 @@ def test_estimates_of_the_last_layer_are_exact(architecture: dict[str, Any]) -> 
             assert changed.loss == pytest.approx(estimate.loss, abs=1e-4), name
 
 
+@pytest.mark.parametrize("name", ["attn_0_0", "attn_0_1", "num_attn_0_0", "mlp_0_0"])
+def test_costs_of_one_position_of_a_pooled_network(name: str) -> None:
+    """Of a layer that no head reads, so that nothing changes at other positions."""
+    start = pooled({"n_layers": 1}, 3)
+    rows, choices = start.rows, start.choices
+    costs = local_costs(start, name, n_outputs(start, name))
+    share = weighted_losses(start.logits, rows) / rows.of_labels(torch.ones(len(rows.scored)))
+    own = rows.at_scored(start.values[name]).long().unsqueeze(1)
+    torch.testing.assert_close(costs.gather(1, own).squeeze(1), rows.at_tokens(share))
+    assert float(costs.gather(1, own).sum()) == pytest.approx(start.loss)
+    for token in range(0, len(rows.scored), 7):
+        for value in range(costs.shape[1]):
+            values = dict(start.values)
+            values[name] = start.values[name].clone()
+            values[name].view(-1)[rows.scored[token]] = value
+            for later in choices.after(name):
+                values[later] = run(choices, rows, later, values)
+            changed = Evaluation(choices, rows, values, start.logits)
+            changed = changed.reclassified(choices.classifier)
+            gained = float(costs[token, value] - costs[token, own[token, 0]])
+            assert gained == pytest.approx(changed.loss - start.loss, abs=1e-5)
+
+
 def test_a_block_is_the_best_of_all_predicates() -> None:
     """By trying every predicate, on rows of two tokens."""
     config, weights = network({"n_layers": 1, "n_num_mlps": 0, "n_heads_num": 0}, 5)
@@ -63,6 +86,18 @@ def test_a_block_is_the_best_of_all_predicates() -> None:
         for second in range(5)
     ]
     assert found.loss == pytest.approx(min(every), abs=1e-5)
+
+
+def test_improving_a_pooled_network_never_harms() -> None:
+    now = pooled({"n_layers": 2}, 6)
+    start = now.loss
+    for name in reversed(tuple(now.choices.components)):
+        better = improved(now, name, DEFAULT)
+        assert better.loss <= now.loss
+        now = better
+    assert now.loss < start
+    again = Evaluation.of(now.choices, now.rows)
+    assert again.loss == pytest.approx(now.loss, rel=1e-4)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)

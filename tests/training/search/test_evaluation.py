@@ -9,7 +9,14 @@ import torch
 from torch.nn import functional
 
 from tests.model.test_choices import ARCHITECTURES, drawn, network
-from tests.training.search.networks import evaluation, plain, some_rows, task_rows
+from tests.training.search.networks import (
+    evaluation,
+    labelled_rows,
+    plain,
+    pooled,
+    some_rows,
+    task_rows,
+)
 from tpc.model.choices import Choices, HeadChoice
 from tpc.model.discrete import DiscreteNetwork
 from tpc.training.search.evaluation import Evaluation, classified, live, live_inputs
@@ -46,6 +53,36 @@ def test_changes_are_computed_in_full(architecture: dict[str, Any]) -> None:
         again = Evaluation.of(start.choices.with_component(name, choice), start.rows)
         for variable, values in again.values.items():
             assert torch.equal(values, found.values[variable]), (name, variable)
+        torch.testing.assert_close(found.logits, again.logits, atol=1e-4, rtol=1e-4)
+
+
+POOLED = [one for one in ARCHITECTURES if not one.get("autoregressive")]
+
+
+@pytest.mark.parametrize("architecture", POOLED, ids=str)
+def test_pooled_evaluation_is_the_discrete_network(architecture: dict[str, Any]) -> None:
+    config, weights = network({**architecture, "pool_outputs": True}, 4)
+    split = labelled_rows(4)
+    rows = Rows.of(config, split, "per_token")
+    found = Evaluation.of(Choices.of(config, weights), rows)
+    ids = split.ids.T
+    trace = DiscreteNetwork(config, weights, torch.float32).trace(ids, ids != 0)
+    expected = trace.logits.flatten(0, -2)[rows.labelled]
+    torch.testing.assert_close(found.logits, expected)
+    losses = functional.cross_entropy(expected, split.tags[0, rows.labelled], reduction="sum")
+    assert found.loss == pytest.approx(float(losses) / len(split), rel=1e-5)
+    wrong = expected.argmax(1) != split.tags[0, rows.labelled]
+    assert found.errors == int(wrong.sum())
+
+
+@pytest.mark.parametrize("architecture", POOLED, ids=str)
+def test_changes_of_pooled_networks_are_computed_in_full(architecture: dict[str, Any]) -> None:
+    start = pooled(architecture)
+    generator = torch.Generator().manual_seed(9)
+    for name in start.choices.components:
+        choice = drawn(start.choices, name, generator)
+        again = Evaluation.of(start.choices.with_component(name, choice), start.rows)
+        found = start.changed(name, choice)
         torch.testing.assert_close(found.logits, again.logits, atol=1e-4, rtol=1e-4)
 
 
