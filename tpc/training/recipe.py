@@ -178,7 +178,7 @@ class Recipe:
         0,
         "Rounds of search without a better score on the validation split, after which it ends; 0: "
         "only where nothing is left to gain.",
-        default_text="0; 8 or 4 for your own data",
+        default_text="0; 8 or 2 for your own data",
         range=_NOT_NEGATIVE,
         no_effect=(no_effect.NO_SEARCH,),
     )

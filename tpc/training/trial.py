@@ -34,7 +34,7 @@ FEW_VALUES = 24
 """With more values of a variable than this, a round of search takes many seconds."""
 
 PATIENCE = 8
-LEAST_PATIENCE = 4
+LEAST_PATIENCE = 2
 """Rounds of search without a better score: with few values of a variable, and with many."""
 
 
