@@ -107,7 +107,14 @@ def _train(
             raise TpcError(
                 "an oracle takes the place of a task, and needs a run directory", hint=hint
             )
-        train_oracle(output, asked, given, overwrite=overwrite, json_output=json_output)
+        train_oracle(
+            output,
+            asked,
+            given,
+            lambda plan: _progress(plan.recipe),
+            overwrite=overwrite,
+            json_output=json_output,
+        )
         return
     if (task is None and "data" not in given) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
