@@ -1,12 +1,13 @@
 """Trains on the 24 tasks with the bare command, and prints what each reached.
 
     python -m benchmarks.own_tasks [-o RESULTS] [--only NAME ...] [--jobs 2] [--baselines]
-        [--options "--time 60s"] [--again] [--no-training]
+        [--methods tpc standard simple] [--options "--time 60s"] [--again] [--no-training]
 
 Each training is `tpc train --data FILE -o RUN`, one thread, in a process of its own, killed after
 --limit seconds by the clock. RESULTS is a folder of runs with results.json, to which every task is
 added when it is done, so that the script can be stopped and started again; other --options belong
-into another folder. --baselines adds a decision tree, naive Bayes and `--model standard`.
+into another folder. --baselines adds the other methods: `--model standard`, and the simple ones, a
+decision tree and naive Bayes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from benchmarks.own_tasks.task import Task
 from benchmarks.own_tasks.tasks import TASKS
 
 Results = dict[str, dict[str, Any]]
+METHODS = ("tpc", "standard", "simple")
 _LOCK = Lock()
 
 
@@ -50,14 +52,14 @@ def work(task: Task, given: argparse.Namespace) -> None:
     """Whatever is missing of a task."""
     folder: Path = given.output
     done = {} if given.again else read(folder).get(task.name, {})
-    if "tpc" not in done:
+    if "tpc" in given.methods and "tpc" not in done:
         options = shlex.split(given.options)
         add(folder, task.name, "tpc", trained(task, options, folder / "runs", given.limit))
         _say(task, read(folder)[task.name]["tpc"])
-    if given.baselines and "tree" not in done:
+    if "simple" in given.methods and "tree" not in done:
         for name, share in accuracies(*task.splits()).items():
             add(folder, task.name, name, {"accuracy": 100 * share})
-    if given.baselines and "standard" not in done:
+    if "standard" in given.methods and "standard" not in done:
         options = ["--model", "standard"]
         found = trained(task, options, folder / "standard", given.limit)
         add(folder, task.name, "standard", found)
@@ -75,10 +77,12 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="trainings at once")
     parser.add_argument("--limit", type=float, default=600, help="seconds for each training")
     parser.add_argument("--options", default="", help="of tpc train, beside --data and -o")
-    parser.add_argument("--baselines", action="store_true", help="other methods, too")
+    parser.add_argument("--methods", nargs="*", choices=METHODS, default=["tpc"])
+    parser.add_argument("--baselines", action="store_true", help="all methods")
     parser.add_argument("--again", action="store_true", help="train what is there once more")
     parser.add_argument("--no-training", action="store_true", help="print what is there")
     given = parser.parse_args()
+    given.methods = METHODS if given.baselines else given.methods
     given.output.mkdir(parents=True, exist_ok=True)
     chosen = [TASKS[name] for name in given.only or TASKS]
     if not given.no_training:

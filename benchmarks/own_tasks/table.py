@@ -1,6 +1,7 @@
 """The table of docs/own-data.md from results: `python -m benchmarks.own_tasks.table RESULTS.json`.
 
-With `--write` it takes the place of the table in the page, between its two comments.
+With `--write` the results join those in the repository, in `results.json` beside this file, and the
+table of all of them takes the place of the one in the page, between its two comments.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from benchmarks.own_tasks.task import Task
 from benchmarks.own_tasks.tasks import TASKS
 
+RECORDED = Path(__file__).parent / "results.json"
 PAGE = Path(__file__).parents[2] / "docs" / "own-data.md"
 BEGIN, END = "<!-- table of the tasks -->", "<!-- end of the table -->"
 
@@ -99,14 +101,26 @@ def with_table(page: str, made: str) -> str:
     return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
 
 
+def joined(recorded: Results, results: Results) -> dict[str, dict[str, Any]]:
+    """Recorded results with others in their place or beside them, but for what commands said."""
+    found = {name: dict(methods) for name, methods in recorded.items()}
+    for name, methods in results.items():
+        for method, values in methods.items():
+            kept = {key: value for key, value in values.items() if key != "said"}
+            found.setdefault(name, {})[method] = kept
+    return found
+
+
 def main() -> None:
     path, *options = sys.argv[1:]
-    made = table(json.loads(Path(path).read_text()))
+    results = json.loads(Path(path).read_text())
     if options == ["--write"]:
+        results = joined(json.loads(RECORDED.read_text()), results)
+        RECORDED.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
         text = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(with_table(text, made), encoding="utf-8")
+        PAGE.write_text(with_table(text, table(results)), encoding="utf-8")
     else:
-        print(made)
+        print(table(results))
 
 
 if __name__ == "__main__":

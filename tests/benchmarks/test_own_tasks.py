@@ -14,7 +14,7 @@ from benchmarks.own_tasks import __main__ as command
 from benchmarks.own_tasks import runs
 from benchmarks.own_tasks.baselines import accuracies
 from benchmarks.own_tasks.generate import files, path_of
-from benchmarks.own_tasks.table import BEGIN, END, goals, table, with_table
+from benchmarks.own_tasks.table import BEGIN, END, PAGE, RECORDED, goals, joined, table, with_table
 from benchmarks.own_tasks.task import Label, Row, Task
 from benchmarks.own_tasks.tasks import TASKS
 
@@ -167,6 +167,18 @@ def test_the_table_takes_the_place_of_the_one_in_the_page() -> None:
     assert with_table(page, "new") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
     with pytest.raises(ValueError, match="the page has no"):
         with_table("nothing", "new")
+
+
+def test_the_page_has_the_table_of_the_recorded_results() -> None:
+    """`python -m benchmarks.own_tasks.table RESULTS.json --write` makes both."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_table(page, table(json.loads(RECORDED.read_text()))) == page
+
+
+def test_results_join_those_that_are_recorded() -> None:
+    recorded = {"a": {"tpc": {"accuracy": 1}, "tree": {"accuracy": 2}}}
+    found = joined(recorded, {"a": {"tpc": {"accuracy": 3, "said": "x"}}, "b": {"tpc": {}}})
+    assert found == {"a": {"tpc": {"accuracy": 3}, "tree": {"accuracy": 2}}, "b": {"tpc": {}}}
 
 
 def test_baselines_learn_what_counts_and_windows_show() -> None:

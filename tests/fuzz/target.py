@@ -109,6 +109,8 @@ TARGETS = {
         Target("rasp", "RASP texts: read, linted, run"),
         Target("run_dir", "run directories: what is imported is well formed and runs",
                ("torch", "safetensors"), (), 20.0, 150),
+        Target("checkpoint", "trainings to be gone on with: refused, or what they would have been",
+               ("torch", "safetensors"), (), 60.0, 60),
         Target("command", "command lines: exit status 0, 1 or 2, and no traceback",
                ("typer", "rich", "torch", "safetensors", "black"), (), 60.0, 20),
     )

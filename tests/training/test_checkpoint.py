@@ -87,6 +87,44 @@ def test_a_flipped_byte_is_noticed(small_plan: MakePlan, tmp_path: Path) -> None
     assert checkpoint.read_checkpoint(path, space).epoch == 2
 
 
+def test_a_state_that_no_run_had_is_refused(small_plan: MakePlan, tmp_path: Path) -> None:
+    """As a defective writer would leave it, whatever its checksum."""
+    plan = small_plan()
+    with pytest.raises(Killed):
+        start_run(plan, tmp_path, stop_after(1, Killed))  # type: ignore[arg-type]
+    path, space = tmp_path / checkpoint.FILE, ParameterSpace.of(plan.model)
+    with safe_open(path, "pt") as stored:
+        content = json.loads(stored.metadata()["state"])
+    tensors = load_file(path)
+
+    def refused(changes: dict[str, object], **changed: torch.Tensor) -> str:
+        metadata = {"format": checkpoint.UNCHECKED, "state": json.dumps({**content, **changes})}
+        save_file({**tensors, **changed}, path, metadata)
+        with pytest.raises(TpcError) as caught:
+            checkpoint.read_checkpoint(path, space)
+        return caught.value.message
+
+    whole = tensors["parameters"]
+    for changes in (
+        *({"steps": steps} for steps in (-1, 1.5, "1", None, 10**400)),
+        *({"epoch": epoch} for epoch in (0, 2, True)),
+        *({"history": history} for history in ([], [1], {}, content["history"][:1])),
+        *({"best": {**content["best"], "epoch": epoch}} for epoch in (-1, 2, 1e99)),
+        *({"best": best} for best in (None, [], {"epoch": 1})),
+        *({"spent": spent} for spent in (["1", "2"], [1.0, 2.0, 3.0], 5)),
+        {"schedule": {"phase": "nonsense"}},
+    ):
+        assert "is damaged" in refused(changes)
+    for name, vector in (
+        ("parameters", whole.double()),
+        ("parameters", whole * float("nan")),
+        ("best", torch.full_like(whole, float("nan"))),
+        ("second_moment", torch.full_like(whole, -1.0)),
+        ("first_moment", torch.full_like(whole, float("nan"))),
+    ):
+        assert f"is damaged: {name} has" in refused({}, **{name: vector})
+
+
 def test_checkpoint_needs_an_evaluated_network(small_plan: MakePlan, tmp_path: Path) -> None:
     plan = small_plan()
     state = initial_state(plan, ParameterSpace.of(plan.model))

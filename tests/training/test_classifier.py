@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tests.training.conftest import MakePlan
+from tpc.diagnostics import TpcError
 from tpc.model import layout
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import DiscreteNetwork
@@ -18,6 +20,7 @@ from tpc.training.loss import discrete_score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.plan import Plan
 from tpc.training.recipe import LossAggregation
+from tpc.training.session import start_run
 from tpc.training.state import initial_state
 
 MODELS: dict[str, dict[str, Any]] = {
@@ -94,3 +97,9 @@ def test_a_quadratic_is_solved_and_the_start_stays() -> None:
     assert not found.requires_grad
     few = minimised(start, objective, steps=1, history=5, tolerance=1e-7)
     assert float((matrix @ few - target).abs().max()) > 0.1
+
+
+def test_weights_that_are_too_large_are_a_sentence(small_plan: MakePlan, tmp_path: Path) -> None:
+    plan = small_plan(recipe={"n_epochs": 1, "search": 2, "lr": 1e30})
+    with pytest.raises(TpcError, match="weights are too large"):
+        start_run(plan, tmp_path, lambda _: None)

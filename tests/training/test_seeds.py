@@ -174,10 +174,36 @@ def test_a_seed_may_diverge(small_plan: MakePlan, tmp_path: Path) -> None:
 
 def test_damaged_lists_of_seeds(small_plan: MakePlan, tmp_path: Path) -> None:
     start_seeds(small_plan(recipe={"n_epochs": 1}), tmp_path, SeedsOptions((0,)), silent)
-    for content in ("", "[]", "{}", '{"format": "tpc-seeds 9"}'):
-        (tmp_path / "seeds.json").write_text(content)
+    whole = json.loads((tmp_path / "seeds.json").read_text())
+    changed = ({"seeds": []}, {"seeds": [0.5]}, {"seeds": 1}, {"device": "auto"}, {"device": [1]})
+    for content in ("[]", "{}", '{"format": "tpc-seeds 9"}', *(whole | one for one in changed)):
+        text = content if isinstance(content, str) else json.dumps(content)
+        (tmp_path / "seeds.json").write_text(text)
         with pytest.raises(TpcError, match=r"damaged|not of this version"):
             resume_seeds(tmp_path, silent)
+    (tmp_path / "seeds.json").write_text("[" * 100_000)
+    with pytest.raises(TpcError, match="not valid JSON"):
+        resume_seeds(tmp_path, silent)
+
+
+def test_damaged_results_of_finished_seeds(small_plan: MakePlan, tmp_path: Path) -> None:
+    start_seeds(small_plan(recipe={"n_epochs": 1}), tmp_path, SeedsOptions((0, 1)), silent)
+    (tmp_path / "run.json").unlink()  # As if it was killed before the last file.
+    path = tmp_path / "seed-1" / "run.json"
+    whole = json.loads(path.read_text())
+    accuracy = whole["accuracy"]
+    for changed in (
+        {"accuracy": {**accuracy, "train": {"token_accuracy": "1"}}},
+        {"accuracy": {**accuracy, "val": {"token_accuracy": 1.0}}},
+        {"accuracy": {"val": accuracy["val"]}},
+        *({"accuracy": other} for other in (None, 1, [])),
+        *({"seconds": other} for other in (None, "1")),
+    ):
+        path.write_text(json.dumps(whole | changed))
+        with pytest.raises(TpcError, match=r"seed-1/run\.json is damaged"):
+            resume_seeds(tmp_path, silent)
+    path.write_text(json.dumps(whole))
+    assert resume_seeds(tmp_path, silent)["seeds"]["runs"][1]["seed"] == 1
 
 
 def test_other_runs_are_not_overwritten_unasked(small_plan: MakePlan, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def _train(
     task: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TASK]",
+            metavar="TASK",
             help="A generated task (sort, hist, dyck1, ...: see tpc data), one of your own in "
             "Python (FILE.py, FILE.py:NAME or MODULE:NAME) or a corpus (conll_ner, conll_pos, "
             "conll_chunk, trec, rotten_tomatoes, subj, ag_news); none with --data.",

@@ -25,6 +25,7 @@ from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.search.settings import Schedule
 from tpc.training.state import Best, EpochMetrics, Spent, TrainingState
+from tpc.training.stored import value_of
 
 FILE = "checkpoint.safetensors"
 FORMAT = "tpc-checkpoint 2"
@@ -90,7 +91,7 @@ def read_checkpoint(path: Path, space: ParameterSpace) -> TrainingState:
         if metadata["format"] == FORMAT or _CHECKSUM in metadata:
             _check(data, metadata[_CHECKSUM].encode())
         return _restored(tensors, json.loads(metadata["state"]), space)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, RecursionError) as error:
         _refuse_damaged(path, error)
 
 
@@ -109,46 +110,50 @@ def _refuse_damaged(path: Path, error: Exception) -> NoReturn:
 def _restored(
     tensors: dict[str, Tensor], content: dict[str, object], space: ParameterSpace
 ) -> TrainingState:
-    size = space.size
+    """The state that a run had, or ValueError where no run can have had it."""
     for name in _VECTORS:
-        if tensors[name].shape != (size,):
-            raise ValueError(f"{name} has {tensors[name].numel()} numbers, the network {size}")
+        _check_vector(name, tensors[name], space.size)
     generators = {}
     for name in _GENERATORS:
         generators[name] = torch.Generator()
         generators[name].set_state(tensors[name])
-    best, history = content["best"], content["history"]
-    if not isinstance(best, dict) or not isinstance(history, list):
-        raise ValueError("its description is incomplete")
-    lines = [_metrics(line) for line in history]
+    steps, epoch = value_of(int, content["steps"]), value_of(int, content["epoch"])
+    best = value_of(dict[str, object], content["best"])
+    best_epoch = value_of(int, best["epoch"])
+    history = value_of(list[EpochMetrics], content["history"])
+    if steps < 0 or not 0 <= best_epoch <= epoch or not history or history[-1].epoch != epoch:
+        raise ValueError("its epochs do not go together")
     return TrainingState(
         parameters=tensors["parameters"],
         first_moment=tensors["first_moment"],
         second_moment=tensors["second_moment"],
-        steps=int(str(content["steps"])),
-        epoch=int(str(content["epoch"])),
+        steps=steps,
+        epoch=epoch,
         noise=generators["noise"],
         order=generators["order"],
-        best=Best(best["epoch"], tensors["best"], Score(**best["score"])),
-        history=lines,
-        schedule=_schedule(content.get("schedule"), lines),
+        best=Best(best_epoch, tensors["best"], value_of(Score, best["score"])),
+        history=history,
+        schedule=_schedule(content.get("schedule"), history),
         # The first checkpoints did not say.
-        spent=Spent(*content.get("spent", ())),  # type: ignore[misc]
+        spent=Spent(*value_of(list[float], content.get("spent", []))),
     )
 
 
-def _metrics(line: dict[str, object]) -> EpochMetrics:
-    soft, discrete = line.pop("soft"), line.pop("discrete")
-    if not isinstance(soft, dict) or not isinstance(discrete, dict):
-        raise ValueError("a line of its history is incomplete")
-    return EpochMetrics(**line, soft=Score(**soft), discrete=Score(**discrete))  # type: ignore[arg-type]
+def _check_vector(name: str, vector: Tensor, size: int) -> None:
+    if vector.shape != (size,) or vector.dtype != torch.float32:
+        raise ValueError(
+            f"{name} has {vector.numel()} numbers of type {vector.dtype}, the network {size} of "
+            f"type {torch.float32}"
+        )
+    negative = name == "second_moment" and bool((vector < 0).any())
+    if negative or bool(vector.isnan().any()):
+        raise ValueError(f"{name} has numbers that no training comes to")
 
 
 def _schedule(stored: object, history: Sequence[EpochMetrics]) -> Schedule:
     """Where a search is; older checkpoints do not say, but their rounds lead there."""
-    if isinstance(stored, dict):
-        fields = {key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()}
-        return Schedule(**fields)  # type: ignore[arg-type]
+    if stored is not None:
+        return value_of(Schedule, stored)
     schedule = Schedule()
     for line in history:
         if line.train_errors is not None and line.train_loss is not None:

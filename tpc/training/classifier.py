@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from torch import Tensor
 
+from tpc.diagnostics import TpcError
 from tpc.model import layout
 from tpc.model.config import ModelConfig
 from tpc.model.discrete import NEVER, DiscreteNetwork
@@ -36,6 +37,9 @@ def minimised(
         steps: At most.
         history: How many earlier steps decide the next one's direction.
         tolerance: It ends where no number of the gradient is larger.
+
+    Raises:
+        TpcError: The numbers are so large that a step is not finite.
     """
     parameters = start.detach().clone().requires_grad_()
     optimizer = torch.optim.LBFGS(
@@ -50,7 +54,15 @@ def minimised(
         loss, parameters.grad = objective(parameters)
         return loss
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    try:
+        optimizer.step(closure)  # type: ignore[no-untyped-call]
+    except RuntimeError as error:
+        if "overflow" not in str(error):
+            raise
+        raise TpcError(
+            "the weights are too large for a classifier to be fitted",
+            hint="train anew with a smaller --lr",
+        ) from error
     return parameters.detach()
 
 

@@ -17,6 +17,7 @@ from tpc.diagnostics import TpcError
 from tpc.model import run_dir
 from tpc.model.architecture import Architecture
 from tpc.model.run import Vocabulary, read_options
+from tpc.model.standard import StandardConfig
 from tpc.training.recipe import Recipe
 
 
@@ -115,6 +116,28 @@ def read_plan(path: Path) -> Plan:
         )
     if plan.vocabulary != vocabulary:
         raise TpcError(f"the vocabulary in {source} is not the one that its task generates")
+    return _fitting(plan, source)
+
+
+def _fitting(plan: Plan, source: Path) -> Plan:
+    """The plan, if its parts fit one another as those of every new run do.
+
+    Raises:
+        TpcError: They do not.
+    """
+    model, data = plan.model, plan.dataset
+    reasons = {
+        "words": model.vocabulary_size != len(data.vocabulary),
+        "classes": model.n_classes != len(data.classes),
+        "pool_outputs": model.pool_outputs and not data.pooled,
+        "refit": plan.recipe.refit and isinstance(model, StandardConfig),
+    }
+    for what, wrong in reasons.items():
+        if wrong:
+            raise TpcError(
+                f"{source} contradicts itself: its {what} and its network or data do not fit",
+                hint="put back the file as training wrote it, or train anew",
+            )
     return plan
 
 
@@ -135,4 +158,5 @@ def _read_text_plan(
     vectors = options.get("vectors")
     # The vocabulary may have words of the file of vectors too.
     corpus = replace(corpus, vocabulary=vocabulary.words)
-    return Plan(corpus, model, recipe, text, vectors if isinstance(vectors, str) else None)
+    vectors = vectors if isinstance(vectors, str) else None
+    return _fitting(Plan(corpus, model, recipe, text, vectors), source)

@@ -20,8 +20,9 @@ from typing import Any
 
 import torch
 
+from tpc.data.splits import SPLIT_NAMES
 from tpc.diagnostics import TpcError
-from tpc.files import write_atomic
+from tpc.files import read_json, write_atomic
 from tpc.training import checkpoint, run_writer
 from tpc.training.loop import DivergedError, begun, check_search, is_done
 from tpc.training.options import SeedsOptions, find_device
@@ -37,9 +38,13 @@ from tpc.training.state import (
     TrainingState,
     silent,
 )
+from tpc.training.stored import value_of
 from tpc.training.together import DeviceEpochs, advance_together, shares_batches
 
 FORMAT = "tpc-seeds 1"
+
+_NUMBERS = ("epochs", "best_epoch", "seconds")
+"""What the summary of all seeds has of that of each, besides the scores."""
 
 HOPELESS = 0.1
 """A seed is stopped, if that is asked for, when its best network is so far behind the best of all
@@ -134,15 +139,16 @@ def any_folder(path: Path) -> Path:
 
 
 def _read_options(path: Path) -> SeedsOptions:
+    content = read_json(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             raise TpcError(f"{path} is not of this version ({FORMAT})")
-        seeds = tuple(int(seed) for seed in content["seeds"])
-        device = str(content["device"])
-        options = SeedsOptions(seeds, bool(content["stop_hopeless"]), device)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        seeds, device = value_of(tuple[int, ...], content["seeds"]), content["device"]
+        options = SeedsOptions(seeds, content["stop_hopeless"] is True, device)
+    except (ValueError, KeyError, TypeError) as error:
         raise TpcError(f"{path} is damaged: {error}") from error
+    if not seeds or device not in ("cpu", "cuda"):
+        raise TpcError(f"{path} is damaged: it names no seeds, or no device")
     if device == "cuda":
         # It may be gone on with on another machine.
         find_device(device)
@@ -264,8 +270,14 @@ class _Seeds:
 
     def _summary(self, seed: int) -> dict[str, Any]:
         path = self.path / f"seed-{seed}" / run_writer.SUMMARY
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        found = read_json(path)
+        try:
+            scores, loss = _scores(found), found["accuracy"]["val"]["loss"]
+            numbers = [*(scores[split] for split in SPLIT_NAMES), loss or 0.0]
+            value_of(list[float], [*numbers, *(found[name] for name in _NUMBERS)])
+            return {**found, "status": str(found["status"])}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TpcError(f"{path} is damaged: {error}") from error
 
     def _summarise(self, status: Status) -> dict[str, Any]:
         """Copy the best seed's files, and write `run.json` with all seeds in it."""
@@ -300,7 +312,7 @@ def _scores(summary: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _line(seed: int, summary: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: summary[name] for name in ("status", "epochs", "best_epoch", "seconds")}
+    kept = {name: summary[name] for name in ("status", *_NUMBERS)}
     # Seeds that an earlier version finished do not say how many.
     return {"seed": seed, "rounds": summary.get("rounds", 0), **kept, **_scores(summary)}
 

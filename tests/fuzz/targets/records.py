@@ -15,7 +15,9 @@ from tests.fuzz import mutate
 from tests.fuzz.target import Fault
 from tpc.data.corpus import TextOptions, build_corpus
 from tpc.data.examples import Columns, Example, Kind, Tokenizer, read_examples
+from tpc.data.observations import observations
 from tpc.data.records import CONLL_SUFFIXES, read_records
+from tpc.data.text_source import text_source
 from tpc.diagnostics import TpcError
 from tpc.evaluation.rows import Reading, given_rows, read_pairs
 from tpc.ir.parser import parse_program
@@ -32,6 +34,7 @@ SEEDS = {
     ".CSV tagging": "words,tags\n\"['Ann' 'ran']\",\"['B', 'O']\"\n\"['Bob']\",[1]\n",
     ".tsv tagging": 'said\ttags\twords\n"x\tB O\tAnn ran\ny\tO\tBob\n',
     ".tsv classification": 'text\tlabel\nAnn ran .\tx\nBob\'s "dog"\ty\n',
+    ".TSV classification": "a b c\tyes\nb\tno\nc a\tyes\n",
     ".conll tagging": "-DOCSTART- -X- O\n\nAnn NNP B-P\nran VBD O\n\nBob NNP B-P\n",
     ".iob2 tagging": "New York\tB-L\n\tO\n\nis there\tO\n",
     ".conllu tagging": "# text = vámonos\n1-2\tvámonos\t_\t_\t_\t_\t_\t_\t_\t_\n"
@@ -88,6 +91,7 @@ def check_file(path: Path, kind: Kind) -> str:
         examples = list(read_examples(read_records(path), columns))
     except TpcError as error:
         examples = error
+    _check_recognised(path)
     _check_evaluated(path, kind, examples)
     if path.suffix.lower() in CONLL_SUFFIXES:
         _check_run(path, examples)
@@ -95,6 +99,21 @@ def check_file(path: Path, kind: Kind) -> str:
         raise examples
     _check_corpus(kind, examples)
     return f"{path.suffix} {len(examples)} {sum(len(example.words) for example in examples)}"
+
+
+def _check_recognised(path: Path) -> None:
+    """A user's file of which nothing is said is refused, or read with no row lost."""
+    try:
+        source = text_source(None, str(path), val=path, test=path, options={})
+        corpus = source.load()
+    except TpcError:
+        return
+    assert source.recognised is not None, "it has no other task"
+    asked = [name for name in source.recognised.named if name is not None]
+    n_records = sum(1 for _ in read_records(path, asked if len(asked) == 2 else ()))
+    if corpus.n_given != 3 * n_records:
+        raise Fault("rows are lost", f"{corpus.n_given} of 3 times {n_records}")
+    observations(corpus)
 
 
 def _check_evaluated(path: Path, kind: Kind, examples: list[Example] | TpcError) -> None:

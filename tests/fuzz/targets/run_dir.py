@@ -142,14 +142,14 @@ class Fuzzer:
         (folder / name).write_bytes(bundle.to_bytes(text))
         tensors = _tensors(self._folder / value["run"])
         for change in value["tensors"]:
-            tensors = _changed(tensors, *change)
+            tensors = changed_tensors(tensors, *change)
         written = _write_weights(folder, tensors, own)
         if not written:
             return "no such weights"
         path = folder / ("model.safetensors" if own else "model.pt")
         data = path.read_bytes()
         for change in value["bytes"]:
-            data = _damaged(data, *change)
+            data = damaged(data, *change)
         path.write_bytes(data)
         return _check(folder, value["run"])
 
@@ -191,7 +191,7 @@ def _tensors(folder: Path) -> dict[str, Any]:
     return dict(read_weights(folder / "model.safetensors"))
 
 
-def _changed(tensors: dict[str, Any], kind: str, name: str, argument: Any) -> dict[str, Any]:
+def changed_tensors(tensors: dict[str, Any], kind: str, name: str, argument: Any) -> dict[str, Any]:
     """The tensors with one change; without, if it does not apply to what the tensor is."""
     tensors, tensor = dict(tensors), tensors.get(name)
     if not isinstance(tensor, Tensor):
@@ -256,7 +256,7 @@ class _Code:
         return (open, ("executed", "w"))
 
 
-def _damaged(data: bytes, kind: str, place: float, byte: int) -> bytes:
+def damaged(data: bytes, kind: str, place: float, byte: int) -> bytes:
     at, changed = int(place * len(data)), bytearray(data)
     match kind:
         case "set" if data:
