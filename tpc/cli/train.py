@@ -109,7 +109,14 @@ def _train(
             raise TpcError(
                 "an oracle takes the place of a task, and needs a run directory", hint=hint
             )
-        train_oracle(output, asked, given, overwrite=overwrite, json_output=json_output)
+        train_oracle(
+            output,
+            asked,
+            given,
+            lambda plan: _progress(plan.recipe),
+            overwrite=overwrite,
+            json_output=json_output,
+        )
         return
     if task is not None and Path(task).suffix.lower() in SUFFIXES:
         raise TpcError(
