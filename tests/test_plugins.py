@@ -160,18 +160,38 @@ NAMED_OTHERWISE = """
 from dataclasses import dataclass
 from tpc.data.tasks import find_task
 SORT = find_task("sort")
+from tpc.passes.base import Pass
 @dataclass(frozen=True)
-class Pass:
+class Named(Pass):
     name = "something"; exactness = "data"; summary = "nothing"
     def run(self, program, context): ...
+@dataclass(frozen=True)
+class Like:
+    name = "new"; exactness = "data"; summary = "only looks like one"
+    def run(self, program, context): ...
+@dataclass(frozen=True)
+class Lax(Named):
+    name = "new"; exactness = "mostly"
+@dataclass(frozen=True)
+class Nameless(Named):
+    name = None
+@dataclass(frozen=True)
+class Idle(Pass):
+    name = "new"; exactness = "data"; summary = "nothing"
+instance = Named()
 """
 
 
 @pytest.mark.parametrize(
     ("group", "value", "reason"),
     [
-        ("tpc.passes", "builtins:len", "builtins:len is not a dataclass with name, exactness"),
-        ("tpc.passes", "other_module:Pass", "it calls itself 'something'"),
+        ("tpc.passes", "builtins:len", "builtins:len is no subclass of tpc.passes.base.Pass"),
+        ("tpc.passes", "other_module:Like", "other_module:Like is no subclass of tpc.passes"),
+        ("tpc.passes", "other_module:instance", "is no subclass of tpc.passes.base.Pass"),
+        ("tpc.passes", "other_module:Lax", "other_module:Lax has no exactness that a pass can"),
+        ("tpc.passes", "other_module:Nameless", "other_module:Nameless has no name"),
+        ("tpc.passes", "other_module:Idle", "other_module:Idle has no run"),
+        ("tpc.passes", "other_module:Named", "it calls itself 'something'"),
         ("tpc.tasks", "builtins:len", "builtins:len is not a Task"),
         ("tpc.tasks", "other_module:SORT", "it calls itself 'sort'"),
     ],

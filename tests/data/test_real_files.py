@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -150,6 +151,17 @@ def test_a_field_of_many_characters(tmp_path: Path) -> None:
     text = f"text,label\n{'word ' * 40_000},x\n"
     (found,) = examples(tmp_path / "a.csv", text, "classification")
     assert len(found.words) == 40_000
+
+
+def test_the_limit_of_fields_is_as_it_was_for_everybody_else(tmp_path: Path) -> None:
+    path, before = tmp_path / "a.csv", csv.field_size_limit()
+    path.write_text(f"text,label\n{'word ' * 40_000},x\nb,y\n")
+    for _ in read_records(path):
+        assert csv.field_size_limit() == before
+    path.write_text('text,label\n"a,x\n')
+    with pytest.raises(TpcError, match="not CSV"):
+        list(read_records(path))
+    assert csv.field_size_limit() == before
 
 
 def test_characters_that_other_readers_take_for_ends_of_lines(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from tpc.data.corpus import Corpus, TextOptions
 from tpc.data.examples import Columns
-from tpc.data.text_source import TextSource, task_name
+from tpc.data.splits import SPLIT_NAMES
+from tpc.data.text_source import TextSource, task_name, text_source
 from tpc.diagnostics import TpcError
 
 TAGGING = Columns("tagging", tokenizer="space")
@@ -125,6 +126,19 @@ def test_names_of_tasks(tmp_path: Path) -> None:
     assert task_name(train) == "my_reviews"
     assert task_name("owner/some-set") == "some_set"
     assert task_name(write(tmp_path / "2024.csv", "")) == "data_2024"
+
+
+@pytest.mark.parametrize("name", ["trec", "conll_ner", "sort", "TREC"])
+def test_data_called_like_a_corpus_are_still_the_users(name: str, tmp_path: Path) -> None:
+    """Lines `label TAB text` have no header in the corpus: here the first one names columns."""
+    folder = tmp_path / name
+    folder.mkdir()
+    rows = "".join(f"{n}\tword {n}\n" for n in range(20))
+    write(folder / "train.tsv", f"label\ttext\n{rows}")
+    source = text_source(None, str(folder), options={})
+    assert source.task == f"data_{name.lower()}"
+    corpus = source.load()
+    assert sum(len(corpus.splits.named(split)) for split in SPLIT_NAMES) == 20
 
 
 GOOD = {"text": "fine words", "label": "x"}

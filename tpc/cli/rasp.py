@@ -21,7 +21,7 @@ def rasp(
     ],
     input_file: Annotated[
         str,
-        typer.Argument(metavar="[INPUT]", help="JSON lines of inputs; - or none reads stdin."),
+        typer.Argument(metavar="INPUT", help="JSON lines of inputs; - or none reads stdin."),
     ] = STANDARD,
     sop: Annotated[
         str | None,

@@ -21,7 +21,7 @@ MAX_NAMED = 5
 def run(
     program: common.ProgramArgument,
     input_file: Annotated[
-        str, typer.Argument(metavar="[INPUT]", help="Sequences; - or none: standard input.")
+        str, typer.Argument(metavar="INPUT", help="Sequences; - or none: standard input.")
     ] = common.STANDARD,
     output: common.OutputOption = common.STANDARD,
     input_format: Annotated[

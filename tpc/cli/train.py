@@ -55,7 +55,7 @@ def _train(
     task: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TASK]",
+            metavar="TASK",
             help="A generated task (sort, hist, dyck1, ...: see tpc data), one of your own in "
             "Python (FILE.py, FILE.py:NAME or MODULE:NAME) or a corpus (conll_ner, conll_pos, "
             "conll_chunk, trec, rotten_tomatoes, subj, ag_news); none with --data.",
@@ -109,7 +109,14 @@ def _train(
             raise TpcError(
                 "an oracle takes the place of a task, and needs a run directory", hint=hint
             )
-        train_oracle(output, asked, given, overwrite=overwrite, json_output=json_output)
+        train_oracle(
+            output,
+            asked,
+            given,
+            lambda plan: _progress(plan.recipe),
+            overwrite=overwrite,
+            json_output=json_output,
+        )
         return
     if task is not None and Path(task).suffix.lower() in SUFFIXES:
         raise TpcError(

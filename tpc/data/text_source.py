@@ -18,6 +18,7 @@ from tpc.data.examples import KINDS, TOKENIZERS, Columns, Kind, Tokenizer, find_
 from tpc.data.recognition import Recognition, recognise
 from tpc.data.sources import Source, describe, find_source, read_splits, training_records
 from tpc.data.splits import SPLIT_NAMES
+from tpc.data.tasks import TASKS
 from tpc.diagnostics import TpcError
 
 
@@ -169,14 +170,19 @@ def text_source(
 
 
 def task_name(data: str) -> str:
-    """A name for programs of this data, made of the file's or dataset's own name."""
+    """A name for programs of this data, made of the file's or dataset's own name.
+
+    It is never that of a corpus or of a task that `tpc` knows: those are read otherwise.
+    """
     path = Path(data)
     name = path.stem if path.is_file() else path.name
     if name.lower().startswith("train") and path.is_file():
         # `reviews/train.jsonl` is about reviews.
         name = path.resolve().parent.name
     identifier = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
-    return identifier if re.match(r"[a-z_]", identifier) else f"data_{identifier}"
+    taken = identifier in CORPORA or identifier in TASKS
+    usable = re.match(r"[a-z_]", identifier) and not taken
+    return identifier if usable else f"data_{identifier}"
 
 
 def rows_digest(corpus: Corpus | Dataset) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import is_dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint
-from typing import TypeGuard
+from inspect import isabstract
+from typing import TypeGuard, get_args
 
 from tpc import plugins
 from tpc.diagnostics import TpcError, did_you_mean
-from tpc.passes.base import Pass
+from tpc.passes.base import Exactness, Pass
 
 #: Where each pass is, in the order of `--list`.
 PASSES: dict[str, str] = {
@@ -33,8 +34,6 @@ PASSES: dict[str, str] = {
     "recover-origins": "tpc.passes.recover_origins:RecoverOrigins",
     "prove": "tpc.passes.prove:Prove",
 }
-
-_PARTS = ("name", "exactness", "summary", "run")
 
 
 def pass_names() -> list[str]:
@@ -62,12 +61,18 @@ def find_pass(name: str) -> type[Pass]:
 def _installed_pass(entry: EntryPoint) -> type[Pass]:
     found = plugins.PASSES.load(entry)
     if not _is_pass(found):
-        reason = f"{entry.value} is not a dataclass with {', '.join(_PARTS)}"
+        reason = f"{entry.value} is no subclass of tpc.passes.base.Pass that is a dataclass"
         raise plugins.PASSES.broken(entry, reason)
+    wrong = [name for name in ("name", "summary") if not isinstance(getattr(found, name, 0), str)]
+    if getattr(found, "exactness", None) not in get_args(Exactness):
+        wrong.append("exactness")
+    if wrong or isabstract(found):
+        lacking = f"has no {wrong[0]} that a pass can have" if wrong else "has no run"
+        raise plugins.PASSES.broken(entry, f"{entry.value} {lacking}")
     if found.name != entry.name:
         raise plugins.PASSES.broken(entry, f"it calls itself '{found.name}'")
     return found
 
 
 def _is_pass(found: object) -> TypeGuard[type[Pass]]:
-    return is_dataclass(found) and all(hasattr(found, part) for part in _PARTS)
+    return isinstance(found, type) and issubclass(found, Pass) and is_dataclass(found)

@@ -46,11 +46,10 @@ def tsv_records(path: Path, asked: Collection[str] = ()) -> Iterator[Record]:
 def _csv_rows(path: Path) -> Iterator[tuple[Place, list[str]]]:
     place = Place(str(path), 1)
     lines = (line + "\n" for _, line in numbered_lines(path))
-    csv.field_size_limit(MAX_FIELD)
     reader = csv.reader(lines, strict=True)
     blank: Place | None = None
     try:
-        for row in reader:
+        while (row := _next_row(reader)) is not None:
             if not any(field.strip() for field in row):
                 blank = blank or place
             elif blank is not None:
@@ -60,6 +59,15 @@ def _csv_rows(path: Path) -> Iterator[tuple[Place, list[str]]]:
             place = Place(str(path), reader.line_num + 1)
     except csv.Error as error:
         raise Place(str(path), max(1, reader.line_num)).error(f"this is not CSV: {error}") from None
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next row, `None` after the last; the limit of its fields is nobody else's."""
+    before = csv.field_size_limit(MAX_FIELD)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(before)
 
 
 def _records(rows: Iterator[tuple[Place, list[str]]], asked: Collection[str]) -> Iterator[Record]:

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from tpc.ir.nodes import Classify
 from tpc.ir.program import Program
-from tpc.passes.base import Exactness, PassContext, PassResult, result
+from tpc.passes.base import Exactness, Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
 
 
 @dataclass(frozen=True)
-class DropZeroFeatures:
+class DropZeroFeatures(Pass):
     """Adding zero to a sum changes no sum, and so no answer."""
 
     name: ClassVar[str] = "drop-zero-features"
