@@ -130,6 +130,7 @@ def test_tables_without_a_heading_keep_their_first_row(
     path.write_text("".join(f"{a}{mark}{b}\n" for a, b in zip(TEXTS, labels, strict=True)))
     source = text_source(None, str(path), options={})
     assert recognised(source)[1:] == ("1", "2")
+    assert TextSource.from_json(source.to_json(), "config.json").load() == source.load()
     assert read_back(source) == (CLASSED if labels is CLASSES else TAGGED)
 
 

@@ -124,7 +124,14 @@ def _train(
                 "--time is for one training, and an oracle takes several rounds of it",
                 hint="leave it out; --rounds 1 trains once",
             )
-        train_oracle(output, asked, given, overwrite=overwrite, json_output=json_output)
+        train_oracle(
+            output,
+            asked,
+            given,
+            lambda plan: _progress(plan.recipe),
+            overwrite=overwrite,
+            json_output=json_output,
+        )
         return
     if task is not None and Path(task).suffix.lower() in SUFFIXES:
         raise TpcError(
