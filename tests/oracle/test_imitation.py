@@ -14,6 +14,7 @@ from tpc.diagnostics import TpcError
 from tpc.oracle.imitation import ImitationOptions, imitate
 from tpc.oracle.options import imitation_of
 from tpc.oracle.report import Imitation, imitation_lines
+from tpc.training.plan import read_plan
 
 NOTHING: dict[str, Any] = dict.fromkeys(
     (
@@ -107,3 +108,23 @@ def test_options_of_imitations_have_defaults() -> None:
     _, options, given = imitation_of(asked, {"seed": 3, "n_layers": 1})
     assert options == ImitationOptions(seed=3)
     assert given == {"seed": 3, "n_layers": 1}
+
+
+def test_many_words_are_learned_as_text(tmp_path: Path) -> None:
+    words = [f"w{number}" for number in range(320)]
+    data = tmp_path / "inputs.jsonl"
+    data.write_text("".join(json.dumps(words[n : n + 4]) + "\n" for n in range(0, 320, 4)))
+
+    def even(tokens: list[str]) -> str:
+        return "even" if int(tokens[0][1:]) % 8 else "odd"
+
+    asked = {**NOTHING, "oracle": even, "oracle_tries": 1_000, "rounds": 1}
+    small = {"n_layers": 1, "n_heads_cat": 1, "n_cat_mlps": 0, "n_epochs": 1, "dataset_size": 80}
+    question, options, given = imitation_of(asked, {"data": str(data), **small})
+    found = imitate(question, tmp_path / "run", given, options)
+    assert found.kept.compared.inputs == 8
+    lines = (tmp_path / "run" / "rows-1" / "test.jsonl").read_text().splitlines()
+    first = json.loads(lines[0])
+    assert first["label"] == even(first["tokens"])
+    assert len(lines) == 8
+    assert read_plan(tmp_path / "run").dataset.pooled

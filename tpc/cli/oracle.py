@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tpc.cli.common import note, print_json
 from tpc.diagnostics import TpcError
+
+if TYPE_CHECKING:
+    from tpc.oracle.imitation import Showing
 
 PANEL = "Oracle"
 
@@ -66,7 +69,7 @@ LimitOption = Annotated[
     _option(
         "--oracle-limit",
         metavar="N",
-        text="Compare on every input where there are at most so many [200,000].",
+        text="Compare on every input where there are at most so many [400,000].",
     ),
 ]
 TriesOption = Annotated[
@@ -113,6 +116,7 @@ def train_oracle(
     output: Path,
     asked: Mapping[str, Any],
     given: Mapping[str, Any],
+    showing: Showing,
     *,
     overwrite: bool,
     json_output: bool,
@@ -123,7 +127,9 @@ def train_oracle(
     from tpc.oracle.report import as_json, imitation_lines
 
     asking, options, training = imitation_of(asked, given)
-    done = imitate(asking, output, training, options, overwrite=overwrite, say=note)
+    done = imitate(
+        asking, output, training, options, showing=showing, overwrite=overwrite, say=note
+    )
     if json_output:
         print_json(as_json(done))
         return

@@ -1,6 +1,7 @@
 """A program that answers as an oracle does: learn, look for differences, learn from them too.
 
 RUN_DIR/round-1/...   the run of the first round, as any run directory
+RUN_DIR/rows-1/...    its rows, if they are learned as text: a run of other rows keeps them itself
 RUN_DIR/oracle.json   what each round came to, and how often oracle and program agree
 RUN_DIR/...           the best round, as any run directory; run.json has oracle.json too
 """
@@ -9,14 +10,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tpc.data.dataset import Dataset, dataset_of
 from tpc.data.kept_rows import kept_task
-from tpc.data.splits import split_rows
+from tpc.data.splits import SPLIT_NAMES, Splits, split_rows
 from tpc.data.task import Answer, Row, Task, TaskArguments, TaskSource, Tokens
 from tpc.data.text_source import rows_digest
 from tpc.files import read_json, write_atomic
@@ -27,15 +29,25 @@ from tpc.oracle.asking import Asker, Oracle, Scored
 from tpc.oracle.inputs import LONGEST, Inputs
 from tpc.oracle.report import Imitation, Round, as_json
 from tpc.oracle.search import Comparison
+from tpc.oracle.text import MOST_TOKENS, write_text
 from tpc.training import checkpoint, run_writer
+from tpc.training.plan import Plan
 from tpc.training.planning import plan_training
 from tpc.training.session import Listener, start_run
 from tpc.training.state import Say, silent
 from tpc.verification.rightness import Mistake
 
+Showing = Callable[[Plan], AbstractContextManager[Listener]]
+"""What takes the metrics of each epoch or round of a training, as long as it lasts."""
+
 LEAST_JOINED = 100
 JOINED_SHARE = 5
 """At most a fifth as many rows as were learned from join them in a round."""
+
+
+def unseen(_: Plan) -> AbstractContextManager[Listener]:
+    """Show nothing."""
+    return nullcontext(lambda _: None)
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class ImitationOptions:
     """
 
     rounds: int = 5
-    limit: int = 200_000
+    limit: int = 400_000
     tries: int = 20_000
     fresh: int = 10_000
     dataset_size: int = 10_000
@@ -84,7 +96,7 @@ def imitate(
     given: Mapping[str, Any],
     options: ImitationOptions,
     *,
-    listener: Listener = lambda _: None,
+    showing: Showing = unseen,
     overwrite: bool = False,
     say: Say = silent,
 ) -> Imitation:
@@ -95,7 +107,7 @@ def imitate(
         path: The directory to make.
         given: Options of training, those that were given.
         options: How far to go.
-        listener: Called after every epoch or round of the search.
+        showing: What shows how each training goes.
         overwrite: Replace a run that is there.
         say: Told how each round went.
 
@@ -106,7 +118,7 @@ def imitate(
         for earlier in path.glob("round-*"):
             if (earlier / run_dir.OPTIONS).is_file():
                 shutil.rmtree(earlier)
-        found = _Rounds(question, path, given, options).run(listener, say)
+        found = _Rounds(question, path, given, options).run(showing, say)
         best = path / f"round-{found.best}"
         for name in run_writer.ALL_FILES:
             if (best / name).is_file() and name != checkpoint.FILE:
@@ -138,11 +150,11 @@ class _Rounds:
         self.splits = split_rows(rows, options.seed)
         self.exhaustive = self.inputs.language.count() <= options.limit
 
-    def run(self, listener: Listener, say: Say) -> Imitation:
+    def run(self, showing: Showing, say: Say) -> Imitation:
         rounds: list[Round] = []
         joined: list[Row] = []
         for number in range(1, self.options.rounds + 1):
-            done = self._round(number, joined, listener)
+            done = self._round(number, joined, showing)
             rounds.append(done)
             say(done.line)
             if not done.search.mistakes or done.interrupted:
@@ -159,12 +171,13 @@ class _Rounds:
         where = self.question.oracle.where
         return Imitation(where, tuple(rounds), best.number, smallest, shared)
 
-    def _round(self, number: int, joined: Sequence[Row], listener: Listener) -> Round:
-        dataset = self._dataset(joined)
-        plan = plan_training(dataset, self.given)
-        outcome = start_run(plan, self.path / f"round-{number}", listener)
+    def _round(self, number: int, joined: Sequence[Row], showing: Showing) -> Round:
+        splits = replace(self.splits, train=(*self.splits.train, *joined))
+        plan = self._plan(number, splits)
+        with showing(plan) as listener:
+            outcome = start_run(plan, self.path / f"round-{number}", listener)
         comparison = self._comparison(number)
-        train = len(dataset.splits.train)
+        train = len(splits.train)
         interrupted = outcome.status == "interrupted"
         if self.exhaustive:
             found = comparison.everywhere()
@@ -173,7 +186,11 @@ class _Rounds:
         return Round(number, train, search, comparison.on(self._fresh(joined)), interrupted)
 
     def _fresh(self, joined: Sequence[Row]) -> list[Tokens]:
-        """Inputs as they are drawn, of which none is a training row."""
+        """Inputs that are no training rows: the user's own in the test split, or drawn ones."""
+        given = frozenset(self.inputs.given)
+        held_out = [self.task.bare(tokens) for tokens, _ in self.splits.test]
+        if own := [tokens for tokens in held_out if tokens in given]:
+            return own
         rows = (*self.splits.train, *joined)
         known = frozenset(self.task.bare(tokens) for tokens, _ in rows)
         return self.inputs.drawn(self.options.fresh, self.options.seed + 1_000_003, known)
@@ -197,8 +214,21 @@ class _Rounds:
             end=self.question.end,
         )
 
-    def _dataset(self, joined: Sequence[Row]) -> Dataset:
-        splits = replace(self.splits, train=(*self.splits.train, *joined))
+    def _plan(self, number: int, splits: Splits) -> Plan:
+        if len(self.inputs.alphabet) <= MOST_TOKENS:
+            return plan_training(self._dataset(splits), self.given)
+        folder = self.path / f"rows-{number}"
+        bare = {name: tuple(map(self._bare, splits.named(name))) for name in SPLIT_NAMES}
+        write_text(folder, Splits(**bare), pooled=self.task.pooled)
+        kind = "classification" if self.task.pooled else "tagging"
+        return plan_training(None, {**self.given, "data": str(folder), "kind": kind})
+
+    def _bare(self, row: Row) -> Row:
+        """A row without its frame."""
+        tokens, tags = row
+        return self.task.bare(tokens), tags[:1] if self.task.pooled else self.task.bare(tags)
+
+    def _dataset(self, splits: Splits) -> Dataset:
         framing = len(self.question.start) + len(self.question.end)
         lengths = [len(shape) for shape in self.inputs.language.shapes()]
         arguments = TaskArguments(

@@ -26,10 +26,12 @@ class Inputs:
     Attributes:
         up_to: All of it with at most so many tokens.
         stream: Inputs without end from a seed; repetitions are possible.
+        given: Inputs of a user's own, if it is made of these.
     """
 
     up_to: Callable[[int], Language[str]]
     stream: Callable[[int], Iterator[Tokens]]
+    given: tuple[Tokens, ...] = ()
 
     @property
     def language(self) -> Language[str]:
@@ -133,5 +135,5 @@ def of_list(given: Sequence[Tokens], alphabet: Sequence[str] | None = None) -> I
         while True:
             yield made.changed(source.choice(given), source)
 
-    made = Inputs(_bodies(words, lengths), stream)
+    made = Inputs(_bodies(words, lengths), stream, tuple(given))
     return made
