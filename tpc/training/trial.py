@@ -65,6 +65,15 @@ def is_closed_set(data: Corpus | Dataset) -> bool:
     return len(known) <= MOST_TOKENS and data.max_length <= LONGEST
 
 
+def why(plan: Plan) -> str:
+    """How a user's own data are learned, and what else could be asked for."""
+    known = len(set(plan.dataset.vocabulary) - {PAD, UNK, BOS, EOS})
+    seen = f"{known:,} different tokens in rows of at most {plan.dataset.max_length - 2}"
+    if plan.recipe.search:
+        return f"{seen}: a search over discrete choices (--search 0 trains by gradients)"
+    return f"{seen}: training by gradients, with words in learned classes"
+
+
 def alternatives(model: ModelConfig, given: Collection[str]) -> Iterator[ModelConfig]:
     """Networks with other heads than this one, where these were not asked for.
 

@@ -81,10 +81,8 @@ def gain_of_one(start: Evaluation, counts: Tensor, class_id: int) -> float:
     tags = rows.tags[counts > 0].tolist()
     right = sum(w for w, tag in zip(weights, tags, strict=True) if tag == class_id)
     likely = sum(w * p for w, p in zip(weights, expected, strict=True))
-    if right > likely:
-        most = right * math.log(right / (likely + DAMPING**2))
-    else:
-        most = likely - right
+    raised = right * math.log(right / (likely + DAMPING**2)) if right else 0.0
+    most = raised if right > likely else likely - right
     newton = slope.detach() ** 2 / (curvature.detach() + DAMPING) / 2
     return min(newton.item(), most)
 
