@@ -22,7 +22,7 @@ from tpc.training.loop import advance, begun, is_done
 from tpc.training.plan import Plan
 from tpc.training.state import Clock, Say, Training, TrainingState
 
-MOST_TOKENS = 64
+MOST_TOKENS = 128
 """Different tokens: with more, words are likely to share classes, which gradients find."""
 
 LONGEST = 64
