@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import random
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -19,8 +21,8 @@ from tpc.training.loss import Score
 from tpc.training.plan import Plan, read_plan
 from tpc.training.planning import plan_training
 from tpc.training.session import resume_run, start_run
-from tpc.training.state import Best, EpochMetrics, Training, initial_state, silent
-from tpc.training.trial import best_network, is_closed_set
+from tpc.training.state import Best, EpochMetrics, Training, TrainingState, silent
+from tpc.training.trial import best_trial, is_closed_set
 
 TINY: dict[str, Any] = {"n_layers": 1, "n_heads_cat": 1, "n_cat_mlps": 0, "search": 6}
 """One layer, so that what heads see and do decides what can be said."""
@@ -41,6 +43,13 @@ def seen_before(letters: Sequence[str]) -> list[str]:
     return ["old" if letter in letters[:at] else "new" for at, letter in enumerate(letters)]
 
 
+def seen_before_or_chance(letters: Sequence[str]) -> list[str]:
+    """What no search gets right altogether."""
+    chance = zlib.crc32("".join(letters).encode()) % 10 == 0
+    found = seen_before(letters)
+    return ["chance", *found[1:]] if chance else found
+
+
 def is_alone(letters: Sequence[str]) -> list[str]:
     return ["alone" if letters.count(letter) == 1 else "among" for letter in letters]
 
@@ -53,20 +62,19 @@ def options(path: Path, **given: Any) -> dict[str, Any]:
     return {"data": str(path), "kind": "tagging", **TINY, **given}
 
 
-def unchosen(path: Path, **given: Any) -> Plan:
-    """The plan before anything is tried: one that asks for what cannot be chosen otherwise."""
-    plan = plan_training(None, options(path, n_heads_num=0, **given))
-    assert isinstance(plan.model, ModelConfig)
+def planned(path: Path, **given: Any) -> Plan:
+    plan = plan_training(None, options(path, **given))
+    assert len(plan.alternatives) == 2
     return plan
 
 
 @pytest.mark.parametrize(
-    ("tokens", "longest", "closed"), [(64, 64, True), (65, 64, False), (64, 65, False)]
+    ("tokens", "longest", "closed"), [(128, 64, True), (129, 64, False), (128, 65, False)]
 )
 def test_closed_sets_have_few_tokens_and_short_rows(
     tmp_path: Path, tokens: int, longest: int, closed: bool
 ) -> None:
-    data = unchosen(write_rows(tmp_path / "d.csv", vowel)).dataset
+    data = planned(write_rows(tmp_path / "d.csv", vowel)).dataset
     words = (PAD, UNK, BOS, EOS, *(f"w{number}" for number in range(tokens)))
     assert is_closed_set(replace(data, vocabulary=words, max_length=longest)) == closed
 
@@ -78,24 +86,22 @@ def heads(model: ModelConfig) -> tuple[int, bool]:
 PLANNED, CAUSAL, COUNTING = (0, False), (2, True), (2, False)
 
 
-def with_merits(
+def rounds_of(
     monkeypatch: pytest.MonkeyPatch, merits: dict[tuple[int, bool], float], errors: int = 1
 ) -> list[tuple[int, bool]]:
-    """Networks come as far as they are said to, without a search; those tried."""
-    tried = []
+    """Networks come as far as they are said to, without a search; whose rounds there are."""
+    rounds = []
 
-    def reach(plan: Plan) -> object:
-        assert isinstance(plan.model, ModelConfig)
-        tried.append(heads(plan.model))
-        state = initial_state(plan, Training.of(plan).space)
-        accuracy = merits.get(heads(plan.model), 0.5)
+    def reach(training: Training, state: TrainingState) -> None:
+        rounds.append(heads(training.program))
+        accuracy = merits.get(rounds[-1], 0.5)
         score = Score(1.0, accuracy, accuracy, 1, 1)
-        state.best = Best(0, state.parameters, score)
-        state.history = [EpochMetrics(0, None, 1.0, score, score, errors)]
-        return trial._Tried(plan.model, state)
+        state.epoch += 1
+        state.best = Best(state.epoch, state.parameters, score)
+        state.history.append(EpochMetrics(state.epoch, None, 1.0, score, score, errors))
 
-    monkeypatch.setattr(trial, "_tried", reach)
-    return tried
+    monkeypatch.setattr(trial, "advance", reach)
+    return rounds
 
 
 @pytest.mark.parametrize(
@@ -104,35 +110,36 @@ def with_merits(
         ({}, [PLANNED, CAUSAL, COUNTING]),
         ({"autoregressive": True}, [(0, True), CAUSAL]),
         ({"autoregressive": False}, [PLANNED, COUNTING]),
-        ({"n_heads_num": 0}, []),
-        ({"n_heads_num": 1}, []),
+        ({"n_heads_num": 0}, [PLANNED]),
+        ({"n_heads_num": 1}, [(1, False)]),
+        ({"n_epochs": 2}, [PLANNED]),
+        ({"search": 0}, [PLANNED]),
     ],
     ids=str,
 )
 def test_what_was_asked_for_stays(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    given: dict[str, Any],
-    expected: list[tuple[int, bool]],
+    tmp_path: Path, given: dict[str, Any], expected: list[tuple[int, bool]]
 ) -> None:
-    tried = with_merits(monkeypatch, {})
     plan = plan_training(None, options(write_rows(tmp_path / "d.csv", vowel), **given))
-    assert tried == expected
     assert isinstance(plan.model, ModelConfig)
-    assert plan.model.n_heads_num == given.get("n_heads_num", 0)
-    assert plan.model.autoregressive == given.get("autoregressive", False)
+    assert [heads(model) for model in (plan.model, *plan.alternatives)] == expected
+    for model in plan.alternatives:
+        same = replace(model, n_heads_num=plan.model.n_heads_num)
+        assert replace(same, autoregressive=plan.model.autoregressive) == plan.model
 
 
 @pytest.mark.parametrize("best", [PLANNED, CAUSAL, COUNTING])
 def test_the_best_on_the_validation_split_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, best: tuple[int, bool]
 ) -> None:
-    plan, said = unchosen(write_rows(tmp_path / "d.csv", vowel)), list[str]()
-    with_merits(monkeypatch, {best: 0.75})
-    found = best_network(plan, (), said.append)
-    assert isinstance(found.model, ModelConfig)
-    assert heads(found.model) == best
-    assert found == replace(plan, model=found.model)
+    plan, said = planned(write_rows(tmp_path / "d.csv", vowel)), list[str]()
+    rounds = rounds_of(monkeypatch, {best: 0.75})
+    found = best_trial(plan, said.append)
+    assert heads(found.training.program) == best
+    assert found.training.plan == replace(plan, model=found.training.program, alternatives=())
+    second = CAUSAL if best == PLANNED else PLANNED
+    assert rounds == [PLANNED, CAUSAL, COUNTING, best, second]
+    assert found.state.epoch == 2
     descriptions = {
         PLANNED: "heads that see all tokens",
         CAUSAL: "heads that see earlier tokens alone and may count",
@@ -146,23 +153,42 @@ def test_the_best_on_the_validation_split_is_taken(
 
 
 def test_of_equals_the_plainest_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = unchosen(write_rows(tmp_path / "d.csv", vowel))
-    with_merits(monkeypatch, {})
-    assert best_network(plan, (), silent) == plan
-    with_merits(monkeypatch, {CAUSAL: 0.75, COUNTING: 0.75})
-    found = best_network(plan, (), silent).model
-    assert isinstance(found, ModelConfig)
-    assert heads(found) == CAUSAL
+    plan = planned(write_rows(tmp_path / "d.csv", vowel))
+    rounds_of(monkeypatch, {})
+    assert best_trial(plan, silent).training.program == plan.model
+    rounds_of(monkeypatch, {CAUSAL: 0.75, COUNTING: 0.75})
+    assert heads(best_trial(plan, silent).training.program) == CAUSAL
 
 
 def test_nothing_more_is_tried_than_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan, said = unchosen(write_rows(tmp_path / "d.csv", vowel)), list[str]()
-    tried = with_merits(monkeypatch, {}, errors=0)
-    assert best_network(plan, (), said.append) == plan
-    assert tried == [PLANNED]
+    plan, said = planned(write_rows(tmp_path / "d.csv", vowel)), list[str]()
+    rounds = rounds_of(monkeypatch, {}, errors=0)
+    assert best_trial(plan, said.append).training.program == plan.model
+    assert rounds == [PLANNED]
     assert said == [
         "after a few rounds on the validation split: heads that see all tokens (50.00 %)"
     ]
+
+
+def test_with_many_values_a_round_is_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(write_rows(tmp_path / "d.csv", vowel), d_var=trial.FEW_VALUES + 1)
+    rounds = rounds_of(monkeypatch, {})
+    best_trial(plan, silent)
+    assert rounds == [PLANNED, CAUSAL, COUNTING]
+
+
+def test_what_there_is_no_time_for_is_not_tried(tmp_path: Path) -> None:
+    # What a first fit imports is not to be interrupted: it would stay half imported.
+    torch.optim.LBFGS([torch.zeros(1, requires_grad=True)])
+    plan = planned(write_rows(tmp_path / "d.csv", is_alone))
+    cut = start_run(plan, tmp_path / "run", silent, deadline=monotonic())
+    assert cut.status == "interrupted"
+    assert read_plan(tmp_path / "run").model == plan.model
+    resumed = resume_run(tmp_path / "run", silent)
+    assert resumed.status == "finished"
+    assert resumed.steps >= cut.steps
 
 
 @pytest.mark.parametrize(
@@ -172,17 +198,16 @@ def test_data_decide(
     tmp_path: Path, labels: Callable[[Sequence[str]], list[str]], best: tuple[int, bool]
 ) -> None:
     """What a letter is, whether it came before, and how often it comes, take different heads."""
-    plan = plan_training(None, options(write_rows(tmp_path / "d.csv", labels)))
-    assert isinstance(plan.model, ModelConfig)
-    assert heads(plan.model) == best
-    outcome = start_run(plan, tmp_path / "run", silent)
+    plan, steps = planned(write_rows(tmp_path / "d.csv", labels)), list[int]()
+    outcome = start_run(plan, tmp_path / "run", lambda metrics: steps.append(metrics.epoch))
+    found = read_plan(tmp_path / "run")
+    assert isinstance(found.model, ModelConfig)
+    assert heads(found.model) == best
+    assert found == replace(plan, model=found.model, alternatives=())
     assert outcome.scores["test"].token_accuracy == 1
-
-
-def test_the_choice_depends_on_the_plan_alone(tmp_path: Path) -> None:
-    path = write_rows(tmp_path / "d.csv", seen_before)
-    first, second = (plan_training(None, options(path)) for _ in range(2))
-    assert first == second
+    # The rounds of the trial are the run's first.
+    assert steps == list(range(outcome.steps - len(steps) + 1, outcome.steps + 1))
+    assert len(steps) < outcome.steps
 
 
 def test_a_run_that_goes_on_keeps_its_network(tmp_path: Path) -> None:
@@ -192,13 +217,13 @@ def test_a_run_that_goes_on_keeps_its_network(tmp_path: Path) -> None:
     def kill(_: object) -> None:
         raise KilledError
 
-    plan = plan_training(None, options(write_rows(tmp_path / "d.csv", seen_before), search=2))
-    assert isinstance(plan.model, ModelConfig)
-    assert heads(plan.model) == CAUSAL
+    plan = planned(write_rows(tmp_path / "d.csv", seen_before_or_chance), search=4)
     whole = start_run(plan, tmp_path / "whole", silent)
     with pytest.raises(KilledError):
         start_run(plan, tmp_path / "killed", kill)
-    assert read_plan(tmp_path / "killed") == plan
+    killed = read_plan(tmp_path / "killed")
+    assert isinstance(killed.model, ModelConfig)
+    assert heads(killed.model) == CAUSAL
     resumed = resume_run(tmp_path / "killed", silent)
     assert torch.equal(whole.best.parameters, resumed.best.parameters)
     for name in ("model.safetensors", "program.tpir", "config.json"):
