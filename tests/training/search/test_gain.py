@@ -81,13 +81,8 @@ def gain_of_one(start: Evaluation, counts: Tensor, class_id: int) -> float:
     tags = rows.tags[counts > 0].tolist()
     right = sum(w for w, tag in zip(weights, tags, strict=True) if tag == class_id)
     likely = sum(w * p for w, p in zip(weights, expected, strict=True))
-<<<<<<< HEAD
-    raised = right * math.log(right / (likely + DAMPING**2)) if right else 0.0
-    most = raised if right > likely else likely - right
-=======
     raised = right * math.log(right / (likely + DAMPING**2)) if right > likely else None
     most = likely - right if raised is None else raised
->>>>>>> nd
     newton = slope.detach() ** 2 / (curvature.detach() + DAMPING) / 2
     return min(newton.item(), most)
 
