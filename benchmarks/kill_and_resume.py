@@ -27,12 +27,12 @@ import tpc.training.seeds  # noqa: F401 - what a training reads
 from tpc.cli.main import main as main_of_tpc
 
 COMPARED = ("model.safetensors", "metrics.csv", "config.json")
-TASK = ("hist", "--dataset-size", "500", "--batch-size", "64", "--dropout", "0.1")
+TASK = ("hist", "--dataset-size", "200", "--batch-size", "32", "--dropout", "0.1")
 PROGRAM = (
     *("--recipe", "paper", "--n-layers", "1", "--n-heads-num", "2", "--n-num-mlps", "1"),
-    *("--n-epochs", "40", "--sample-fn", "gumbel_hard"),
+    *("--n-epochs", "20", "--sample-fn", "gumbel_hard"),
 )
-STANDARD = ("--model", "standard", "--d-model", "64", "--n-epochs", "40")
+STANDARD = ("--model", "standard", "--d-model", "64", "--n-epochs", "20")
 MODELS = {"program": PROGRAM, "standard": STANDARD}
 FORK = multiprocessing.get_context("fork")
 

@@ -195,7 +195,6 @@ def test_training_on_text_of_ones_own(tmp_path: Path) -> None:
     options = {"n_layers": 1, "n_heads_cat": 1, "n_cat_mlps": 0, "n_epochs": 1, "recipe": "paper"}
     found = tpc.train(
         data=str(tmp_path / "rows.csv"),
-        kind="classification",
         val_data=str(tmp_path / "rows.csv"),
         output=tmp_path / "run",
         **options,

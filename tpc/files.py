@@ -269,13 +269,13 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def read_text(path: Path) -> str:
-    """The UTF-8 text of `path`.
+    """The UTF-8 text of `path`, without a byte order mark.
 
     Raises:
         TpcError: The file is missing, unreadable or not UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise TpcError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -193,3 +193,22 @@ def test_compile_does_not_import_torch(sort_program: Path) -> None:
 
 def test_version(tpc: Tpc) -> None:
     assert tpc("--version").out.startswith("tpc ")
+
+
+def test_a_byte_order_mark_before_any_input_is_nothing(
+    tpc: Tpc, sort_program: Path, sort_run: Path, tmp_path: Path
+) -> None:
+    """Some editors write one before every text."""
+    text, lines = sort_program.read_text("utf-8"), '["<s>", "2", "0", "1", "</s>"]\n'
+    marked, rasp = tmp_path / "marked.tpir", tmp_path / "marked.rasp"
+    marked.write_text(text, "utf-8-sig")
+    rasp.write_text("x = indices;\n", "utf-8-sig")
+    answers = tpc("run", sort_program, stdin=lines)
+    assert answers.status == 0
+    assert tpc("run", marked, stdin=b"\xef\xbb\xbf" + lines.encode()) == answers
+    assert tpc("compile", "-", stdin=text.encode("utf-8-sig")) == tpc("compile", "-", stdin=text)
+    assert tpc("rasp", rasp, "--sop", "x", stdin='"ab"\n').out == "[0, 1]\n"
+    for name in ("args.json", "config.json"):
+        if (options := sort_run / name).exists():
+            options.write_text(options.read_text("utf-8"), "utf-8-sig")
+    assert tpc("import", sort_run).status == 0

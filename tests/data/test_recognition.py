@@ -130,6 +130,7 @@ def test_tables_without_a_heading_keep_their_first_row(
     path.write_text("".join(f"{a}{mark}{b}\n" for a, b in zip(TEXTS, labels, strict=True)))
     source = text_source(None, str(path), options={})
     assert recognised(source)[1:] == ("1", "2")
+    assert TextSource.from_json(source.to_json(), "config.json").load() == source.load()
     assert read_back(source) == (CLASSED if labels is CLASSES else TAGGED)
 
 
@@ -187,6 +188,7 @@ def test_columns_with_usual_names_are_not_remembered(tmp_path: Path) -> None:
 
 
 FLOATS = [index / 7 for index in range(N_ROWS)]
+WEIGHTS = [[1 + index / 7 for _ in words] for index, words in enumerate(SENTENCES)]
 MANY = [["x", "y"][: 1 + index % 2] for index in range(N_ROWS)]
 LONG = [[*words, "h"] for words in SENTENCES]
 
@@ -228,6 +230,12 @@ REFUSED: list[tuple[str, list[Any], dict[str, str], tuple[str, ...]]] = [
     ("x.jsonl", rows_of(text=TEXTS, label=FLOATS), {}, ("40 different numbers", "low, middle")),
     ("x.csv", rows_of(text=TEXTS, score=FLOATS), {}, ("column 'score'", "from 0 to 5.57143")),
     ("x.csv", rows_of(text=TEXTS, score=FLOATS), {"kind": "classification"}, ("quantities",)),
+    (
+        "x.jsonl",
+        rows_of(tokens=SENTENCES, weights=WEIGHTS),
+        {},
+        ("different numbers, from 1 to", "a class for each range"),
+    ),
     ("x.jsonl", rows_of(text=LONG, topics=MANY), {}, ("'topics' has ['x'] for one", "yes and no")),
     ("x.jsonl", rows_of(text=LONG, topics=MANY), {"kind": "classification"}, ("one label",)),
     (
@@ -282,3 +290,27 @@ def test_a_quantity_among_labels_is_refused_where_it_stands(tmp_path: Path) -> N
     with pytest.raises(TpcError, match=r"line 5, column 'label': 0\.5 is not a label") as caught:
         source.load()
     assert "quantities" in str(caught.value.hint)
+
+
+def test_lines_that_are_rows_are_no_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("good film\tpos\nbad film\tneg\n")
+    with pytest.raises(TpcError, match="one sentence of 2 words") as caught:
+        text_source(None, str(path), options={})
+    assert "name the file .tsv" in str(caught.value.hint)
+
+
+def test_folders_of_splits_and_saved_datasets(tmp_path: Path) -> None:
+    import datasets
+
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    rows = rows_of(mood=CLASSES, said=TEXTS)
+    for split in ("train", "dev", "test"):
+        write(folder / f"{split}.csv", rows)
+    split = datasets.Dataset.from_list(rows)
+    datasets.DatasetDict(train=split, test=split).save_to_disk(str(tmp_path / "saved"))
+    for name in ("mine", "saved"):
+        source = text_source(None, str(tmp_path / name), options={})
+        assert recognised(source) == ("classification", "said", "mood")
+        assert len(source.load().splits.test) == N_ROWS

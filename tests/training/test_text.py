@@ -340,6 +340,7 @@ def test_discrete_scores_of_pooled_networks(tmp_path: Path) -> None:
         (["trec", "-o", "RUN", "--data", "DATA", "--no-unique"], ("--unique",)),
         (["trec", "-o", "RUN", "--kind", "tagging"], ("classification, not of tagging",)),
         (["trec", "-o", "RUN", "--val-data", "DATA"], ("--data",)),
+        (["DATA", "-o", "RUN"], ("t.jsonl is a file of rows", "tpc train --data")),
         (["-o", "RUN", "--data", "UNCLEAR"], ("which column has the label", "--label-column")),
         (["-o", "RUN", "--data", "DATA", "--kind", "parsing"], ("no kind 'parsing'",)),
         (["-o", "RUN", "--data", "NONE.csv", "--kind", "tagging"], ("no such file",)),

@@ -39,7 +39,7 @@ def train(
     """Train a network and return the program that equals it.
 
         tpc.train("hist", output="runs/hist", recipe="paper", n_epochs=60, n_heads_num=2)
-        tpc.train(data="reviews.csv", kind="classification", output="runs/reviews")
+        tpc.train(data="reviews.csv", output="runs/reviews")
         tpc.train(oracle=function, alphabet="abc", lengths=(1, 8), output="runs/function")
 
     Args:

@@ -92,7 +92,7 @@ def input_name(path: str) -> str:
 
 
 def input_text(path: str) -> str:
-    """The text of a file, or of standard input for `-`.
+    """The text of a file, or of standard input for `-`, without a byte order mark.
 
     Raises:
         TpcError: It cannot be read, or is not UTF-8.
@@ -100,7 +100,7 @@ def input_text(path: str) -> str:
     if path != STANDARD:
         return read_text(Path(path))
     try:
-        return sys.stdin.buffer.read().decode("utf-8")
+        return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TpcError(f"standard input is not UTF-8 text (byte {error.start})") from error
 

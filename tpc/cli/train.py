@@ -81,6 +81,8 @@ def _train(
     oracle_timeout: TimeoutOption = None,
     **given: Any,  # noqa: ANN401 - the options of training, of many types
 ) -> None:
+    from tpc.data.records import SUFFIXES
+
     asked = {
         "oracle": oracle,
         "oracle_command": oracle_command,
@@ -116,6 +118,10 @@ def _train(
             json_output=json_output,
         )
         return
+    if task is not None and Path(task).suffix.lower() in SUFFIXES:
+        raise TpcError(
+            f"{task} is a file of rows, not a task", hint=f"tpc train --data {task} -o RUN_DIR"
+        )
     if (task is None and "data" not in given) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
     from tpc.training.options import refuse_idle_device, seeds_options

@@ -77,6 +77,11 @@ def recognise(
         numbers = [str(index) for index in range(1, len(table.columns) + 1)]
         again = _table(read(numbers), source)
         table = table if again is None or again.first.named else again
+    if table.is_conll and table.n_rows == 1:
+        raise TpcError(
+            f"{source} is one sentence of {len(table.columns[0].items[0])} words in CoNLL columns",
+            hint="an empty line ends a sentence; where lines are rows, name the file .tsv or .csv",
+        )
     labels = table.named(label) if label is not None else None
     words = table.text(labels) if text is None else table.joined(text)
     labels = labels or table.labels(words, kind)
@@ -126,6 +131,11 @@ class _Table:
         heading = [Column(one.name, (one.name, *one.values)) for one in self.columns]
         tags = len(heading) == 2 and is_tags(*heading) and len(heading[0].items[0]) > 1
         return tags or any(column.name in column.values for column in self.columns)
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows are looked at."""
+        return len(self.columns[0].values)
 
     @property
     def is_conll(self) -> bool:
@@ -203,12 +213,11 @@ class _Table:
         Raises:
             TpcError: It is not what was asked for, or labels are of no kind that is learned.
         """
-        if kind == "tagging":
-            return kind
-        tags = is_tags(words, labels)
-        if kind is None and tags:
-            return "tagging"
         where = f"{self.source}: column {quoted(labels.name)}"
+        tags = is_tags(words, labels)
+        if kind == "tagging" or (kind is None and tags):
+            _refuse_quantities(where, [item for items in labels.items for item in items])
+            return "tagging"
         index = next(
             (index for index, value in enumerate(labels.values) if _has_parts(value)), None
         )
@@ -223,7 +232,7 @@ class _Table:
                 "label, or as many as words",
                 hint="where it has several, train a program for each, with yes and no as labels",
             )
-        _refuse_quantities(where, labels)
+        _refuse_quantities(where, labels.values)
         return "classification"
 
     def refuse_free_text(self, labels: Column) -> None:
@@ -238,7 +247,7 @@ class _Table:
 
     @property
     def _most_classes(self) -> float:
-        return max(2, MOST_CLASSES * len(self.columns[0].values))
+        return max(2, MOST_CLASSES * self.n_rows)
 
     def _usual(self, columns: Sequence[Column], names: Sequence[Sequence[str]]) -> list[Column]:
         """The columns that have one of these names; of the first names of which there is any."""
@@ -280,9 +289,9 @@ def _has_parts(value: object) -> bool:
     return isinstance(value, list | dict)
 
 
-def _refuse_quantities(where: str, labels: Column) -> None:
+def _refuse_quantities(where: str, labels: Sequence[object]) -> None:
     """Raise TpcError if the labels are numbers of which there are too many to be names."""
-    numbers = [number_of(value) for value in labels.values]
+    numbers = [number_of(label) for label in labels]
     found = {number for number in numbers if number is not None}
     if None in numbers or not found:
         return
