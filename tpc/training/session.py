@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from tpc.model.standard import StandardConfig
 from tpc.training import checkpoint, run_writer
@@ -20,7 +21,12 @@ Listener = Callable[[EpochMetrics], None]
 
 
 def start_run(
-    plan: Plan, path: Path, listener: Listener, overwrite: bool = False, say: Say = silent
+    plan: Plan,
+    path: Path,
+    listener: Listener,
+    overwrite: bool = False,
+    say: Say = silent,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Outcome:
     """Train by a plan into a new run directory.
 
@@ -30,6 +36,7 @@ def start_run(
         listener: Called after every epoch.
         overwrite: Replace a run that is there already.
         say: Told how many words have vectors.
+        start: As `begun` takes it.
 
     Raises:
         TpcError: The directory cannot be used.
@@ -38,7 +45,7 @@ def start_run(
     check_search(plan)
     run_writer.check_directory(path, overwrite)
     training = Training.of(plan, say)
-    state = begun(training, say)
+    state = begun(training, say, start)
     with run_writer.new_directories([path], overwrite, path / checkpoint.FILE):
         plan.write(path)
         return _run(training, path, state, listener)
