@@ -92,7 +92,7 @@ def rounds_of(
     """Networks come as far as they are said to, without a search; whose rounds there are."""
     rounds = []
 
-    def reach(training: Training, state: TrainingState) -> None:
+    def advanced(training: Training, state: TrainingState) -> None:
         rounds.append(heads(training.program))
         accuracy = merits.get(rounds[-1], 0.5)
         score = Score(1.0, accuracy, accuracy, 1, 1)
@@ -100,7 +100,7 @@ def rounds_of(
         state.best = Best(state.epoch, state.parameters, score)
         state.history.append(EpochMetrics(state.epoch, None, 1.0, score, score, errors))
 
-    monkeypatch.setattr(trial, "advance", reach)
+    monkeypatch.setattr(trial, "advance", advanced)
     return rounds
 
 

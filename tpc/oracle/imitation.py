@@ -32,7 +32,7 @@ from tpc.oracle.report import Imitation, Round, as_json
 from tpc.oracle.search import Comparison
 from tpc.oracle.text import MOST_TOKENS, write_text
 from tpc.training import checkpoint, run_writer
-from tpc.training.plan import Plan
+from tpc.training.plan import Plan, read_plan
 from tpc.training.planning import plan_training
 from tpc.training.session import Listener, start_run
 from tpc.training.state import Say, silent
@@ -178,7 +178,10 @@ class _Rounds:
         plan = self._plan(number, splits)
         start = None
         if number > 1:
-            start = read_weights(self.path / f"round-{number - 1}" / run_dir.WEIGHTS)
+            earlier = self.path / f"round-{number - 1}"
+            start = read_weights(earlier / run_dir.WEIGHTS)
+            # Which heads to have was tried in the first round, and stays.
+            plan = replace(plan, model=read_plan(earlier).model, alternatives=())
         with showing(plan) as listener:
             outcome = start_run(plan, self.path / f"round-{number}", listener, start=start)
         comparison = self._comparison(number)
