@@ -128,3 +128,19 @@ def test_many_words_are_learned_as_text(tmp_path: Path) -> None:
     assert first["label"] == even(first["tokens"])
     assert len(lines) == 8
     assert read_plan(tmp_path / "run").dataset.pooled
+
+
+def test_rounds_that_get_no_further_are_the_last(tmp_path: Path) -> None:
+    """No network without heads knows how many tokens stood before."""
+
+    def parity(tokens: list[str]) -> list[str]:
+        return [str(tokens[: i + 1].count("a") % 2) for i in range(len(tokens))]
+
+    asked = {**NOTHING, "oracle": parity, "alphabet": "a,b", "lengths": "1-4", "rounds": 5}
+    small = {"n_layers": 1, "n_heads_cat": 0, "n_cat_mlps": 0, "search": 1, "dataset_size": 12}
+    question, options, given = imitation_of(asked, small)
+    rounds = imitate(question, tmp_path / "run", given, options).rounds
+    assert 1 < len(rounds) < 5
+    wrong = [done.compared.wrong_labels for done in rounds]
+    assert wrong[-1] >= wrong[-2]
+    assert rounds[-1].search.mistakes

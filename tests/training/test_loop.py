@@ -288,3 +288,15 @@ def test_a_search_ends_when_nothing_is_wrong(small_plan: MakePlan) -> None:
     assert not is_done(plan, state)
     state.history[-1] = replace(state.history[-1], train_errors=0)
     assert is_done(plan, state)
+
+
+def test_training_may_begin_with_an_earlier_network(small_plan: MakePlan) -> None:
+    training = Training.of(small_plan())
+    drawn = initial_weights(training.plan.model, seeded_generator(1, "weights"))
+    weights = {name: tensor + 1 for name, tensor in drawn.items()}
+    state = begun(training, start=weights)
+    assert torch.equal(state.parameters, training.space.pack(weights))
+    assert torch.equal(state.kept.parameters, state.parameters)
+    name = next(iter(training.space.shapes))
+    for other in ({**weights, name: weights[name][:1]}, {}):
+        assert torch.equal(begun(training, start=other).parameters, begun(training).parameters)

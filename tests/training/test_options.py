@@ -414,6 +414,14 @@ CASES: dict[str, Case] = {
             and float(new.metrics[-1]["train_loss"]) < float(old.metrics[-1]["train_loss"])
         )
     ),
+    "patience": on_sort("--patience", "1", beside=("--search", "4"))(
+        # No round is better than the first of those that find nothing.
+        lambda new, old: (
+            len(new.metrics) < len(old.metrics)
+            and new.metrics == old.metrics[: len(new.metrics)]
+            and merits(new)[-1] <= merits(new)[-2]
+        )
+    ),
     "batch_size": on_sort("--batch-size", "10")(
         lambda new, old: (
             (steps(new), steps(old))
@@ -525,6 +533,10 @@ CASES: dict[str, Case] = {
 }
 
 
+def merits(made: Made) -> list[float]:
+    return [float(line["discrete_val_accuracy"]) for line in made.metrics]
+
+
 def embedding_of(made: Made, word: str) -> Tensor:
     space = parameter_space(made.plan)
     table = space.unpack(made.start.parameters)["embed.W_E"]
@@ -606,6 +618,7 @@ WITHOUT_EFFECT = (
     (("--n-heads-cat", "0", "--attention-type", "score"), "no categorical heads"),
     (("--n-heads-cat", "0", "--autoregressive"), "no position sees another"),
     (("--n-cat-mlps", "0", "--d-mlp", "4"), "there are no MLPs"),
+    (("--search", "0", "--n-epochs", "1", "--patience", "2"), "there is no search"),
     (("--n-cat-mlps", "0", "--mlp-vars-in", "3"), "there are no MLPs"),
     (("--selector-width",), "no numerical heads"),
     (("--n-vars-num", "0", "--no-count-only"), "no numerical variables"),

@@ -12,6 +12,7 @@ from tests.training.test_text import write_classified, write_tagged
 from tpc.diagnostics import TpcError
 from tpc.model.config import ModelConfig
 from tpc.training.planning import plan_training
+from tpc.training.trial import why
 
 SMALL = {"dataset_size": 80, "vocab_size": 6, "max_length": 5}
 
@@ -107,9 +108,8 @@ def test_few_tokens_in_short_rows_are_searched(
     ids=str,
 )
 def test_what_asks_for_gradients_is_not_searched(tmp_path: Path, given: dict[str, Any]) -> None:
-    said: list[str] = []
-    plan = plan_training(None, tagged(tmp_path) | given, said.append)
-    assert (plan.recipe.search, said) == (0, [])
+    plan = plan_training(None, tagged(tmp_path) | given)
+    assert (plan.recipe.search, plan.alternatives) == (0, ())
     assert plan.recipe.n_epochs > 0
 
 
@@ -131,14 +131,15 @@ def test_causal_networks_of_one_label_are_not_searched(tmp_path: Path) -> None:
     assert plan.recipe.search == 0
 
 
-def test_that_own_data_are_searched_is_said(tmp_path: Path) -> None:
-    said: list[str] = []
-    plan_training(None, tagged(tmp_path), said.append)
-    assert said[0] == (
-        "6 different tokens in rows of at most 7: searches over discrete choices "
-        "(--search 0 trains by gradients)"
+def test_how_own_data_are_learned_is_said(tmp_path: Path) -> None:
+    seen = "6 different tokens in rows of at most 7"
+    searched = plan_training(None, tagged(tmp_path))
+    assert (
+        why(searched) == f"{seen}: a search over discrete choices (--search 0 trains by gradients)"
     )
-    plan_training("sort", SMALL, pytest.fail)
+    trained = plan_training(None, tagged(tmp_path) | {"search": 0})
+    assert why(trained) == f"{seen}: training by gradients, with words in learned classes"
+    assert (searched.is_own, plan_training("sort", SMALL).is_own) == (True, False)
 
 
 def test_words_that_are_no_choice_are_refused_on_text_too(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def planned(path: Path, **given: Any) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("tokens", "longest", "closed"), [(64, 64, True), (65, 64, False), (64, 65, False)]
+    ("tokens", "longest", "closed"), [(128, 64, True), (129, 64, False), (128, 65, False)]
 )
 def test_closed_sets_have_few_tokens_and_short_rows(
     tmp_path: Path, tokens: int, longest: int, closed: bool

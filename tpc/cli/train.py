@@ -139,15 +139,19 @@ def _train(
         )
     if (task is None and "data" not in given) or output is None:
         raise TpcError("name a task and a run directory", hint="tpc train sort -o RUN_DIR")
+    from tpc.model.config import ModelConfig
     from tpc.training.options import refuse_idle_device, seeds_options
     from tpc.training.planning import plan_training
     from tpc.training.seeds import start_seeds
     from tpc.training.session import start_run
+    from tpc.training.trial import why
 
     seeds = seeds_options(given)
-    plan = plan_training(task, given, note)
+    plan = plan_training(task, given)
     refuse_idle_device(plan, given.get("device", "auto"))
     _note_text(plan)
+    if plan.is_own and isinstance(plan.model, ModelConfig):
+        note(why(plan))
     with _progress(plan.recipe) as listener:
         if seeds is None:
             done: Outcome | dict[str, Any] = start_run(

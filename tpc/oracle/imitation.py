@@ -25,13 +25,14 @@ from tpc.files import read_json, write_atomic
 from tpc.frontends.program_file import read_program_file
 from tpc.ir.words import PAD
 from tpc.model import run_dir
+from tpc.model.weights import read_weights
 from tpc.oracle.asking import Asker, Oracle, Scored
 from tpc.oracle.inputs import LONGEST, Inputs
 from tpc.oracle.report import Imitation, Round, as_json
 from tpc.oracle.search import Comparison
 from tpc.oracle.text import MOST_TOKENS, write_text
 from tpc.training import checkpoint, run_writer
-from tpc.training.plan import Plan
+from tpc.training.plan import Plan, read_plan
 from tpc.training.planning import plan_training
 from tpc.training.session import Listener, start_run
 from tpc.training.state import Say, silent
@@ -157,7 +158,8 @@ class _Rounds:
             done = self._round(number, joined, showing)
             rounds.append(done)
             say(done.line)
-            if not done.search.mistakes or done.interrupted:
+            stuck = self.exhaustive and len(rounds) > 1 and not _better(done, rounds[-2])
+            if not done.search.mistakes or done.interrupted or stuck:
                 break
             joined += _chosen(done.search.mistakes, len(self.splits.train))
         best = min(rounds, key=lambda done: (done.compared.wrong_labels, done.number))
@@ -174,8 +176,14 @@ class _Rounds:
     def _round(self, number: int, joined: Sequence[Row], showing: Showing) -> Round:
         splits = replace(self.splits, train=(*self.splits.train, *joined))
         plan = self._plan(number, splits)
+        start = None
+        if number > 1:
+            earlier = self.path / f"round-{number - 1}"
+            start = read_weights(earlier / run_dir.WEIGHTS)
+            # Which heads to have was tried in the first round, and stays.
+            plan = replace(plan, model=read_plan(earlier).model, alternatives=())
         with showing(plan) as listener:
-            outcome = start_run(plan, self.path / f"round-{number}", listener)
+            outcome = start_run(plan, self.path / f"round-{number}", listener, start=start)
         comparison = self._comparison(number)
         train = len(splits.train)
         interrupted = outcome.status == "interrupted"
@@ -241,6 +249,11 @@ class _Rounds:
         made = dataset_of(self.task, arguments, splits)
         source = TaskSource(self.question.oracle.where, rows_digest(made), keeps_rows=True)
         return dataset_of(replace(self.task, source=source), arguments, splits)
+
+
+def _better(done: Round, before: Round) -> bool:
+    """Whether a round got further than the one before it, from whose network it began."""
+    return done.compared.wrong_labels < before.compared.wrong_labels
 
 
 def _scored(inputs: Inputs) -> Scored | None:

@@ -68,8 +68,8 @@ class Expressions:
             if isinstance(value, rasp.Sop):
                 for item in column:
                     ops.require_bounded(item)
-                # Those of its own are most often short; they may be kept for as long as it loads.
-                self.session.steps.spend(sum(len(x) for x in column if isinstance(x, str)) // 64)
+                if type(column[0]) is str and (length := sum(map(len, column))) >= 64:
+                    self.session.steps.spend(length // 64)
         return value
 
     def _fault(self, expression: tree.Expression) -> rasp.Fault:

@@ -51,6 +51,9 @@ class Undefaulted:
     values: Sop
 
 
+_SIZED = frozenset({str, list, dict})
+
+
 class Steps:
     """The steps that a program has while it loads: for its loops, functions and examples.
 
@@ -67,8 +70,9 @@ class Steps:
         Raises:
             EvaluationError: There are not as many left.
         """
-        self.left = max(0, self.left - steps)
-        if not self.left:
+        self.left -= steps
+        if self.left <= 0:
+            self.left = 0
             raise EvaluationError(f"the program takes more than {MAX_STEPS:,} steps as it loads")
 
     def of_value(self, value: Value, *, made: bool = True) -> None:
@@ -81,8 +85,10 @@ class Steps:
         Raises:
             EvaluationError: As for `spend`.
         """
-        size = len(value) if isinstance(value, str | list | dict) else 0
-        if isinstance(value, int):
+        kind, size = type(value), 0
+        if kind in _SIZED:
+            size = len(value)
+        elif kind is int:
             size = value.bit_length()
         self.spend(1 + size // (16 if made else 64))
 

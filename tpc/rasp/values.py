@@ -146,8 +146,9 @@ class Evaluation:
 
 def _steps(node: Node, length: int) -> int:
     """About what a node takes: for itself, each position, and each pair where pairs matter."""
-    pairs = any(isinstance(each, Selector) for each in (node, *node.parents))
-    return 8 + length + (length**2 // 8 if pairs else 0)
+    if type(node) is Sop and Selector not in map(type, node.parents):
+        return 8 + length
+    return 8 + length + length**2 // 8
 
 
 def evaluation_order(targets: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]:

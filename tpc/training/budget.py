@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from tpc.diagnostics import TpcError, quoted
 
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
-_LEAST = 0.1
+_LEAST = 0.01
 
 
 def parse_time(text: str) -> float:
@@ -32,7 +32,7 @@ def until(deadline: float | None) -> Iterator[None]:
     """Raise KeyboardInterrupt in the block once that time has come.
 
     Args:
-        deadline: By `time.monotonic`; at least a tenth of a second is left. None for never.
+        deadline: By `time.monotonic`; at least a hundredth of a second is left. None for never.
     """
     if deadline is None:
         yield

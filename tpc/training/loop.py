@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -46,13 +47,25 @@ class DivergedError(TpcError):
     """A loss or a gradient became infinite or NaN; the best network so far is kept."""
 
 
-def begun(training: Training, say: Say = silent) -> TrainingState:
+def begun(
+    training: Training, say: Say = silent, start: Mapping[str, Tensor] | None = None
+) -> TrainingState:
     """The state of a run that has not begun; its network is the best so far.
+
+    Args:
+        training: What is trained.
+        say: As `initial_state` takes it.
+        start: Weights of an earlier network to go on from, if it has the same shapes.
 
     Raises:
         TpcError: As `initial_state`.
     """
     state = initial_state(training.plan, training.space, say)
+    shapes = training.space.shapes
+    if start is not None and all(
+        name in start and start[name].shape == shape for name, shape in shapes.items()
+    ):
+        state.parameters = training.space.pack(dict(start))
     finish_epoch(training, state, training.plan.recipe.tau_init, None)
     return state
 

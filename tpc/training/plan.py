@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from tpc.data.corpora import CORPORA
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, dataset_of, load_dataset
 from tpc.data.kept_rows import kept_task, read_rows, write_rows
@@ -41,6 +42,13 @@ class Plan:
     text: TextSource | None = None
     vectors: str | None = None
     alternatives: tuple[ModelConfig, ...] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the data are a user's, who need not know which network they ask for."""
+        if isinstance(self.dataset, Corpus):
+            return self.dataset.task not in CORPORA
+        return self.dataset.definition.source is not None
 
     @property
     def n_training_words(self) -> int:

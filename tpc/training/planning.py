@@ -17,7 +17,6 @@ from tpc.data.tasks import TASKS, given_task, task_names
 from tpc.data.text_source import TextSource, text_source
 from tpc.data.vectors import read_words
 from tpc.diagnostics import TpcError, did_you_mean, quoted
-from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.architecture import Architecture
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
@@ -26,7 +25,6 @@ from tpc.training.option import Audience, ModelKind, RecipeName, RunKind, defaul
 from tpc.training.options import OPTIONS, ArchitectureOptions, DataOptions, TextDataOptions
 from tpc.training.plan import Plan
 from tpc.training.recipe import Recipe
-from tpc.training.state import Say, silent
 from tpc.training.trial import (
     FEW_VALUES,
     LEAST_PATIENCE,
@@ -52,14 +50,13 @@ _FOREIGN: Mapping[Audience, tuple[str, str]] = {
 }
 
 
-def plan_training(task: str | Dataset | None, given: Mapping[str, Any], say: Say = silent) -> Plan:
+def plan_training(task: str | Dataset | None, given: Mapping[str, Any]) -> Plan:
     """The plan that options ask for.
 
     Args:
         task: A generated task, one of the user's own included, or a corpus; `None` for text of the
             user's own; or data that are there already.
         given: Options of training by name, those that were given.
-        say: Told what was chosen for a user's own data.
 
     Raises:
         TpcError: An option is unknown, out of range, contradicts another or changes nothing.
@@ -80,26 +77,10 @@ def plan_training(task: str | Dataset | None, given: Mapping[str, Any], say: Say
         plan = make_plan(found, arguments, architecture, recipe, model, recipe_name)
     _refuse_unused(plan, given)
     searched_alone = plan.recipe.search > 0 and plan.recipe.n_epochs == 0
-    if recipe_name == "default" and _is_own(plan) and searched_alone:
+    if recipe_name == "default" and plan.is_own and searched_alone:
         assert isinstance(plan.model, ModelConfig), "ordinary Transformers are not searched"
-        say(_why_searched(plan))
         return replace(plan, alternatives=tuple(alternatives(plan.model, given.keys())))
     return plan
-
-
-def _is_own(plan: Plan) -> bool:
-    """Whether the data are a user's, who need not know which network they ask for."""
-    if isinstance(plan.dataset, Corpus):
-        return plan.dataset.task not in CORPORA
-    return plan.dataset.definition.source is not None
-
-
-def _why_searched(plan: Plan) -> str:
-    known = set(plan.dataset.vocabulary) - {PAD, UNK, BOS, EOS}
-    return (
-        f"{len(known)} different tokens in rows of at most {plan.dataset.max_length - 2}: "
-        "searches over discrete choices (--search 0 trains by gradients)"
-    )
 
 
 def make_plan(

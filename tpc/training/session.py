@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from tpc.model.standard import StandardConfig
 from tpc.training import checkpoint, run_writer
@@ -28,6 +29,7 @@ def start_run(
     overwrite: bool = False,
     say: Say = silent,
     deadline: float | None = None,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Outcome:
     """Train by a plan into a new run directory.
 
@@ -38,6 +40,7 @@ def start_run(
         overwrite: Replace a run that is there already.
         say: Told how many words have vectors.
         deadline: When it is interrupted, by `time.monotonic`.
+        start: As `begun` takes it.
 
     Raises:
         TpcError: The directory cannot be used.
@@ -45,12 +48,12 @@ def start_run(
     """
     check_search(plan)
     run_writer.check_directory(path, overwrite)
-    if plan.alternatives:
+    if plan.alternatives and start is None:
         trial = best_trial(plan, say, deadline)
         training, state = trial.training, trial.state
     else:
         training = Training.of(plan, say)
-        state = begun(training, say)
+        state = begun(training, say, start)
     with run_writer.new_directories([path], overwrite, path / checkpoint.FILE):
         training.plan.write(path)
         return _run(training, path, state, listener, deadline)

@@ -22,7 +22,7 @@ from tpc.training.loop import advance, begun, is_done
 from tpc.training.plan import Plan
 from tpc.training.state import Clock, Say, Training, TrainingState
 
-MOST_TOKENS = 64
+MOST_TOKENS = 128
 """Different tokens: with more, words are likely to share classes, which gradients find."""
 
 LONGEST = 64
@@ -63,6 +63,15 @@ def is_closed_set(data: Corpus | Dataset) -> bool:
     """Whether tokens are few enough, and rows short enough, for a search over discrete choices."""
     known = set(data.vocabulary) - {PAD, UNK, BOS, EOS}
     return len(known) <= MOST_TOKENS and data.max_length <= LONGEST
+
+
+def why(plan: Plan) -> str:
+    """How a user's own data are learned, and what else could be asked for."""
+    known = len(set(plan.dataset.vocabulary) - {PAD, UNK, BOS, EOS})
+    seen = f"{known:,} different tokens in rows of at most {plan.dataset.max_length - 2}"
+    if plan.recipe.search:
+        return f"{seen}: a search over discrete choices (--search 0 trains by gradients)"
+    return f"{seen}: training by gradients, with words in learned classes"
 
 
 def alternatives(model: ModelConfig, given: Collection[str]) -> Iterator[ModelConfig]:

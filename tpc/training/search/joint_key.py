@@ -49,14 +49,16 @@ class Key(ReadByHead):
         distinct = [torch.unique(pair.cells, return_inverse=True) for pair in pairs]
         visible = rows.visible.flatten(0, 1)[rows.scored]
         ranks = choices.ranks[self.head][rows.scored % length, :length]
-        for query, value in search.some(self.ends(choices), settings.key_ends):
+        for query, value in search.some(self.ends(choices), search.fewer(settings.key_ends, d_var)):
             queries = rows.at_scored(evaluation.values[query])
             gains, outputs = key_gains(evaluation, value)
             for pair, (codes, cells) in zip(pairs, distinct, strict=True):
                 of_token = cells[rows.scored // length]
                 keys = Keys(of_token, codes, queries, gains, outputs, visible, ranks)
                 ranked.append((promise(keys, d_var), (pair, query, value, keys)))
-        for pair, query, value, keys in most_promising(ranked, settings.key_tried):
+        for pair, query, value, keys in most_promising(
+            ranked, search.fewer(settings.key_tried, d_var)
+        ):
             classes, gain = classes_of(evaluation, keys, settings.key_doubt)
             table = table_of(Kind.CATEGORICAL_MLP, d_var**2, keys.codes, classes)
             head = HeadChoice(query, self.mlp, value, torch.arange(d_var))
@@ -67,7 +69,7 @@ class Key(ReadByHead):
         choices, settings = evaluation.choices, search.settings
         variables = _known(choices, self.mlp, search)
         if not self.new:
-            n_pairs = search.fewer(settings.key_pairs, choices.config.d_var)
+            n_pairs = search.fewer(settings.key_pairs, choices.config.d_var, pairs=True)
             yield from known_pairs(evaluation, variables, n_pairs, search)
             return
         counter, table = self.new
@@ -77,7 +79,10 @@ class Key(ReadByHead):
         inputs, base = layout.categorical_inputs(choices.config), choices.config.d_var
         others = [name for name in variables if name not in (*inputs, table)]
         near, given = counting_heads(choices, _known(choices, counter, search))
-        for head in (*near, *search.some(given, settings.key_counts)):
+        for head in (
+            *near,
+            *search.some(given, search.fewer(settings.key_counts, base, pairs=True)),
+        ):
             beside = (*inputs, *search.some(others, settings.key_others))
             new = ((counter, head), (table, copied))
             yield from new_pairs(evaluation, base, new, beside, constant=True)

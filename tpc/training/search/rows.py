@@ -12,7 +12,7 @@ from tpc.model.config import ModelConfig
 from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
 
-LEAST_ROWS = 1000
+LEAST_ROWS = 500
 """Rows of one label each are subsampled to no fewer: a row's label says less than each of its
 tokens' labels would."""
 
