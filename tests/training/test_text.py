@@ -230,6 +230,30 @@ def test_the_whole_chain(tpc: Tpc, tmp_path: Path, kind: str) -> None:
     assert_polite(tpc("eval", run / "program.tpir"), "--data PATH")
 
 
+def test_one_label_a_row_is_searched(tpc: Tpc, tmp_path: Path) -> None:
+    """Whether an a is followed by a b, from 400 rows and no options of training."""
+    stream, data, run = random.Random(2), tmp_path / "contains.csv", tmp_path / "run"
+    rows = [" ".join(stream.choices("abcd", k=stream.randint(1, 8))) for _ in range(400)]
+    lines = [f"{row},{'yes' if 'a b' in row else 'no'}" for row in rows]
+    data.write_text("\n".join(["text,label", *lines]))
+    options = ["--data", data, "--kind", "classification", "--tokenizer", "space", "-o", run]
+    outcome = tpc("train", *options)
+    assert outcome.status == 0, outcome.err
+    assert "4 different tokens in rows of at most 8: a search over discrete choices" in outcome.err
+    summary = json.loads((run / "run.json").read_text())
+    assert (summary["epochs"], summary["accuracy"]["test"]["token_accuracy"]) == (0, 1)
+    assert 0 < summary["rounds"] <= 6
+    sampled = ["--samples", "500", "--limit", "0"]
+    checked = tpc("verify", run / "program.tpir", "--against", run, *sampled)
+    assert checked.status == 0, checked.out
+    scores = tpc("eval", run / "program.tpir", "--data", data, "--split", "all", "--json").json()
+    for name in SPLIT_NAMES:
+        expected = summary["accuracy"][name]["token_accuracy"]
+        assert scores[name]["token_accuracy"] == pytest.approx(expected, abs=1e-12)
+    answers = tpc("run", run / "program.tpir", "--format", "text", stdin="a c b\nd a b\nb a\n")
+    assert answers.out.split() == ["no", "yes", "no"], answers.out
+
+
 def test_corpora_by_name(tpc: Tpc, tmp_path: Path) -> None:
     folder = tmp_path / "conll"
     folder.mkdir()
