@@ -96,7 +96,8 @@ class TextSource:
             found = TextSource(**{**value, "options": TextOptions(**value["options"])})
         except (TypeError, KeyError) as error:
             raise TpcError(f"{source} does not describe a corpus of text: {error}") from error
-        if found.kind not in KINDS or found.tokenizer not in TOKENIZERS:
+        named = isinstance(found.task, str) and found.task.isidentifier()
+        if not named or found.kind not in KINDS or found.tokenizer not in TOKENIZERS:
             raise TpcError(f"{source} describes a corpus of text that this version cannot read")
         return found
 

@@ -148,6 +148,10 @@ def _width(line: bytes, place: Place) -> tuple[int, bool]:
     return line.count(b" "), False
 
 
+LARGEST = 1e30
+"""Sums of products of larger numbers could be infinite in binary32."""
+
+
 def _word(line: bytes, width: int, place: Place) -> bytes:
     """The word of a line. It may have spaces itself, as a few of GloVe's do, and end in a number.
 
@@ -182,8 +186,8 @@ def _numbers(text: bytes, place: Place) -> Matrix:
         numbers = np.array([float(field) for field in text.split(b" ")])
     except ValueError as error:
         raise place.error(f"a number is broken: {error}") from None
-    if not np.isfinite(numbers).all():
-        raise place.error("a number is not finite")
+    if not (np.abs(numbers) <= LARGEST).all():
+        raise place.error(f"a number is not finite, or larger than {LARGEST:g}")
     return numbers
 
 

@@ -30,6 +30,9 @@ Weights = dict[str, Tensor]
 BIAS_SPREAD = 40.0
 MASKED_CLASSES = "unembed.mask"
 
+LARGEST_ROW = 1e20
+"""Of the classifier. Classes that never win have a logit of -1e30, which no sum may come near."""
+
 _ATTENTION = r"blocks\.\d+\.(cat|num)_attn"
 _IDENTITIES = re.compile(
     rf"({_ATTENTION}\.W_[QKV]|blocks\.\d+\.(cat|num)_mlp\.mlps\.\d+\.W_read)\.E"
@@ -121,6 +124,11 @@ def checked_weights(config: ModelConfig, found: Mapping[str, Tensor], source: st
             )
         if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
             raise TpcError(f"{source}: {name} holds values that are not finite numbers")
+        if name == "unembed.W_U" and bool((tensor.abs() > LARGEST_ROW).any()):
+            raise TpcError(
+                f"{source}: {name} holds numbers over {LARGEST_ROW:g}",
+                hint="logits as large as that could be less than those of classes that never win",
+            )
         weights[name] = tensor.detach().to(torch.float32)
     _check_fixed(config, weights, source)
     return weights

@@ -139,6 +139,7 @@ def _fitting(plan: Plan, source: Path) -> Plan:
     model, data = plan.model, plan.dataset
     reasons = {
         "words": model.vocabulary_size != len(data.vocabulary),
+        "max_length": model.n_ctx != data.max_length,
         "classes": model.n_classes != len(data.classes),
         "pool_outputs": model.pool_outputs and not data.pooled,
         "refit": plan.recipe.refit and isinstance(model, StandardConfig),
