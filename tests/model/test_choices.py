@@ -146,7 +146,7 @@ def test_tables_need_hidden_units() -> None:
         {"attention_type": "score"},
         {"one_hot_embed": False, "n_vars_cat": 2},
         {"count_only": False},
-        {"pool_outputs": True},
+        {"pool_outputs": True, "autoregressive": True},
         {"mlp_vars_in": 9},
     ],
     ids=str,

@@ -231,6 +231,7 @@ def test_seeds_are_run_and_resumed(
     options = SeedsOptions((0, 1, 2), device="cpu:0")
     whole = start_seeds(plan, tmp_path / "whole", options, silent)
     monkeypatch.setattr(seeds_module, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(seeds_module, "DEVICES", ("cpu:0",))
     listener = stop_after(3, KeyboardInterrupt)
     killed = start_seeds(plan, tmp_path / "killed", options, listener)  # type: ignore[arg-type]
     assert killed["status"] == "interrupted"

@@ -18,6 +18,7 @@ from tpc.model.weights import (
     Weights,
     checked_weights,
     read_state_dict,
+    refuse_huge_classifier,
     saved_masked_classes,
     unused_tensors,
 )
@@ -76,6 +77,7 @@ def load_upstream_run(
     source = str(path / WEIGHTS)
     config = saved_masked_classes(config, tensors, source)
     weights = checked_weights(config, tensors, source)
+    refuse_huge_classifier(weights, source)
     unused = tuple(unused_tensors(config, tensors, source))
     if arguments is not None:
         language = TASKS[task].language(arguments, n_ctx)

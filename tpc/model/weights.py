@@ -124,14 +124,22 @@ def checked_weights(config: ModelConfig, found: Mapping[str, Tensor], source: st
             )
         if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
             raise TpcError(f"{source}: {name} holds values that are not finite numbers")
-        if name == "unembed.W_U" and bool((tensor.abs() > LARGEST_ROW).any()):
-            raise TpcError(
-                f"{source}: {name} holds numbers over {LARGEST_ROW:g}",
-                hint="logits as large as that could be less than those of classes that never win",
-            )
         weights[name] = tensor.detach().to(torch.float32)
     _check_fixed(config, weights, source)
     return weights
+
+
+def refuse_huge_classifier(weights: Weights, source: str) -> None:
+    """Refuse a classifier whose logits could be less than those of classes that never win.
+
+    Raises:
+        TpcError: It holds a number over `LARGEST_ROW`.
+    """
+    if bool((weights["unembed.W_U"].abs() > LARGEST_ROW).any()):
+        raise TpcError(
+            f"{source}: unembed.W_U holds numbers over {LARGEST_ROW:g}",
+            hint="logits as large as that could be less than those of classes that never win",
+        )
 
 
 def saved_masked_classes(

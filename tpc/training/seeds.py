@@ -44,6 +44,7 @@ from tpc.training.together import DeviceEpochs, advance_together, shares_batches
 from tpc.training.trial import best_trial
 
 FORMAT = "tpc-seeds 1"
+DEVICES: tuple[str, ...] = ("cpu", "cuda")
 
 _NUMBERS = ("epochs", "best_epoch", "seconds")
 """What the summary of all seeds has of that of each, besides the scores."""
@@ -152,7 +153,7 @@ def _read_options(path: Path) -> SeedsOptions:
         options = SeedsOptions(seeds, content["stop_hopeless"] is True, device)
     except (ValueError, KeyError, TypeError) as error:
         raise TpcError(f"{path} is damaged: {error}") from error
-    if not seeds or device not in ("cpu", "cuda"):
+    if not seeds or device not in DEVICES:
         raise TpcError(f"{path} is damaged: it names no seeds, or no device")
     if device == "cuda":
         # It may be gone on with on another machine.
