@@ -105,7 +105,9 @@ def asks_oracle(options: Mapping[str, object]) -> bool:
 
 def refuse_rounds(path: Path) -> None:
     """Raise TpcError if a directory is that of an imitation, which is never gone on with."""
-    if (path / "oracle.json").is_file() or (path / "round-1").is_dir():
+    from tpc.training.run_writer import ORACLE
+
+    if (path / ORACLE).is_file() or (path / "round-1").is_dir():
         raise TpcError(
             f"{path} imitates an oracle, which begins anew instead of going on",
             hint="give the same command with --overwrite: it leads to the same bytes",
@@ -125,6 +127,7 @@ def train_oracle(
     from tpc.oracle.imitation import imitate
     from tpc.oracle.options import imitation_of
     from tpc.oracle.report import as_json, imitation_lines
+    from tpc.training.run_writer import PROGRAM
 
     asking, options, training = imitation_of(asked, given)
     done = imitate(
@@ -133,5 +136,5 @@ def train_oracle(
     if json_output:
         print_json(as_json(done))
         return
-    program = output / "program.tpir"
+    program = output / PROGRAM
     print("\n".join([*imitation_lines(done, str(program)), f"wrote {program}"]))

@@ -25,13 +25,7 @@ from tpc.training.option import Audience, ModelKind, RecipeName, RunKind, defaul
 from tpc.training.options import OPTIONS, ArchitectureOptions, DataOptions, TextDataOptions
 from tpc.training.plan import Plan
 from tpc.training.recipe import Recipe
-from tpc.training.trial import (
-    FEW_VALUES,
-    LEAST_PATIENCE,
-    PATIENCE,
-    alternatives,
-    is_closed_set,
-)
+from tpc.training.trial import alternatives, is_closed_set, usual_patience
 
 TEXT_D_VAR: Mapping[Kind, int] = {"tagging": 32, "classification": 64}
 """Values of a variable where embeddings are learned; more if there are longer sentences."""
@@ -163,11 +157,7 @@ def make_text_plan(
     )
     usual = defaults(Recipe, RunKind(model, "default") if closed else run)
     if closed:
-        usual["patience"] = (
-            PATIENCE
-            if max(len(corpus.vocabulary), corpus.max_length) <= FEW_VALUES
-            else LEAST_PATIENCE
-        )
+        usual["patience"] = usual_patience(corpus)
     chosen = Recipe(**{**usual, **recipe})
     if vectors is not None and chosen.embedding == "features":
         corpus = with_words(corpus, read_words(vectors, VECTOR_WORDS))

@@ -91,8 +91,8 @@ def start_seeds(
     directories = (path, *folders.values())
     for folder in directories:
         run_writer.check_directory(folder, overwrite)
-    training = best_trial(plan, say, deadline).training if plan.alternatives else None
-    training = training or Training.of(plan, say)
+    tried = bool(plan.alternatives)
+    training = best_trial(plan, say, deadline).training if tried else Training.of(plan, say)
     trainings = {seed: _with_seed(training, seed) for seed in options.seeds}
     states: dict[int, TrainingState] = {}
     with run_writer.new_directories(directories, overwrite, path / run_writer.SEEDS):

@@ -20,6 +20,7 @@ from tpc.model.config import ModelConfig
 from tpc.training.budget import until
 from tpc.training.loop import advance, begun, is_done
 from tpc.training.plan import Plan
+from tpc.training.search.settings import DEFAULT
 from tpc.training.state import Clock, Say, Training, TrainingState
 
 MOST_TOKENS = 128
@@ -30,7 +31,7 @@ LONGEST = 64
 
 COUNTING_HEADS = 2
 
-FEW_VALUES = 24
+FEW_VALUES = DEFAULT.few_values
 """With more values of a variable than this, a round of search takes many seconds."""
 
 PATIENCE = 8
@@ -61,13 +62,23 @@ class Trial:
 
 def is_closed_set(data: Corpus | Dataset) -> bool:
     """Whether tokens are few enough, and rows short enough, for a search over discrete choices."""
-    known = set(data.vocabulary) - {PAD, UNK, BOS, EOS}
-    return len(known) <= MOST_TOKENS and data.max_length <= LONGEST
+    return _n_tokens(data) <= MOST_TOKENS and data.max_length <= LONGEST
+
+
+def usual_patience(data: Corpus | Dataset) -> int:
+    """Rounds of search without a better score, after which one on a closed set ends."""
+    few_values = max(len(data.vocabulary), data.max_length) <= FEW_VALUES
+    return PATIENCE if few_values else LEAST_PATIENCE
+
+
+def _n_tokens(data: Corpus | Dataset) -> int:
+    """How many different tokens there are, without those that frame and fill rows."""
+    return len(set(data.vocabulary) - {PAD, UNK, BOS, EOS})
 
 
 def why(plan: Plan) -> str:
     """How a user's own data are learned, and what else could be asked for."""
-    known = len(set(plan.dataset.vocabulary) - {PAD, UNK, BOS, EOS})
+    known = _n_tokens(plan.dataset)
     seen = f"{known:,} different tokens in rows of at most {plan.dataset.max_length - 2}"
     if plan.recipe.search:
         return f"{seen}: a search over discrete choices (--search 0 trains by gradients)"

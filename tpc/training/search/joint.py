@@ -228,12 +228,8 @@ def new_pairs(
 
 def frames(rows: Rows) -> list[int]:
     """The tokens that every row has once, such as those that frame it."""
-    n_rows, tokens = len(rows.ids), torch.unique(rows.ids)
-    return [
-        token
-        for token in tokens.tolist()
-        if token and bool(((rows.ids == token).sum(1) == torch.ones(n_rows)).all())
-    ]
+    tokens = torch.unique(rows.ids[rows.ids != 0]).tolist()
+    return [token for token in tokens if bool(((rows.ids == token).sum(1) == 1).all())]
 
 
 def most_promising(ranked: list[tuple[float, T]], size: int) -> list[T]:
