@@ -30,8 +30,8 @@ ROOMS: dict[str, str] = {
     "tpc.ir_specs": "",
     "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
-        "tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes "
-        "tpc.runtime tpc.semantics tpc.training tpc.verification"
+        "tpc.diagnostics tpc.explain tpc.files tpc.frontends tpc.ir tpc.model tpc.oracle "
+        "tpc.passes tpc.runtime tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
@@ -94,7 +94,7 @@ PACKAGES: dict[str, str] = {
     "tpc.runtime": "numpy torch",
     "tpc.evaluation": "numpy",
     "tpc.passes": "numpy",
-    "tpc.explain": "numpy",
+    "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",
