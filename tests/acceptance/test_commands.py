@@ -132,6 +132,11 @@ def test_inspect(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("inspect", program, "--json").out)["max_length"] == 5
 
 
+def test_trace(tpc: Tpc, program: Path) -> None:
+    assert json.loads(tpc("trace", program, "<s> 1 0", "--json").out)["words"] == ["<s>", "1", "0"]
+    assert "answer" in tpc("trace", program, "<s> 1 0").out
+
+
 def test_plot(tpc: Tpc, run_dir: Path, work: Path) -> None:
     tpc("plot", run_dir, "-o", "curves.png")
     assert (work / "curves.png").read_bytes().startswith(b"\x89PNG")

@@ -30,8 +30,8 @@ ROOMS: dict[str, str] = {
     "tpc.ir_specs": "",
     "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
-        "tpc.compare tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.oracle "
-        "tpc.passes tpc.runtime tpc.semantics tpc.training tpc.verification"
+        "tpc.compare tpc.diagnostics tpc.explain tpc.files tpc.frontends tpc.ir tpc.model "
+        "tpc.oracle tpc.passes tpc.runtime tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
@@ -95,8 +95,8 @@ PACKAGES: dict[str, str] = {
     "tpc.runtime": "numpy torch",
     "tpc.evaluation": "numpy",
     "tpc.passes": "numpy",
-    "tpc.explain": "numpy",
     "tpc.compare": "numpy",
+    "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",

@@ -26,6 +26,7 @@ from tpc.cli.opt import opt
 from tpc.cli.plot import plot
 from tpc.cli.rasp import rasp
 from tpc.cli.run import run
+from tpc.cli.trace import trace
 from tpc.cli.train import TrainCommand, train
 from tpc.cli.upgrade import upgrade
 from tpc.cli.verify import verify
@@ -49,6 +50,7 @@ app.command("compile", rich_help_panel=_USE)(compile_program)
 app.command("opt", rich_help_panel=_USE)(opt)
 app.command("run", rich_help_panel=_USE)(run)
 app.command("inspect", rich_help_panel=_USE)(inspect_program)
+app.command("trace", rich_help_panel=_USE)(trace)
 app.command("diff", rich_help_panel=_CHECK)(diff)
 app.command("verify", rich_help_panel=_CHECK)(verify)
 app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
