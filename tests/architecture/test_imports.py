@@ -53,7 +53,7 @@ ROOMS: dict[str, str] = {
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.plugins tpc.proof tpc.semantics "
         "tpc.synthesis"
     ),
-    "tpc.explain": "tpc.diagnostics tpc.ir tpc.semantics",
+    "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.semantics",
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),

@@ -19,6 +19,7 @@ from tpc.cli.compile import compile_program
 from tpc.cli.data import data
 from tpc.cli.doctor import doctor
 from tpc.cli.eval import evaluate_program
+from tpc.cli.explain import explain
 from tpc.cli.import_run import import_run
 from tpc.cli.inspect import inspect_program
 from tpc.cli.opt import opt
@@ -50,6 +51,7 @@ app.command("opt", rich_help_panel=_USE)(opt)
 app.command("run", rich_help_panel=_USE)(run)
 app.command("inspect", rich_help_panel=_USE)(inspect_program)
 app.command("trace", rich_help_panel=_USE)(trace)
+app.command("explain", rich_help_panel=_USE)(explain)
 app.command("verify", rich_help_panel=_CHECK)(verify)
 app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
 app.command("rasp", rich_help_panel=_TOOLS)(rasp)
