@@ -117,6 +117,13 @@ def test_verify(tpc: Tpc, run_dir: Path, program: Path) -> None:
     assert "on every input of its language" in found
 
 
+def test_diff(tpc: Tpc, program: Path, work: Path) -> None:
+    assert "the same program" in tpc("diff", program, program).out
+    tpc("opt", program, "-O3", "-o", work / "diffed.tpir")
+    found = json.loads(tpc("diff", program, work / "diffed.tpir", "--json", status=1).out)
+    assert found["answers"]["different"] == 0
+
+
 def test_eval(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("eval", program, "--json").out).keys() == {"train", "val", "test"}
 

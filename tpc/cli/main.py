@@ -17,6 +17,7 @@ from tpc import __version__
 from tpc.cli.bench import bench
 from tpc.cli.compile import compile_program
 from tpc.cli.data import data
+from tpc.cli.diff import diff
 from tpc.cli.doctor import doctor
 from tpc.cli.eval import evaluate_program
 from tpc.cli.explain import explain
@@ -52,6 +53,7 @@ app.command("run", rich_help_panel=_USE)(run)
 app.command("inspect", rich_help_panel=_USE)(inspect_program)
 app.command("trace", rich_help_panel=_USE)(trace)
 app.command("explain", rich_help_panel=_USE)(explain)
+app.command("diff", rich_help_panel=_CHECK)(diff)
 app.command("verify", rich_help_panel=_CHECK)(verify)
 app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
 app.command("rasp", rich_help_panel=_TOOLS)(rasp)
