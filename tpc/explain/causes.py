@@ -121,7 +121,7 @@ class Causes:
         """The token at a position, as the program knows it."""
         return in_words(self._words[position])
 
-    def places(self, positions: Sequence[int]) -> str:
+    def positions_in_words(self, positions: Sequence[int]) -> str:
         """Positions with their tokens, as far as they are few."""
         if len(positions) > _MAX_NAMED:
             return f"at {spans(positions)}"
@@ -148,7 +148,7 @@ class Causes:
         looked = {(select.key, at): None for at in attended}
         taken = {(node.value, at): None for at in attended}
         sources = tuple({**taken, (select.query, position): None, **looked})
-        reason = f"{self._heads[node.name]}: {self.places(attended)}"
+        reason = f"{self._heads[node.name]}: {self.positions_in_words(attended)}"
         return Cause(node.name, position, value, "aggregate", reason, attended, sources)
 
     def _case(self, node: Lookup, position: int) -> tuple[str, tuple[str, ...]]:

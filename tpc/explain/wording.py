@@ -89,7 +89,7 @@ def forced(forcing: ForcingSets, flips: Flips, tokens: Sequence[str], label: str
     if forcing.sets is None:
         necessary = ""
         if forcing.necessary:
-            necessary = f" {_places(forcing.necessary, tokens)} are in every set that forces it;"
+            necessary = f" {_tokens_at(forcing.necessary, tokens)} are in every set that forces it;"
         return (
             f"What forces it is unknown:{necessary} to decide takes {forcing.inputs:,} inputs, and "
             f"the limit is {forcing.limit:,} (--limit)."
@@ -101,7 +101,7 @@ def forced(forcing: ForcingSets, flips: Flips, tokens: Sequence[str], label: str
             f"Nothing is needed to force it: every {those} has the label {in_words(label)}. {tried}"
         )
     text = (
-        f"What forces it: {_places(first, tokens)}. Every {those} that has the same there gets "
+        f"What forces it: {_tokens_at(first, tokens)}. Every {those} that has the same there gets "
         f"the label {in_words(label)}, and no smaller set forces it."
     )
     if others:
@@ -179,5 +179,5 @@ def contribution_table(
     return aligned(rows, right=range(1, 6))
 
 
-def _places(positions: Sequence[int], tokens: Sequence[str]) -> str:
+def _tokens_at(positions: Sequence[int], tokens: Sequence[str]) -> str:
     return "the tokens at " + ", ".join(f"{at} ({in_words(tokens[at])})" for at in positions)
