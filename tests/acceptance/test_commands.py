@@ -125,6 +125,11 @@ def test_inspect(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("inspect", program, "--json").out)["max_length"] == 5
 
 
+def test_report(tpc: Tpc, program: Path, work: Path) -> None:
+    tpc("report", program, "-o", "report.html")
+    assert "default-src 'none'" in (work / "report.html").read_text("utf-8")
+
+
 def test_plot(tpc: Tpc, run_dir: Path, work: Path) -> None:
     tpc("plot", run_dir, "-o", "curves.png")
     assert (work / "curves.png").read_bytes().startswith(b"\x89PNG")

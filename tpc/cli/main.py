@@ -24,6 +24,7 @@ from tpc.cli.inspect import inspect_program
 from tpc.cli.opt import opt
 from tpc.cli.plot import plot
 from tpc.cli.rasp import rasp
+from tpc.cli.report import report
 from tpc.cli.run import run
 from tpc.cli.train import TrainCommand, train
 from tpc.cli.upgrade import upgrade
@@ -48,6 +49,7 @@ app.command("compile", rich_help_panel=_USE)(compile_program)
 app.command("opt", rich_help_panel=_USE)(opt)
 app.command("run", rich_help_panel=_USE)(run)
 app.command("inspect", rich_help_panel=_USE)(inspect_program)
+app.command("report", rich_help_panel=_USE)(report)
 app.command("verify", rich_help_panel=_CHECK)(verify)
 app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
 app.command("rasp", rich_help_panel=_TOOLS)(rasp)
