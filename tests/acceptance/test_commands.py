@@ -117,6 +117,13 @@ def test_verify(tpc: Tpc, run_dir: Path, program: Path) -> None:
     assert "on every input of its language" in found
 
 
+def test_diff(tpc: Tpc, program: Path, work: Path) -> None:
+    assert "the same program" in tpc("diff", program, program).out
+    tpc("opt", program, "-O3", "-o", work / "diffed.tpir")
+    found = json.loads(tpc("diff", program, work / "diffed.tpir", "--json", status=1).out)
+    assert found["answers"]["different"] == 0
+
+
 def test_eval(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("eval", program, "--json").out).keys() == {"train", "val", "test"}
 
@@ -128,6 +135,11 @@ def test_inspect(tpc: Tpc, program: Path) -> None:
 def test_report(tpc: Tpc, program: Path, work: Path) -> None:
     tpc("report", program, "-o", "report.html")
     assert "default-src 'none'" in (work / "report.html").read_text("utf-8")
+
+
+def test_trace(tpc: Tpc, program: Path) -> None:
+    assert json.loads(tpc("trace", program, "<s> 1 0", "--json").out)["words"] == ["<s>", "1", "0"]
+    assert "answer" in tpc("trace", program, "<s> 1 0").out
 
 
 def test_plot(tpc: Tpc, run_dir: Path, work: Path) -> None:

@@ -30,8 +30,8 @@ ROOMS: dict[str, str] = {
     "tpc.ir_specs": "",
     "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
-        "tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes "
-        "tpc.runtime tpc.semantics tpc.training tpc.verification"
+        "tpc.compare tpc.diagnostics tpc.explain tpc.files tpc.frontends tpc.ir tpc.model "
+        "tpc.oracle tpc.passes tpc.runtime tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
@@ -54,6 +54,7 @@ ROOMS: dict[str, str] = {
         "tpc.synthesis"
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.semantics",
+    "tpc.compare": "tpc.diagnostics tpc.ir tpc.semantics tpc.verification",
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),
@@ -66,8 +67,9 @@ ROOMS: dict[str, str] = {
     ),
     "tpc.report": ("tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime"),
     "tpc.cli": (
-        "tpc tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files tpc.frontends tpc.ir "
-        "tpc.model tpc.oracle tpc.passes tpc.rasp tpc.report tpc.runtime tpc.semantics "
+        "tpc tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
+        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.rasp tpc.report tpc.runtime "
+        "tpc.semantics "
         "tpc.training tpc.verification"
     ),
     "tpc.backends": "",
@@ -95,7 +97,8 @@ PACKAGES: dict[str, str] = {
     "tpc.runtime": "numpy torch",
     "tpc.evaluation": "numpy",
     "tpc.passes": "numpy",
-    "tpc.explain": "numpy",
+    "tpc.compare": "numpy",
+    "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",
