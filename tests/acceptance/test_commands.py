@@ -124,6 +124,11 @@ def test_diff(tpc: Tpc, program: Path, work: Path) -> None:
     assert found["answers"]["different"] == 0
 
 
+def test_slice(tpc: Tpc, program: Path, work: Path) -> None:
+    assert "at position 2" in tpc("slice", program, "--position", 2, "-o", "sliced.tpir").err
+    assert json.loads(tpc("inspect", work / "sliced.tpir", "--json").out)["max_length"] == 5
+
+
 def test_eval(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("eval", program, "--json").out).keys() == {"train", "val", "test"}
 

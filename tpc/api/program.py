@@ -127,6 +127,29 @@ class Program:
             warnings.warn(f"left alone: {text}", TpcWarning, stacklevel=2)
         return Program(found.program)
 
+    def slice(
+        self,
+        *,
+        feature: str | Sequence[str] | None = None,
+        label: str | None = None,
+        position: int | None = None,
+    ) -> Program:
+        """The part that some answers depend on, as a program; `tpc slice` says what it keeps.
+
+        Args:
+            feature: One or more variables of the classifier: what they alone add to the logits.
+            label: What decides whether the answer is this class.
+            position: What the answer at this position, from 0, depends on.
+
+        Raises:
+            TpcError: Not one of the three is given, or the program has no such feature, class or
+                position.
+        """
+        from tpc.circuit.slicing import sliced
+
+        names = [feature] if isinstance(feature, str) else feature
+        return Program(sliced(self._ir, names, label, position).program)
+
     def emit(self, target: str = "python", *, name: str | None = None) -> dict[str, str]:
         """The program as source code: text by file name, the main file first.
 

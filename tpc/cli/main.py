@@ -27,6 +27,7 @@ from tpc.cli.plot import plot
 from tpc.cli.rasp import rasp
 from tpc.cli.report import report
 from tpc.cli.run import run
+from tpc.cli.slice import slice_program
 from tpc.cli.trace import trace
 from tpc.cli.train import TrainCommand, train
 from tpc.cli.upgrade import upgrade
@@ -54,6 +55,7 @@ app.command("inspect", rich_help_panel=_USE)(inspect_program)
 app.command("report", rich_help_panel=_USE)(report)
 app.command("trace", rich_help_panel=_USE)(trace)
 app.command("diff", rich_help_panel=_CHECK)(diff)
+app.command("slice", rich_help_panel=_USE)(slice_program)
 app.command("verify", rich_help_panel=_CHECK)(verify)
 app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
 app.command("rasp", rich_help_panel=_TOOLS)(rasp)
