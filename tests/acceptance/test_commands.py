@@ -137,6 +137,11 @@ def test_inspect(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("inspect", program, "--json").out)["max_length"] == 5
 
 
+def test_report(tpc: Tpc, program: Path, work: Path) -> None:
+    tpc("report", program, "-o", "report.html")
+    assert "default-src 'none'" in (work / "report.html").read_text("utf-8")
+
+
 def test_trace(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("trace", program, "<s> 1 0", "--json").out)["words"] == ["<s>", "1", "0"]
     assert "answer" in tpc("trace", program, "<s> 1 0").out

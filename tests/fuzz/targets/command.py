@@ -49,6 +49,8 @@ COMMANDS = (
     "inspect p.tpir --words", "inspect p.tpir --class 1 --usage", "inspect p.tpir --against q.tpir",
     "trace p.tpir 0", "trace p.tpir - --json", "explain p.tpir 0 --position 0",
     "explain p.tpir - --position 1 --json --unchecked", "explain p.tpir 1 --limit 5", "trace p.tpir 1 --until ones --unchecked",
+    "report p.tpir -o r.html", "report p.tpir --inputs in.jsonl --against q.tpir -O1",
+    "trace p.tpir 0", "trace p.tpir - --json", "trace p.tpir 1 --until ones --unchecked",
     "plot run -o plot.png", "data sort --dataset-size 20", "data hist --split val --max-length 4",
     "rasp f.rasp", "rasp f.rasp --lint --json", "rasp f.rasp in.jsonl --sop x",
     f"train sort -o new {_TRAIN}", f"train hist -o new {_TRAIN} --json",
