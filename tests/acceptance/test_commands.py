@@ -143,9 +143,20 @@ def test_inspect(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("inspect", program, "--json").out)["max_length"] == 5
 
 
+def test_report(tpc: Tpc, program: Path, work: Path) -> None:
+    tpc("report", program, "-o", "report.html")
+    assert "default-src 'none'" in (work / "report.html").read_text("utf-8")
+
+
 def test_trace(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("trace", program, "<s> 1 0", "--json").out)["words"] == ["<s>", "1", "0"]
     assert "answer" in tpc("trace", program, "<s> 1 0").out
+
+
+def test_explain(tpc: Tpc, program: Path) -> None:
+    options = ("<s> 1 0", "--position", 1)
+    assert json.loads(tpc("explain", program, *options, "--json").out)["forcing"]["sets"]
+    assert "What forces it" in tpc("explain", program, *options).out
 
 
 def test_plot(tpc: Tpc, run_dir: Path, work: Path) -> None:

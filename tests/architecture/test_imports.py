@@ -53,7 +53,7 @@ ROOMS: dict[str, str] = {
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.plugins tpc.proof tpc.semantics "
         "tpc.synthesis"
     ),
-    "tpc.explain": "tpc.diagnostics tpc.ir tpc.semantics",
+    "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.semantics",
     "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
     "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics tpc.verification",
     "tpc.training": (
@@ -66,9 +66,11 @@ ROOMS: dict[str, str] = {
     "tpc.verification": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.runtime tpc.semantics"
     ),
+    "tpc.report": "tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime",
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
-        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.rasp tpc.runtime tpc.semantics "
+        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.rasp tpc.report tpc.runtime "
+        "tpc.semantics "
         "tpc.training tpc.verification"
     ),
     "tpc.backends": "",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from tpc.api.drawing import Drawing
+    from tpc.explain.explanation import Explanation
     from tpc.explain.trace import NetworkTrace
     from tpc.ir import program as ir
     from tpc.semantics.interpreter import Interpreter
@@ -105,6 +106,31 @@ class Program:
         self._checked(tokens, unchecked)
         interpreter = self._interpreted()
         return NetworkTrace(interpreter.trace(tokens), traced(interpreter, tokens))
+
+    def explain(
+        self,
+        tokens: Sequence[str],
+        position: int | None = None,
+        *,
+        limit: int | None = None,
+        unchecked: bool = False,
+    ) -> Explanation:
+        """Why a label and not the runner-up; printed, it is what `tpc explain` shows.
+
+        Args:
+            tokens: Words; they are rewritten and looked up as in training.
+            position: Of the label, from 0; none for a program that labels whole sequences.
+            limit: How many inputs are tried at most to find what forces the label and what flips
+                it; about a million by default.
+            unchecked: Take inputs that an optimised program is not promised on, too.
+
+        Raises:
+            TpcError: The program does not take the sequence, or it has no such position.
+        """
+        from tpc.explain.explanation import explain
+
+        self._checked(tokens, unchecked)
+        return explain(self._interpreted(), tokens, position, limit=limit)
 
     def optimize(self, level: int = 1) -> Program:
         """A smaller program with the same answers.

@@ -20,12 +20,14 @@ from tpc.cli.data import data
 from tpc.cli.diff import diff
 from tpc.cli.doctor import doctor
 from tpc.cli.eval import evaluate_program
+from tpc.cli.explain import explain
 from tpc.cli.graph import graph
 from tpc.cli.import_run import import_run
 from tpc.cli.inspect import inspect_program
 from tpc.cli.opt import opt
 from tpc.cli.plot import plot
 from tpc.cli.rasp import rasp
+from tpc.cli.report import report
 from tpc.cli.run import run
 from tpc.cli.slice import slice_program
 from tpc.cli.trace import trace
@@ -52,7 +54,9 @@ app.command("compile", rich_help_panel=_USE)(compile_program)
 app.command("opt", rich_help_panel=_USE)(opt)
 app.command("run", rich_help_panel=_USE)(run)
 app.command("inspect", rich_help_panel=_USE)(inspect_program)
+app.command("report", rich_help_panel=_USE)(report)
 app.command("trace", rich_help_panel=_USE)(trace)
+app.command("explain", rich_help_panel=_USE)(explain)
 app.command("diff", rich_help_panel=_CHECK)(diff)
 app.command("graph", rich_help_panel=_USE)(graph)
 app.command("slice", rich_help_panel=_USE)(slice_program)
