@@ -147,6 +147,12 @@ def test_trace(tpc: Tpc, program: Path) -> None:
     assert "answer" in tpc("trace", program, "<s> 1 0").out
 
 
+def test_explain(tpc: Tpc, program: Path) -> None:
+    options = ("<s> 1 0", "--position", 1)
+    assert json.loads(tpc("explain", program, *options, "--json").out)["forcing"]["sets"]
+    assert "What forces it" in tpc("explain", program, *options).out
+
+
 def test_plot(tpc: Tpc, run_dir: Path, work: Path) -> None:
     tpc("plot", run_dir, "-o", "curves.png")
     assert (work / "curves.png").read_bytes().startswith(b"\x89PNG")

@@ -12,6 +12,7 @@ from tpc.diagnostics import TpcWarning
 if TYPE_CHECKING:
     from os import PathLike
 
+    from tpc.explain.explanation import Explanation
     from tpc.explain.trace import NetworkTrace
     from tpc.ir import program as ir
     from tpc.semantics.interpreter import Interpreter
@@ -106,6 +107,31 @@ class Program:
         interpreter = self._interpreted()
         table = traced(interpreter, tokens)
         return ShownTrace(interpreter.trace(tokens), table, self._ir)
+
+    def explain(
+        self,
+        tokens: Sequence[str],
+        position: int | None = None,
+        *,
+        limit: int | None = None,
+        unchecked: bool = False,
+    ) -> Explanation:
+        """Why a label and not the runner-up; printed, it is what `tpc explain` shows.
+
+        Args:
+            tokens: Words; they are rewritten and looked up as in training.
+            position: Of the label, from 0; none for a program that labels whole sequences.
+            limit: How many inputs are tried at most to find what forces the label and what flips
+                it; about a million by default.
+            unchecked: Take inputs that an optimised program is not promised on, too.
+
+        Raises:
+            TpcError: The program does not take the sequence, or it has no such position.
+        """
+        from tpc.explain.explanation import explain
+
+        self._checked(tokens, unchecked)
+        return explain(self._interpreted(), tokens, position, limit=limit)
 
     def optimize(self, level: int = 1) -> Program:
         """A smaller program with the same answers.

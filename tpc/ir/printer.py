@@ -173,7 +173,7 @@ def _operation(program: Program, node: ir.Node) -> str:
             return f"aggregate(%{node.pattern}, %{node.value})"
         case ir.Lookup():
             head = f"lookup({_variables(node.operands)}) "
-            return head + _braces([_case(program, node, case) for case in node.cases], head)
+            return head + _braces([print_case(program, node, case) for case in node.cases], head)
         case ir.Mlp():
             w = node.weights
             numbers = [("w_in", w.w_in), ("b_in", w.b_in), ("w_out", w.w_out), ("b_out", w.b_out)]
@@ -230,7 +230,8 @@ def _operand_domain(program: Program, name: str) -> Domain | None:
     return None if isinstance(program.type_of(name), Num) else program.domain_of(name)
 
 
-def _case(program: Program, node: ir.Lookup, case: ir.Case) -> str:
+def print_case(program: Program, node: ir.Lookup, case: ir.Case) -> str:
+    """A case of a lookup as the text form has it: `(set, set) => outcome`."""
     target = program.domain_by_name[node.type.domain]
     if len(case.patterns) > 1 and all(pattern is None for pattern in case.patterns):
         return f"_ => {literal(target, case.outcome)}"
