@@ -28,7 +28,7 @@ from tpc.training.loop import finish_epoch, run_epoch
 from tpc.training.options import OPTIONS
 from tpc.training.parameters import DENSE, ROWS, ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.state import Training, TrainingState, initial_state, parameter_space
+from tpc.training.state import Training, TrainingState, initial_state
 
 __all__ = ["tpc"]
 
@@ -76,15 +76,15 @@ class Made:
 
     @cached_property
     def start(self) -> TrainingState:
-        return initial_state(self.plan, parameter_space(self.plan))
+        return initial_state(self.plan, Training.of(self.plan).space)
 
     def start_weights(self) -> dict[str, Tensor]:
         """The network before training."""
-        return parameter_space(self.plan).unpack(self.start.parameters)
+        return Training.of(self.plan).space.unpack(self.start.parameters)
 
     def after_an_epoch(self) -> TrainingState:
         """The state after one epoch from the start."""
-        space = parameter_space(self.plan)
+        space = Training.of(self.plan).space
         state = initial_state(self.plan, space)
         run_epoch(Training.of(self.plan), state)
         return state
@@ -133,7 +133,7 @@ def on_text_of_ours(*given: str, beside: tuple[str, ...] = ()) -> Callable[[Chec
 
 
 def space_of(made: Made) -> ParameterSpace:
-    return parameter_space(made.plan)
+    return Training.of(made.plan).space
 
 
 def smallest_step(made: Made) -> float:
@@ -490,6 +490,13 @@ CASES: dict[str, Case] = {
             and soft_loss(new) == soft_loss(old)
         )
     ),
+    "label_counts": on_text_of_ours("--label-counts", beside=("--no-label-counts",))(
+        # A feature for each class that is not padding.
+        lambda new, old: (
+            space_of(new).shapes[DENSE][0] - space_of(old).shapes[DENSE][0]
+            == len(old.plan.dataset.classes) - 1
+        )
+    ),
     "lr_schedule": on_sort("--lr-schedule", "linear", beside=("--batch-size", "8"))(
         lambda new, old: (
             new.plan.recipe.step_scales(1, 2) == pytest.approx([2 / 3, 1 / 2])
@@ -538,7 +545,7 @@ def merits(made: Made) -> list[float]:
 
 
 def embedding_of(made: Made, word: str) -> Tensor:
-    space = parameter_space(made.plan)
+    space = Training.of(made.plan).space
     table = space.unpack(made.start.parameters)["embed.W_E"]
     return table[:, made.plan.dataset.vocabulary.index(word)]
 
@@ -549,7 +556,7 @@ def blocks(made: Made) -> set[str]:
 
 def noise_twice(made: Made) -> bytes:
     """The state of the noise after two epochs of one step each, as after one of two samples."""
-    space = parameter_space(made.plan)
+    space = Training.of(made.plan).space
     state = initial_state(made.plan, space)
     for _ in range(2):
         run_epoch(Training.of(made.plan), state)

@@ -234,6 +234,7 @@ def _loss_and_gradient(
     if space.features is not None:
         words = torch.unique(torch.cat([ids.new_zeros(1), ids.flatten()]))
         space, ids = space.on_words(words), torch.searchsorted(words, ids)
+        space = space.without(ids, batch.tags)
     forward = forward_pass(plan.model, ids)
     leaf = state.parameters.detach().requires_grad_()
     total, gradient = 0.0, torch.zeros_like(state.parameters)

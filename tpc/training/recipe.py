@@ -137,6 +137,12 @@ class Recipe:
         range=_LOST,
         no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
     )
+    label_counts: bool = _of_sampling(
+        False,
+        "How often each word occurs in rows of each label is a feature of it too.",
+        by={"default classification": True},
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
+    )
     lr_schedule: Literal["constant", "linear"] = _of_gradients(
         "constant",
         "Whether step sizes stay, or fall by equal differences to a twentieth: constant or linear.",
