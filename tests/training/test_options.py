@@ -25,6 +25,7 @@ from tpc.model.discrete import DiscreteNetwork
 from tpc.model.layout import weight_shapes
 from tpc.model.standard import StandardConfig
 from tpc.training.loop import finish_epoch, run_epoch
+from tpc.training.loss import Score
 from tpc.training.options import OPTIONS
 from tpc.training.parameters import DENSE, ROWS, ParameterSpace
 from tpc.training.plan import Plan, read_plan
@@ -461,6 +462,13 @@ CASES: dict[str, Case] = {
         # The same network before training: a mean over up to three positions, and their sum.
         lambda new, old: float(new.metrics[0]["val_loss"]) > 1.3 * float(old.metrics[0]["val_loss"])
     ),
+    "class_weights": on_sort("--class-weights", "balanced")(
+        lambda new, old: (
+            soft_loss(new) != soft_loss(old)
+            and before_training(new).balanced_accuracy is not None
+            and before_training(old).balanced_accuracy is None
+        )
+    ),
     "max_grad_norm": on_sort("--max-grad-norm", "0.001", beside=("--batch-size", "512"))(
         lambda new, old: (
             gradient_norm(new) == pytest.approx(0.001, rel=0.01) and gradient_norm(old) > 0.01
@@ -568,9 +576,13 @@ def gradient_norm(made: Made) -> float:
     return float(torch.linalg.vector_norm(made.after_an_epoch().first_moment)) / 0.1
 
 
-def soft_loss(made: Made) -> float:
+def before_training(made: Made) -> Score:
     """Of the network before training: dropout is off when it is only evaluated."""
-    return finish_epoch(Training.of(made.plan), made.start, 1.0, None).soft.loss
+    return finish_epoch(Training.of(made.plan), made.start, 1.0, None).soft
+
+
+def soft_loss(made: Made) -> float:
+    return before_training(made).loss
 
 
 OF_MANY_SEEDS = {"seeds", "stop_hopeless", "device"}

@@ -108,6 +108,11 @@ class Recipe:
         "sequences: per_token or per_seq.",
         no_effect=(no_effect.ONE_LABEL,),
     )
+    class_weights: Literal["none", "balanced"] = _option(
+        "none",
+        "balanced: labels count by how rare their class is, and the network kept is the one of "
+        "the best mean over the classes.",
+    )
     max_grad_norm: float | None = _of_gradients(
         None, "Scale longer gradients down to this length.", range=_POSITIVE, default_text="never"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
-from tpc.training.encoding import Encoded, encode
+from tpc.training.encoding import Encoded, balanced_weights, encode
 from tpc.training.loss import Score
 from tpc.training.offsets import look_at_neighbours
 from tpc.training.parameters import ParameterSpace, forms_of, word_features
@@ -191,6 +191,9 @@ class Training:
             TpcError: A row is too long, or the word vectors cannot be read.
         """
         data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
+        if plan.recipe.class_weights == "balanced":
+            weights = balanced_weights(data["train"], len(plan.dataset.classes))
+            data = {name: replace(split, class_weights=weights) for name, split in data.items()}
         return Training(plan, parameter_space(plan, data["train"], say), data)
 
     @property
