@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tpc.api.compare import diff
     from tpc.api.program import Program, Verification, import_run, load, parse
     from tpc.api.training import train
     from tpc.data.own_task import task
@@ -28,10 +29,21 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Program", "TpcError", "Verification", "import_run", "load", "parse", "task", "train"]
+__all__ = [
+    "Program",
+    "TpcError",
+    "Verification",
+    "diff",
+    "import_run",
+    "load",
+    "parse",
+    "task",
+    "train",
+]
 
 _MODULES = {
     "TpcError": "tpc.diagnostics",
+    "diff": "tpc.api.compare",
     "task": "tpc.data.own_task",
     "train": "tpc.api.training",
 }

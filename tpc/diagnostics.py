@@ -29,7 +29,10 @@ def shortened(text: str, limit: int = _QUOTED) -> str:
 
 def quoted(value: object) -> str:
     """How a message quotes what a user gave: in quotation marks if it is text, and not too long."""
-    return shortened(repr(str(value) if isinstance(value, str) else value))
+    try:
+        return shortened(repr(str(value) if isinstance(value, str) else value))
+    except Exception:  # Of a user's own class, or an integer of over 4,300 digits.
+        return f"a value of type {type(value).__name__}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

@@ -8,7 +8,17 @@ import tpc
 from docs.site.markdown import docstring, signature
 
 #: In the order in which a reader meets them.
-ORDER = ("load", "parse", "import_run", "train", "task", "Program", "Verification", "TpcError")
+ORDER = (
+    "load",
+    "parse",
+    "import_run",
+    "train",
+    "task",
+    "diff",
+    "Program",
+    "Verification",
+    "TpcError",
+)
 
 
 def pages() -> dict[str, str]:

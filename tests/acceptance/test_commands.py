@@ -117,12 +117,29 @@ def test_verify(tpc: Tpc, run_dir: Path, program: Path) -> None:
     assert "on every input of its language" in found
 
 
+def test_diff(tpc: Tpc, program: Path, work: Path) -> None:
+    assert "the same program" in tpc("diff", program, program).out
+    tpc("opt", program, "-O3", "-o", work / "diffed.tpir")
+    found = json.loads(tpc("diff", program, work / "diffed.tpir", "--json", status=1).out)
+    assert found["answers"]["different"] == 0
+
+
+def test_slice(tpc: Tpc, program: Path, work: Path) -> None:
+    assert "at position 2" in tpc("slice", program, "--position", 2, "-o", "sliced.tpir").err
+    assert json.loads(tpc("inspect", work / "sliced.tpir", "--json").out)["max_length"] == 5
+
+
 def test_eval(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("eval", program, "--json").out).keys() == {"train", "val", "test"}
 
 
 def test_inspect(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("inspect", program, "--json").out)["max_length"] == 5
+
+
+def test_trace(tpc: Tpc, program: Path) -> None:
+    assert json.loads(tpc("trace", program, "<s> 1 0", "--json").out)["words"] == ["<s>", "1", "0"]
+    assert "answer" in tpc("trace", program, "<s> 1 0").out
 
 
 def test_plot(tpc: Tpc, run_dir: Path, work: Path) -> None:

@@ -30,8 +30,8 @@ ROOMS: dict[str, str] = {
     "tpc.ir_specs": "",
     "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
-        "tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes "
-        "tpc.runtime tpc.semantics tpc.training tpc.verification"
+        "tpc.circuit tpc.compare tpc.diagnostics tpc.explain tpc.files tpc.frontends tpc.ir "
+        "tpc.model tpc.oracle tpc.passes tpc.runtime tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
@@ -54,6 +54,8 @@ ROOMS: dict[str, str] = {
         "tpc.synthesis"
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.semantics",
+    "tpc.circuit": "tpc.diagnostics tpc.ir tpc.passes tpc.proof tpc.semantics",
+    "tpc.compare": "tpc.diagnostics tpc.ir tpc.semantics tpc.verification",
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),
@@ -65,9 +67,9 @@ ROOMS: dict[str, str] = {
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.runtime tpc.semantics"
     ),
     "tpc.cli": (
-        "tpc tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files tpc.frontends tpc.ir "
-        "tpc.model tpc.oracle tpc.passes tpc.rasp tpc.runtime tpc.semantics tpc.training "
-        "tpc.verification"
+        "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
+        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.rasp tpc.runtime tpc.semantics "
+        "tpc.training tpc.verification"
     ),
     "tpc.backends": "",
     "tpc.backends.c": "tpc.diagnostics tpc.ir tpc.lowering tpc.runtime",
@@ -94,7 +96,9 @@ PACKAGES: dict[str, str] = {
     "tpc.runtime": "numpy torch",
     "tpc.evaluation": "numpy",
     "tpc.passes": "numpy",
-    "tpc.explain": "numpy",
+    "tpc.circuit": "numpy",
+    "tpc.compare": "numpy",
+    "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",

@@ -12,8 +12,8 @@ from tpc.diagnostics import TpcWarning
 if TYPE_CHECKING:
     from os import PathLike
 
+    from tpc.explain.trace import NetworkTrace
     from tpc.ir import program as ir
-    from tpc.ir.types import Value
     from tpc.semantics.interpreter import Interpreter
     from tpc.verification.report import Report
 
@@ -89,16 +89,21 @@ class Program:
             for tokens, found in zip(given, labels, strict=True)
         ]
 
-    def trace(self, tokens: Sequence[str], *, unchecked: bool = False) -> dict[str, list[Value]]:
-        """Every variable of the network that the program still has, by position.
+    def trace(self, tokens: Sequence[str], *, unchecked: bool = False) -> NetworkTrace:
+        """Every variable of the network that the program still has, by position: a dictionary.
 
-        `label` is always there: the raw labels, or the one label of a whole sequence.
+        `label` is always there: the raw labels, or the one label of a whole sequence. The
+        dictionary's `table` has the program's own variables and where its heads looked; printed,
+        it is what `tpc trace` shows.
 
         Raises:
             TpcError: The program does not take the sequence.
         """
+        from tpc.explain.trace import NetworkTrace, traced
+
         self._checked(tokens, unchecked)
-        return self._interpreted().trace(tokens)
+        interpreter = self._interpreted()
+        return NetworkTrace(interpreter.trace(tokens), traced(interpreter, tokens))
 
     def optimize(self, level: int = 1) -> Program:
         """A smaller program with the same answers.
@@ -121,6 +126,29 @@ class Program:
         for text in found.skipped:
             warnings.warn(f"left alone: {text}", TpcWarning, stacklevel=2)
         return Program(found.program)
+
+    def slice(
+        self,
+        *,
+        feature: str | Sequence[str] | None = None,
+        label: str | None = None,
+        position: int | None = None,
+    ) -> Program:
+        """The part that some answers depend on, as a program; `tpc slice` says what it keeps.
+
+        Args:
+            feature: One or more variables of the classifier: what they alone add to the logits.
+            label: What decides whether the answer is this class.
+            position: What the answer at this position, from 0, depends on.
+
+        Raises:
+            TpcError: Not one of the three is given, or the program has no such feature, class or
+                position.
+        """
+        from tpc.circuit.slicing import sliced
+
+        names = [feature] if isinstance(feature, str) else feature
+        return Program(sliced(self._ir, names, label, position).program)
 
     def emit(self, target: str = "python", *, name: str | None = None) -> dict[str, str]:
         """The program as source code: text by file name, the main file first.

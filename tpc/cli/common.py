@@ -42,6 +42,19 @@ TaskOption = Annotated[
         "or MODULE:NAME.",
     ),
 ]
+SequenceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="INPUT",
+        help="One input: tokens with spaces between them, or a JSON list; - reads standard input.",
+    ),
+]
+UncheckedOption = Annotated[
+    bool,
+    typer.Option(
+        "--unchecked", help="Take inputs outside the language that an optimised program is for."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
 OptimiseOption = Annotated[
     int,
@@ -123,6 +136,51 @@ def open_input(path: str) -> Iterator[IO[bytes]]:
         raise TpcError(f"cannot read {path}: {error.strerror}") from error
     with stream:
         yield stream
+
+
+def program_and_sequence(
+    path: str, text: str, *, unchecked: bool
+) -> tuple[Program, tuple[str, ...]]:
+    """A program, and one input that it takes, framed if it is one of text.
+
+    Args:
+        path: Of the program; `-` is standard input.
+        text: Words with spaces between them or a JSON list; `-` is standard input.
+        unchecked: Whether the input may be outside the language that the program is promised on.
+
+    Raises:
+        TpcError: The program cannot be read, or does not take the input.
+    """
+    from tpc.runtime.sentences import framed
+    from tpc.semantics.encoding import encode, require_promised
+
+    if path == text == STANDARD:
+        raise TpcError("program and input cannot both come from standard input")
+    program = read_program(path)
+    given = _sequence(input_text(text) if text == STANDARD else text)
+    words = given if isinstance(given, list) else list(framed(program, given.split()))
+    ids = encode(program, words)
+    if not unchecked:
+        require_promised(program, ids)
+    return program, tuple(words)
+
+
+def _sequence(text: str) -> list[str] | str:
+    """The tokens of a JSON list; the text itself if it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(found, list) and all(isinstance(token, str) for token in found):
+        return found
+    return text
+
+
+def terminal_width() -> int:
+    """How many characters a line of the terminal has; 80 where there is none."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size((80, 24)).columns
 
 
 def given_task(program: Program, text: str) -> Task:

@@ -17,6 +17,7 @@ from tpc import __version__
 from tpc.cli.bench import bench
 from tpc.cli.compile import compile_program
 from tpc.cli.data import data
+from tpc.cli.diff import diff
 from tpc.cli.doctor import doctor
 from tpc.cli.eval import evaluate_program
 from tpc.cli.import_run import import_run
@@ -25,6 +26,8 @@ from tpc.cli.opt import opt
 from tpc.cli.plot import plot
 from tpc.cli.rasp import rasp
 from tpc.cli.run import run
+from tpc.cli.slice import slice_program
+from tpc.cli.trace import trace
 from tpc.cli.train import TrainCommand, train
 from tpc.cli.upgrade import upgrade
 from tpc.cli.verify import verify
@@ -48,6 +51,9 @@ app.command("compile", rich_help_panel=_USE)(compile_program)
 app.command("opt", rich_help_panel=_USE)(opt)
 app.command("run", rich_help_panel=_USE)(run)
 app.command("inspect", rich_help_panel=_USE)(inspect_program)
+app.command("trace", rich_help_panel=_USE)(trace)
+app.command("diff", rich_help_panel=_CHECK)(diff)
+app.command("slice", rich_help_panel=_USE)(slice_program)
 app.command("verify", rich_help_panel=_CHECK)(verify)
 app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
 app.command("rasp", rich_help_panel=_TOOLS)(rasp)

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from tpc.data.records.record import Place, Record
 from tpc.diagnostics import TpcError, did_you_mean, one_of, quoted
-from tpc.ir.words import PAD
+from tpc.ir.words import PAD, is_writable
 
 Kind = Literal["tagging", "classification"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -271,11 +271,9 @@ def _label(value: object, place: Place, column: str, *, pad: bool = False) -> st
 
 
 def _require_encodable(text: str, place: Place, column: str) -> None:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
+    if not is_writable(text):
         message = "half of a surrogate pair is not a character"
-        raise place.error(message, column=column, hint="repair the text") from None
+        raise place.error(message, column=column, hint="repair the text")
 
 
 def shown(value: object) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tpc.data.calling import answering, ask, failed
 from tpc.data.labelling import is_pooled
-from tpc.data.own_task import TaskFunction
+from tpc.data.own_task import TaskFunction, is_token
 from tpc.data.python_source import defined_at
 from tpc.data.task import (
     MOST_REFUSED,
@@ -76,9 +76,9 @@ def _drawn(
         stream = random.Random(int(generator.randint(2**31)))
         try:
             tokens = tuple(draw(stream))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise failed(draw, error, "while an input is drawn") from error
-        foreign = [token for token in tokens if token not in found.alphabet]
+        foreign = [token for token in tokens if not is_token(token) or token not in found.alphabet]
         if foreign:
             raise TpcError(
                 f"{draw.__name__} draws {quoted(foreign[0])}, which the alphabet does not have",

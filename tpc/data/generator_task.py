@@ -11,7 +11,7 @@ import numpy as np
 from tpc.data.calling import failed, for_input
 from tpc.data.drawing import generate_rows
 from tpc.data.labelling import WrongAnswerError, is_pooled, labels_of
-from tpc.data.own_task import LONGEST, SPECIAL, TaskFunction
+from tpc.data.own_task import LONGEST, SPECIAL, TaskFunction, is_token
 from tpc.data.python_source import defined_at, line_of
 from tpc.data.task import Row, Task, TaskArguments, Tokens, body, require_lengths
 from tpc.diagnostics import Location, TpcError, quoted
@@ -78,13 +78,16 @@ def _yielded(found: TaskFunction, seed: int) -> Iterator[tuple[Tokens, object, L
     """
     function = found.function
     takes_random = bool(inspect.signature(function).parameters)
-    stream = function(random.Random(seed)) if takes_random else function()
+    try:
+        stream = function(random.Random(seed)) if takes_random else function()
+    except TypeError as error:
+        raise failed(function, error, "when it is asked for rows") from error
     while True:
         try:
             row = next(stream)
         except StopIteration:
             return
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise failed(function, error, "while rows are drawn") from error
         line = stream.gi_frame.f_lineno if stream.gi_frame else None
         place = line_of(function.__code__.co_filename, line) if line else None
@@ -99,7 +102,7 @@ def _pair(found: TaskFunction, row: object, place: Location | None) -> tuple[Tok
             hint="a row is a pair: a list of tokens, and a list of labels or one for all",
         )
     tokens = row[0]
-    if not isinstance(tokens, tuple | list) or not all(isinstance(t, str) and t for t in tokens):
+    if not isinstance(tokens, tuple | list) or not all(map(is_token, tokens)):
         raise TpcError(
             f"{found.__name__} yields {quoted(tokens)}, which is no list of tokens", location=place
         )

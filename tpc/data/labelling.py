@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from tpc.data.task import Labels
 from tpc.diagnostics import quoted
-from tpc.ir.words import PAD
+from tpc.ir.words import PAD, is_writable
 
 
 class WrongAnswerError(Exception):
@@ -46,7 +46,7 @@ def labels_of(
         raise WrongAnswerError(
             f"gives {_counted(len(answer), 'label')} for {_counted(n_tokens, 'token')}"
         )
-    return tuple(PAD if label in (None, PAD) else _label(plain(label), known) for label in answer)
+    return tuple(_label_or_none(plain(label), known) for label in answer)
 
 
 def plain(value: object) -> object:
@@ -55,14 +55,22 @@ def plain(value: object) -> object:
     return convert() if callable(convert) else value
 
 
+def _label_or_none(value: object, known: Container[str] | None) -> str:
+    not_scored = value is None or (isinstance(value, str) and value == PAD)
+    return PAD if not_scored else _label(value, known)
+
+
 def _label(value: object, known: Container[str] | None) -> str:
     """The name of a label; truth values and whole numbers are named as Python shows them."""
     if isinstance(value, float):
         raise WrongAnswerError(f"gives the number {value!r}, which is no label")
     if not isinstance(value, str | int):
         raise WrongAnswerError(f"gives {quoted(value)}, which is no label")
-    name = str(value)
-    if not name or name == PAD or name != name.strip():
+    try:
+        name = str(value)
+    except ValueError as error:  # Python writes no integers of over 4,300 digits.
+        raise WrongAnswerError("gives a number of too many digits to be a label") from error
+    if not name or name == PAD or name != name.strip() or not is_writable(name):
         raise WrongAnswerError(f"gives {quoted(name)}, which cannot be a label")
     if known is not None and name not in known:
         raise WrongAnswerError(f"gives the unknown label {quoted(name)}")

@@ -19,7 +19,7 @@ from typing import Any, overload
 from tpc.data.python_source import defined_at
 from tpc.data.task import Tokens
 from tpc.diagnostics import TpcError, quoted
-from tpc.ir.words import BOS, EOS, PAD, UNK
+from tpc.ir.words import BOS, EOS, PAD, UNK, is_writable
 
 LONGEST = 100_000
 SPECIAL = (PAD, UNK, BOS, EOS)
@@ -53,7 +53,7 @@ class TaskFunction:
 
     @property
     def __name__(self) -> str:
-        return str(self.function.__name__)
+        return str(getattr(self.function, "__name__", type(self.function).__name__))
 
     @property
     def rows(self) -> bool:
@@ -120,6 +120,9 @@ def task(
     """
 
     def declared(function: Callable[..., Any]) -> TaskFunction:
+        if not callable(function):
+            raise TpcError(f"{quoted(function)} is no function, so it makes no task")
+        _check_lengths(lengths, function)
         found = TaskFunction(
             function=function,
             alphabet=tuple(alphabet),
@@ -135,10 +138,30 @@ def task(
     return declared if function is None else declared(function)
 
 
+def _check_lengths(lengths: object, function: Callable[..., Any]) -> None:
+    """Raise TpcError, at the function, unless these are the fewest and the most tokens."""
+    if lengths is None:
+        return
+    pair = lengths if isinstance(lengths, tuple | list) else ()
+    if len(pair) != 2 or not all(isinstance(length, int) for length in pair):
+        wrong = f"{quoted(lengths)} are no lengths"
+    elif not 0 <= pair[0] <= pair[1] <= LONGEST:
+        wrong = f"there are no lengths from {pair[0]} to {pair[1]}"
+    else:
+        return
+    hint = "lengths are the fewest and the most tokens of an input: lengths=(1, 8)"
+    raise TpcError(wrong, location=defined_at(function), hint=hint)
+
+
+def is_token(value: object) -> bool:
+    """Whether a value can be a token: a text that is not empty and can be written."""
+    return isinstance(value, str) and bool(value) and is_writable(value)
+
+
 def _check(found: TaskFunction) -> None:
     """Raise TpcError, at the function, unless what is declared makes sense."""
     place = defined_at(found.function)
-    wrong = [token for token in found.alphabet if not isinstance(token, str) or not token]
+    wrong = [token for token in found.alphabet if not is_token(token)]
     if wrong:
         raise TpcError(f"{quoted(wrong[0])} in the alphabet is no token", location=place)
     for token in SPECIAL:
@@ -150,14 +173,10 @@ def _check(found: TaskFunction) -> None:
             )
     if len(set(found.alphabet)) < len(found.alphabet):
         raise TpcError("the alphabet has a token twice", location=place)
-    if found.lengths is not None:
-        shortest, longest = found.lengths
-        if not 0 <= shortest <= longest <= LONGEST:
-            raise TpcError(
-                f"there are no lengths from {shortest} to {longest}",
-                location=place,
-                hint="lengths are the fewest and the most tokens of an input: lengths=(1, 8)",
-            )
+    if not found.__name__.isidentifier():
+        raise TpcError(
+            f"{found.__name__} is no name of a task", location=place, hint="define it with def"
+        )
     if found.rows:
         if found.draw is not None:
             raise TpcError("a generator of rows draws them itself", location=place)

@@ -60,13 +60,13 @@ class Language(Generic[Token]):
 
     alternatives: tuple[tuple[Group[Token], ...], ...]
 
-    def mapped(self, ids: Mapping[Token, int]) -> Language[int]:
-        """The language with each token replaced by its id."""
+    def mapped(self, names: Mapping[Token, Other]) -> Language[Other]:
+        """The language with each token replaced by its id, or each id by its token."""
 
-        def numbered(slot: Slot[Token]) -> Slot[int]:
-            return Slot(tuple(sorted(ids[token] for token in slot.tokens)), slot.scored)
+        def mapped(slot: Slot[Token]) -> Slot[Other]:
+            return Slot(tuple(sorted(names[token] for token in slot.tokens)), slot.scored)
 
-        return self._with_slots(numbered)
+        return self._with_slots(mapped)
 
     def restricted(self, vocabulary: Container[Token]) -> Language[Token]:
         """The strings whose tokens are all in the vocabulary."""

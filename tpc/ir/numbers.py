@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
+
+def counted(number: int) -> str:
+    """A count for people: in full, or as a power of ten if it has more digits than anyone reads."""
+    return f"{number:,}" if number < 10**15 else f"about 10^{math.floor(math.log10(number))}"
+
 
 def format_float(value: float) -> str:
     """A binary64 number; whole numbers without a point."""

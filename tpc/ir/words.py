@@ -15,6 +15,15 @@ Rewrite: TypeAlias = Literal["lower", "digits"]
 _DIGITS = re.compile(r"[0-9]+")
 
 
+def is_writable(text: str) -> bool:
+    """Whether a text can be written as UTF-8: halves of surrogate pairs are no characters."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def rewrite_steps(*, lower: bool, digits: bool) -> tuple[Rewrite, ...]:
     """The steps that two switches ask for, in their order."""
     steps: tuple[Rewrite, ...] = ("lower",) if lower else ()

@@ -73,7 +73,9 @@ class CommandOracle:
             ) from None
         except (OSError, ValueError) as error:
             raise TpcError(f"{self.where} cannot be run: {error}") from error
-        lines = done.stdout.decode("utf-8", "replace").splitlines()
+        lines = done.stdout.decode("utf-8", "replace").split("\n")
+        if not lines[-1]:
+            del lines[-1]
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
             reason = f": {said[0]}" if said else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from tpc.data.examples import Columns, find_tokenizer, read_texts
 from tpc.data.records import JSONL_SUFFIXES, read_records
+from tpc.data.records.record import numbered_lines
 from tpc.data.task import Tokens
 from tpc.diagnostics import TpcError
 from tpc.files import JsonError, parse_json, read_text
@@ -40,7 +41,8 @@ def read_inputs(path: Path, given: Mapping[str, Any]) -> list[Tokens]:
 
 
 def _lists(path: Path) -> Iterator[Tokens]:
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    for place, line in numbered_lines(path):
+        number = place.number
         if not line.strip():
             continue
         try:

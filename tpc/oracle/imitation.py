@@ -21,6 +21,7 @@ from tpc.data.kept_rows import kept_task
 from tpc.data.splits import SPLIT_NAMES, Splits, split_rows
 from tpc.data.task import Answer, Row, Task, TaskArguments, TaskSource, Tokens
 from tpc.data.text_source import rows_digest
+from tpc.diagnostics import TpcError
 from tpc.files import read_json, write_atomic
 from tpc.frontends.program_file import read_program_file
 from tpc.ir.words import PAD
@@ -145,7 +146,12 @@ class _Rounds:
         self.inputs = question.inputs
         self.asker = Asker(question.oracle, _scored(self.inputs))
         drawn = self.inputs.drawn(options.dataset_size, options.seed)
-        answered = zip(drawn, self.asker.labels(drawn), strict=True)
+        answered = list(zip(drawn, self.asker.labels(drawn), strict=True))
+        if all(found is None for _, found in answered):
+            raise TpcError(
+                f"{question.oracle.where} has no labels for any of {len(drawn):,} inputs",
+                hint="it answers None, or null, for inputs that are not asked",
+            )
         self.task = self._task()
         rows = [self.task.framed(tokens, found) for tokens, found in answered if found is not None]
         self.splits = split_rows(rows, options.seed)

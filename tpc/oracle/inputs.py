@@ -9,13 +9,13 @@ from itertools import islice
 
 import numpy as np
 
+from tpc.data.own_task import LONGEST as MOST_TOKENS
+from tpc.data.own_task import SPECIAL, is_token
 from tpc.data.task import Task, TaskArguments, Tokens, body
 from tpc.diagnostics import TpcError, quoted
 from tpc.ir.language import Language
-from tpc.ir.words import BOS, EOS, PAD, UNK
 
 LONGEST = 1_000_000
-_SPECIAL = (PAD, UNK, BOS, EOS)
 _TRIES = 20
 
 
@@ -94,12 +94,9 @@ def strings_over(alphabet: Sequence[str], lengths: tuple[int, int]) -> Inputs:
     Raises:
         TpcError: The alphabet or the lengths are none.
     """
-    wrong = [token for token in alphabet if not token or token in _SPECIAL]
-    if not alphabet or wrong or len(set(alphabet)) < len(alphabet):
-        named = quoted(wrong[0]) if wrong else "what is given twice" if alphabet else "nothing"
-        raise TpcError(f"{named} makes no alphabet", hint="--alphabet a,b,c")
+    alphabet = _checked(alphabet)
     shortest, longest = lengths
-    if not 0 <= shortest <= longest:
+    if not 0 <= shortest <= longest <= MOST_TOKENS:
         raise TpcError(f"there are no lengths from {shortest} to {longest}", hint="--lengths 1-8")
 
     def stream(seed: int) -> Iterator[Tokens]:
@@ -110,9 +107,22 @@ def strings_over(alphabet: Sequence[str], lengths: tuple[int, int]) -> Inputs:
     return Inputs(_bodies(alphabet, lengths), stream)
 
 
+def _checked(alphabet: Sequence[str]) -> Tokens:
+    """The tokens of an alphabet.
+
+    Raises:
+        TpcError: It has none, one twice, or something that is no token of an input.
+    """
+    wrong = [token for token in alphabet if not is_token(token) or token in SPECIAL]
+    if not alphabet or wrong or len(set(alphabet)) < len(alphabet):
+        named = quoted(wrong[0]) if wrong else "what is given twice" if alphabet else "nothing"
+        raise TpcError(f"{named} makes no alphabet", hint="--alphabet a,b,c")
+    return tuple(alphabet)
+
+
 def _bodies(alphabet: Sequence[str], lengths: tuple[int, int]) -> Callable[[int], Language[str]]:
-    words, (shortest, longest) = tuple(alphabet), lengths
-    return lambda most: Language(((body(words, shortest, min(longest, most)),),))
+    shortest, longest = lengths
+    return lambda most: Language(((body(tuple(alphabet), shortest, min(longest, most)),),))
 
 
 def of_task(task: Task, arguments: TaskArguments) -> Inputs:
@@ -125,8 +135,18 @@ def of_task(task: Task, arguments: TaskArguments) -> Inputs:
 
 
 def of_list(given: Sequence[Tokens], alphabet: Sequence[str] | None = None) -> Inputs:
-    """Inputs of a user's own: each once, in an order by the seed, then changed ones."""
-    words = tuple(alphabet or sorted({token for tokens in given for token in tokens}))
+    """Inputs of a user's own: each once, in an order by the seed, then changed ones.
+
+    Raises:
+        TpcError: They have no tokens, or others than the alphabet.
+    """
+    tokens = sorted({token for tokens in given for token in tokens})
+    words = _checked(alphabet or tokens)
+    if foreign := sorted(set(tokens).difference(words)):
+        raise TpcError(
+            f"an input has the token {quoted(foreign[0])}, which the alphabet does not have",
+            hint="leave the alphabet out: it is that of the inputs",
+        )
     lengths = min(map(len, given)), max(map(len, given))
 
     def stream(seed: int) -> Iterator[Tokens]:

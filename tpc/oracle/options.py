@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tpc.data.task import LARGEST_SEED
 from tpc.diagnostics import TpcError
 from tpc.oracle.given import read_inputs
 from tpc.oracle.imitation import ImitationOptions, Question
@@ -22,6 +23,7 @@ _REFUSED = {
     "test_data": "test rows are made from the answers",
     "label_column": "the oracle gives the labels",
 }
+_LARGEST = 1_000_000_000
 _DATA = ("data", "text_column", "tokenizer", "dataset_size", "data_seed")
 
 
@@ -51,6 +53,8 @@ def imitation_of(
         raise TpcError("--lengths changes nothing: the inputs of --data have theirs")
     usual = ImitationOptions()
     seed = given.get("data_seed", given.get("seed", 0))
+    if not 0 <= seed <= LARGEST_SEED:
+        raise TpcError(f"the seed is {seed}; it must be between 0 and {LARGEST_SEED}")
     options = ImitationOptions(
         rounds=int(_positive("rounds", asked["rounds"], usual.rounds)),
         limit=usual.limit if asked["oracle_limit"] is None else asked["oracle_limit"],
@@ -75,6 +79,6 @@ def imitation_of(
 def _positive(name: str, value: float | None, usual: float) -> float:
     if value is None:
         return usual
-    if value <= 0:
-        raise TpcError(f"--{name} is {value}; it must be positive")
+    if not 0 < value <= _LARGEST:
+        raise TpcError(f"--{name} is {value:g}; it must be positive, and at most {_LARGEST:,}")
     return value

@@ -21,7 +21,7 @@ from tpc.oracle.inputs import Inputs, of_list, of_task, strings_over
 from tpc.oracle.networks import NetworkOracle, frame_of, load_network
 
 TIMEOUT = 60.0
-_LENGTHS = re.compile(r"(\d+)(?:-(\d+))?")
+_LENGTHS = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 from tpc.ir.nodes import Aggregate, Classify, Select, operands
+from tpc.ir.numbers import counted
 from tpc.ir.program import Program
 from tpc.proof.equality import exhaustible, scored_columns
 from tpc.semantics.arrays import Array, Mask
@@ -143,8 +144,7 @@ class PassContext:
             return "one label for a whole sequence is not supported"
         if not exhaustible(program, self.exhaustive_limit):
             count = program.language.count(program.max_length)
-            size = f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
-            return f"the input language has {size} strings, too many to go through"
+            return f"the input language has {counted(count)} strings, too many to go through"
         self.findings.labels = scored_columns(program, [program.result])[program.result]
         return self.findings.labels
 

@@ -37,7 +37,7 @@ def class_logits(
     flat = [column.reshape(-1) for column in inputs]
     # Logits once for each combination of feature values.
     rows = joint(flat, length * count)
-    distinct = _combination_logits(program, node, [column[rows.first] for column in flat])
+    distinct = combination_logits(program, node, [column[rows.first] for column in flat])
     codes = rows.codes.reshape(length, count)
     if node.pool == "none":
         return distinct, codes
@@ -48,7 +48,7 @@ def class_logits(
     return pooled, np.arange(count)
 
 
-def _combination_logits(program: Program, node: Classify, columns: Sequence[Array]) -> Array:
+def combination_logits(program: Program, node: Classify, columns: Sequence[Array]) -> Array:
     """The logits `[N, C]` of rows of feature values: one column `[N]` for each feature."""
     classes = program.domain_of_type(node.type).size
     total = np.zeros((len(columns[0]) if columns else 1, classes))

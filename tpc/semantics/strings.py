@@ -160,8 +160,8 @@ def input_language(program: Program) -> list[Frame]:
     return [Frame(tokens, min(len(shape) for shape in shapes), scored)]
 
 
-class PromiseCheck:
-    """Checks a program's contract on arrays; see `tpc.semantics.encoding.require_promised`.
+class LanguageCheck:
+    """Says of many strings at once whether they are in a program's input language.
 
     Args:
         program: The program.
@@ -170,14 +170,50 @@ class PromiseCheck:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._shapes: dict[int, list[Mask]] | None = None
-        if program.contract.scope == "every_string":
-            return
         shapes: dict[int, list[Mask]] = {}
         for number, shape in enumerate(program.language.shapes(program.max_length)):
             if number == _MAX_SHAPES:
                 return
             shapes.setdefault(len(shape), []).append(_allowed(program, shape))
         self._shapes = shapes
+
+    def contains(self, ids: Array, lengths: Array) -> Mask:
+        """Which strings are in the language.
+
+        Args:
+            ids: Token ids `[B, L]`; entries at and after a string's length are ignored.
+            lengths: `[B]`.
+        """
+        found = np.zeros(len(ids), dtype=bool)
+        if self._shapes is None:
+            language, longest = self._program.language, self._program.max_length
+            for row, length in enumerate(lengths.tolist()):
+                found[row] = language.match(tuple(ids[row, :length].tolist()), longest) is not None
+            return found
+        for length in np.unique(lengths).tolist():
+            rows = lengths == length
+            found[rows] = self._of_length(ids[rows, :length])
+        return found
+
+    def _of_length(self, ids: Array) -> Mask:
+        """Strings of one length: each must be of some shape."""
+        assert self._shapes is not None, "checked by the caller"
+        found = np.zeros(len(ids), dtype=bool)
+        for allowed in self._shapes.get(ids.shape[1], ()):
+            found |= allowed[np.arange(ids.shape[1]), ids].all(axis=1)
+        return found
+
+
+class PromiseCheck:
+    """Checks a program's contract on arrays; see `tpc.semantics.encoding.require_promised`.
+
+    Args:
+        program: The program.
+    """
+
+    def __init__(self, program: Program) -> None:
+        everywhere = program.contract.scope == "every_string"
+        self._language = None if everywhere else LanguageCheck(program)
 
     def covers(self, ids: Array, lengths: Array) -> bool:
         """Whether every sequence is one that the program is promised on.
@@ -186,28 +222,9 @@ class PromiseCheck:
             ids: Token ids `[sequences, positions]`.
             lengths: Of the sequences.
         """
-        if self._program.contract.scope == "every_string":
+        if self._language is None:
             return True
-        if self._shapes is None:
-            return all(
-                self._program.language.match(tuple(row[:length]), self._program.max_length)
-                is not None
-                for row, length in zip(ids.tolist(), lengths.tolist(), strict=True)
-                if length
-            )
-        return all(
-            self._covers_length(ids[lengths == length, :length])
-            for length in np.unique(lengths).tolist()
-            if length
-        )
-
-    def _covers_length(self, ids: Array) -> bool:
-        """Sequences of one length: each must be of some shape."""
-        assert self._shapes is not None, "checked by the caller"
-        found = np.zeros(len(ids), dtype=bool)
-        for allowed in self._shapes.get(ids.shape[1], ()):
-            found |= allowed[np.arange(ids.shape[1]), ids].all(axis=1)
-        return bool(found.all())
+        return bool((self._language.contains(ids, lengths) | (lengths == 0)).all())
 
 
 def _allowed(program: Program, shape: tuple[Slot[int], ...]) -> Mask:

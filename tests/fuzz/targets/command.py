@@ -47,6 +47,7 @@ COMMANDS = (
     "eval p.tpir", "eval p.tpir --data pairs.jsonl", "eval p.tpir --data rows.csv --split all",
     "eval p.tpir --data in.conll --json", "inspect p.tpir", "inspect p.tpir --json",
     "inspect p.tpir --words", "inspect p.tpir --class 1 --usage", "inspect p.tpir --against q.tpir",
+    "trace p.tpir 0", "trace p.tpir - --json", "trace p.tpir 1 --until ones --unchecked",
     "plot run -o plot.png", "data sort --dataset-size 20", "data hist --split val --max-length 4",
     "rasp f.rasp", "rasp f.rasp --lint --json", "rasp f.rasp in.jsonl --sop x",
     f"train sort -o new {_TRAIN}", f"train hist -o new {_TRAIN} --json",

@@ -1,0 +1,1 @@
+"""The circuit that a program is: its slices, its graph, what inputs exercise, its export."""
