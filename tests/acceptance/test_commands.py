@@ -124,6 +124,12 @@ def test_diff(tpc: Tpc, program: Path, work: Path) -> None:
     assert found["answers"]["different"] == 0
 
 
+def test_graph(tpc: Tpc, program: Path, work: Path) -> None:
+    assert tpc("graph", program, "--live").out.startswith("flowchart LR")
+    tpc("graph", program, "--format", "svg", "--input", "<s> 1 0", "-o", work / "hist.svg")
+    assert (work / "hist.svg").read_text("utf-8").startswith("<svg ")
+
+
 def test_slice(tpc: Tpc, program: Path, work: Path) -> None:
     assert "at position 2" in tpc("slice", program, "--position", 2, "-o", "sliced.tpir").err
     assert json.loads(tpc("inspect", work / "sliced.tpir", "--json").out)["max_length"] == 5

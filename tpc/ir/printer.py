@@ -99,13 +99,6 @@ def quote(text: str) -> str:
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
 
 
-def plain(value: object) -> str:
-    """A value for people: text as it is if nothing in it can be misread, else a string literal."""
-    text = str(value)
-    clear = text.isprintable() and text and not set(text) & set(' "')
-    return text if clear else quote(text)
-
-
 def literal(domain: Domain, index: int) -> str:
     """A value of a domain as it is written in tables."""
     value = domain.value(index)
