@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-PAGE_SOURCE = Path(__file__).parent.parent.parent / "tpc" / "report" / "page"
+PAGE_SOURCE = Path(__file__).parent.parent.parent / "tpc" / "report" / "web"
 
 #: Where the browser is, if there is one.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)

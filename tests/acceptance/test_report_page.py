@@ -294,7 +294,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_bundle_is_what_its_source_gives(built: Path) -> None:
-    subprocess.run(["node", "build.mjs", "built.html"], cwd=built, check=True)
+    subprocess.run(["node", "build.js", "built.html"], cwd=built, check=True)
     assert (built / "built.html").read_bytes() == BUNDLE.read_bytes()
 
 

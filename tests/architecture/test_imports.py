@@ -31,7 +31,8 @@ ROOMS: dict[str, str] = {
     "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
         "tpc.circuit tpc.compare tpc.diagnostics tpc.explain tpc.files tpc.frontends tpc.ir "
-        "tpc.model tpc.oracle tpc.passes tpc.runtime tpc.semantics tpc.training tpc.verification"
+        "tpc.model tpc.oracle tpc.passes tpc.report tpc.runtime tpc.semantics tpc.training "
+        "tpc.verification"
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",

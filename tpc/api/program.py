@@ -101,11 +101,13 @@ class Program:
         Raises:
             TpcError: The program does not take the sequence.
         """
-        from tpc.explain.trace import NetworkTrace, traced
+        from tpc.api.notebook import ShownTrace
+        from tpc.explain.trace import traced
 
         self._checked(tokens, unchecked)
         interpreter = self._interpreted()
-        return NetworkTrace(interpreter.trace(tokens), traced(interpreter, tokens))
+        table = traced(interpreter, tokens)
+        return ShownTrace(interpreter.trace(tokens), table, self._ir)
 
     def explain(
         self,
@@ -265,6 +267,11 @@ class Program:
         if self._interpreter is None:
             self._interpreter = Interpreter(self._ir)
         return self._interpreter
+
+    def _repr_html_(self) -> str:
+        from tpc.api.notebook import framed
+
+        return framed(self._ir)
 
     def __eq__(self, other: object) -> bool:
         return self._ir == other._ir if isinstance(other, Program) else NotImplemented

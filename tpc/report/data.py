@@ -1,6 +1,6 @@
 """A program as the page runs it: its lowered steps as JSON values.
 
-The page has an interpreter of its own (`page/src/run.js`) instead of the module that the JavaScript
+The page has an interpreter of its own (`web/src/run.js`) instead of the module that the JavaScript
 backend emits: emitted modules are for reading and leave out what no answer needs, while the page
 shows every variable, steps from node to node and adds up contributions; and code that differs from
 page to page could not run under a policy that names the one script it allows.

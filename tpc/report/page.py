@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
@@ -13,8 +14,11 @@ from tpc.report.facts import facts, headline
 from tpc.report.passes import PassStep, optimised_in_steps
 from tpc.report.sources import sources
 
-#: Made of `page/` by `npm ci && npm run build`: script, style, and a policy that allows no more.
+#: Made of `web/` by `npm ci && npm run build`: script, style, and a policy that allows no more.
 BUNDLE = Path(__file__).with_name("page.html")
+
+#: What of a program the page shows.
+View: TypeAlias = Literal["values", "attention", "dataflow", "tables", "why", "compare", "about"]
 
 
 def page(
@@ -23,6 +27,8 @@ def page(
     inputs: Sequence[Sequence[str]] = (),
     against: Program | None = None,
     level: int = 0,
+    view: View = "values",
+    position: int | None = None,
 ) -> str:
     """One HTML document that needs nothing else, and asks no network for anything.
 
@@ -31,6 +37,8 @@ def page(
         inputs: Offered as examples; the first one is there when the page opens.
         against: A second program, to compare with.
         level: As `-O`, for both.
+        view: What it opens with, unless its address says otherwise.
+        position: The position that is chosen then.
 
     Raises:
         TpcError: The two do not read the same tokens, or label tokens and sequences.
@@ -43,6 +51,7 @@ def page(
         "sources": [sources(found) for found, _ in made],
         "about": [_about(found, steps) for found, steps in made],
         "inputs": [list(tokens) for tokens in inputs],
+        "start": {"view": view, "position": position},
     }
     head, _, rest = BUNDLE.read_text("utf-8").partition("@title@")
     middle, _, tail = rest.partition("@data@")
@@ -53,7 +62,7 @@ def page(
 def _require_comparable(program: Program, against: Program | None) -> None:
     if against is None:
         return
-    same = against.vocabulary == program.vocabulary
+    same = set(against.vocabulary) == set(program.vocabulary)
     if not same or against.label_type.pooled != program.label_type.pooled:
         raise TpcError(
             f"%{program.name} and %{against.name} cannot be compared: they do not "

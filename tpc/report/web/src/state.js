@@ -4,16 +4,16 @@ import { parse, printed } from "./input.js";
 
 export const VIEWS = ["values", "attention", "dataflow", "tables", "why", "compare", "about"];
 
-/** The state that a fragment says. */
-export function fromFragment(fragment, fallback) {
+/** The state that a fragment says; `start` is what it does not say. */
+export function fromFragment(fragment, fallback, start) {
   const given = new URLSearchParams(fragment.replace(/^#/, ""));
   const number = (name) => (/^\d+$/.test(given.get(name) ?? "") ? Number(given.get(name)) : null);
   return {
     words: given.has("input") ? parse(given.get("input")) : fallback,
-    view: VIEWS.includes(given.get("view")) ? given.get("view") : "values",
+    view: VIEWS.includes(given.get("view")) ? given.get("view") : start.view,
     node: given.get("node"),
     step: number("step"),
-    position: number("position"),
+    position: number("position") ?? start.position,
     source: number("source") ?? 0,
     program: number("program") ?? 0,
   };
@@ -22,7 +22,7 @@ export function fromFragment(fragment, fallback) {
 /** The fragment that says a state. */
 export function toFragment(state) {
   const said = new URLSearchParams({ input: printed(state.words) });
-  if (state.view !== "values") said.set("view", state.view);
+  said.set("view", state.view);
   for (const name of ["node", "step", "position"]) if (state[name] !== null) said.set(name, state[name]);
   if (state.source) said.set("source", state.source);
   if (state.program) said.set("program", state.program);

@@ -39,7 +39,7 @@ const TITLES = {
 const data = JSON.parse(document.getElementById("data").textContent);
 const programs = data.programs.map((found) => loaded(found));
 const first = data.inputs[0] ?? programs[0].examples[0] ?? [];
-const app = { data, programs, state: fromFragment(location.hash, first), before: null };
+const app = { data, programs, state: fromFragment(location.hash, first, data.start), before: null };
 
 /** Changes the state, and shows it. */
 app.update = (changes) => {
@@ -83,7 +83,7 @@ function show() {
 markOnHover(document.body);
 addEventListener("hashchange", () => {
   app.before = app.results;
-  app.state = fromFragment(location.hash, first);
+  app.state = fromFragment(location.hash, first, data.start);
   show();
 });
 show();
