@@ -55,8 +55,8 @@ ROOMS: dict[str, str] = {
         "tpc.synthesis"
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.semantics",
-    "tpc.circuit": "tpc.diagnostics tpc.ir tpc.passes tpc.proof tpc.semantics",
-    "tpc.compare": "tpc.diagnostics tpc.ir tpc.semantics tpc.verification",
+    "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
+    "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics tpc.verification",
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),

@@ -12,6 +12,7 @@ from tpc.diagnostics import TpcWarning
 if TYPE_CHECKING:
     from os import PathLike
 
+    from tpc.api.drawing import Drawing
     from tpc.explain.explanation import Explanation
     from tpc.explain.trace import NetworkTrace
     from tpc.ir import program as ir
@@ -177,6 +178,21 @@ class Program:
 
         names = [feature] if isinstance(feature, str) else feature
         return Program(sliced(self._ir, names, label, position).program)
+
+    def graph(self, tokens: Sequence[str] | None = None, *, live: bool = False) -> Drawing:
+        """What each head, table and feature reads; notebooks show it as a picture.
+
+        Args:
+            tokens: Show the run of this input, too: values, and what speaks for the answer.
+            live: Leave out what the answer does not depend on.
+
+        Raises:
+            TpcError: The program does not take the input.
+        """
+        from tpc.api.drawing import Drawing
+        from tpc.circuit.graph import dataflow
+
+        return Drawing(dataflow(self._ir, tokens, live=live))
 
     def emit(self, target: str = "python", *, name: str | None = None) -> dict[str, str]:
         """The program as source code: text by file name, the main file first.
