@@ -75,7 +75,9 @@ def verify(
     options = VerificationOptions(targets, limit, samples, seed, rows)
     count = loaded.language.count(loaded.max_length)
     if _MANY < count <= limit:
-        common.note(f"comparing on all {count:,} inputs, which takes minutes; --limit 0 samples them")
+        common.note(
+            f"comparing on all {count:,} inputs, which takes minutes; --limit 0 samples them"
+        )
     report = verify_program(loaded, run, options, common.progress)
     if as_json:
         common.print_json(_as_json(report))
