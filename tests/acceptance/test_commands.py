@@ -124,6 +124,19 @@ def test_diff(tpc: Tpc, program: Path, work: Path) -> None:
     assert found["answers"]["different"] == 0
 
 
+def test_graph(tpc: Tpc, program: Path, work: Path) -> None:
+    assert tpc("graph", program, "--live").out.startswith("flowchart LR")
+    tpc("graph", program, "--format", "svg", "--input", "<s> 1 0", "-o", work / "hist.svg")
+    assert (work / "hist.svg").read_text("utf-8").startswith("<svg ")
+
+
+def test_coverage(tpc: Tpc, program: Path, work: Path) -> None:
+    assert "reachable on all " in tpc("coverage", program).out
+    tpc("coverage", program, "--inputs", 20, "-o", "covering.jsonl")
+    found = json.loads(tpc("coverage", program, work / "covering.jsonl", "--json").out)
+    assert all(node["exercised"] == node["reachable"] for node in found["nodes"])
+
+
 def test_slice(tpc: Tpc, program: Path, work: Path) -> None:
     assert "at position 2" in tpc("slice", program, "--position", 2, "-o", "sliced.tpir").err
     assert json.loads(tpc("inspect", work / "sliced.tpir", "--json").out)["max_length"] == 5
@@ -137,9 +150,20 @@ def test_inspect(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("inspect", program, "--json").out)["max_length"] == 5
 
 
+def test_report(tpc: Tpc, program: Path, work: Path) -> None:
+    tpc("report", program, "-o", "report.html")
+    assert "default-src 'none'" in (work / "report.html").read_text("utf-8")
+
+
 def test_trace(tpc: Tpc, program: Path) -> None:
     assert json.loads(tpc("trace", program, "<s> 1 0", "--json").out)["words"] == ["<s>", "1", "0"]
     assert "answer" in tpc("trace", program, "<s> 1 0").out
+
+
+def test_explain(tpc: Tpc, program: Path) -> None:
+    options = ("<s> 1 0", "--position", 1)
+    assert json.loads(tpc("explain", program, *options, "--json").out)["forcing"]["sets"]
+    assert "What forces it" in tpc("explain", program, *options).out
 
 
 def test_plot(tpc: Tpc, run_dir: Path, work: Path) -> None:

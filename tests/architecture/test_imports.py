@@ -31,7 +31,8 @@ ROOMS: dict[str, str] = {
     "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
         "tpc.circuit tpc.compare tpc.diagnostics tpc.explain tpc.files tpc.frontends tpc.ir "
-        "tpc.model tpc.oracle tpc.passes tpc.runtime tpc.semantics tpc.training tpc.verification"
+        "tpc.model tpc.oracle tpc.passes tpc.report tpc.runtime tpc.semantics tpc.training "
+        "tpc.verification"
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
@@ -53,9 +54,9 @@ ROOMS: dict[str, str] = {
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.plugins tpc.proof tpc.semantics "
         "tpc.synthesis"
     ),
-    "tpc.explain": "tpc.diagnostics tpc.ir tpc.semantics",
-    "tpc.circuit": "tpc.diagnostics tpc.ir tpc.passes tpc.proof tpc.semantics",
-    "tpc.compare": "tpc.diagnostics tpc.ir tpc.semantics tpc.verification",
+    "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.semantics",
+    "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
+    "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics tpc.verification",
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),
@@ -66,9 +67,11 @@ ROOMS: dict[str, str] = {
     "tpc.verification": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.runtime tpc.semantics"
     ),
+    "tpc.report": "tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime",
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
-        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.rasp tpc.runtime tpc.semantics "
+        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.rasp tpc.report tpc.runtime "
+        "tpc.semantics "
         "tpc.training tpc.verification"
     ),
     "tpc.backends": "",

@@ -53,7 +53,8 @@ def test_rows_that_contradict_one_another() -> None:
 def test_lopsided_labels() -> None:
     rows = [("a", "x")] * 90 + [("b", "y")] * 10
     assert observations(corpus_of("classification", rows)) == [
-        "90.0 % of the training labels are 'x': always saying so is as right"
+        "90.0 % of the training labels are 'x': always saying so is as right "
+        "(--class-weights balanced: all count alike)"
     ]
     assert observations(corpus_of("classification", rows[1:])) == []
     rows = BALANCED + [(f"c{index}", f"z{index % 6}") for index in range(7)]

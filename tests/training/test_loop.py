@@ -10,12 +10,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tests.model.test_choices import ARCHITECTURES, network
 from tests.training.conftest import MakePlan
 from tpc.diagnostics import TpcError
 from tpc.model.architecture import initial_weights
 from tpc.model.choices import Choices
 from tpc.model.config import ModelConfig
-from tpc.training.encoding import Encoded, encode
+from tpc.model.discrete import DiscreteNetwork
+from tpc.training.classifier import fit_classifier
+from tpc.training.encoding import Encoded, balanced_weights, encode
 from tpc.training.loop import (
     DivergedError,
     begun,
@@ -69,6 +72,35 @@ def test_score_counts_tokens_and_sequences() -> None:
     found = score(logits, Encoded(tags, tags), "per_token")
     assert (found.token_accuracy, found.tokens) == (0.75, 4)
     assert (found.sequence_accuracy, found.rows) == (pytest.approx(2 / 3), 3)
+
+
+def test_weighted_classes_count_alike() -> None:
+    """Nine labels of a common class, and one of a rare one, that is wrong."""
+    tags = torch.tensor([[1] * 9 + [2]])
+    weights = balanced_weights(Encoded(tags, tags), 4)
+    assert weights.tolist() == pytest.approx([1, 10 / 18, 10 / 2, 1])
+    logits = functional.one_hot(torch.ones_like(tags), 4).transpose(1, 2).float()
+    found = score(logits, Encoded(tags, tags, class_weights=weights), "per_token")
+    assert (found.token_accuracy, found.balanced_accuracy) == (0.9, 0.5)
+    assert found.merit[0] == 0.5
+    losses = sequence_losses(logits, tags, "per_token")[[0, 9]]
+    weighted = sequence_losses(logits, tags, "per_token", weights)[[0, 9]]
+    torch.testing.assert_close(weighted, losses * torch.tensor([10 / 18, 5]))
+
+
+def test_a_rare_class_is_found_where_classes_are_balanced() -> None:
+    """The same token has two labels; always saying the common one is right more often."""
+    config, weights = network(ARCHITECTURES[0], 0)
+    ids = torch.tensor([[1] * 10 + [2] * 10] + [[0] * 20] * 3)
+    tags = torch.tensor([[1] * 8 + [2] * 2 + [1] * 10] + [[0] * 20] * 3)
+    alike = Encoded(ids, tags)
+    split = replace(alike, class_weights=balanced_weights(alike, config.n_classes))
+    said = []
+    for rows in (split, alike):
+        fitted = fit_classifier(config, weights, rows, rows, "per_token")
+        found = DiscreteNetwork(config, {**weights, "unembed.W_U": fitted.classifier})
+        said.append(found.logits(ids.T, ids.T != 0).argmax(-1)[:, 0].tolist())
+    assert said == [[2] * 10 + [1] * 10, [1] * 20]
 
 
 def test_adam_is_torchs(small_plan: MakePlan) -> None:

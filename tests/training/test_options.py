@@ -25,10 +25,11 @@ from tpc.model.discrete import DiscreteNetwork
 from tpc.model.layout import weight_shapes
 from tpc.model.standard import StandardConfig
 from tpc.training.loop import finish_epoch, run_epoch
+from tpc.training.loss import Score
 from tpc.training.options import OPTIONS
 from tpc.training.parameters import DENSE, ROWS, ParameterSpace
 from tpc.training.plan import Plan, read_plan
-from tpc.training.state import Training, TrainingState, initial_state, parameter_space
+from tpc.training.state import Training, TrainingState, initial_state
 
 __all__ = ["tpc"]
 
@@ -76,15 +77,15 @@ class Made:
 
     @cached_property
     def start(self) -> TrainingState:
-        return initial_state(self.plan, parameter_space(self.plan))
+        return initial_state(self.plan, Training.of(self.plan).space)
 
     def start_weights(self) -> dict[str, Tensor]:
         """The network before training."""
-        return parameter_space(self.plan).unpack(self.start.parameters)
+        return Training.of(self.plan).space.unpack(self.start.parameters)
 
     def after_an_epoch(self) -> TrainingState:
         """The state after one epoch from the start."""
-        space = parameter_space(self.plan)
+        space = Training.of(self.plan).space
         state = initial_state(self.plan, space)
         run_epoch(Training.of(self.plan), state)
         return state
@@ -133,7 +134,7 @@ def on_text_of_ours(*given: str, beside: tuple[str, ...] = ()) -> Callable[[Chec
 
 
 def space_of(made: Made) -> ParameterSpace:
-    return parameter_space(made.plan)
+    return Training.of(made.plan).space
 
 
 def smallest_step(made: Made) -> float:
@@ -461,6 +462,13 @@ CASES: dict[str, Case] = {
         # The same network before training: a mean over up to three positions, and their sum.
         lambda new, old: float(new.metrics[0]["val_loss"]) > 1.3 * float(old.metrics[0]["val_loss"])
     ),
+    "class_weights": on_sort("--class-weights", "balanced")(
+        lambda new, old: (
+            soft_loss(new) != soft_loss(old)
+            and before_training(new).balanced_accuracy is not None
+            and before_training(old).balanced_accuracy is None
+        )
+    ),
     "max_grad_norm": on_sort("--max-grad-norm", "0.001", beside=("--batch-size", "512"))(
         lambda new, old: (
             gradient_norm(new) == pytest.approx(0.001, rel=0.01) and gradient_norm(old) > 0.01
@@ -488,6 +496,13 @@ CASES: dict[str, Case] = {
         lambda new, old: (
             not torch.equal(new.after_an_epoch().parameters, old.after_an_epoch().parameters)
             and soft_loss(new) == soft_loss(old)
+        )
+    ),
+    "label_counts": on_text_of_ours("--label-counts", beside=("--no-label-counts",))(
+        # A feature for each class that is not padding.
+        lambda new, old: (
+            space_of(new).shapes[DENSE][0] - space_of(old).shapes[DENSE][0]
+            == len(old.plan.dataset.classes) - 1
         )
     ),
     "lr_schedule": on_sort("--lr-schedule", "linear", beside=("--batch-size", "8"))(
@@ -538,7 +553,7 @@ def merits(made: Made) -> list[float]:
 
 
 def embedding_of(made: Made, word: str) -> Tensor:
-    space = parameter_space(made.plan)
+    space = Training.of(made.plan).space
     table = space.unpack(made.start.parameters)["embed.W_E"]
     return table[:, made.plan.dataset.vocabulary.index(word)]
 
@@ -549,7 +564,7 @@ def blocks(made: Made) -> set[str]:
 
 def noise_twice(made: Made) -> bytes:
     """The state of the noise after two epochs of one step each, as after one of two samples."""
-    space = parameter_space(made.plan)
+    space = Training.of(made.plan).space
     state = initial_state(made.plan, space)
     for _ in range(2):
         run_epoch(Training.of(made.plan), state)
@@ -561,9 +576,13 @@ def gradient_norm(made: Made) -> float:
     return float(torch.linalg.vector_norm(made.after_an_epoch().first_moment)) / 0.1
 
 
-def soft_loss(made: Made) -> float:
+def before_training(made: Made) -> Score:
     """Of the network before training: dropout is off when it is only evaluated."""
-    return finish_epoch(Training.of(made.plan), made.start, 1.0, None).soft.loss
+    return finish_epoch(Training.of(made.plan), made.start, 1.0, None).soft
+
+
+def soft_loss(made: Made) -> float:
+    return before_training(made).loss
 
 
 OF_MANY_SEEDS = {"seeds", "stop_hopeless", "device"}

@@ -16,7 +16,7 @@ from tpc.training.parameters import DENSE, word_features
 from tpc.training.plan import Plan, read_plan
 from tpc.training.planning import make_text_plan
 from tpc.training.session import resume_run, start_run
-from tpc.training.state import initial_state, parameter_space
+from tpc.training.state import Training, initial_state
 
 VECTORS = {"Ann": (1, 0), "Bob": (1, 0.1), "Eve": (1, 0.05), "sees": (0, 1), "no": (0.1, 1)}
 
@@ -58,7 +58,7 @@ def test_words_without_a_vector_take_that_of_another_form() -> None:
 
 def test_logits_of_a_batch_are_those_of_all(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
-    space = parameter_space(plan)
+    space = Training.of(plan).space
     vector = initial_state(plan, space).parameters
     words = torch.tensor([0, 2, 5])
     some, whole = space.on_words(words).unpack(vector), space.unpack(vector)

@@ -34,7 +34,9 @@ def diff(
         seed: Of the sample.
         cells: How many cells of each table are listed, all if `None`; the counts are of all.
     """
+    from tpc.api.notebook import ShownDiff
     from tpc.compare.diff import diff as compare
 
-    found = (before.ir, after.ir)
-    return compare(*found, limit=limit, samples=samples, seed=seed, cells=cells)
+    both = (before.ir, after.ir)
+    found = compare(*both, limit=limit, samples=samples, seed=seed, cells=cells)
+    return ShownDiff.of(found, *both)

@@ -12,6 +12,8 @@ from tpc.diagnostics import TpcWarning
 if TYPE_CHECKING:
     from os import PathLike
 
+    from tpc.api.drawing import Drawing
+    from tpc.explain.explanation import Explanation
     from tpc.explain.trace import NetworkTrace
     from tpc.ir import program as ir
     from tpc.semantics.interpreter import Interpreter
@@ -99,11 +101,38 @@ class Program:
         Raises:
             TpcError: The program does not take the sequence.
         """
-        from tpc.explain.trace import NetworkTrace, traced
+        from tpc.api.notebook import ShownTrace
+        from tpc.explain.trace import traced
 
         self._checked(tokens, unchecked)
         interpreter = self._interpreted()
-        return NetworkTrace(interpreter.trace(tokens), traced(interpreter, tokens))
+        table = traced(interpreter, tokens)
+        return ShownTrace(interpreter.trace(tokens), table, self._ir)
+
+    def explain(
+        self,
+        tokens: Sequence[str],
+        position: int | None = None,
+        *,
+        limit: int | None = None,
+        unchecked: bool = False,
+    ) -> Explanation:
+        """Why a label and not the runner-up; printed, it is what `tpc explain` shows.
+
+        Args:
+            tokens: Words; they are rewritten and looked up as in training.
+            position: Of the label, from 0; none for a program that labels whole sequences.
+            limit: How many inputs are tried at most to find what forces the label and what flips
+                it; about a million by default.
+            unchecked: Take inputs that an optimised program is not promised on, too.
+
+        Raises:
+            TpcError: The program does not take the sequence, or it has no such position.
+        """
+        from tpc.explain.explanation import explain
+
+        self._checked(tokens, unchecked)
+        return explain(self._interpreted(), tokens, position, limit=limit)
 
     def optimize(self, level: int = 1) -> Program:
         """A smaller program with the same answers.
@@ -149,6 +178,21 @@ class Program:
 
         names = [feature] if isinstance(feature, str) else feature
         return Program(sliced(self._ir, names, label, position).program)
+
+    def graph(self, tokens: Sequence[str] | None = None, *, live: bool = False) -> Drawing:
+        """What each head, table and feature reads; notebooks show it as a picture.
+
+        Args:
+            tokens: Show the run of this input, too: values, and what speaks for the answer.
+            live: Leave out what the answer does not depend on.
+
+        Raises:
+            TpcError: The program does not take the input.
+        """
+        from tpc.api.drawing import Drawing
+        from tpc.circuit.graph import dataflow
+
+        return Drawing(dataflow(self._ir, tokens, live=live))
 
     def emit(self, target: str = "python", *, name: str | None = None) -> dict[str, str]:
         """The program as source code: text by file name, the main file first.
@@ -223,6 +267,11 @@ class Program:
         if self._interpreter is None:
             self._interpreter = Interpreter(self._ir)
         return self._interpreter
+
+    def _repr_html_(self) -> str:
+        from tpc.api.notebook import framed
+
+        return framed(self._ir)
 
     def __eq__(self, other: object) -> bool:
         return self._ir == other._ir if isinstance(other, Program) else NotImplemented

@@ -10,8 +10,8 @@ from tpc.compare.matching import matched_nodes
 from tpc.compare.nodes import Change, NodeDiff, node_diffs
 from tpc.compare.text import answer_lines, node_lines
 from tpc.diagnostics import TpcError
+from tpc.explain.tables import visible
 from tpc.ir.numbers import counted
-from tpc.ir.printer import plain
 from tpc.ir.program import Program
 from tpc.verification.inputs import EXHAUSTIVE_LIMIT
 
@@ -119,7 +119,7 @@ def _interface(one: Program, other: Program) -> Iterator[Change]:
 
 def _only(names: Sequence[str], known: Sequence[str]) -> str:
     """How many names there are, and which of them are not known."""
-    left = [plain(name) for name in names if name not in set(known)]
+    left = [visible(name) for name in names if name not in set(known)]
     if not left:
         return f"{len(names):,}"
     more = f" and {len(left) - _NAMES:,} more" if len(left) > _NAMES else ""

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tpc.compare.answers import AnswerDiff, Disagreement
-from tpc.compare.grids import Cell, GridDiff
+from tpc.compare.grids import Cell, Content, GridDiff
 from tpc.compare.nodes import NodeDiff, Status
+from tpc.explain.tables import visible
 from tpc.ir.numbers import format_float
-from tpc.ir.printer import plain
 
 #: Where lists of names are broken.
 _WIDTH = 96
@@ -94,21 +94,21 @@ def _table(table: GridDiff) -> Iterator[str]:
 
 
 def _place(cell: Cell) -> str:
-    return ", ".join(map(plain, cell.at))
+    return ", ".join(map(visible, cell.at))
 
 
-def _content(value: object) -> str:
+def _content(value: Content) -> str:
     if value is None:
         return "no key"
-    return format_float(value) if isinstance(value, float) else plain(value)
+    return format_float(value) if isinstance(value, float) else visible(value)
 
 
 def _disagreement(found: Disagreement, which: str) -> Iterator[str]:
-    words = list(map(plain, found.tokens))
+    words = list(map(visible, found.tokens))
     rows = [(f"{which}:", list(found.tokens))]
     for title, answer in (("before", found.before), ("after", found.after)):
         rows.append((title, [answer] if isinstance(answer, str) else answer))
-    rows = [(title, list(map(plain, cells))) for title, cells in rows]
+    rows = [(title, list(map(visible, cells))) for title, cells in rows]
     if found.positions:
         marks = ["^" if index in found.positions else "" for index in range(len(words))]
         rows.append(("", marks))

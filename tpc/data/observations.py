@@ -69,7 +69,7 @@ def _lopsided(counts: Counter[str]) -> Iterator[str]:
         yield f"warning: every label is {quoted(label)}: there is nothing to learn"
     elif share >= FREQUENT:
         shown = f"{100 * share:.1f} % of the training labels are {quoted(label)}"
-        yield f"{shown}: always saying so is as right"
+        yield f"{shown}: always saying so is as right (--class-weights balanced: all count alike)"
     rare = [(name, count) for name, count in counts.most_common() if count < FEW_EXAMPLES]
     if rare and len(counts) > 1:
         named = ", ".join(f"{quoted(name)} ({count})" for name, count in rare[:NAMED])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from tpc.ir.printer import quote
 from tpc.ir.types import Value, value_set
 
 #: Columns of a terminal, where nothing is known of it.
@@ -30,6 +31,11 @@ def visible(value: Value | None) -> str:
         return str(value)
     plain = value.isprintable() and " " not in value and value != ""
     return value if plain and (len(value) == 1 or value[0] not in "\"'") else repr(value)
+
+
+def in_words(value: Value) -> str:
+    """A value in a sentence: tokens and labels in double quotes, as in the text of programs."""
+    return quote(value) if isinstance(value, str) else visible(value)
 
 
 def spans(positions: Sequence[int]) -> str:

@@ -49,7 +49,7 @@ def print_body(program: Program, version: Version | None = None) -> str:
     """Everything that equality looks at: header, domains, language, nodes."""
     lines = [f"tpir {version or current()}", ""]
     lines += [f"domain @{domain.name} = {_domain(domain)}" for domain in program.domains]
-    lines += ["", f"max_length {program.max_length}", _language(program)]
+    lines += ["", f"max_length {program.max_length}", print_language(program)]
     if program.rewrite:
         lines.append("rewrite " + ", ".join(program.rewrite))
     lines.append("contract " + _contract(program))
@@ -99,13 +99,6 @@ def quote(text: str) -> str:
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
 
 
-def plain(value: object) -> str:
-    """A value for people: text as it is if nothing in it can be misread, else a string literal."""
-    text = str(value)
-    clear = text.isprintable() and text and not set(text) & set(' "')
-    return text if clear else quote(text)
-
-
 def literal(domain: Domain, index: int) -> str:
     """A value of a domain as it is written in tables."""
     value = domain.value(index)
@@ -127,7 +120,8 @@ def _contract(program: Program) -> str:
     return f"{contract.scope} {quote(contract.proved_against or '')}"
 
 
-def _language(program: Program) -> str:
+def print_language(program: Program) -> str:
+    """The language of its inputs, as the text form has it: `language ...`."""
     language: Language[int] = program.language
     alternatives = (
         ", ".join(_group(program, group) for group in alternative)
@@ -173,7 +167,7 @@ def _operation(program: Program, node: ir.Node) -> str:
             return f"aggregate(%{node.pattern}, %{node.value})"
         case ir.Lookup():
             head = f"lookup({_variables(node.operands)}) "
-            return head + _braces([_case(program, node, case) for case in node.cases], head)
+            return head + _braces([print_case(program, node, case) for case in node.cases], head)
         case ir.Mlp():
             w = node.weights
             numbers = [("w_in", w.w_in), ("b_in", w.b_in), ("w_out", w.w_out), ("b_out", w.b_out)]
@@ -230,7 +224,8 @@ def _operand_domain(program: Program, name: str) -> Domain | None:
     return None if isinstance(program.type_of(name), Num) else program.domain_of(name)
 
 
-def _case(program: Program, node: ir.Lookup, case: ir.Case) -> str:
+def print_case(program: Program, node: ir.Lookup, case: ir.Case) -> str:
+    """A case of a lookup as the text form has it: `(set, set) => outcome`."""
     target = program.domain_by_name[node.type.domain]
     if len(case.patterns) > 1 and all(pattern is None for pattern in case.patterns):
         return f"_ => {literal(target, case.outcome)}"

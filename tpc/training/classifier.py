@@ -166,7 +166,7 @@ def fit_classifier(
     classifier = weights["unembed.W_U"].detach().float()
     found: list[Fitted] = []
     for penalty in PENALTIES:
-        classifier, loss = _fitted(config, of_train, train.tags, classifier, penalty, aggregation)
+        classifier, loss = _fitted(config, of_train, train, classifier, penalty, aggregation)
         logits = _scored_logits(config, of_val.logits(classifier))
         merit = score(logits, val, aggregation)
         found.append(Fitted(classifier, loss, merit))
@@ -176,12 +176,13 @@ def fit_classifier(
 def _fitted(
     config: ModelConfig,
     features: Features,
-    tags: Tensor,
+    train: Encoded,
     start: Tensor,
     penalty: float,
     aggregation: LossAggregation,
 ) -> tuple[Tensor, float]:
     """The classifier of least penalised loss, and its loss without the penalty."""
+    tags = train.tags
     scored = tags.T != 0
     counts = scored.sum(1, keepdim=True).clamp(min=1)
     weights = 1.0 / counts if aggregation == "per_token" else torch.ones(counts.shape)
@@ -189,6 +190,8 @@ def _fitted(
     values, numbers = (t[scored].unsqueeze(1) for t in (features.values, features.numbers))
     at_scored = Features(values, numbers, features.divisor)
     targets = tags.T[scored]
+    if train.class_weights is not None:
+        shares = shares * train.class_weights[targets]
     # What is divided by a length has larger weights for the same logits.
     scaled = penalty / features.divisor**2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -28,6 +28,7 @@ class Encoded:
         span_scheme: How they mark spans, if they do.
         trims: Whether batches are cut to their longest row. Rows of text are of very different
             lengths; padding changes nothing but the time, and which noise is drawn.
+        class_weights: How much labels of each class count in the loss, `[class]`, if not alike.
     """
 
     ids: Tensor
@@ -35,6 +36,7 @@ class Encoded:
     span_tags: tuple[str, ...] = ()
     span_scheme: Scheme = "IOB2"
     trims: bool = False
+    class_weights: Tensor | None = None
 
     def __len__(self) -> int:
         return self.ids.shape[1]
@@ -50,7 +52,7 @@ class Encoded:
         if self.trims:
             longest = int((ids != 0).sum(0).max())
             ids, tags = ids[:longest], tags[:longest]
-        return Encoded(ids, tags, self.span_tags, self.span_scheme, self.trims)
+        return replace(self, ids=ids, tags=tags)
 
 
 def encode(dataset: Dataset | Corpus, split: SplitName) -> Encoded:
@@ -88,3 +90,10 @@ def encode(dataset: Dataset | Corpus, split: SplitName) -> Encoded:
         scheme or "IOB2",
         trims=isinstance(dataset, Corpus),
     )
+
+
+def balanced_weights(train: Encoded, n_classes: int) -> Tensor:
+    """Weights by which the classes count alike in the training rows, `[class]`; 1 on the mean."""
+    counts = torch.bincount(train.tags[train.tags != 0], minlength=n_classes)
+    occurs = counts > 0
+    return torch.where(occurs, counts.sum() / (occurs.sum() * counts.clamp(min=1)), 1.0)

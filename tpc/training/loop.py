@@ -157,7 +157,7 @@ def simplify(training: Training, state: TrainingState) -> None:
     found = simplified(Evaluation.of(Choices.of(config, weights), rows), others)
     parameters = space.pack(realised(found.choices, weights))
     score = discrete_score(config, space.unpack(parameters), training.val, aggregation)
-    if score.token_accuracy >= best.score.token_accuracy:
+    if score.merit[0] >= best.score.merit[0]:
         state.best = Best(best.epoch, parameters, score)
 
 
@@ -234,13 +234,14 @@ def _loss_and_gradient(
     if space.features is not None:
         words = torch.unique(torch.cat([ids.new_zeros(1), ids.flatten()]))
         space, ids = space.on_words(words), torch.searchsorted(words, ids)
+        space = space.without(ids, batch.tags)
     forward = forward_pass(plan.model, ids)
     leaf = state.parameters.detach().requires_grad_()
     total, gradient = 0.0, torch.zeros_like(state.parameters)
     for _ in range(recipe.gumbel_samples):
         weights = space.dropped(recipe.embed_dropout, state.noise).unpack(leaf)
         logits = with_positions(forward(weights, sampler), pooled=plan.model.pool_outputs)
-        losses = sequence_losses(logits, batch.tags, recipe.loss_agg)
+        losses = sequence_losses(logits, batch.tags, recipe.loss_agg, batch.class_weights)
         loss = losses.mean() / recipe.gumbel_samples
         gradient += torch.autograd.grad(loss, leaf)[0]
         total += float(loss.detach())

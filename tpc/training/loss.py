@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -18,18 +18,25 @@ from tpc.training.encoding import Encoded
 from tpc.training.recipe import LossAggregation
 
 
-def sequence_losses(logits: Tensor, tags: Tensor, aggregation: LossAggregation) -> Tensor:
+def sequence_losses(
+    logits: Tensor,
+    tags: Tensor,
+    aggregation: LossAggregation,
+    class_weights: Tensor | None = None,
+) -> Tensor:
     """Each sequence's negative log-likelihood, `[..., example]`.
 
     Args:
         logits: `[..., position, class, example]`.
         tags: Class ids `[..., position, example]`; 0 is not scored.
         aggregation: The mean over the scored positions, or their sum.
+        class_weights: How much labels of each class count, `[class]`; 1 if not given.
     """
     scored = tags != 0
     targets = tags.unsqueeze(-2).expand(*logits.shape[:-2], 1, -1)
     losses = -logits.log_softmax(-2).gather(-2, targets).squeeze(-2)
-    total = (losses * scored).sum(-2)
+    counted = scored if class_weights is None else scored * class_weights[tags]
+    total = (losses * counted).sum(-2)
     return total if aggregation == "per_seq" else total / scored.sum(-2).clamp(min=1)
 
 
@@ -70,6 +77,8 @@ class Score:
         precision: Of spans, for tags that mark them.
         recall: Likewise.
         f1: Likewise.
+        balanced_accuracy: Mean over the classes of the share that is right, where classes have
+            weights.
     """
 
     loss: float
@@ -80,40 +89,61 @@ class Score:
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
+    balanced_accuracy: float | None = None
 
     @property
     def merit(self) -> tuple[float, float]:
-        """What the best network is chosen by: F1 if there are spans, else accuracy; then loss."""
-        return (self.token_accuracy if self.f1 is None else self.f1, -self.loss)
+        """What the best network is chosen by: a measure, then loss.
+
+        The measure is F1 if there are spans, balanced accuracy if classes have weights, else
+        accuracy.
+        """
+        measures = (self.f1, self.balanced_accuracy, self.token_accuracy)
+        return (next(one for one in measures if one is not None), -self.loss)
 
 
 def score(logits: Tensor, split: Encoded, aggregation: LossAggregation) -> Score:
     """How well logits `[position, class, example]` fit the tags of a split, spans included."""
-    (found,) = scores(logits.unsqueeze(0), split.tags, aggregation)
+    (found,) = scores(logits.unsqueeze(0), split, aggregation)
     if not split.span_tags:
         return found
     spans = _spans(logits.argmax(-2), split)
     return replace(found, precision=spans.precision, recall=spans.recall, f1=spans.f1)
 
 
-def scores(logits: Tensor, tags: Tensor, aggregation: LossAggregation) -> list[Score]:
+def scores(logits: Tensor, split: Encoded, aggregation: LossAggregation) -> list[Score]:
     """As `score`, of several networks; spans are not looked for.
 
     Args:
         logits: `[network, position, class, example]`.
-        tags: `[position, example]`.
+        split: Whose tags they are to be.
         aggregation: Of the loss.
     """
+    tags, class_weights = split.tags, split.class_weights
     scored = tags != 0
     right = (logits.argmax(-2) == tags) & scored
     tags_of_each = tags.expand(len(logits), *tags.shape)
-    losses = sequence_losses(logits, tags_of_each, aggregation).mean(-1).tolist()
+    losses = sequence_losses(logits, tags_of_each, aggregation, class_weights).mean(-1).tolist()
     sequences = (right == scored).all(-2).double().mean(-1).tolist()
     tokens, found = int(scored.sum()), right.sum((-1, -2)).tolist()
+    balanced: Sequence[float | None] = [None] * len(found)
+    if class_weights is not None:
+        balanced = [_balanced_accuracy(tags[scored], one[scored]) for one in right]
     return [
-        Score(loss, n_right / tokens if tokens else float("nan"), share, tags.shape[1], tokens)
-        for loss, n_right, share in zip(losses, found, sequences, strict=True)
+        Score(
+            *(loss, n_right / tokens if tokens else float("nan"), share, tags.shape[1], tokens),
+            balanced_accuracy=mean,
+        )
+        for loss, n_right, share, mean in zip(losses, found, sequences, balanced, strict=True)
     ]
+
+
+def _balanced_accuracy(tags: Tensor, right: Tensor) -> float:
+    """The mean over the classes that occur of the share of their labels that are right."""
+    of_class = torch.bincount(tags)
+    right_of_class = torch.bincount(tags[right], minlength=len(of_class))
+    occurs = of_class > 0
+    return float((right_of_class[occurs] / of_class[occurs]).double().mean())
 
 
 def with_positions(logits: Tensor, *, pooled: bool) -> Tensor:

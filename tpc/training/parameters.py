@@ -23,6 +23,7 @@ from tpc.ir.words import BOS, EOS, PAD, UNK, rewrite
 from tpc.model.architecture import Architecture, initial_weights, is_trained, weight_shapes
 from tpc.model.config import ModelConfig
 from tpc.training.recipe import Recipe
+from tpc.training.word_counts import LabelCounts
 
 DENSE, ROWS = "embed.features.dense", "embed.features.rows"
 """The trained tensors: `[feature, variable * value]` and `[row, variable * value]`."""
@@ -45,11 +46,13 @@ class WordFeatures:
         dense: `[word, feature]`: the word's vector, its shape, and which special word it is.
         suffixes: Row of the table of suffixes, `[word, 3]`; 0 for none of them.
         n_rows: Rows of that table; row 0 is never trained.
+        counts: Of the labels that go with each word, whose ratios are dense features too.
     """
 
     dense: Tensor
     suffixes: Tensor
     n_rows: int
+    counts: LabelCounts | None = None
 
     @property
     def names(self) -> tuple[str, str]:
@@ -58,7 +61,7 @@ class WordFeatures:
 
     def shapes(self, width: int) -> dict[str, tuple[int, ...]]:
         """Of the trained tensors, for embeddings of `width` logits."""
-        return {DENSE: (self.dense.shape[1], width), ROWS: (self.n_rows, width)}
+        return {DENSE: (self._all_dense().shape[1], width), ROWS: (self.n_rows, width)}
 
     def initial_weights(self, width: int, generator: torch.Generator) -> dict[str, Tensor]:
         """Random weights, which give logits of about unit variance."""
@@ -69,15 +72,29 @@ class WordFeatures:
 
     def of(self, words: Tensor) -> WordFeatures:
         """The features of the words of these ids."""
-        return replace(self, dense=self.dense[words], suffixes=self.suffixes[words])
+        counts = None if self.counts is None else self.counts.of_words(words)
+        return replace(self, dense=self.dense[words], suffixes=self.suffixes[words], counts=counts)
+
+    def without(self, ids: Tensor, tags: Tensor) -> WordFeatures:
+        """With labels counted in other rows than these, whose ids are of the words here."""
+        if self.counts is None:
+            return self
+        return replace(self, counts=self.counts.without(ids, tags))
+
+    def _all_dense(self) -> Tensor:
+        if self.counts is None:
+            return self.dense
+        return torch.cat([self.dense, self.counts.ratios()], 1)
 
     def dropped(self, share: float, generator: torch.Generator) -> WordFeatures:
         """With a random share of each word's features left out; the others weigh more for it."""
         if not share:
             return self
-        kept = torch.rand(self.dense.shape, generator=generator) >= share
+        dense = self._all_dense()
+        kept = torch.rand(dense.shape, generator=generator) >= share
         stays = torch.rand(self.suffixes.shape, generator=generator) >= share
-        return replace(self, dense=self.dense * kept / (1 - share), suffixes=self.suffixes * stays)
+        dense = dense * kept / (1 - share)
+        return replace(self, dense=dense, suffixes=self.suffixes * stays, counts=None)
 
     def logits(self, weights: Mapping[str, Tensor]) -> Tensor:
         """Logits of all words, `[variable * value, word]`.
@@ -87,11 +104,14 @@ class WordFeatures:
         """
         bag = torch.nn.functional.embedding_bag
         of_suffixes = bag(self.suffixes, weights[ROWS], mode="sum", padding_idx=0)
-        return torch.addmm(of_suffixes, self.dense, weights[DENSE]).T
+        return torch.addmm(of_suffixes, self._all_dense(), weights[DENSE]).T
 
 
 def word_features(
-    words: Sequence[str], vectors: Mapping[str, NDArray[np.float64]], n_training_words: int
+    words: Sequence[str],
+    vectors: Mapping[str, NDArray[np.float64]],
+    n_training_words: int,
+    counts: LabelCounts | None = None,
 ) -> WordFeatures:
     """The features of a vocabulary's words.
 
@@ -100,10 +120,11 @@ def word_features(
         vectors: Vectors `[width]` of some words, all of one width. A word that has none takes
             that of its lower-cased form, or of its form with digits as `@`.
         n_training_words: How many words, the first ones, decide which suffixes have rows.
+        counts: Of the labels that go with each word, whose ratios are features too.
     """
     dense = np.concatenate([_vectors(words, vectors), _shapes(words)], axis=1)
     suffixes, n_rows = _suffix_rows(words, words[:n_training_words])
-    return WordFeatures(torch.from_numpy(dense), suffixes, n_rows)
+    return WordFeatures(torch.from_numpy(dense), suffixes, n_rows, counts)
 
 
 def forms_of(word: str) -> tuple[str, str, str]:
@@ -237,6 +258,11 @@ class ParameterSpace:
         """
         assert self.features is not None, "a table of embeddings is whole"
         return replace(self, features=self.features.of(words), words=words)
+
+    def without(self, ids: Tensor, tags: Tensor) -> ParameterSpace:
+        """The space whose features of words know nothing of the labels of these rows."""
+        assert self.features is not None, "a table of embeddings has no features"
+        return replace(self, features=self.features.without(ids, tags))
 
     def dropped(self, share: float, generator: torch.Generator) -> ParameterSpace:
         """The space whose embeddings miss a random share of each word's features."""

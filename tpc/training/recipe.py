@@ -108,6 +108,11 @@ class Recipe:
         "sequences: per_token or per_seq.",
         no_effect=(no_effect.ONE_LABEL,),
     )
+    class_weights: Literal["none", "balanced"] = _option(
+        "none",
+        "balanced: labels count by how rare their class is, and the network kept is the one of "
+        "the best mean over the classes.",
+    )
     max_grad_norm: float | None = _of_gradients(
         None, "Scale longer gradients down to this length.", range=_POSITIVE, default_text="never"
     )
@@ -135,6 +140,12 @@ class Recipe:
         "Share of a word's features left out of a training step.",
         by={"default text": 0.3},
         range=_LOST,
+        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
+    )
+    label_counts: bool = _of_sampling(
+        False,
+        "How often each word occurs in rows of each label is a feature of it too.",
+        by={"default classification": True},
         no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
     )
     lr_schedule: Literal["constant", "linear"] = _of_gradients(

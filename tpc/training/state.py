@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,12 +18,13 @@ from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.architecture import initial_weights
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
-from tpc.training.encoding import Encoded, encode
+from tpc.training.encoding import Encoded, balanced_weights, encode
 from tpc.training.loss import Score
 from tpc.training.offsets import look_at_neighbours
 from tpc.training.parameters import ParameterSpace, forms_of, word_features
 from tpc.training.plan import Plan
 from tpc.training.search.settings import Schedule
+from tpc.training.word_counts import LabelCounts
 
 
 class Spent(NamedTuple):
@@ -190,7 +191,10 @@ class Training:
             TpcError: A row is too long, or the word vectors cannot be read.
         """
         data = {name: encode(plan.dataset, name) for name in SPLIT_NAMES}
-        return Training(plan, parameter_space(plan, say), data)
+        if plan.recipe.class_weights == "balanced":
+            weights = balanced_weights(data["train"], len(plan.dataset.classes))
+            data = {name: replace(split, class_weights=weights) for name, split in data.items()}
+        return Training(plan, parameter_space(plan, data["train"], say), data)
 
     @property
     def train(self) -> Encoded:
@@ -209,7 +213,7 @@ class Training:
         return self.plan.model
 
 
-def parameter_space(plan: Plan, say: Say = silent) -> ParameterSpace:
+def parameter_space(plan: Plan, train: Encoded, say: Say = silent) -> ParameterSpace:
     """What a plan trains; says how many words have vectors, if embeddings are made of them.
 
     Raises:
@@ -224,7 +228,10 @@ def parameter_space(plan: Plan, say: Say = silent) -> ParameterSpace:
         trained = words[: plan.n_training_words]
         found = sum(not vectors.keys().isdisjoint(forms_of(word)) for word in trained)
         say(_have_vectors(found, trained, plan.vectors))
-    features = word_features(words, vectors, plan.n_training_words)
+    counts = None
+    if plan.recipe.label_counts:
+        counts = LabelCounts.of(train.ids, train.tags, len(words), len(plan.vocabulary.classes))
+    features = word_features(words, vectors, plan.n_training_words, counts)
     return ParameterSpace.of(plan.model, features)
 
 

@@ -89,7 +89,7 @@ class DeviceEpochs:
                 for batch in self._val.batches(max(1, SCORED_ROWS // n_seeds)):
                     ids = batch.ids.expand(n_seeds, *batch.ids.shape)
                     logits.append(self._logits(ids, weights, sampler))
-                found.append(scores(torch.cat(logits, -1), self._val.tags, recipe.loss_agg))
+                found.append(scores(torch.cat(logits, -1), self._val, recipe.loss_agg))
         return list(zip(*found, strict=True))
 
     def _run(
@@ -152,7 +152,8 @@ class DeviceEpochs:
             for of_all in (self._train.ids, self._train.tags)
         )
         logits = self._logits(ids.contiguous(), self._space.unpack(parameters), sampler)
-        return sequence_losses(logits, tags, self._plan.recipe.loss_agg).mean(-1)
+        weights = self._train.class_weights
+        return sequence_losses(logits, tags, self._plan.recipe.loss_agg, weights).mean(-1)
 
     def _logits(self, ids: Tensor, weights: dict[str, Tensor], sampler: Sampler) -> Tensor:
         logits = forward_pass(self._plan.model, ids)(weights, sampler)
@@ -170,7 +171,13 @@ def _schedule(temperatures: Sequence[float], rates: Sequence[float], steps: int)
 
 
 def _moved(split: Encoded, device: torch.device) -> Encoded:
-    return replace(split, ids=split.ids.to(device), tags=split.tags.to(device))
+    weights = split.class_weights
+    return replace(
+        split,
+        ids=split.ids.to(device),
+        tags=split.tags.to(device),
+        class_weights=None if weights is None else weights.to(device),
+    )
 
 
 def shares_batches(training: Training) -> bool:
@@ -282,9 +289,10 @@ def _losses_of(
 ) -> Callable[[Tensor], Tensor]:
     """From parameters `[seed, parameter]` to losses on these rows, `[seed]`."""
     forward, aggregation = forward_pass(training.plan.model, ids), training.plan.recipe.loss_agg
+    class_weights = training.train.class_weights
 
     def losses(parameters: Tensor) -> Tensor:
         logits = forward(training.space.unpack(parameters), sampler)
-        return sequence_losses(logits, tags, aggregation).mean(-1)
+        return sequence_losses(logits, tags, aggregation, class_weights).mean(-1)
 
     return losses

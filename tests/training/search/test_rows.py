@@ -10,6 +10,8 @@ import torch
 from tests.model.test_choices import ARCHITECTURES, network
 from tests.training.search.networks import labelled_rows, plain, some_rows, task_rows
 from tpc.model.choices import Choices
+from tpc.training.loss import discrete_score
+from tpc.training.recipe import LossAggregation
 from tpc.training.search.evaluation import Evaluation
 from tpc.training.search.rows import LEAST_ROWS, Rows, sample_rows
 
@@ -28,6 +30,17 @@ def test_samples_stand_for_all_rows() -> None:
     assert float(of_row[:50].sum()) == pytest.approx(60 / 400, rel=1e-4)
     whole = sample_rows(config, split, "per_token", wrong, 1000, generator)
     assert whole.ids.shape[0] == 400
+
+
+@pytest.mark.parametrize("aggregation", ["per_token", "per_seq"])
+def test_weights_of_classes_give_the_loss_of_training(aggregation: LossAggregation) -> None:
+    config, weights = network(ARCHITECTURES[0], 0)
+    split = replace(some_rows(0), class_weights=torch.tensor([1.0, 0.5, 2.0, 0.25]))
+    found = Evaluation.of(Choices.of(config, weights), Rows.of(config, split, aggregation))
+    expected = discrete_score(config, weights, split, aggregation)
+    plainly = discrete_score(config, weights, replace(split, class_weights=None), aggregation)
+    assert found.loss == pytest.approx(expected.loss, rel=1e-5)
+    assert found.loss != pytest.approx(plainly.loss, rel=1e-3)
 
 
 def test_subsampled_rows_are_some_of_the_rows_and_stand_for_all() -> None:

@@ -65,6 +65,9 @@ class Rows:
         of_row = counts / counts.sum()
         if aggregation == "per_token":
             of_row = of_row / labelled.sum(1).clamp(min=1)
+        weights = of_row.unsqueeze(1).expand(tags.shape)
+        if split.class_weights is not None:
+            weights = weights * split.class_weights[tags]
         where = labelled.flatten().nonzero().squeeze(1)
         scored, pooled = where, None
         if config.pool_outputs:
@@ -76,7 +79,7 @@ class Rows:
             visible=visible_keys(config, ids != 0),
             scored=scored,
             tags=tags.flatten()[where],
-            weights=of_row.unsqueeze(1).expand(tags.shape).flatten()[where],
+            weights=weights.flatten()[where],
             n_whole=len(where) if n_whole is None else n_whole,
             pooled=pooled,
         )

@@ -1,0 +1,96 @@
+"""Programs and what is asked of them as notebooks show them: pages in frames, without a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from tpc.compare.diff import Diff
+from tpc.diagnostics import TpcError
+from tpc.explain.trace import NetworkTrace, Trace
+
+if TYPE_CHECKING:
+    from tpc.ir import program as ir
+    from tpc.ir.types import Value
+    from tpc.report.page import View
+
+#: Of the frame, in pixels.
+_HEIGHT = 680
+
+
+def framed(
+    program: ir.Program,
+    words: Sequence[str] = (),
+    view: View = "values",
+    *,
+    position: int | None = None,
+    against: ir.Program | None = None,
+) -> str:
+    """The page of a program as an element: it brings all that it needs, and runs on its own.
+
+    Args:
+        program: What it shows.
+        words: The input that it opens with, by default one of the program's language.
+        view: What of the program it opens with.
+        position: Of the label that is explained.
+        against: A second program, to compare with.
+    """
+    from tpc.report.page import page
+
+    inputs = [words] if words else []
+    text = page(program, inputs=inputs, against=against, view=view, position=position)
+    style = f"width: 100%; height: {_HEIGHT}px; border: 0"
+    return (
+        f'<iframe title="{escape(program.name)}: a Transformer Program" style="{style}" '
+        f'sandbox="allow-scripts" srcdoc="{escape(text)}"></iframe>'
+    )
+
+
+class ShownTrace(NetworkTrace):
+    """A trace that notebooks show as the values of the page.
+
+    Attributes:
+        program: What was traced.
+    """
+
+    def __init__(self, values: dict[str, list[Value]], table: Trace, program: ir.Program) -> None:
+        super().__init__(values, table)
+        self.program = program
+
+    def _repr_html_(self) -> str:
+        return framed(self.program, self.table.words)
+
+
+@dataclass(frozen=True)
+class ShownDiff(Diff):
+    """A comparison that notebooks show as the page of both programs.
+
+    Attributes:
+        programs: The two that were compared.
+    """
+
+    programs: tuple[ir.Program, ir.Program] = field(kw_only=True, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, found: Diff, one: ir.Program, other: ir.Program) -> ShownDiff:
+        """A comparison, with what was compared."""
+        return cls(**_fields(found), programs=(one, other))
+
+    def to_json(self) -> dict[str, object]:
+        """As `Diff.to_json`."""
+        return Diff(**_fields(self)).to_json()
+
+    def _repr_html_(self) -> str | None:
+        one, other = self.programs
+        smallest = None if self.answers is None else self.answers.smallest
+        words = () if smallest is None else smallest.tokens
+        try:
+            return framed(one, words, "compare", against=other)
+        except TpcError:
+            return None  # There is no page of two that do not read the same tokens.
+
+
+def _fields(found: Diff) -> dict[str, Any]:
+    return {item.name: getattr(found, item.name) for item in fields(Diff)}

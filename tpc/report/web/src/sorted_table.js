@@ -1,0 +1,47 @@
+// A table that can be searched and sorted by any column; long ones show their first rows.
+
+import { h, replace, shown } from "./dom.js";
+
+const FIRST = 100;
+
+/**
+ * @param caption What it holds.
+ * @param titles Of the columns.
+ * @param rows `{cells, used}`; `used` is a row that this input reads.
+ */
+export function sortedTable(caption, titles, rows, key) {
+  const view = { text: "", column: null, down: false, most: FIRST };
+  const body = h("tbody");
+  const count = h("p", { class: "note", role: "status" });
+  const more = h("button", { type: "button", onclick: () => { view.most *= 10; fill(); } }, "Show more");
+  const heads = titles.map((title, k) => h("th", { scope: "col" }, h("button", { type: "button", class: "plain sort", "data-key": `sort-${key}-${k}`, onclick: () => sort(k) }, title)));
+  const search = h("input", { type: "search", "data-key": `search-${key}`, "aria-label": `Search ${caption}`, placeholder: "Search", oninput: () => { view.text = search.value.toLowerCase(); view.most = FIRST; fill(); } });
+  const texts = new Map();
+  const textOf = (row) => {
+    if (!texts.has(row)) texts.set(row, row.cells.map((cell) => shown(cell)).join(" ").toLowerCase());
+    return texts.get(row);
+  };
+
+  function sort(k) {
+    view.down = view.column === k && !view.down;
+    view.column = k;
+    fill();
+  }
+
+  function fill() {
+    const found = rows.filter((row) => !view.text || textOf(row).includes(view.text));
+    if (view.column !== null) found.sort((a, b) => compared(a.cells[view.column], b.cells[view.column]) * (view.down ? -1 : 1));
+    heads.forEach((th, k) => th.setAttribute("aria-sort", view.column === k ? (view.down ? "descending" : "ascending") : "none"));
+    replace(body, found.slice(0, view.most).map((row) => h("tr", { class: row.used ? "used" : null }, row.cells.map((cell) => h("td", { class: typeof cell === "number" ? "number" : null }, typeof cell === "number" ? String(cell) : shown(cell))))));
+    count.textContent = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
+    more.hidden = found.length <= view.most;
+  }
+
+  fill();
+  return h("div", { class: "sorted" }, h("div", { class: "bar" }, search, count),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads)), body)), more);
+}
+
+function compared(a, b) {
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+}
