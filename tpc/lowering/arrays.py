@@ -209,8 +209,8 @@ def lookup_table(step: Lookup, known: Mapping[str, Variable]) -> Table:
     sizes = list(map(len, ranges))
     if math.prod(sizes) > MAX_TABLE_ENTRIES:
         for axis, values in enumerate(ranges):
-            codes[axis], kept[axis] = _distinguished(step, axis, values)
-            sizes[axis] = len(kept[axis])
+            codes[axis], first = _distinguished(step, axis, values)
+            kept[axis], sizes[axis] = first, len(first)
     if math.prod(sizes) > _MAX_GROUPED:
         raise TpcError(
             f"%{step.name} distinguishes {math.prod(sizes)} combinations of values, too many for "
