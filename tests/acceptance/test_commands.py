@@ -130,6 +130,13 @@ def test_graph(tpc: Tpc, program: Path, work: Path) -> None:
     assert (work / "hist.svg").read_text("utf-8").startswith("<svg ")
 
 
+def test_coverage(tpc: Tpc, program: Path, work: Path) -> None:
+    assert "reachable on all " in tpc("coverage", program).out
+    tpc("coverage", program, "--inputs", 20, "-o", "covering.jsonl")
+    found = json.loads(tpc("coverage", program, work / "covering.jsonl", "--json").out)
+    assert all(node["exercised"] == node["reachable"] for node in found["nodes"])
+
+
 def test_slice(tpc: Tpc, program: Path, work: Path) -> None:
     assert "at position 2" in tpc("slice", program, "--position", 2, "-o", "sliced.tpir").err
     assert json.loads(tpc("inspect", work / "sliced.tpir", "--json").out)["max_length"] == 5

@@ -162,6 +162,8 @@ def test_inspect_says_what_is_in_a_program(tpc: Tpc, sort_program: Path) -> None
     shown = tpc("inspect", sort_program)
     assert shown.status == 0
     assert "table entries" in shown.out
+    named = [one["name"] for one in facts["variables"]]
+    assert named == [node.name for node in program.nodes if not node.name.endswith("_pattern")]
 
 
 def test_help_lists_the_commands_without_torch() -> None:

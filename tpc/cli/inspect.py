@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpc.cli.common import JsonOption, ProgramArgument, print_json, print_table, read_program
+from tpc.cli.common import (
+    JsonOption,
+    ProgramArgument,
+    print_json,
+    print_table,
+    read_program,
+    terminal_width,
+)
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -42,11 +49,25 @@ def inspect_program(
         bool,
         typer.Option("--usage", help="How much of its heads and tables the program makes use of."),
     ] = False,
+    node: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="One variable or pattern: what it is, its table, its users."
+        ),
+    ] = None,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="All tables: lookups, and what heads look for.")
+    ] = False,
+    uses: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What a variable depends on, and what depends on it."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a program's size, interface and origin, and which MLPs are not tables.
+    """Show what is in a program: what goes in and comes out, and what each layer looks at.
 
-    With an option, show what its values, features, heads and tables mean instead.
+    Below that, what is known of it: its size, accuracy, proof and origin. With an option, show what
+    its values, features, heads and tables mean instead.
     """
     from tpc.explain.features import strongest_features
     from tpc.explain.usage import usage
@@ -54,25 +75,70 @@ def inspect_program(
     if against is not None and class_name is None:
         raise TpcError("--against compares the class of --class with another; say --class too")
     loaded = read_program(program)
-    if words is None and class_name is None and not show_usage:
-        facts = _facts(loaded)
-        if as_json:
-            print_json(facts)
-        else:
-            _print(facts)
+    if node is not None or uses is not None or tables:
+        _show_nodes(loaded, node, uses, tables=tables, as_json=as_json)
         return
-    tables = _words(loaded, words) if words is not None else None
+    if words is None and class_name is None and not show_usage:
+        _show_overview(loaded, as_json=as_json)
+        return
+    by_value = _words(loaded, words) if words is not None else None
     features = strongest_features(loaded, class_name, against, top=top) if class_name else None
     used = usage(loaded) if show_usage else None
     if as_json:
-        print_json(_explanation_json(tables, features, used))
+        print_json(_explanation_json(by_value, features, used))
         return
-    if tables is not None:
-        _print_words(tables)
+    if by_value is not None:
+        _print_words(by_value)
     if features is not None:
         _print_features(features, str(class_name), against)
     if used is not None:
         _print_usage(used)
+
+
+def _show_overview(program: Program, *, as_json: bool) -> None:
+    from tpc.explain.overview import overview
+    from tpc.explain.screens import overview_text
+    from tpc.report.facts import facts
+
+    described = overview(program)
+    if as_json:
+        print_json({**_facts(program), "variables": [one.to_json() for one in described]})
+    else:
+        # What goes in and comes out is said above all facts already.
+        known = dict(facts(program))
+        known.pop("interface")
+        rows = [("inputs", f"{known.pop('inputs of its language')} in its language")]
+        rows += known.items()
+        typer.echo(overview_text(program, described, rows, terminal_width()))
+
+
+def _show_nodes(
+    program: Program, node: str | None, uses: str | None, *, tables: bool, as_json: bool
+) -> None:
+    from tpc.explain.dependencies import definition, node_view, with_tables
+    from tpc.explain.screens import node_text, tables_text, uses_text
+
+    width = terminal_width()
+    found: dict[str, object] = {}
+    shown: list[str] = []
+    if node is not None:
+        view = node_view(program, node)
+        found["node"] = view.to_json()
+        shown.append(node_text(program, view, width))
+    if uses is not None:
+        view = node_view(program, uses)
+        found["uses"] = view.to_json()
+        shown.append(uses_text(program, view, width))
+    if tables:
+        found["tables"] = [
+            {**one.to_json(), "definition": definition(program, one.name)}
+            for one in with_tables(program)
+        ]
+        shown.append(tables_text(program, width))
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo("\n\n".join(shown))
 
 
 def _words(program: Program, variable: str) -> dict[str, WordsByValue]:
@@ -185,29 +251,3 @@ def _facts(program: Program) -> dict[str, object]:
         "classes": list(program.classes),
         "metadata": program.metadata,
     }
-
-
-def _print(facts: dict[str, object]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in facts.items():
-        table.add_row(name.replace("_", " "), _readable(value))
-    Console().print(table)
-
-
-def _readable(value: object) -> str:
-    from rich.markup import escape
-
-    if isinstance(value, dict):
-        return escape(", ".join(f"{key}: {_readable(item)}" for key, item in value.items()))
-    if isinstance(value, list):
-        shown = " ".join(map(str, value[:MAX_SHOWN]))
-        more = f" ... ({len(value):,} in all)" if len(value) > MAX_SHOWN else ""
-        return escape(shown + more) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return escape(f"{value:,}" if isinstance(value, int) else str(value))

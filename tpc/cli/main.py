@@ -16,6 +16,7 @@ import typer
 from tpc import __version__
 from tpc.cli.bench import bench
 from tpc.cli.compile import compile_program
+from tpc.cli.coverage import coverage
 from tpc.cli.data import data
 from tpc.cli.diff import diff
 from tpc.cli.doctor import doctor
@@ -57,6 +58,7 @@ app.command("inspect", rich_help_panel=_USE)(inspect_program)
 app.command("report", rich_help_panel=_USE)(report)
 app.command("trace", rich_help_panel=_USE)(trace)
 app.command("explain", rich_help_panel=_USE)(explain)
+app.command("coverage", rich_help_panel=_CHECK)(coverage)
 app.command("diff", rich_help_panel=_CHECK)(diff)
 app.command("graph", rich_help_panel=_USE)(graph)
 app.command("slice", rich_help_panel=_USE)(slice_program)

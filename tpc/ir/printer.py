@@ -49,7 +49,7 @@ def print_body(program: Program, version: Version | None = None) -> str:
     """Everything that equality looks at: header, domains, language, nodes."""
     lines = [f"tpir {version or current()}", ""]
     lines += [f"domain @{domain.name} = {_domain(domain)}" for domain in program.domains]
-    lines += ["", f"max_length {program.max_length}", _language(program)]
+    lines += ["", f"max_length {program.max_length}", print_language(program)]
     if program.rewrite:
         lines.append("rewrite " + ", ".join(program.rewrite))
     lines.append("contract " + _contract(program))
@@ -120,7 +120,8 @@ def _contract(program: Program) -> str:
     return f"{contract.scope} {quote(contract.proved_against or '')}"
 
 
-def _language(program: Program) -> str:
+def print_language(program: Program) -> str:
+    """The language of its inputs, as the text form has it: `language ...`."""
     language: Language[int] = program.language
     alternatives = (
         ", ".join(_group(program, group) for group in alternative)

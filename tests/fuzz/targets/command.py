@@ -47,7 +47,7 @@ COMMANDS = (
     "eval p.tpir", "eval p.tpir --data pairs.jsonl", "eval p.tpir --data rows.csv --split all",
     "eval p.tpir --data in.conll --json", "inspect p.tpir", "inspect p.tpir --json",
     "inspect p.tpir --words", "inspect p.tpir --class 1 --usage", "inspect p.tpir --against q.tpir",
-    "trace p.tpir 0", "trace p.tpir - --json", "explain p.tpir 0 --position 0",
+    "inspect p.tpir --tables --node ones", "inspect p.tpir --uses tokens --json", "explain p.tpir 0 --position 0",
     "explain p.tpir - --position 1 --json --unchecked", "explain p.tpir 1 --limit 5", "trace p.tpir 1 --until ones --unchecked",
     "report p.tpir -o r.html", "report p.tpir --inputs in.jsonl --against q.tpir -O1",
     "trace p.tpir 0", "trace p.tpir - --json", "trace p.tpir 1 --until ones --unchecked",
