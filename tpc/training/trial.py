@@ -15,6 +15,7 @@ import torch
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset
 from tpc.ir.words import BOS, EOS, PAD, UNK
+from tpc.model.architecture import Architecture
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
 from tpc.training.budget import until
@@ -139,10 +140,10 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     return best
 
 
-def _chosen(plan: Plan, model: ModelConfig) -> Plan:
+def _chosen(plan: Plan, model: Architecture) -> Plan:
     """The plan with one of its networks, as if no other had been possible."""
     asked = plan.asked
-    if asked is not None:
+    if asked is not None and isinstance(model, ModelConfig):
         asked = asked.also(n_heads_num=model.n_heads_num)
         asked = asked.also(autoregressive=True) if model.autoregressive else asked
     return replace(plan, model=model, alternatives=(), asked=asked)
