@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tpc.files import write_atomic
-from tpc.training.options import OPTIONS
+from tpc.training.option import flag_of
 
 COMMAND = "command.txt"
 
@@ -33,9 +33,8 @@ class Asked:
     def command(self) -> str:
         """The command; it has no time to stop after, and the directory is `RUN`."""
         words = ["tpc", "train", *([] if self.task is None else [self.task])]
-        for name in OPTIONS:
-            if name in self.given:
-                words += _words(OPTIONS[name].flag, self.given[name])
+        for name, value in sorted(self.given.items()):
+            words += _words(flag_of(name), value)
         return shlex.join([*words, "-o", "RUN"])
 
     def write(self, folder: Path) -> None:
