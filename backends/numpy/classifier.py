@@ -16,6 +16,9 @@ from tpc.lowering.weights import POSITION, FixedPoint, Group, Weights, plan_weig
 MAX_ENTRIES = 4_096
 
 #: What features add, by the names of the constants.
+LONGEST_EXPRESSION = 400
+"""Characters of a table's index in an expression; a longer one is a statement of its own."""
+
 _Rows = Mapping[str, Constant]
 
 
@@ -67,13 +70,15 @@ def _write_logits(writer: Writer, rows: _Rows) -> None:
 def _write_direct(writer: Writer, rows: _Rows, group: Group) -> None:
     """One table of labels over all features."""
     owners = dict.fromkeys(found.owner for found in rows.values())
-    values = ",\n            ".join(_derived(writer, name, group) for name in owners)
+    found, statements = _derived(writer, list(owners), group)
+    values = ",\n            ".join(found)
     best = writer.call("best_class", "weights_of_all()", "ANSWERS")
     title = f"# The label for each {group.title}."
     writer.tables += [
         "def weights_of_all() -> np.ndarray:",
         '    """The weights of the classes for all combinations of values."""',
         _grid(writer, group),
+        *statements,
         f"    return logits(\n            {values},\n    )",
         "",
         "",
@@ -120,10 +125,11 @@ def _write_fixed(
 
 def _write_table(writer: Writer, rows: _Rows, number: int, group: Group, form: str) -> None:
     lowered, terms = writer.arrays.lowered, []
-    for name, found in rows.items():
-        if found.owner in group.features:
-            value = _derived(writer, found.owner, group)
-            terms.append(name if lowered.is_ones(found.owner) else _term(name, found, value))
+    of_group = {name: found for name, found in rows.items() if found.owner in group.features}
+    owners = [found.owner for found in of_group.values()]
+    values, statements = _derived(writer, owners, group)
+    for (name, found), value in zip(of_group.items(), values, strict=True):
+        terms.append(name if lowered.is_ones(found.owner) else _term(name, found, value))
     total = "\n        + ".join(terms)
     text = about.wrapped(
         f"The weights of {', '.join(group.features)}: for all of their values.", WIDTH - 10
@@ -133,6 +139,7 @@ def _write_table(writer: Writer, rows: _Rows, number: int, group: Group, form: s
         f"def weights_{number}() -> np.ndarray:",
         f'    """{text}' + ('\n    """' if "\n" in text else '"""'),
         _grid(writer, group),
+        *statements,
         f"    total = (\n        {total}\n    )",
         f"    return np.broadcast_to(total, {(*group.sizes, len(lowered.classes))})",
         "",
@@ -171,19 +178,47 @@ def _grid(writer: Writer, group: Group) -> str:
     return f"    [{', '.join(names)}] = np.indices({group.sizes}, sparse=True)"
 
 
-def _derived(writer: Writer, name: str, group: Group) -> str:
-    """An expression for a variable in terms of a group's operands."""
+def _derived(writer: Writer, names: list[str], group: Group) -> tuple[list[str], list[str]]:
+    """Expressions for variables in terms of a group's operands, and the statements before them.
+
+    A long chain of tables is no expression that Python reads, nor is its program for recursion.
+    """
+    found: dict[str, str] = {}
+    statements, left = [], names[::-1]
+    while left:
+        name = left[-1]
+        operands = () if name in found else _operands(writer, name, group)
+        if missing := [operand for operand in operands if operand not in found]:
+            left += missing
+            continue
+        left.pop()
+        if name not in found:
+            found[name] = _expression(writer, name, group, [found[one] for one in operands])
+            if operands and len(found[name]) > LONGEST_EXPRESSION:
+                statements.append(f"    {writer.names[name]} = {found[name]}")
+                found[name] = writer.names[name]
+    return [found[name] for name in names], statements
+
+
+def _operands(writer: Writer, name: str, group: Group) -> tuple[str, ...]:
+    """The variables that a variable is looked up by; none if it is known at each position."""
+    table = writer.arrays.tables.get(name)
+    known = name in group.operands or writer.arrays.lowered.is_positions(name)
+    if known or table is None or any(codes is not None for codes in table.codes):
+        return ()
+    return table.operands
+
+
+def _expression(writer: Writer, name: str, group: Group, operands: list[str]) -> str:
+    if operands:
+        return f"{constant(writer.names[name])}[{', '.join(operands)}]"
     arrays = writer.arrays
     if name in group.operands:
         return writer.names[name]
     if arrays.lowered.is_positions(name):
         return "position"
-    table = arrays.tables.get(name)
-    if table is None or any(codes is not None for codes in table.codes):
-        values = arrays.by_position[name].astype(DTYPES[arrays.storage(name)])
-        return f"{array(values)}[position]"
-    inner = ", ".join(_derived(writer, operand, group) for operand in table.operands)
-    return f"{constant(writer.names[name])}[{inner}]"
+    values = arrays.by_position[name].astype(DTYPES[arrays.storage(name)])
+    return f"{array(values)}[position]"
 
 
 def _index(writer: Writer, group: Group) -> str:

@@ -127,6 +127,15 @@ def test_verify_reports_equality(tpc: Tpc, sort_program: Path, sort_run: Path) -
     assert found["targets"][0]["sets"][0]["traced"] == 120
 
 
+def test_verify_says_beforehand_that_there_are_many_inputs(
+    tpc: Tpc, sort_program: Path, sort_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tpc.cli.verify._MANY", 100)
+    said = "comparing on all 120 inputs, which takes minutes; --limit 0 samples them\n"
+    assert tpc("verify", sort_program, "--against", sort_run).err == said
+    assert tpc("verify", sort_program, "--against", sort_run, "--limit", "0").err == ""
+
+
 def test_verify_shows_a_counterexample(tpc: Tpc, sort_program: Path, sort_run: Path) -> None:
     text = sort_program.read_text()
     changed = text[: text.rindex("\nseal ")].replace("select.closest", "select.first")

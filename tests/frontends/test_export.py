@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.conftest import MakeRun
 from tpc.diagnostics import TpcError
+from tpc.frontends.network import export_network
 from tpc.frontends.run import export_run
 from tpc.ir.nodes import Lookup, Mlp, Select
 from tpc.ir.parser import parse_program
@@ -46,6 +48,18 @@ OPTIONS: dict[str, dict[str, object]] = {
     "no MLPs": {"n_cat_mlps": 0, "n_num_mlps": 0},
     "no heads": {"n_heads_cat": 0, "n_heads_num": 0},
 }
+
+
+@pytest.mark.parametrize("pooled", [0, 1])
+def test_classes_that_never_win_do_not_where_a_training_diverged(
+    pooled: int, make_run: MakeRun
+) -> None:
+    """All logits of the other classes are below -1e30."""
+    run = load_run(make_run(pool_outputs=pooled))
+    huge = {"unembed.W_U": run.weights["unembed.W_U"].abs().add(0.1) * -1e33}
+    run = dataclasses.replace(run, weights={**run.weights, **huge})
+    program = export_network(run, {})
+    assert verify_program(program, run, VerificationOptions(samples=200)).proved
 
 
 @pytest.mark.parametrize("name", OPTIONS)

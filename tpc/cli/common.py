@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tpc.data.splits import SplitName
     from tpc.data.task import Row, Task
     from tpc.ir.program import Program
+    from tpc.runtime.formats import Format
 
 STANDARD = "-"
 Item = TypeVar("Item")
@@ -174,6 +175,31 @@ def _sequence(text: str) -> list[str] | str:
     if isinstance(found, list) and all(isinstance(token, str) for token in found):
         return found
     return text
+
+
+def sequences(program: Program, path: str, kind: Format) -> Iterator[tuple[str, ...]]:
+    """The inputs of a file, or of standard input for `-`, as the program gets them.
+
+    Raises:
+        TpcError: One cannot be read, or the program does not take it.
+    """
+    from tpc.data.examples import find_tokenizer
+    from tpc.runtime.formats import read_inputs
+    from tpc.runtime.sentences import training_tokenizer
+    from tpc.semantics.encoding import encode
+
+    tokenizer = find_tokenizer(None, training_tokenizer(program))
+    with open_input(path) as stream:
+        for found in read_inputs(stream, input_name(path), kind, program, tokenizer):
+            if found.is_mark:
+                continue
+            if found.error is not None:
+                raise found.error
+            try:
+                encode(program, found.tokens)
+            except TpcError as error:
+                raise found.complaint(error) from error
+            yield found.tokens
 
 
 def terminal_width() -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tpc.cli import common
-from tpc.diagnostics import TpcError, one_of
+from tpc.diagnostics import one_of
 
 if TYPE_CHECKING:
     from tpc.ir.program import Program
@@ -62,21 +62,4 @@ def _offered(program: Program, path: str, kind: Format) -> list[list[str]]:
     """
     from itertools import islice
 
-    from tpc.data.examples import find_tokenizer
-    from tpc.runtime.formats import read_inputs
-    from tpc.runtime.sentences import training_tokenizer
-    from tpc.semantics.encoding import encode
-
-    offered = []
-    tokenizer = find_tokenizer(None, training_tokenizer(program))
-    with common.open_input(path) as stream:
-        read = read_inputs(stream, common.input_name(path), kind, program, tokenizer)
-        for found in islice((one for one in read if not one.is_mark), _MOST_INPUTS):
-            if found.error is not None:
-                raise found.error
-            try:
-                encode(program, found.tokens)
-            except TpcError as error:
-                raise found.complaint(error) from error
-            offered.append(list(found.tokens))
-    return offered
+    return [list(words) for words in islice(common.sequences(program, path, kind), _MOST_INPUTS)]

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tpc.verification.report import Report
 
 
+#: More inputs than these are said to be many, before the comparison begins.
+_MANY = 500_000
+
+
 def verify(
     program: common.ProgramArgument,
     against: Annotated[
@@ -69,6 +73,11 @@ def verify(
     if data is not None:
         rows = tuple(words for words, _ in common.given_rows(loaded, data, "test"))
     options = VerificationOptions(targets, limit, samples, seed, rows)
+    count = loaded.language.count(loaded.max_length)
+    if _MANY < count <= limit:
+        common.note(
+            f"comparing on all {count:,} inputs, which takes minutes; --limit 0 samples them"
+        )
     report = verify_program(loaded, run, options, common.progress)
     if as_json:
         common.print_json(_as_json(report))

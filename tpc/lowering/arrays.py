@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -208,10 +209,8 @@ def lookup_table(step: Lookup, known: Mapping[str, Variable]) -> Table:
     sizes = list(map(len, ranges))
     if math.prod(sizes) > MAX_TABLE_ENTRIES:
         for axis, values in enumerate(ranges):
-            patterns = [covered(case.patterns[axis], values) for case in step.cases]
-            _, first, code = np.unique(patterns, axis=1, return_index=True, return_inverse=True)
-            codes[axis], kept[axis] = code.reshape(-1).astype(np.uint32), first
-            sizes[axis] = len(first)
+            codes[axis], first = _distinguished(step, axis, values)
+            kept[axis], sizes[axis] = first, len(first)
     if math.prod(sizes) > _MAX_GROUPED:
         raise TpcError(
             f"%{step.name} distinguishes {math.prod(sizes)} combinations of values, too many for "
@@ -224,6 +223,23 @@ def lookup_table(step: Lookup, known: Mapping[str, Variable]) -> Table:
         masks = [covered(pattern, values)[which] for pattern, values, which in axes]
         table[np.ix_(*masks)] = case.outcome
     return Table(step.operands, tuple(codes), table)
+
+
+def _distinguished(step: Lookup, axis: int, values: range) -> tuple[Array, Array]:
+    """Which of an operand's values the cases distinguish: their codes, and the first of each.
+
+    All values between two bounds of sets are alike: one of them is compared with the cases.
+    """
+    patterns = [case.patterns[axis] for case in step.cases]
+    bounds = {bound for found in patterns for low, high in found or () for bound in (low, high + 1)}
+    starts = np.array(
+        sorted({0, *(bisect_left(values, bound) for bound in bounds)} - {len(values)})
+    )
+    ends = [values[start] for start in starts]
+    masks = [covered(pattern, ends) for pattern in patterns]
+    _, first, code = np.unique(masks, axis=1, return_index=True, return_inverse=True)
+    lengths = np.diff(starts, append=len(values))
+    return np.repeat(code.reshape(-1).astype(np.uint32), lengths), starts[first]
 
 
 def perceptron_table(

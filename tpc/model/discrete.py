@@ -17,6 +17,7 @@ from tpc.model import layout
 from tpc.model.attention import Head, discretise_head, visible_keys
 from tpc.model.config import ModelConfig
 from tpc.model.layout import Component, components_of
+from tpc.model.weights import LARGEST_ROW
 
 NEVER = -1e30
 LARGEST_TABLE = 65_536
@@ -101,7 +102,7 @@ class Trace:
         variables: Every variable by name, `[batch, length]`: int64 if categorical, else real.
             What stands at padded positions means nothing.
         logits: `[batch, length, classes]`, or `[batch, classes]` when pooled; masked classes are
-            at -1e30.
+            at -1e30, or below all others where weights are as large.
         margins: For every MLP, the gap between its two highest outputs, `[batch, length]`. A
             small one says that rounding could change the value.
     """
@@ -135,6 +136,8 @@ class DiscreteNetwork:
         self._embedding = _embedded_values(config, cast["embed.W_E"])
         self._numbers = cast["num_embed.W_E"]
         self._classifier = cast["unembed.W_U"]
+        # A diverging learning rate makes logits below those of classes that never win.
+        self._diverged = bool((self._classifier.abs() > LARGEST_ROW).any())
         self.heads: dict[str, Head] = {}
         self.mlps: dict[str, Mlp] = {}
         for name, component in components_of(config).items():
@@ -143,17 +146,23 @@ class DiscreteNetwork:
             else:
                 self.mlps[name] = _discretise_mlp(config, cast, component)
 
-    def trace(self, ids: Tensor, mask: Tensor) -> Trace:
+    def trace(
+        self, ids: Tensor, mask: Tensor, replaced: Mapping[str, Tensor] | None = None
+    ) -> Trace:
         """Run on a batch.
 
         Args:
             ids: Token ids `[batch, length]`, `length <= n_ctx`.
             mask: True where there is a token, False where there is padding.
+            replaced: Variables `[batch, length]` that have these values, whatever was computed.
         """
         visible = visible_keys(self.config, mask)
-        variables = self._inputs(ids)
+        given = replaced or {}
+        variables = {**self._inputs(ids), **given}
         margins: dict[str, Tensor] = {}
         for name in components_of(self.config):
+            if name in given:
+                continue
             if head := self.heads.get(name):
                 reads = (variables[head.query], variables[head.key], variables[head.value])
                 variables[name] = head.run(*reads, visible)
@@ -189,7 +198,10 @@ class DiscreteNetwork:
             # Upstream pools with the first query's row of the mask: when causal, only itself.
             masked = logits * mask.unsqueeze(-1)
             logits = masked[:, 0] if config.autoregressive else masked.sum(1)
-        logits[..., list(config.masked_classes)] = NEVER
+        never = list(config.masked_classes)
+        logits[..., never] = NEVER
+        if self._diverged and never:
+            logits[..., never] = logits.amin(-1, keepdim=True).mul(2)
         return logits
 
 
