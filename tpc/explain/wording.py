@@ -39,7 +39,7 @@ def number(value: float | Fraction) -> str:
     """A difference with its sign; `~0` is what rounding leaves."""
     if not value:
         return "0"
-    return f"{float(value):+.4g}" if abs(value) > _ROUNDING else "~0"
+    return f"{float(value):+.4g}" if abs(float(value)) > _ROUNDING else "~0"
 
 
 def votes(items: Sequence[Contribution], causes: Sequence[Cause], total: Fraction) -> Iterator[str]:
