@@ -85,9 +85,11 @@ function small(app, head, isChosen) {
   const count = result.words.length;
   const size = Math.max(4, Math.min(14, Math.floor(126 / count)));
   const selector = app.program.byName[head.selector];
-  const cells = result.patterns[head.selector].flatMap((js, i) => js.map((j) => svg("rect", { x: j * size, y: i * size, width: size - 1, height: size - 1, class: "cell on" })));
-  const frame = result.words.flatMap((_, i) => result.words.map((__, j) => [i, j])).filter(([i, j]) => !selector.causal || j <= i)
-    .map(([i, j]) => svg("rect", { x: j * size, y: i * size, width: size - 1, height: size - 1, class: "cell" }));
+  // One path for all cells of a kind: there may be a thousand of them in each of many heads.
+  const squares = (row, js) => js.map((j) => `M${j * size} ${row * size}h${size - 1}v${size - 1}h${1 - size}z`).join("");
+  const all = [...result.words.keys()];
+  const frame = svg("path", { class: "cell", d: all.map((i) => squares(i, selector.causal ? all.slice(0, i + 1) : all)).join("") });
+  const cells = svg("path", { class: "cell on", d: result.patterns[head.selector].map((js, i) => squares(i, js)).join("") });
   return h("li", {}, h("button", {
     type: "button", "data-key": `head-${head.name}`, "data-var": head.name, "aria-pressed": String(isChosen), title: head.words,
     class: app.program.live.has(head.name) ? "thumb" : "thumb dead", onclick: () => app.update({ node: head.name }),

@@ -8,11 +8,17 @@ import { isChanged } from "./values.js";
 
 let showAll = false;
 
+/** How much smaller than it is drawn a picture may be so that all of it can be seen. */
+const SMALLEST = 0.65;
+
 /** Fills the view. */
 export function dataflowView(app, place) {
   const { program } = app;
   const dead = program.nodes.length - program.nodes.filter((node) => program.live.has(node.name)).length;
   const drawn = layout(program, (name) => showAll || program.live.has(name));
+  const picture = svg("svg", { viewBox: `0 0 ${drawn.width} ${drawn.height}`, width: drawn.width, height: drawn.height, class: "flow", role: "group", "aria-label": `Dataflow of ${shown(program.name)}` },
+    drawn.edges.map((edge) => line(app, drawn.places, edge)), [...drawn.places].map(([name, at]) => node(app, name, at)));
+  picture.style.minWidth = `${Math.round(SMALLEST * drawn.width)}px`;
   const change = (event) => {
     showAll = event.target.checked;
     dataflowView(app, place);
@@ -21,9 +27,7 @@ export function dataflowView(app, place) {
   replace(place, stepBar(app),
     dead ? h("label", { class: "choice" }, h("input", { type: "checkbox", checked: showAll, onchange: change }), ` also the ${dead} nodes that the answer does not depend on`) : null,
     h("p", { class: "note" }, app.state.position === null || app.result.error ? "Choose a position in Values to see what is computed there." : `Values at position ${app.state.position}, ${shown(app.result.words[app.state.position])}.`),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Dataflow" },
-      svg("svg", { viewBox: `0 0 ${drawn.width} ${drawn.height}`, width: drawn.width, height: drawn.height, class: "flow", role: "group", "aria-label": `Dataflow of ${shown(program.name)}` },
-        drawn.edges.map((edge) => line(app, drawn.places, edge)), [...drawn.places].map(([name, at]) => node(app, name, at)))));
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Dataflow" }, picture));
 }
 
 function line(app, places, { from, to }) {

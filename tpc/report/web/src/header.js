@@ -8,9 +8,15 @@ export function header(app, place) {
   const facts = app.data.about[app.programs.indexOf(app.program)];
   replace(
     place,
-    h("div", { class: "title" }, h("h1", {}, shown(app.data.names[app.programs.indexOf(app.program)])), h("p", {}, facts.headline)),
+    h("div", { class: "title" }, h("h1", {}, shown(app.data.names[app.programs.indexOf(app.program)])), h("p", {}, facts.headline), known(facts.facts)),
     h("div", { class: "tools" }, programChoice(app), themeButton(), linkButton(app)),
   );
+}
+
+/** Proof and accuracy, where they are known. */
+function known(facts) {
+  const found = facts.filter(([name]) => name === "proof" || name === "accuracy");
+  return found.length ? h("p", { class: "proof" }, found.map(([name, text]) => `${name}: ${text}`).join(" \u00b7 ")) : null;
 }
 
 function programChoice(app) {

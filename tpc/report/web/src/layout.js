@@ -4,7 +4,7 @@ import { reads } from "./program.js";
 
 export const WIDTH = 128;
 export const HEIGHT = 40;
-const ACROSS = 62;
+const ACROSS = 44;
 const DOWN = 14;
 
 /** Places and edges of the nodes that are shown, the tokens among them, and the size of it all. */

@@ -4,18 +4,22 @@ import { h, replace, shown } from "./dom.js";
 
 const FIRST = 100;
 
+/** What is searched for and sorted by, kept while tables are made anew. */
+const views = new Map();
+
 /**
  * @param caption What it holds.
  * @param titles Of the columns.
  * @param rows `{cells, used}`; `used` is a row that this input reads.
  */
 export function sortedTable(caption, titles, rows, key) {
-  const view = { text: "", column: null, down: false, most: FIRST };
+  if (!views.has(key)) views.set(key, { text: "", column: null, down: false, most: FIRST });
+  const view = views.get(key);
   const body = h("tbody");
   const count = h("p", { class: "note", role: "status" });
   const more = h("button", { type: "button", onclick: () => { view.most *= 10; fill(); } }, "Show more");
   const heads = titles.map((title, k) => h("th", { scope: "col" }, h("button", { type: "button", class: "plain sort", "data-key": `sort-${key}-${k}`, onclick: () => sort(k) }, title)));
-  const search = h("input", { type: "search", "data-key": `search-${key}`, "aria-label": `Search ${caption}`, placeholder: "Search", oninput: () => { view.text = search.value.toLowerCase(); view.most = FIRST; fill(); } });
+  const search = h("input", { type: "search", "data-key": `search-${key}`, "aria-label": `Search ${caption}`, placeholder: "Search", value: view.text, oninput: () => { view.text = search.value.toLowerCase(); view.most = FIRST; fill(); } });
   const texts = new Map();
   const textOf = (row) => {
     if (!texts.has(row)) texts.set(row, row.cells.map((cell) => shown(cell)).join(" ").toLowerCase());

@@ -16,19 +16,24 @@ export function valuesView(app, place) {
 function table(app) {
   const { program, result } = app;
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Values of all variables" },
-    h("table", { class: "grid" },
+    h("table", { class: "grid", onclick: (event) => choose(app, event) },
       h("caption", {}, "Values by position. ", h("span", { class: "note" }, "\u21a4 is where a head looked.")),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "variable"),
         result.words.map((word, i) => h("th", { scope: "col", "data-var": "tokens" }, positionButton(app, i, word))))),
       h("tbody", {}, program.nodes.map((node) => row(app, node)))));
 }
 
+function choose(app, event) {
+  const td = event.target.closest("td");
+  if (td) app.update({ node: td.parentElement.dataset.row, position: Number(td.dataset.i) });
+}
+
 function positionButton(app, i, word) {
   const chosen = app.state.position === i;
   return h("button", {
     type: "button", class: "plain", "data-key": `position-${i}`, "aria-pressed": String(chosen),
-    onclick: () => app.update({ position: chosen ? null : i }),
-  }, h("span", { class: "place" }, i), " ", shown(word));
+    onclick: () => app.update({ position: app.state.position === i ? null : i }),
+  }, h("span", { class: "place" }, i), " ", clipped(word));
 }
 
 function row(app, node) {
@@ -40,21 +45,30 @@ function row(app, node) {
     h("th", { scope: "row", "data-var": node.name },
       h("button", {
         type: "button", class: "plain", "data-key": `node-${node.name}`, "aria-pressed": String(node.name === state.node),
-        onclick: () => app.update({ node: node.name === state.node ? null : node.name }),
+        onclick: () => app.update({ node: node.name === app.state.node ? null : node.name }),
       }, node.name)),
     (whole ? [0] : result.words.map((_, i) => i)).map((i) => cell(app, node, i, computed, whole)));
 }
 
+/** Made by hand: there are a thousand of them, and this is half of a keystroke. */
 function cell(app, node, i, computed, whole) {
   const { program, result, state } = app;
-  const found = result.columns[node.name][i];
+  const td = document.createElement("td");
+  td.dataset.i = i;
+  if (whole) td.colSpan = result.words.length;
   const classes = [whole ? "whole" : state.position === i && "column", computed && isChanged(app, node.name, i) && "changed"];
-  const looked = node.op === "head" ? result.patterns[node.selector][i] : null;
-  return h("td", {
-    class: classes.filter(Boolean).join(" ") || null, colspan: whole ? result.words.length : null,
-    onclick: () => app.update({ node: node.name, position: i }),
-  }, computed ? shown(shortValue(value(program, node.name, found))) : "\u00b7",
-  computed && looked ? h("span", { class: "from" }, `\u21a4${looked.length > 4 ? `${looked.length} pos.` : looked.join(",") || "none"}`) : null);
+  const named = classes.filter(Boolean).join(" ");
+  if (named) td.className = named;
+  td.textContent = computed ? clipped(value(program, node.name, result.columns[node.name][i])) : "\u00b7";
+  if (node.op === "head" && computed) td.append(from(result.patterns[node.selector][i]));
+  return td;
+}
+
+function from(looked) {
+  const span = document.createElement("span");
+  span.className = "from";
+  span.textContent = `\u21a4${looked.length > 4 ? `${looked.length} pos.` : looked.join(",") || "none"}`;
+  return span;
 }
 
 /** Whether a value is not what it was before the last edit of one of as many tokens. */
@@ -64,8 +78,12 @@ export function isChanged(app, name, i) {
   return old.columns[name]?.[i] !== app.result.columns[name][i];
 }
 
-function shortValue(found) {
-  return typeof found === "number" ? rounded(found) : found;
+const MOST = 18;
+
+function clipped(found) {
+  if (typeof found === "number") return rounded(found);
+  const text = shown(found);
+  return text.length > MOST ? `${text.slice(0, MOST - 1)}\u2026` : text;
 }
 
 function votes(app) {
