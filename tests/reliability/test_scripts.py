@@ -1,5 +1,6 @@
 """That the scripts beside this file see what they look for."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,13 @@ def test_every_command_that_writes_a_file_is_killed() -> None:
     }
     assert len(writing) > 10
     assert writing - {"train"} <= {command.arguments[0] for command in COMMANDS}
+
+
+def test_what_the_page_names_is_there() -> None:
+    page = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:tests|benchmarks)/[\w/]+(?:\.py)?)`", page))
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.fixture
