@@ -61,7 +61,7 @@ def test_every_command_is_tested_here(installed: Environment, tpc: Tpc, folder: 
     named = tpc("--help").out
     assert found
     assert all(f" {name} " in named for name in found)
-    assert {name for name in found if f"test_{name}" not in globals()} == set()
+    assert {name for name in found if f"test_{name}".replace("-", "_") not in globals()} == set()
 
 
 def test_each_command_has_help(installed: Environment, tpc: Tpc, folder: Path) -> None:
@@ -135,6 +135,12 @@ def test_coverage(tpc: Tpc, program: Path, work: Path) -> None:
     tpc("coverage", program, "--inputs", 20, "-o", "covering.jsonl")
     found = json.loads(tpc("coverage", program, work / "covering.jsonl", "--json").out)
     assert all(node["exercised"] == node["reachable"] for node in found["nodes"])
+
+
+def test_export_circuit(tpc: Tpc, program: Path, work: Path) -> None:
+    tpc("export-circuit", program, "--inputs", "-", "-o", "circuit.json", stdin='["<s>", "1"]')
+    found = json.loads((work / "circuit.json").read_text("utf-8"))
+    assert found["inputs"][0]["attention"]
 
 
 def test_slice(tpc: Tpc, program: Path, work: Path) -> None:

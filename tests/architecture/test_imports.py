@@ -94,7 +94,7 @@ PACKAGES: dict[str, str] = {
     "tpc.synthesis": "numpy",
     "tpc.data": "datasets nltk numpy pyarrow",
     "tpc.rasp": "lark",
-    "tpc.model": "safetensors torch",
+    "tpc.model": "numpy safetensors torch",
     "tpc.frontends": "numpy",
     "tpc.runtime": "numpy torch",
     "tpc.evaluation": "numpy",

@@ -21,9 +21,9 @@ from tpc.diagnostics import TpcError
 from tpc.explain.explanation import Explanation, explain
 from tpc.explain.forcing import Flips, ForcingSets, Question
 from tpc.frontends.program_file import read_program_file
-from tpc.ir.nodes import Aggregate, Classify
+from tpc.ir.nodes import Aggregate, Classify, Select
 from tpc.ir.parser import parse_program
-from tpc.ir.program import Program
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.words import PAD, rewrite
 from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.encoding import encode
@@ -122,6 +122,13 @@ def test_causes_are_what_the_interpreter_computed(data: st.DataObject) -> None:
             assert cause.attended == ()
             continue
         assert list(cause.attended) == found.patterns[node.pattern][cause.position]
+        select = program.by_name[node.pattern]
+        assert isinstance(select, Select)
+        if select.predicate is not None and select.rule != "all":
+            query = found.columns[select.query][cause.position]
+            keys = found.columns[select.key][: cause.position + 1 if select.causal else None]
+            none = matched_keys(program, select)[int(query)] not in keys
+            assert ("nothing matches" in cause.reason) == none
         assert {(node.value, at) for at in cause.attended} <= set(cause.sources)
     assert str(explained).replace("\n", "").isprintable()
     json.dumps(explained.to_json())
@@ -303,6 +310,17 @@ def test_a_chain_is_followed_back_to_tokens(tpc: Tpc) -> None:
     assert "which is looked up in a table" in said
     assert 'label = "F": case (1..15, _, _) => "F" attn_2_0 at 13 = 11: position at the' in said
     assert "count_same at 11 = 6: number of positions so far with the same token" in said
+
+
+def test_a_pooled_label_is_the_sum_of_its_positions(tpc: Tpc) -> None:
+    path = ROOT / "tests" / "corpus" / "pooled_sum.tpir"
+    program = corpus_program("pooled_sum")
+    tokens = [program.vocabulary[index] for index in program.language.sample(4, 1, seed=2)[0]]
+    explained = explain(Interpreter(program), tokens)
+    assert {item.position for item in explained.contributions} == set(range(len(tokens)))
+    shown = tpc("explain", path, json.dumps(tokens)).out
+    assert shown.startswith("The input gets the label ")
+    assert ("What each position adds to the difference:" in shown) == (len(tokens) > 1)
 
 
 def test_hostile_tokens_are_text(tpc: Tpc, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import shlex
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.cli.conftest import Tpc, tpc
 from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.config import ModelConfig
 from tpc.training import trial
@@ -23,6 +25,8 @@ from tpc.training.planning import plan_training
 from tpc.training.session import resume_run, start_run
 from tpc.training.state import Best, EpochMetrics, Training, TrainingState, silent
 from tpc.training.trial import best_trial, is_closed_set
+
+__all__ = ["tpc"]
 
 TINY: dict[str, Any] = {"n_layers": 1, "n_heads_cat": 1, "n_cat_mlps": 0, "search": 6}
 """One layer, so that what heads see and do decides what can be said."""
@@ -136,7 +140,8 @@ def test_the_best_on_the_validation_split_is_taken(
     rounds = rounds_of(monkeypatch, {best: 0.75})
     found = best_trial(plan, said.append)
     assert heads(found.training.program) == best
-    assert found.training.plan == replace(plan, model=found.training.program, alternatives=())
+    chosen = replace(found.training.plan, asked=plan.asked)
+    assert chosen == replace(plan, model=found.training.program, alternatives=())
     second = CAUSAL if best == PLANNED else PLANNED
     assert rounds == [PLANNED, CAUSAL, COUNTING, best, second]
     assert found.state.epoch == 2
@@ -203,7 +208,7 @@ def test_data_decide(
     found = read_plan(tmp_path / "run")
     assert isinstance(found.model, ModelConfig)
     assert heads(found.model) == best
-    assert found == replace(plan, model=found.model, alternatives=())
+    assert found == replace(plan, model=found.model, alternatives=(), asked=None)
     assert outcome.scores["test"].token_accuracy == 1
     # The rounds of the trial are the run's first.
     assert steps == list(range(outcome.steps - len(steps) + 1, outcome.steps + 1))
@@ -228,3 +233,30 @@ def test_a_run_that_goes_on_keeps_its_network(tmp_path: Path) -> None:
     assert torch.equal(whole.best.parameters, resumed.best.parameters)
     for name in ("model.safetensors", "program.tpir", "config.json"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
+
+
+def test_the_recorded_command_makes_the_same_run(tpc: Tpc, tmp_path: Path) -> None:
+    """Stopped by its time, gone on with, and made again by the command that it records."""
+    torch.optim.LBFGS([torch.zeros(1, requires_grad=True)])
+    rows, run, again = write_rows(tmp_path / "d.csv", seen_before), tmp_path / "run", tmp_path / "2"
+    sizes = ("--n-layers", 1, "--n-heads-cat", 1, "--n-cat-mlps", 0, "--search", 4)
+    tpc("train", "--data", rows, *sizes, "--time", "2s", "-o", run)
+    if (run / "checkpoint.safetensors").exists():
+        tpc("train", "--resume", run)
+    name, *words, flag, _ = shlex.split((run / "command.txt").read_text())
+    assert (name, flag) == ("tpc", "-o")
+    assert "--time" not in words
+    assert "--n-heads-num" in words, "what the trial chose is not tried again"
+    assert tpc(*words, "-o", again).status == 0
+    for file in ("model.safetensors", "program.tpir", "config.json", "command.txt"):
+        assert (run / file).read_bytes() == (again / file).read_bytes()
+
+
+def test_seeds_record_their_command(tpc: Tpc, tmp_path: Path) -> None:
+    rows = write_rows(tmp_path / "a file.csv", vowel)
+    words = ("train", "--data", rows, "--no-one-hot-embed", "--n-epochs", 1, "--d-var", 16)
+    assert tpc(*words, "--seeds", "3-4", "-o", tmp_path / "run").status == 0
+    command = f"tpc train --data '{rows}' --no-one-hot-embed --n-epochs 1 --d-var 16 --seeds 3-4"
+    for folder in ("run", "run/seed-3", "run/seed-4"):
+        found = shlex.split((tmp_path / folder / "command.txt").read_text())
+        assert sorted(found) == sorted([*shlex.split(command), "-o", "RUN"])

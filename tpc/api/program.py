@@ -123,7 +123,7 @@ class Program:
             tokens: Words; they are rewritten and looked up as in training.
             position: Of the label, from 0; none for a program that labels whole sequences.
             limit: How many inputs are tried at most to find what forces the label and what flips
-                it; about a million by default.
+                it; by default a million, or fewer if they are long.
             unchecked: Take inputs that an optimised program is not promised on, too.
 
         Raises:

@@ -24,7 +24,7 @@ def explain(
         typer.Option(
             min=1,
             help="How many inputs are tried at most to find what forces or flips the label; "
-            "1,048,576 by default.",
+            "by default a million, or fewer if they are long.",
         ),
     ] = None,
     unchecked: common.UncheckedOption = False,

@@ -22,6 +22,7 @@ from tpc.cli.diff import diff
 from tpc.cli.doctor import doctor
 from tpc.cli.eval import evaluate_program
 from tpc.cli.explain import explain
+from tpc.cli.export_circuit import export_circuit
 from tpc.cli.graph import graph
 from tpc.cli.import_run import import_run
 from tpc.cli.inspect import inspect_program
@@ -64,6 +65,7 @@ app.command("graph", rich_help_panel=_USE)(graph)
 app.command("slice", rich_help_panel=_USE)(slice_program)
 app.command("verify", rich_help_panel=_CHECK)(verify)
 app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
+app.command("export-circuit", rich_help_panel=_TOOLS)(export_circuit)
 app.command("rasp", rich_help_panel=_TOOLS)(rasp)
 app.command("bench", rich_help_panel=_TOOLS)(bench)
 app.command("data", rich_help_panel=_TOOLS)(data)

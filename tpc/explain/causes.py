@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tpc.explain.tables import in_words, spans
 from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Mlp, Select, kind
 from tpc.ir.printer import print_case
-from tpc.ir.program import Program
+from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Value, contains
 from tpc.ir.words import PAD
 from tpc.lowering.lower import lower
@@ -148,8 +148,18 @@ class Causes:
         looked = {(select.key, at): None for at in attended}
         taken = {(node.value, at): None for at in attended}
         sources = tuple({**taken, (select.query, position): None, **looked})
-        reason = f"{self._heads[node.name]}: {self.positions_in_words(attended)}"
+        place = self.positions_in_words(attended)
+        missing = "nothing matches, so " if self._falls_back(select, position, attended) else ""
+        reason = f"{self._heads[node.name]}: {missing}{place}"
         return Cause(node.name, position, value, "aggregate", reason, attended, sources)
+
+    def _falls_back(self, select: Select, position: int, attended: tuple[int, ...]) -> bool:
+        """Whether a head that takes one position found no match, and took the first."""
+        if select.predicate is None or select.rule == "all":
+            return False
+        columns = self._found.columns
+        matched = matched_keys(self._program, select)[int(columns[select.query][position])]
+        return bool(matched != columns[select.key][attended[0]])
 
     def _case(self, node: Lookup, position: int) -> tuple[str, tuple[str, ...]]:
         """The case that holds, and the operands that decide that no other does."""

@@ -11,11 +11,11 @@ from tpc.explain import wording
 from tpc.explain.causes import Cause, Causes, Place
 from tpc.explain.contributions import Contribution, contributions, runner_up
 from tpc.explain.forcing import (
-    LIMIT,
     Decide,
     Flips,
     ForcingSets,
     by_exhaustion,
+    default_limit,
     question,
     single_changes,
 )
@@ -110,6 +110,10 @@ class Explanation:
             [*wording.paragraph(wording.flipped(self.flips), width), *flips],
         ]
         if table := self._table():
+            by_position = wording.position_table(self.contributions, self.tokens)
+            if by_position:
+                lines = (f"  {line}" for line in by_position)
+                parts.append(["What each position adds to the difference:", *lines])
             parts.append(["What each variable adds to the logits:", *table])
         return "\n\n".join("\n".join(part) for part in parts)
 
@@ -189,7 +193,7 @@ def explain(
         tokens: Words; they are rewritten and looked up as the program says.
         position: Of the label, from 0; none for a pooled program.
         limit: How many inputs are tried at most for what forces the label, and for what flips it;
-            by default `LIMIT`.
+            by default `default_limit`.
         decide: What finds the forcing sets.
 
     Raises:
@@ -200,8 +204,9 @@ def explain(
     _check_position(program, position, len(ids))
     found = interpreter.evaluate(ids)
     asked = question(program, ids, position, found)
-    flips = single_changes(asked, limit or LIMIT)
-    forcing = decide(asked, flips, limit or LIMIT)
+    most = limit or default_limit(program, len(ids))
+    flips = single_changes(asked, most)
+    forcing = decide(asked, flips, most)
     rival = runner_up(program, found, asked.label, position)
     added = contributions(program, found, asked.label, rival, position)
     roots: list[Place] = [(item.variable, item.position) for item in added]

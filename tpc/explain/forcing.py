@@ -18,6 +18,7 @@ import numpy as np
 
 from tpc.explain.influence import influencing_positions, token_classes
 from tpc.ir.language import Group, Language, Slot
+from tpc.ir.nodes import Select
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, rewrite
 from tpc.semantics.arrays import Array
@@ -25,8 +26,12 @@ from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.interpreter import Computation
 from tpc.semantics.strings import language_batches
 
-#: Inputs that are tried at most for each of the two questions.
-LIMIT = 1 << 20
+#: Inputs that are tried at most for each of the two questions, and pairs of positions that heads
+#: compare in all of them together: long inputs of programs with many heads take longer each.
+LIMIT, _MAX_PAIRS = 1 << 20, 1 << 31
+
+#: Positions that are evaluated together.
+_CELLS = 1 << 18
 
 Shape: TypeAlias = tuple[Slot[int], ...]
 
@@ -108,6 +113,12 @@ class Question:
 Decide: TypeAlias = Callable[[Question, Flips, int], ForcingSets]
 
 
+def default_limit(program: Program, length: int) -> int:
+    """How many inputs of a length are tried if nobody says otherwise: `LIMIT`, or some seconds."""
+    heads = sum(isinstance(node, Select) for node in program.nodes)
+    return max(1, min(LIMIT, _MAX_PAIRS // max(1, heads * length**2)))
+
+
 def question(
     program: Program, ids: Sequence[int], position: int | None, found: Computation
 ) -> Question:
@@ -149,7 +160,7 @@ def single_changes(asked: Question, limit: int = LIMIT) -> Flips:
     ids = np.tile(np.array(asked.ids, dtype=np.int64), (len(groups), 1))
     for row, (position, tokens) in enumerate(groups):
         ids[row, position] = tokens[0]
-    labels: list[int] = _labels(asked, ids).tolist() if groups else []
+    labels = _Labels(asked)(ids).tolist()
     found = [
         (position, token, label)
         for (position, tokens), label in zip(groups, labels, strict=True)
@@ -178,10 +189,10 @@ def by_exhaustion(asked: Question, flips: Flips, limit: int = LIMIT) -> ForcingS
         return ForcingSets(None, necessary, inputs, limit)
     own = np.array(asked.ids)[free]
     bits = 1 << np.arange(len(free), dtype=np.int64)
-    flipping = np.zeros(1 << len(free), dtype=bool)
+    flipping, labels = np.zeros(1 << len(free), dtype=bool), _Labels(asked)
     language = Language(tuple((Group(slots),) for slots in varied))
     for batch in language_batches(asked.program.replace(language=language)):
-        flipped = _labels(asked, batch.ids) != asked.label
+        flipped = labels(batch.ids) != asked.label
         flipping[((batch.ids[flipped][:, free] != own) * bits).sum(axis=1)] = True
     sets = [sorted((*necessary, *(free[i] for i in chosen))) for chosen in _hitting_sets(flipping)]
     return ForcingSets(tuple(map(tuple, sorted(sets))), necessary, inputs, limit)
@@ -242,9 +253,20 @@ def _varied(asked: Question, shape: Shape, free: Sequence[int]) -> Shape:
     return tuple(slots)
 
 
-def _labels(asked: Question, ids: Array) -> Array:
-    """The class at the position in question of each of some strings of one length."""
-    evaluator = BatchEvaluator(asked.program, only=())
-    lengths = np.full(len(ids), ids.shape[1], dtype=np.int64)
-    labels = evaluator.evaluate(ids, lengths).labels
-    return labels if asked.position is None else labels[:, asked.position]
+class _Labels:
+    """The class at the position in question of many strings of one length."""
+
+    def __init__(self, asked: Question) -> None:
+        self._evaluator = BatchEvaluator(asked.program, only=())
+        self._position = asked.position
+
+    def __call__(self, ids: Array) -> Array:
+        """The classes of some strings `[B, L]`."""
+        rows = max(1, _CELLS // max(1, ids.shape[1]))
+        parts = [self._some(ids[low : low + rows]) for low in range(0, len(ids), rows)]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+    def _some(self, ids: Array) -> Array:
+        lengths = np.full(len(ids), ids.shape[1], dtype=np.int64)
+        labels = self._evaluator.evaluate(ids, lengths).labels
+        return labels if self._position is None else labels[:, self._position]

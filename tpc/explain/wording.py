@@ -15,6 +15,9 @@ from tpc.ir.nodes import TOKENS
 #: Items that are shown before the others are only counted; --json has them all.
 MAX_VOTES, MAX_SETS, MAX_ROWS = 8, 3, 24
 
+#: Less is taken for the rounding of sums of floating-point numbers.
+_ROUNDING = 1e-10
+
 #: Columns that a line has at least after what sets it in.
 _LEAST = 40
 
@@ -33,8 +36,10 @@ def paragraph(text: str, width: int) -> list[str]:
 
 
 def number(value: float | Fraction) -> str:
-    """A difference with its sign."""
-    return f"{float(value):+.4g}" if value else "0"
+    """A difference with its sign; `~0` is what rounding leaves."""
+    if not value:
+        return "0"
+    return f"{float(value):+.4g}" if abs(float(value)) > _ROUNDING else "~0"
 
 
 def votes(items: Sequence[Contribution], causes: Sequence[Cause], total: Fraction) -> Iterator[str]:
@@ -123,8 +128,7 @@ def flipped(flips: Flips) -> str:
     if not flips.flips:
         return f"No change of one token flips it: none of all {flips.changes:,}."
     count = len(flips.flips)
-    verb = "changes" if count > 1 else "change"
-    return f"What flips it: {count:,} of the {flips.changes:,} {verb} of one token."
+    return f"What flips it: {count:,} of the {flips.changes:,} changes of one token."
 
 
 def flip_table(flips: Flips, tokens: Sequence[str], width: int) -> list[str]:
@@ -177,6 +181,15 @@ def contribution_table(
     difference = Fraction(logits[0]) - Fraction(logits[1])
     rows.append(["sum", "", "", *map(number, logits), number(difference)])
     return aligned(rows, right=range(1, 6))
+
+
+def position_table(items: Sequence[Contribution], tokens: Sequence[str]) -> list[str]:
+    """What all variables of each position add together; nothing if there is one position."""
+    sums: dict[int, Fraction] = {}
+    for item in items:
+        sums[item.position] = sums.get(item.position, Fraction(0)) + item.difference
+    rows = [[str(at), visible(tokens[at]), number(total)] for at, total in sums.items()]
+    return aligned([["position", "token", "difference"], *rows], right=[0, 2]) if rows[1:] else []
 
 
 def _tokens_at(positions: Sequence[int], tokens: Sequence[str]) -> str:

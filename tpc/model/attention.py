@@ -38,9 +38,31 @@ class Head:
         """
         raise NotImplementedError
 
+    def attends(self, query: Tensor, key: Tensor, visible: Tensor) -> Tensor:
+        """Whether position `i` reads position `j`, `[batch, i, j]`; arguments as for `run`."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
-class SelectHead(Head):
+class ChoosingHead(Head):
+    """A head that reads one position; subclasses say which."""
+
+    def chosen(self, query: Tensor, key: Tensor, visible: Tensor) -> Tensor:
+        """The position that each position reads, `[batch, length]`."""
+        raise NotImplementedError
+
+    def run(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor) -> Tensor:
+        """The value at the chosen position."""
+        return value.gather(1, self.chosen(query, key, visible))
+
+    def attends(self, query: Tensor, key: Tensor, visible: Tensor) -> Tensor:
+        """One position of each row."""
+        positions = torch.arange(query.shape[1])
+        return self.chosen(query, key, visible).unsqueeze(-1) == positions
+
+
+@dataclass(frozen=True)
+class SelectHead(ChoosingHead):
     """Select one matching position by its rank, or position 0, and aggregate its value.
 
     Attributes:
@@ -51,17 +73,16 @@ class SelectHead(Head):
     predicate: Tensor
     ranks: Tensor
 
-    def run(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor) -> Tensor:
-        """The value at the visible match of the highest rank."""
+    def chosen(self, query: Tensor, key: Tensor, visible: Tensor) -> Tensor:
+        """The visible match of the highest rank."""
         matches = _matches(self.predicate, query, key) & visible
         length = query.shape[1]
         # Where nothing matches all ranks are 0, and the first maximum is position 0.
-        chosen = (matches * self.ranks[:length, :length]).argmax(-1)
-        return value.gather(1, chosen)
+        return (matches * self.ranks[:length, :length]).argmax(-1)
 
 
 @dataclass(frozen=True)
-class ScoreHead(Head):
+class ScoreHead(ChoosingHead):
     """Select the visible position of the highest score, the leftmost on ties.
 
     Attributes:
@@ -71,10 +92,10 @@ class ScoreHead(Head):
 
     ranks: Tensor
 
-    def run(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor) -> Tensor:
-        """The value at the visible position of the highest score."""
+    def chosen(self, query: Tensor, key: Tensor, visible: Tensor) -> Tensor:
+        """The visible position of the highest score."""
         ranks = self.ranks[query.unsqueeze(2), key.unsqueeze(1)] + 1
-        return value.gather(1, (visible * ranks).argmax(-1))
+        return (visible * ranks).argmax(-1)
 
 
 @dataclass(frozen=True)
@@ -89,8 +110,12 @@ class SumHead(Head):
 
     def run(self, query: Tensor, key: Tensor, value: Tensor, visible: Tensor) -> Tensor:
         """The sum of the values at the visible matches."""
-        matches = _matches(self.predicate, query, key) & visible
+        matches = self.attends(query, key, visible)
         return (matches.to(value.dtype) @ value.unsqueeze(-1)).squeeze(-1)
+
+    def attends(self, query: Tensor, key: Tensor, visible: Tensor) -> Tensor:
+        """All visible matches."""
+        return _matches(self.predicate, query, key) & visible
 
 
 def _matches(predicate: Tensor, query: Tensor, key: Tensor) -> Tensor:

@@ -146,17 +146,23 @@ class DiscreteNetwork:
             else:
                 self.mlps[name] = _discretise_mlp(config, cast, component)
 
-    def trace(self, ids: Tensor, mask: Tensor) -> Trace:
+    def trace(
+        self, ids: Tensor, mask: Tensor, replaced: Mapping[str, Tensor] | None = None
+    ) -> Trace:
         """Run on a batch.
 
         Args:
             ids: Token ids `[batch, length]`, `length <= n_ctx`.
             mask: True where there is a token, False where there is padding.
+            replaced: Variables `[batch, length]` that have these values, whatever was computed.
         """
         visible = visible_keys(self.config, mask)
-        variables = self._inputs(ids)
+        given = replaced or {}
+        variables = {**self._inputs(ids), **given}
         margins: dict[str, Tensor] = {}
         for name in components_of(self.config):
+            if name in given:
+                continue
             if head := self.heads.get(name):
                 reads = (variables[head.query], variables[head.key], variables[head.value])
                 variables[name] = head.run(*reads, visible)

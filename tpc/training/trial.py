@@ -15,6 +15,7 @@ import torch
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset
 from tpc.ir.words import BOS, EOS, PAD, UNK
+from tpc.model.architecture import Architecture
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
 from tpc.training.budget import until
@@ -118,7 +119,7 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     torch.set_num_threads(plan.recipe.threads)
     clock, tried = Clock(), list[Trial]()
     for model in (plan.model, *plan.alternatives):
-        training = Training.of(replace(plan, model=model, alternatives=()), say)
+        training = Training.of(_chosen(plan, model), say)
         tried.append(Trial(training, begun(training)))
         if not _went_on(tried[-1], 1, deadline) or tried[-1].nothing_wrong:
             break
@@ -137,6 +138,15 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     beside = f" rather than {', '.join(others)}" if others else ""
     say(f"after a few rounds on the validation split: {best.described()}{beside}")
     return best
+
+
+def _chosen(plan: Plan, model: Architecture) -> Plan:
+    """The plan with one of its networks, as if no other had been possible."""
+    asked = plan.asked
+    if asked is not None and isinstance(model, ModelConfig):
+        asked = asked.also(n_heads_num=model.n_heads_num)
+        asked = asked.also(autoregressive=True) if model.autoregressive else asked
+    return replace(plan, model=model, alternatives=(), asked=asked)
 
 
 def _went_on(trial: Trial, rounds: int, deadline: float | None) -> bool:

@@ -77,7 +77,8 @@ class Reference:
         padded = np.zeros(mask.shape, dtype=np.int64)
         padded[mask] = list(chain.from_iterable(batch))
         with self._torch.no_grad(), one_thread():
-            trace = self._network.trace(*map(self._torch.from_numpy, (padded, mask)))
+            ids = self._torch.from_numpy(padded)
+            trace = self._network.trace(ids, self._torch.from_numpy(mask))
         gaps = self._margins(trace.logits).tolist()
         found = [
             self._expected(ids, label, gap)
