@@ -87,6 +87,11 @@ COMMANDS = (
     Command("graph", ("graph", SMALL, "--format", "svg", "-o", "out.svg"), ("out.svg",)),
     Command("slice", ("slice", SMALL, "--label", "1", "-o", "out.tpir"), ("out.tpir",)),
     Command("coverage", ("coverage", SMALL, "--inputs", "9", "-o", "out.jsonl"), ("out.jsonl",)),
+    Command(
+        "export-circuit",
+        ("export-circuit", SMALL, "--inputs", "{inputs}/few.jsonl", "-o", "out.json"),
+        ("out.json",),
+    ),
     Command("upgrade", ("upgrade", SMALL, "-o", "out.tpir"), ("out.tpir",)),
 )
 
