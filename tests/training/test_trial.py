@@ -146,9 +146,9 @@ def test_the_best_on_the_validation_split_is_taken(
     assert rounds == [PLANNED, CAUSAL, COUNTING, best, second]
     assert found.state.epoch == 2
     descriptions = {
-        PLANNED: "heads that see all tokens",
-        CAUSAL: "heads that see earlier tokens alone and may count",
-        COUNTING: "heads that see all tokens and may count",
+        PLANNED: "one layer of heads that see all tokens",
+        CAUSAL: "one layer of heads that see earlier tokens alone and may count",
+        COUNTING: "one layer of heads that see all tokens and may count",
     }
     others = [f"{text} (50.00 %)" for one, text in descriptions.items() if one != best]
     assert said == [
@@ -167,12 +167,54 @@ def test_of_equals_the_plainest_is_taken(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_nothing_more_is_tried_than_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, said = planned(write_rows(tmp_path / "d.csv", vowel)), list[str]()
-    rounds = rounds_of(monkeypatch, {}, errors=0)
+    rounds = rounds_of(monkeypatch, {PLANNED: 1.0}, errors=0)
     assert best_trial(plan, said.append).training.program == plan.model
     assert rounds == [PLANNED]
     assert said == [
-        "after a few rounds on the validation split: heads that see all tokens (50.00 %)"
+        "after a few rounds on the validation split: one layer of heads that see all tokens "
+        "(100.00 %)"
     ]
+
+
+def test_other_networks_are_tried_where_training_rows_alone_are_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(write_rows(tmp_path / "d.csv", vowel))
+    rounds = rounds_of(monkeypatch, {COUNTING: 0.75}, errors=0)
+    assert heads(best_trial(plan, silent).training.program) == COUNTING
+    assert rounds == [PLANNED, CAUSAL, COUNTING]
+
+
+def test_one_layer_is_tried_before_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = write_rows(tmp_path / "d.csv", vowel)
+    plan = plan_training(None, {"data": str(rows)})
+    layers = [model.n_layers for model in (plan.model, *plan.alternatives)]
+    assert layers == [2, 1, 1, 2, 2]
+    small = plan.alternatives[0]
+    assert (small.n_num_mlps, heads(small)) == (1, CAUSAL)
+    rounds = rounds_of(monkeypatch, {CAUSAL: 0.75})
+    assert best_trial(plan, silent).training.program == small
+    one_layer, two_layers = [CAUSAL] * 2 + [COUNTING] * 2, [PLANNED, CAUSAL, COUNTING]
+    # Of equals the smaller: the causal networks of one layer and of two, which need no more rounds.
+    assert rounds == [*one_layer, *two_layers, CAUSAL]
+    perfect = rounds_of(monkeypatch, {CAUSAL: 1.0}, errors=0)
+    found = best_trial(plan, silent)
+    assert (found.training.program, perfect) == (small, [CAUSAL])
+    asked = found.training.plan.asked
+    assert asked is not None
+    assert asked.command().endswith(
+        f"--autoregressive --data {rows} --n-heads-num 2 --n-layers 1 --n-num-mlps 1 -o RUN"
+    )
+
+
+@pytest.mark.parametrize("given", [{"n_layers": 2}, {"n_num_mlps": 0}, {"n_num_mlps": 2}])
+def test_sizes_that_were_asked_for_stay(tmp_path: Path, given: dict[str, int]) -> None:
+    rows = write_rows(tmp_path / "d.csv", vowel)
+    plan = plan_training(None, {"data": str(rows), **given})
+    for model in (plan.model, *plan.alternatives):
+        assert isinstance(model, ModelConfig)
+        assert {name: getattr(model, name) for name in given} == given
+        assert model.n_layers == 2
 
 
 def test_with_many_values_a_round_is_enough(
