@@ -35,7 +35,8 @@ SEARCH = (
     *("--n-epochs", "0"),
 )
 VERIFY = ("verify", "{inputs}/run/program.tpir", "--against", "{inputs}/run")
-EXPLAIN = ("explain", "{inputs}/program.tpir", "<s> ( } )")
+BRACKETS = "<s> ( ) { } ( ) { ( ) } ( ( ) ) ("
+EXPLAIN = ("explain", "{inputs}/program.tpir", BRACKETS)
 MORE = (
     *(
         Command(f"opt -O{level}", ("opt", "{inputs}/small.tpir", f"-O{level}", "-o", "o"), ("o",))
@@ -49,7 +50,7 @@ MORE = (
     ),
     Command("inspect", ("inspect", "{inputs}/program.tpir", "--json"), ()),
     Command("inspect --tables", ("inspect", "{inputs}/program.tpir", "--tables", "--json"), ()),
-    Command("trace", ("trace", "{inputs}/program.tpir", "<s> ( } )", "--json"), ()),
+    Command("trace", ("trace", "{inputs}/program.tpir", BRACKETS, "--json"), ()),
     Command("explain", (*EXPLAIN, "--position", "1", "--json"), ()),
     Command("verify", (*VERIFY, "--limit", "1000", "--samples", "300", "--json"), ()),
     Command("eval", ("eval", "{inputs}/run/program.tpir", "--confusion", "--json"), ()),
