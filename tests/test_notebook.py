@@ -45,3 +45,12 @@ def test_a_comparison() -> None:
     assert data["inputs"] == [list(found.answers.smallest.tokens)]
     assert "programs" not in found.to_json()
     assert tpc.diff(one, load("dyck1"))._repr_html_() is None
+
+
+def test_an_explanation() -> None:
+    words = ["<s>", "3", "1", "4", "</s>"]
+    why = load("sort").explain(words, 2)
+    data = framed_data(why._repr_html_())
+    assert data["start"] == {"view": "why", "position": 2}
+    assert data["inputs"] == [words]
+    assert "explained" not in why.to_json()

@@ -44,12 +44,12 @@ def test_its_html_shows_pages_that_run(html: Path) -> None:
         )
         page.goto(html.as_uri())
         frames = page.locator("iframe")
-        assert frames.count() == 3
+        assert frames.count() == 4
         titles = [frame.get_attribute("title") for frame in frames.all()]
-        assert titles == [f"{name}: a Transformer Program" for name in ("sort", "sort", "sort")]
+        assert titles == [f"{name}: a Transformer Program" for name in ["sort"] * 4]
         traced = page.frame_locator("iframe").nth(1)
         assert traced.locator("button.label").all_text_contents() == ["<s>", "1", "3", "4", "</s>"]
         traced.locator("#line").fill("<s> 2 0 </s>")
         assert traced.locator("button.label").all_text_contents() == ["<s>", "0", "2", "</s>"]
-        compared = page.frame_locator("iframe").nth(2)
+        compared = page.frame_locator("iframe").nth(3)
         assert "They differ at" in compared.locator("#view p").first.inner_text()

@@ -26,9 +26,11 @@ from tpc.ir.program import Program
 from tpc.ir.types import Cat, value_set
 from tpc.passes.pipelines import optimise
 from tpc.passes.rewriting import rename_operands, with_nodes
+from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.dense_tables import dense_table
 from tpc.semantics.encoding import known_ids
 from tpc.semantics.interpreter import Interpreter
+from tpc.semantics.strings import language_batches
 
 __all__ = ["tpc"]
 
@@ -70,6 +72,15 @@ def brute_force(one: Program, other: Program) -> tuple[int, list[Difference]]:
         if wrong:
             found.append((len(ids), tuple(ids), wrong))
     return tried, found
+
+
+def _differing(one: Program, other: Program) -> int:
+    """On how many inputs of a large language two programs differ, by whole batches."""
+    found = 0
+    for batch in language_batches(one):
+        labels = [BatchEvaluator(p).evaluate(batch.ids, batch.lengths).labels for p in (one, other)]
+        found += int(((labels[0] != labels[1]) & batch.scored).any(axis=1).sum())
+    return found
 
 
 def agrees_with_brute_force(one: Program, other: Program) -> int:
@@ -222,6 +233,29 @@ def test_hostile_tokens_are_text() -> None:
     _, edited = next(_edits(program))
     text = str(diff(program, edited, cells=None))
     assert all(character.isprintable() for character in text.replace("\n", ""))
+
+
+def test_a_program_edited_by_hand(tpc: Tpc, tmp_path: Path) -> None:
+    """A changed table entry, without its seal, is named with what it does to answers and scores."""
+    original = CORPUS.parent.parent / "programs" / "hist" / "hist.tpir"
+    text = original.read_text(encoding="utf-8")
+    edited = tmp_path / "edited.tpir"
+    changed = text.replace('3 => "3"', '3 => "4"')
+    edited.write_text(changed, encoding="utf-8")
+    refused = tpc("diff", original, edited)
+    assert refused.status == 2
+    assert "seal" in refused.err
+    lines = [line for line in changed.splitlines() if not line.startswith("seal")]
+    edited.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    outcome = tpc("diff", original, edited)
+    assert outcome.status == 1
+    assert "1 of 9 entries changed" in outcome.out
+    assert "3  3 -> 4" in outcome.out
+    words = iter(outcome.out.replace(",", "").split("inputs of the language ")[1].split())
+    assert int(next(words)) == _differing(parse_program(text), api.load(edited).ir)
+    scores = tpc("eval", edited, "--json").json()
+    assert isinstance(scores, dict)
+    assert 0.5 < scores["test"]["token_accuracy"] < 1
 
 
 def test_in_python() -> None:

@@ -112,6 +112,7 @@ def test_options_that_the_first_runs_did_not_have(name: str) -> None:
             "round 4 of the search",
         ),
         ({"n_epochs": 0, "search": 9}, 2, "2 rounds of search", "round 2 of the search"),
+        ({"n_epochs": 0, "search": 9}, 1, "1 round of search", "round 1 of the search"),
         ({"n_epochs": 0, "search": 9}, 0, "0 epochs", "epoch 0"),
     ],
 )

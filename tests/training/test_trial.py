@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import shlex
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.cli.conftest import Tpc, tpc
 from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.model.config import ModelConfig
 from tpc.training import trial
@@ -23,6 +25,8 @@ from tpc.training.planning import plan_training
 from tpc.training.session import resume_run, start_run
 from tpc.training.state import Best, EpochMetrics, Training, TrainingState, silent
 from tpc.training.trial import best_trial, is_closed_set
+
+__all__ = ["tpc"]
 
 TINY: dict[str, Any] = {"n_layers": 1, "n_heads_cat": 1, "n_cat_mlps": 0, "search": 6}
 """One layer, so that what heads see and do decides what can be said."""
@@ -136,14 +140,15 @@ def test_the_best_on_the_validation_split_is_taken(
     rounds = rounds_of(monkeypatch, {best: 0.75})
     found = best_trial(plan, said.append)
     assert heads(found.training.program) == best
-    assert found.training.plan == replace(plan, model=found.training.program, alternatives=())
+    chosen = replace(found.training.plan, asked=plan.asked)
+    assert chosen == replace(plan, model=found.training.program, alternatives=())
     second = CAUSAL if best == PLANNED else PLANNED
     assert rounds == [PLANNED, CAUSAL, COUNTING, best, second]
     assert found.state.epoch == 2
     descriptions = {
-        PLANNED: "heads that see all tokens",
-        CAUSAL: "heads that see earlier tokens alone and may count",
-        COUNTING: "heads that see all tokens and may count",
+        PLANNED: "one layer of heads that see all tokens",
+        CAUSAL: "one layer of heads that see earlier tokens alone and may count",
+        COUNTING: "one layer of heads that see all tokens and may count",
     }
     others = [f"{text} (50.00 %)" for one, text in descriptions.items() if one != best]
     assert said == [
@@ -162,12 +167,54 @@ def test_of_equals_the_plainest_is_taken(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_nothing_more_is_tried_than_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, said = planned(write_rows(tmp_path / "d.csv", vowel)), list[str]()
-    rounds = rounds_of(monkeypatch, {}, errors=0)
+    rounds = rounds_of(monkeypatch, {PLANNED: 1.0}, errors=0)
     assert best_trial(plan, said.append).training.program == plan.model
     assert rounds == [PLANNED]
     assert said == [
-        "after a few rounds on the validation split: heads that see all tokens (50.00 %)"
+        "after a few rounds on the validation split: one layer of heads that see all tokens "
+        "(100.00 %)"
     ]
+
+
+def test_other_networks_are_tried_where_training_rows_alone_are_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(write_rows(tmp_path / "d.csv", vowel))
+    rounds = rounds_of(monkeypatch, {COUNTING: 0.75}, errors=0)
+    assert heads(best_trial(plan, silent).training.program) == COUNTING
+    assert rounds == [PLANNED, CAUSAL, COUNTING]
+
+
+def test_one_layer_is_tried_before_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = write_rows(tmp_path / "d.csv", vowel)
+    plan = plan_training(None, {"data": str(rows)})
+    layers = [model.n_layers for model in (plan.model, *plan.alternatives)]
+    assert layers == [2, 1, 1, 2, 2]
+    small = plan.alternatives[0]
+    assert (small.n_num_mlps, heads(small)) == (1, CAUSAL)
+    rounds = rounds_of(monkeypatch, {CAUSAL: 0.75})
+    assert best_trial(plan, silent).training.program == small
+    one_layer, two_layers = [CAUSAL] * 2 + [COUNTING] * 2, [PLANNED, CAUSAL, COUNTING]
+    # Of equals the smaller: the causal networks of one layer and of two, which need no more rounds.
+    assert rounds == [*one_layer, *two_layers, CAUSAL]
+    perfect = rounds_of(monkeypatch, {CAUSAL: 1.0}, errors=0)
+    found = best_trial(plan, silent)
+    assert (found.training.program, perfect) == (small, [CAUSAL])
+    asked = found.training.plan.asked
+    assert asked is not None
+    assert asked.command().endswith(
+        f"--autoregressive --data {rows} --n-heads-num 2 --n-layers 1 --n-num-mlps 1 -o RUN"
+    )
+
+
+@pytest.mark.parametrize("given", [{"n_layers": 2}, {"n_num_mlps": 0}, {"n_num_mlps": 2}])
+def test_sizes_that_were_asked_for_stay(tmp_path: Path, given: dict[str, int]) -> None:
+    rows = write_rows(tmp_path / "d.csv", vowel)
+    plan = plan_training(None, {"data": str(rows), **given})
+    for model in (plan.model, *plan.alternatives):
+        assert isinstance(model, ModelConfig)
+        assert {name: getattr(model, name) for name in given} == given
+        assert model.n_layers == 2
 
 
 def test_with_many_values_a_round_is_enough(
@@ -203,7 +250,7 @@ def test_data_decide(
     found = read_plan(tmp_path / "run")
     assert isinstance(found.model, ModelConfig)
     assert heads(found.model) == best
-    assert found == replace(plan, model=found.model, alternatives=())
+    assert found == replace(plan, model=found.model, alternatives=(), asked=None)
     assert outcome.scores["test"].token_accuracy == 1
     # The rounds of the trial are the run's first.
     assert steps == list(range(outcome.steps - len(steps) + 1, outcome.steps + 1))
@@ -228,3 +275,30 @@ def test_a_run_that_goes_on_keeps_its_network(tmp_path: Path) -> None:
     assert torch.equal(whole.best.parameters, resumed.best.parameters)
     for name in ("model.safetensors", "program.tpir", "config.json"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
+
+
+def test_the_recorded_command_makes_the_same_run(tpc: Tpc, tmp_path: Path) -> None:
+    """Stopped by its time, gone on with, and made again by the command that it records."""
+    torch.optim.LBFGS([torch.zeros(1, requires_grad=True)])
+    rows, run, again = write_rows(tmp_path / "d.csv", seen_before), tmp_path / "run", tmp_path / "2"
+    sizes = ("--n-layers", 1, "--n-heads-cat", 1, "--n-cat-mlps", 0, "--search", 4)
+    tpc("train", "--data", rows, *sizes, "--time", "2s", "-o", run)
+    if (run / "checkpoint.safetensors").exists():
+        tpc("train", "--resume", run)
+    name, *words, flag, _ = shlex.split((run / "command.txt").read_text())
+    assert (name, flag) == ("tpc", "-o")
+    assert "--time" not in words
+    assert "--n-heads-num" in words, "what the trial chose is not tried again"
+    assert tpc(*words, "-o", again).status == 0
+    for file in ("model.safetensors", "program.tpir", "config.json", "command.txt"):
+        assert (run / file).read_bytes() == (again / file).read_bytes()
+
+
+def test_seeds_record_their_command(tpc: Tpc, tmp_path: Path) -> None:
+    rows = write_rows(tmp_path / "a file.csv", vowel)
+    words = ("train", "--data", rows, "--no-one-hot-embed", "--n-epochs", 1, "--d-var", 16)
+    assert tpc(*words, "--seeds", "3-4", "-o", tmp_path / "run").status == 0
+    command = f"tpc train --data '{rows}' --no-one-hot-embed --n-epochs 1 --d-var 16 --seeds 3-4"
+    for folder in ("run", "run/seed-3", "run/seed-4"):
+        found = shlex.split((tmp_path / folder / "command.txt").read_text())
+        assert sorted(found) == sorted([*shlex.split(command), "-o", "RUN"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpc.compare.diff import Diff
 from tpc.diagnostics import TpcError
+from tpc.explain.explanation import Explanation
 from tpc.explain.trace import NetworkTrace, Trace
 
 if TYPE_CHECKING:
@@ -76,11 +77,11 @@ class ShownDiff(Diff):
     @classmethod
     def of(cls, found: Diff, one: ir.Program, other: ir.Program) -> ShownDiff:
         """A comparison, with what was compared."""
-        return cls(**_fields(found), programs=(one, other))
+        return cls(**_fields(found, Diff), programs=(one, other))
 
     def to_json(self) -> dict[str, object]:
         """As `Diff.to_json`."""
-        return Diff(**_fields(self)).to_json()
+        return Diff(**_fields(self, Diff)).to_json()
 
     def _repr_html_(self) -> str | None:
         one, other = self.programs
@@ -92,5 +93,25 @@ class ShownDiff(Diff):
             return None  # There is no page of two that do not read the same tokens.
 
 
-def _fields(found: Diff) -> dict[str, Any]:
-    return {item.name: getattr(found, item.name) for item in fields(Diff)}
+@dataclass(frozen=True)
+class ShownExplanation(Explanation):
+    """An explanation that notebooks show as the page's.
+
+    Attributes:
+        explained: The program.
+    """
+
+    explained: ir.Program = field(kw_only=True, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, found: Explanation, program: ir.Program) -> ShownExplanation:
+        """An explanation, with what was explained."""
+        return cls(**_fields(found, Explanation), explained=program)
+
+    def _repr_html_(self) -> str:
+        return framed(self.explained, self.tokens, "why", position=self.position)
+
+
+def _fields(found: object, kind: type[Diff] | type[Explanation]) -> dict[str, Any]:
+    """The fields that a result has itself, without those for notebooks."""
+    return {item.name: getattr(found, item.name) for item in fields(kind)}

@@ -129,10 +129,12 @@ class Program:
         Raises:
             TpcError: The program does not take the sequence, or it has no such position.
         """
+        from tpc.api.notebook import ShownExplanation
         from tpc.explain.explanation import explain
 
         self._checked(tokens, unchecked)
-        return explain(self._interpreted(), tokens, position, limit=limit)
+        found = explain(self._interpreted(), tokens, position, limit=limit)
+        return ShownExplanation.of(found, self._ir)
 
     def optimize(self, level: int = 1) -> Program:
         """A smaller program with the same answers.

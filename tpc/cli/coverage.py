@@ -152,7 +152,7 @@ def _text(case: Case) -> str:
     from tpc.explain.tables import visible
 
     at = ", ".join(map(visible, case.at))
-    return f"({at}) => {'no key' if case.outcome is None else visible(case.outcome)}"
+    return f"{at} => {'no key' if case.outcome is None else visible(case.outcome)}"
 
 
 def _more(node: NodeCoverage, key: str) -> str:

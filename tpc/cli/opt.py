@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from tpc.ir.program import Program
     from tpc.passes.base import ApproximationBudget
     from tpc.passes.pipelines import OptimisationResult
+    from tpc.passes.steps import PassStep
+
+#: Nodes of a pass that --explain names.
+_NAMED = 8
 
 
 def opt(
@@ -66,6 +71,13 @@ def opt(
             min=0.0, max=1.0, help="The most accuracy, or F1 of spans, that they may lose there."
         ),
     ] = 0.0,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Say what each pass that changed something did: sizes, nodes, and its proof.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Say what was done as JSON on standard error.")
     ] = False,
@@ -100,7 +112,10 @@ def opt(
     if allow_approx is not None:
         budget = _budget(loaded, allow_approx, accuracy_loss)
 
+    programs: list[Program] = []
+
     def show(name: str, changed: bool, after: Program) -> None:
+        programs.append(after)
         if print_after_all or (print_after_change and changed):
             sys.stderr.write(printed(name, after))
 
@@ -118,7 +133,12 @@ def opt(
         sys.stderr.write(difference.render() + "\n")
         raise typer.Exit(1) from None
     common.write_text(output, print_program(result.program))
-    _report(loaded, result, timing, as_json)
+    steps = None
+    if explain:
+        from tpc.passes.steps import pass_steps
+
+        steps = pass_steps(loaded, result, programs, check=True)
+    _report(loaded, result, timing, as_json, steps)
 
 
 def _list() -> None:
@@ -149,13 +169,44 @@ def _budget(program: Program, data: str, loss: float) -> ApproximationBudget:
     return ApproximationBudget(Path(data).name, rows, loss)
 
 
-def _report(program: Program, result: OptimisationResult, timing: bool, as_json: bool) -> None:
+def _explained(steps: Sequence[PassStep]) -> Iterator[str]:
+    """What each pass did, in a few lines."""
+    for step in steps:
+        one, other = step.before, step.after
+        sizes = (
+            (one.nodes, other.nodes, "nodes"),
+            (one.features, other.features, "features"),
+            (one.table_entries, other.table_entries, "table entries"),
+        )
+        said = [f"{what} {a:,} -> {b:,}" for a, b, what in sizes if a != b]
+        yield f"{step.name}: {step.summary}"
+        yield f"    {', '.join(said) or 'no size changed'}"
+        for word in ("lost", "gained", "changed"):
+            names = [f"%{name}" for name in getattr(step, word)]
+            if names:
+                more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+                yield f"    {word}: {', '.join(names[:_NAMED])}{more}"
+        yield f"    {step.promise}; compared on {step.checked}"
+
+
+def _report(
+    program: Program,
+    result: OptimisationResult,
+    timing: bool,
+    as_json: bool,
+    steps: Sequence[PassStep] | None,
+) -> None:
     from tpc.evaluation.sizes import emitted_size
 
     before, after = emitted_size(program), emitted_size(result.program)
     if as_json:
-        common.note(json.dumps(_facts(result, before, after), indent=2))
+        facts = _facts(result, before, after)
+        if steps is not None:
+            facts["steps"] = [step.to_json() for step in steps]
+        common.note(json.dumps(facts, indent=2))
         return
+    for line in _explained(steps or ()):
+        common.note(line)
     if timing:
         for record in result.records:
             done = ", ".join(f"{k}: {v}" for k, v in record.result.statistics.items())

@@ -63,7 +63,8 @@ def _changed(node: NodeDiff) -> Iterator[str]:
     parts = node.operation == "classify"
     for change in node.changes:
         if not (parts and change.what == "reads"):
-            yield f"      {change.what}: {change.before} -> {change.after}"
+            text = f"{change.before} -> {change.after}"
+            yield from _wrapped(f"      {change.what}: ", [text])
     for word in ("lost", "gained"):
         alone = [
             table

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
+from tpc.passes.steps import PassStep, optimised_in_steps
 from tpc.report.data import program_json, script_json
 from tpc.report.facts import facts, headline
-from tpc.report.passes import PassStep, optimised_in_steps
 from tpc.report.sources import sources
 
 #: Made of `web/` by `npm ci && npm run build`: script, style, and a policy that allows no more.

@@ -55,6 +55,11 @@ class Rule:
     text: str
 
 
+def flag_of(name: str) -> str:
+    """How an option of this name is written on the command line."""
+    return f"--{name.replace('_', '-')}"
+
+
 @dataclass(frozen=True)
 class Option:
     """One option of training.
@@ -89,7 +94,7 @@ class Option:
     @property
     def flag(self) -> str:
         """As it is written on the command line."""
-        return f"--{self.name.replace('_', '-')}"
+        return flag_of(self.name)
 
     def default_for(self, kind: RunKind) -> Any:  # noqa: ANN401 - of the option's type
         """The default in runs of a kind."""

@@ -20,6 +20,7 @@ from tpc.model.architecture import Architecture
 from tpc.model.config import ModelConfig
 from tpc.model.run import Vocabulary, read_options
 from tpc.model.standard import StandardConfig
+from tpc.training.asked import Asked
 from tpc.training.recipe import Recipe
 
 
@@ -34,6 +35,7 @@ class Plan:
         text: Where the text is, for a corpus.
         vectors: A file of word vectors that embeddings start from.
         alternatives: Other architectures, which are tried too before training goes on with one.
+        asked: What it was made from, if that can be asked for again by a command.
     """
 
     dataset: Dataset | Corpus
@@ -42,6 +44,7 @@ class Plan:
     text: TextSource | None = None
     vectors: str | None = None
     alternatives: tuple[ModelConfig, ...] = ()
+    asked: Asked | None = None
 
     @property
     def is_own(self) -> bool:
@@ -63,7 +66,9 @@ class Plan:
         return Vocabulary(self.dataset.vocabulary, self.dataset.classes)
 
     def write(self, path: Path) -> None:
-        """Write `config.json`, from which `read_plan` makes the same plan again."""
+        """Write `config.json`, from which `read_plan` makes the plan again, and the command."""
+        if self.asked is not None:
+            self.asked.write(path)
         extra: dict[str, object] = {}
         if isinstance(self.dataset, Corpus):
             assert self.text is not None, "a corpus comes from somewhere"

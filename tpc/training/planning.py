@@ -21,6 +21,7 @@ from tpc.model.architecture import Architecture
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
+from tpc.training.asked import Asked
 from tpc.training.option import Audience, ModelKind, RecipeName, RunKind, defaults, options_of
 from tpc.training.options import OPTIONS, ArchitectureOptions, DataOptions, TextDataOptions
 from tpc.training.plan import Plan
@@ -73,8 +74,10 @@ def plan_training(task: str | Dataset | None, given: Mapping[str, Any]) -> Plan:
     searched_alone = plan.recipe.search > 0 and plan.recipe.n_epochs == 0
     if recipe_name == "default" and plan.is_own and searched_alone:
         assert isinstance(plan.model, ModelConfig), "ordinary Transformers are not searched"
-        return replace(plan, alternatives=tuple(alternatives(plan.model, given.keys())))
-    return plan
+        plan = replace(plan, alternatives=tuple(alternatives(plan.model, given.keys())))
+    if isinstance(task, Dataset):
+        return plan
+    return replace(plan, asked=Asked(task, dict(given)))
 
 
 def make_plan(

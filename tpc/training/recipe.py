@@ -251,8 +251,8 @@ class Recipe:
     def done(self, steps: int) -> str:
         """A run's first steps in words, such as `3 epochs and a fit of the classifier`."""
         epochs, rounds = min(steps, self.n_epochs), self.rounds_of_search(steps)
-        done = [f"{epochs} epochs"] if epochs or not rounds else []
-        done += [f"{rounds} rounds of search"] if rounds else []
+        done = [_counted(epochs, "epoch")] if epochs or not rounds else []
+        done += [f"{_counted(rounds, 'round')} of search"] if rounds else []
         done += ["a fit of the classifier"] if steps > epochs + rounds else []
         return " and ".join(done)
 
@@ -283,3 +283,7 @@ class Recipe:
             return Recipe(**options)  # type: ignore[arg-type]
         except TypeError as error:
             raise TpcError(f"{source}: a training option has the wrong type: {error}") from error
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

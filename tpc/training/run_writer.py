@@ -20,6 +20,7 @@ from tpc.files import lock_directory, write_atomic
 from tpc.model import run_dir
 from tpc.model.weights import write_weights
 from tpc.training import checkpoint
+from tpc.training.asked import COMMAND
 from tpc.training.loss import Score
 from tpc.training.parameters import ParameterSpace
 from tpc.training.recipe import Recipe
@@ -33,6 +34,7 @@ ORACLE = "oracle.json"
 ALL_FILES = (
     run_dir.OPTIONS,
     run_dir.WEIGHTS,
+    COMMAND,
     METRICS,
     PROGRAM,
     SUMMARY,

@@ -100,6 +100,8 @@ def start_seeds(
             trainings[seed].plan.write(folder)
             states[seed] = begun(trainings[seed], silent if states else say)
             save_run(folder, training.space, states[seed], improved=True)
+        if training.plan.asked is not None:
+            training.plan.asked.write(path)
         content = {
             "format": FORMAT,
             "seeds": list(options.seeds),

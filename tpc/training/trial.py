@@ -1,7 +1,8 @@
 """Which network a user's own data are searched with: the one that comes furthest in a few rounds.
 
-Whether heads may see later tokens, and whether they count, decides what can be said at all in two
-layers, and nobody should have to know. So each is tried, and a few rounds of search show it.
+How many layers there are, whether heads may see later tokens, and whether they count, decides what
+can be said at all, and nobody should have to know. So each is tried, the smallest first, and a few
+rounds of search show it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import torch
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset
 from tpc.ir.words import BOS, EOS, PAD, UNK
+from tpc.model.architecture import Architecture
 from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
 from tpc.training.budget import until
@@ -34,6 +36,9 @@ COUNTING_HEADS = 2
 FEW_VALUES = DEFAULT.few_values
 """With more values of a variable than this, a round of search takes many seconds."""
 
+SMALL_ROUNDS = 2
+"""Rounds of search with a network of fewer layers than others have, which cost little."""
+
 PATIENCE = 8
 LEAST_PATIENCE = 2
 """Rounds of search without a better score: with few values of a variable, and with many."""
@@ -48,16 +53,22 @@ class Trial:
 
     @property
     def nothing_wrong(self) -> bool:
-        """Whether all training labels are right."""
+        """Whether all training labels are right: no round could find more."""
         return self.state.history[-1].train_errors == 0
+
+    @property
+    def is_perfect(self) -> bool:
+        """Whether all training and validation labels are right."""
+        return self.nothing_wrong and self.state.kept.score.token_accuracy == 1
 
     def described(self) -> str:
         """What heads see and do, and what was reached."""
         model = self.training.program
+        layers = "one layer" if model.n_layers == 1 else f"{model.n_layers} layers"
         sees = "earlier tokens alone" if model.autoregressive else "all tokens"
         counts = " and may count" if model.n_heads_num else ""
         accuracy = 100 * self.state.kept.score.token_accuracy
-        return f"heads that see {sees}{counts} ({accuracy:.2f} %)"
+        return f"{layers} of heads that see {sees}{counts} ({accuracy:.2f} %)"
 
 
 def is_closed_set(data: Corpus | Dataset) -> bool:
@@ -86,26 +97,32 @@ def why(plan: Plan) -> str:
 
 
 def alternatives(model: ModelConfig, given: Collection[str]) -> Iterator[ModelConfig]:
-    """Networks with other heads than this one, where these were not asked for.
+    """Networks with other heads than this one, or fewer layers, where these were not asked for.
 
     Args:
-        model: What is tried first: its heads see all tokens, and do not count.
+        model: A network whose heads see all tokens, and do not count.
         given: Options that were asked for, and stay.
     """
     if "n_heads_num" in given:
         return
     counting = replace(model, n_heads_num=COUNTING_HEADS)
-    causal = replace(counting, autoregressive=True)
-    if "autoregressive" not in given and not model.autoregressive and supports(causal):
-        yield causal
-    if supports(counting):
-        yield counting
+    networks = [counting]
+    if model.n_layers > 1 and not {"n_layers", "n_num_mlps"} & set(given):
+        # What takes a count, and a table of what to make of it, is found here in seconds.
+        networks.insert(0, replace(counting, n_layers=1, n_num_mlps=1))
+    for network in networks:
+        causal = replace(network, autoregressive=True)
+        if "autoregressive" not in given and not model.autoregressive and supports(causal):
+            yield causal
+        if supports(network):
+            yield network
 
 
 def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     """The network, of those of a plan, that is best on the validation split after a few rounds.
 
-    What it found stays: training goes on from there.
+    Those of few layers are tried first, and if one leaves nothing wrong the larger ones are not.
+    What was found stays: training goes on from there.
 
     Args:
         plan: A search without epochs before it.
@@ -117,10 +134,13 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     """
     torch.set_num_threads(plan.recipe.threads)
     clock, tried = Clock(), list[Trial]()
-    for model in (plan.model, *plan.alternatives):
-        training = Training.of(replace(plan, model=model, alternatives=()), say)
+    models = sorted((plan.model, *plan.alternatives), key=lambda model: model.n_layers)
+    for model in models:
+        training = Training.of(_chosen(plan, model), say)
         tried.append(Trial(training, begun(training)))
-        if not _went_on(tried[-1], 1, deadline) or tried[-1].nothing_wrong:
+        few_values = tried[-1].training.program.d_var <= FEW_VALUES
+        rounds = SMALL_ROUNDS if few_values and model.n_layers < models[-1].n_layers else 1
+        if not _went_on(tried[-1], rounds, deadline) or tried[-1].is_perfect:
             break
     tried.sort(key=lambda one: one.state.kept.score.merit, reverse=True)
     if (
@@ -137,6 +157,17 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     beside = f" rather than {', '.join(others)}" if others else ""
     say(f"after a few rounds on the validation split: {best.described()}{beside}")
     return best
+
+
+def _chosen(plan: Plan, model: Architecture) -> Plan:
+    """The plan with one of its networks, as if no other had been possible."""
+    asked = plan.asked
+    if asked is not None and isinstance(model, ModelConfig):
+        asked = asked.also(n_heads_num=model.n_heads_num)
+        if plan.model.n_layers != model.n_layers:
+            asked = asked.also(n_layers=model.n_layers, n_num_mlps=model.n_num_mlps)
+        asked = asked.also(autoregressive=True) if model.autoregressive else asked
+    return replace(plan, model=model, alternatives=(), asked=asked)
 
 
 def _went_on(trial: Trial, rounds: int, deadline: float | None) -> bool:
