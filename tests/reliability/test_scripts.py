@@ -1,17 +1,38 @@
 """That the scripts beside this file see what they look for."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer
 
 from tests.reliability import crash
 from tests.reliability.crash import OLD, SENTENCE, Trial
 from tests.reliability.determinism import Setting, try_command
 from tests.reliability.workspace import COMMANDS, ROOT, Command
+from tpc.cli.main import app
 
 NEW = {"out.py": b"new main", "out_data.json": b"new data"}
+
+
+def test_every_command_that_writes_a_file_is_killed() -> None:
+    group = typer.main.get_command(app)
+    writing = {
+        name
+        for name, command in group.commands.items()
+        if any("-o" in option.opts for option in command.params)
+    }
+    assert len(writing) > 10
+    assert writing - {"train"} <= {command.arguments[0] for command in COMMANDS}
+
+
+def test_what_the_page_names_is_there() -> None:
+    page = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:tests|benchmarks)/[\w/]+(?:\.py)?)`", page))
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.fixture

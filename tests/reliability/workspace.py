@@ -61,6 +61,7 @@ def _compile(target: str, *outputs: str, asks: tuple[tuple[str, ...], ...] = ())
     )
 
 
+SMALL = "{inputs}/small.tpir"
 COMMANDS = (
     _compile("python", "out.py", "out_data.json", asks=_ASKS_PYTHON),
     _compile("numpy", "out.py"),
@@ -70,18 +71,28 @@ COMMANDS = (
     Command("opt", ("opt", "{inputs}/program.tpir", "-O1", "-o", "out.tpir"), ("out.tpir",)),
     Command(
         "run -o",
-        ("run", "{inputs}/small.tpir", "{inputs}/lines.jsonl", "-o", "out.jsonl"),
+        ("run", SMALL, "{inputs}/lines.jsonl", "-o", "out.jsonl"),
         ("out.jsonl",),
     ),
     Command(
         "run -j 2 -o",
-        ("run", "{inputs}/small.tpir", "-", "-j", "2", "--target", "numpy", "-o", "out.jsonl"),
+        ("run", SMALL, "-", "-j", "2", "--target", "numpy", "-o", "out.jsonl"),
         ("out.jsonl",),
         reads="lines.jsonl",
     ),
     Command("data", ("data", "sort", "-o", "out.jsonl"), ("out.jsonl",)),
     Command("import", ("import", "{inputs}/run", "-o", "out.tpir"), ("out.tpir",)),
     Command("plot", ("plot", "{inputs}/run", "-o", "out.svg"), ("out.svg",)),
+    Command("report", ("report", SMALL, "-o", "out.html"), ("out.html",)),
+    Command("graph", ("graph", SMALL, "--format", "svg", "-o", "out.svg"), ("out.svg",)),
+    Command("slice", ("slice", SMALL, "--label", "1", "-o", "out.tpir"), ("out.tpir",)),
+    Command("coverage", ("coverage", SMALL, "--inputs", "9", "-o", "out.jsonl"), ("out.jsonl",)),
+    Command(
+        "export-circuit",
+        ("export-circuit", SMALL, "--inputs", "{inputs}/few.jsonl", "-o", "out.json"),
+        ("out.json",),
+    ),
+    Command("upgrade", ("upgrade", SMALL, "-o", "out.tpir"), ("out.tpir",)),
 )
 
 

@@ -20,6 +20,10 @@ SECONDS, MEMORY = 60, 1 << 30
 CHAIN = "\n".join(
     f"  %k{n + 1} = lookup(%k{n}) {{0 => 1, 1 => 0, _ => 2}} : cat<@position>" for n in range(1_500)
 )
+TWICE = "\n".join(
+    f"  %k{n + 1} = lookup(%k{n}, %k{n}) {{(0, 0) => 1, (1, 1) => 0, _ => 2}} : cat<@position>"
+    for n in range(60)
+)
 SETS = ", ".join(f"0..{n + 1} => {n}" for n in range(5_000))
 OPERANDS = ", ".join(["%positions"] * 16)
 #: A body, and the labels of `a`, `b`, `a`.
@@ -27,6 +31,11 @@ BODIES = {
     "a chain of lookups": (
         f"  %k0 = lookup(%positions) {{0 => 0, _ => 1}} : cat<@position>\n{CHAIN}\n"
         "  %label = classify { %k1500: {0 => [0, 1, 0], _ => [0, 0, 1]} } : label<@label>",
+        ["x", "y", "y"],
+    ),
+    "lookups of a variable with itself": (
+        f"  %k0 = lookup(%positions) {{0 => 0, _ => 1}} : cat<@position>\n{TWICE}\n"
+        "  %label = classify { %k60: {0 => [0, 1, 0], _ => [0, 0, 1]} } : label<@label>",
         ["x", "y", "y"],
     ),
     "overlapping sets": (

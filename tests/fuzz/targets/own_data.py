@@ -94,6 +94,9 @@ TEXT_OPTIONS: dict[str, tuple[Any, ...]] = {
 }
 
 
+MOST_REPEATED = 1 << 13
+
+
 class Fuzzer:
     """See the module."""
 
@@ -159,7 +162,12 @@ def _parts(case: bytes) -> tuple[str, dict[str, Any], bytes]:
 
 
 def _longer(stream: random.Random, content: bytes) -> bytes:
-    """The file with its rows again, so that columns have few different values."""
+    """The file with its rows again, so that columns have few different values.
+
+    A file is read a dozen times: of a hundred thousand rows, that takes longer than an input may.
+    """
+    if len(content) > MOST_REPEATED:
+        return content
     first, *rest = content.splitlines(keepends=True) or [b""]
     return first + b"".join(rest) * stream.choice((2, 5, 30))
 
@@ -201,10 +209,10 @@ def _check_again(
 
 
 def _planned(path: Path, options: dict[str, Any]) -> str:
-    """What a training would be like, if there is one."""
+    """Whether there would be a training. What it would be like is the default's, and may change."""
     given = {**options, "data": str(path), "val_data": path, "test_data": path}
     try:
-        plan = plan_training(None, given)
+        plan_training(None, given)
     except TpcError as error:
         return f"not trained: {error.message[:20]}"
-    return f"{plan.recipe.search > 0} {len(plan.alternatives)}"
+    return "planned"
