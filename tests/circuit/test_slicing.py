@@ -109,6 +109,14 @@ def test_the_answer_at_a_position_is_kept(program: Program, data: st.DataObject)
             assert answers(one, ids)[position] == answers(other, ids)[position]
 
 
+def test_scores_of_the_whole_are_not_those_of_a_part() -> None:
+    whole = published("sort")
+    assert "accuracy" in whole.metadata
+    for found in (label_slice(whole, "0"), position_slice(whole, 2)):
+        assert "accuracy" not in found.program.metadata
+        assert found.program.metadata["slice"]["of"] == "sort"
+
+
 def test_what_a_label_does_not_need_is_gone() -> None:
     part = label_slice(published("sort"), "0").program
     assert {node.name for node in part.nodes if node.name.startswith("count")} == {

@@ -35,6 +35,8 @@ SEARCH = (
     *("--n-epochs", "0"),
 )
 VERIFY = ("verify", "{inputs}/run/program.tpir", "--against", "{inputs}/run")
+BRACKETS = "<s> ( ) { } ( ) { ( ) } ( ( ) ) ("
+EXPLAIN = ("explain", "{inputs}/program.tpir", BRACKETS)
 MORE = (
     *(
         Command(f"opt -O{level}", ("opt", "{inputs}/small.tpir", f"-O{level}", "-o", "o"), ("o",))
@@ -47,6 +49,9 @@ MORE = (
         for target in ("interpreter", "python", "numpy", "c", "rasp", "javascript")
     ),
     Command("inspect", ("inspect", "{inputs}/program.tpir", "--json"), ()),
+    Command("inspect --tables", ("inspect", "{inputs}/program.tpir", "--tables", "--json"), ()),
+    Command("trace", ("trace", "{inputs}/program.tpir", BRACKETS, "--json"), ()),
+    Command("explain", (*EXPLAIN, "--position", "1", "--json"), ()),
     Command("verify", (*VERIFY, "--limit", "1000", "--samples", "300", "--json"), ()),
     Command("eval", ("eval", "{inputs}/run/program.tpir", "--confusion", "--json"), ()),
     Command("rasp", ("rasp", "{inputs}/reverse.rasp", "--sop", "labels", "-"), (), FEW),

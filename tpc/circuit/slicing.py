@@ -12,7 +12,7 @@ from tpc.ir.cases import cases_of
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import Classify, Lookup, backward_slice
 from tpc.ir.numbers import counted
-from tpc.ir.program import Contract, Program
+from tpc.ir.program import Contract, Metadata, Program
 from tpc.ir.verifier import verify
 from tpc.passes.pipelines import optimise
 from tpc.passes.rewriting import prune, with_nodes
@@ -144,7 +144,8 @@ def position_slice(program: Program, position: int) -> Slice:
             hint=f"positions count from 0, and inputs have at most {program.max_length} tokens",
         )
     alternatives = tuple((Group(_scored_at(shape, position)),) for shape in longer)
-    asked = program.replace(language=Language(alternatives))
+    metadata = _metadata(program, f"position {position}")
+    asked = program.replace(language=Language(alternatives), metadata=metadata)
     found = optimise(asked, 2)
     at = f"at position {position}"
     promise = f"it answers {at} as %{program.name} does, on every input of its language"
@@ -161,11 +162,15 @@ def _part(program: Program, answer: Classify | Lookup, what: str) -> Program:
     """The program with another answer, and no more than this needs."""
     contract = Contract("data", f"slice of {program.name}: {what}")
     found = prune(with_nodes(program, {answer.name: answer}).replace(contract=contract))
-    # Scores and certificates are those of the whole.
-    kept = {key: program.metadata[key] for key in ("origin", "data") if key in program.metadata}
-    found = found.replace(metadata={**kept, "slice": {"of": program.name, "by": what}})
+    found = found.replace(metadata=_metadata(program, what))
     verify(found)
     return found
+
+
+def _metadata(program: Program, what: str) -> Metadata:
+    """Where a slice is from; scores and certificates are those of the whole."""
+    kept = {key: value for key, value in program.metadata.items() if key in ("origin", "data")}
+    return {**kept, "slice": {"of": program.name, "by": what}}
 
 
 def _favours(node: Classify, rows: Sequence[Sequence[float]]) -> bool:

@@ -110,13 +110,14 @@ def _write_covering(program: Program, found: CoveringInputs, output: str) -> Non
         for ids in found.inputs
     ]
     common.write_text(output, "".join(f"{line}\n" for line in lines))
+    wrote = f"{len(lines):,} {'input exercises' if len(lines) == 1 else 'inputs exercise'}"
     share = f"{found.covered:,} of {found.reachable:,} cases"
     if found.complete:
-        common.note(f"{len(lines):,} inputs exercise all {found.reachable:,} reachable cases")
+        common.note(f"{wrote} all {found.reachable:,} reachable cases")
     elif found.method == "exhaustive":
-        common.note(f"{len(lines):,} inputs exercise {share}: not all; more inputs are needed")
+        common.note(f"{wrote} {share}: not all; more inputs are needed")
     else:
-        common.note(f"{len(lines):,} inputs exercise {share} that a sample of inputs reaches")
+        common.note(f"{wrote} {share} that a sample of inputs reaches")
 
 
 def _print(program: Program, report: Coverage) -> None:
