@@ -81,12 +81,15 @@ def test_samples_are_never_called_complete(sort_program: Path, tpc: Tpc) -> None
     assert report["method"] == "sampled"
 
 
-def test_the_command(sort_program: Path, tpc: Tpc) -> None:
+def test_the_command(sort_program: Path, tpc: Tpc, tmp_path: Path) -> None:
     outcome = tpc("coverage", sort_program, "-", stdin='["<s>", "1", "</s>"]\n')
     assert outcome.status == 0
     assert "training" in outcome.out.splitlines()[1]
     assert "never in the inputs: %" in outcome.out
     assert tpc("coverage", sort_program, "-", stdin='["nonsense"]\n').status == 2
+    outcome = tpc("coverage", sort_program, "-o", tmp_path / "report")
+    assert (outcome.status, (tmp_path / "report").exists()) == (2, False)
+    assert "--inputs" in outcome.err
 
 
 def test_covering_inputs_can_be_given_back(sort_program: Path, tpc: Tpc, tmp_path: Path) -> None:

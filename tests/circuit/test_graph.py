@@ -163,3 +163,9 @@ def test_the_command(tpc: Tpc, sort_program: Path, tmp_path: Path) -> None:
     )
     assert ET.fromstring(picture.read_text(encoding="utf-8")).tag == f"{SVG}svg"
     assert tpc("graph", sort_program, "--input", "<s> nonsense").status == 2
+    for name, start in (("a.SVG", "<svg"), ("a.gv", "digraph"), ("a.md", "flowchart LR")):
+        file = tmp_path / name
+        assert tpc("graph", sort_program, "-o", file).status == 0
+        assert file.read_text(encoding="utf-8").startswith(start)
+    tpc("graph", sort_program, "--format", "dot", "-o", tmp_path / "b.svg")
+    assert (tmp_path / "b.svg").read_text(encoding="utf-8").startswith("digraph")

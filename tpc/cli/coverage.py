@@ -61,6 +61,11 @@ def coverage(
     from tpc.circuit import coverage as found
     from tpc.semantics.encoding import encode
 
+    if inputs is None and output != common.STANDARD:
+        raise TpcError(
+            "-o is for the inputs that --inputs writes",
+            hint="add --inputs N, or send the report to a file with >",
+        )
     common.refuse_to_replace(output, program, inputs_file)
     loaded = common.read_program(program)
     if inputs is not None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Literal
 
 import typer
 
 from tpc.cli import common
 
+_BY_SUFFIX = {".svg": "svg", ".dot": "dot", ".gv": "dot"}
+
 
 def graph(
     program: common.ProgramArgument,
     form: Annotated[
-        Literal["mermaid", "dot", "svg"],
-        typer.Option("--format", help="mermaid for Markdown, dot for Graphviz, svg as a picture."),
-    ] = "mermaid",
+        Literal["mermaid", "dot", "svg"] | None,
+        typer.Option(
+            "--format",
+            help="mermaid for Markdown, dot for Graphviz, svg as a picture; by default what the "
+            "name of -o says, else mermaid.",
+        ),
+    ] = None,
     live: Annotated[
         bool, typer.Option("--live", help="Leave out what the answer does not depend on.")
     ] = False,
@@ -42,4 +49,5 @@ def graph(
         loaded = common.read_program(program)
     else:
         loaded, tokens = common.program_and_sequence(program, sequence, unchecked=unchecked)
-    common.write_text(output, FORMATS[form](dataflow(loaded, tokens, live=live)))
+    chosen = form or _BY_SUFFIX.get(PurePath(output).suffix.lower(), "mermaid")
+    common.write_text(output, FORMATS[chosen](dataflow(loaded, tokens, live=live)))
