@@ -144,7 +144,7 @@ def predicate_in_words(found: lowering.Lowered, selector: lowering.Selector) -> 
     if len(table) <= _MAX_TABLE:
         return f"({table})"
     keys = set(known.matched.outcomes) - {None}
-    return f"(a table of {queries:,} with {len(keys):,} different ones)"
+    return f"(a table: {len(keys):,} keys for {queries:,} queries)"
 
 
 def _lookup(program: Program, step: lowering.Lookup) -> str:

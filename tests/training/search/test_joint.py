@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -167,6 +169,13 @@ def test_pairs_with_something_new_are_what_the_changed_network_says() -> None:
     same = HeadChoice("tokens", "positions", "positions", torch.zeros(d_var, dtype=torch.int64))
     assert list(new_pairs(start, d_var, (("attn_0_0", same),), ["tokens"])) == []
     assert list(new_pairs(start, d_var, (("attn_0_0", same),), ["tokens"], constant=True))
+
+
+def test_a_query_of_heads_that_find_nothing_new_is_no_query() -> None:
+    """Where variables have many values few heads are looked at, and these may find constants."""
+    start, search = plain(*task_rows("reverse", {"n_heads_cat": 1})), seeded()
+    none = replace(search, settings=replace(search.settings, query_heads=0))
+    assert NEW_QUERY.proposals(start, none) == []
 
 
 def test_the_last_of_equally_promising_ones_comes_first() -> None:

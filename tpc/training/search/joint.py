@@ -154,6 +154,8 @@ class Query(ReadByHead):
         """Tables of matched keys."""
         choices, d_var = evaluation.choices, evaluation.choices.config.d_var
         pairs, ends = self._pairs(evaluation, search), self.ends(choices)
+        if not pairs:
+            return
         statistics = token_statistics(evaluation)
         scored = [evaluation.rows.at_scored(pair.cells) for pair in pairs]
         reached = [torch.unique(cells, return_inverse=True) for cells in scored]
