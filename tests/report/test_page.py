@@ -115,3 +115,10 @@ def test_what_is_too_long_is_said() -> None:
     assert shortened("short\n") == "short\n"
     assert shortened("x" * 1_000) == f"{'x' * 400} [600 more characters]\n"
     assert shortened("x\n" * 5_000).endswith("x\n[1,000 more lines]\n")
+
+
+@pytest.mark.parametrize("name", ["trec", "conll_ner"])
+def test_a_program_of_text_takes_at_most_eight_megabytes(name: str, shared: Path) -> None:
+    folder = shared / "zoo" / name
+    program = tpc.import_run(folder, vocabulary=folder / "expected.json")
+    assert len(page(program.ir).encode()) < 8_000_000
