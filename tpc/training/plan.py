@@ -67,8 +67,6 @@ class Plan:
 
     def write(self, path: Path) -> None:
         """Write `config.json`, from which `read_plan` makes the plan again, and the command."""
-        if self.asked is not None:
-            self.asked.write(path)
         extra: dict[str, object] = {}
         if isinstance(self.dataset, Corpus):
             assert self.text is not None, "a corpus comes from somewhere"
@@ -89,6 +87,8 @@ class Plan:
             training=self.recipe.to_json(),
             extra=extra,
         )
+        if self.asked is not None:
+            self.asked.write(path)
 
 
 def _own_task(dataset: Dataset) -> dict[str, object]:
