@@ -314,3 +314,14 @@ def test_folders_of_splits_and_saved_datasets(tmp_path: Path) -> None:
         source = text_source(None, str(tmp_path / name), options={})
         assert recognised(source) == ("classification", "said", "mood")
         assert len(source.load().splits.test) == N_ROWS
+
+
+def test_rows_that_name_their_columns_otherwise_are_refused(tmp_path: Path) -> None:
+    """What is said of the first row's columns is so of all rows."""
+    path = tmp_path / "rows.jsonl"
+    rows = [{"token": ["a", "b", "c"], "tag": ["x", "y", "x"]} for _ in range(30)]
+    rows[17] = {"tokens": ["a", "b", "c"], "tag": ["x", "y", "x"]}
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    for said in ({}, {"text_column": "token", "label_column": "tag", "kind": "tagging"}):
+        with pytest.raises(TpcError, match=r"(?s)line 18: there is no column 'token'.*tokens, tag"):
+            text_source(None, str(path), options={}, **said).load()  # type: ignore[arg-type]

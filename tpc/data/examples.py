@@ -95,17 +95,20 @@ def _treebank() -> Splitter:
 
 
 def read_examples(records: Iterable[Record], columns: Columns) -> Iterator[Example]:
-    """The labelled sentences of records.
+    """The labelled sentences of records, which are read from the columns of the first of them.
 
     Raises:
         TpcError: A column is missing, or a value is not what its column should have.
     """
     split = splitter(columns.tokenizer)
     usual = TAG_COLUMNS if columns.kind == "tagging" else CLASS_COLUMNS
+    text_column, label_column = columns.text, columns.label
     for given in records:
-        record, asked = _with_joined_text(given, columns.text)
+        record, asked = _with_joined_text(given, text_column)
         text = _column(record, asked, TEXT_COLUMNS, "text", "1")
-        label = _column(record, columns.label, usual, "label", str(len(record.values)))
+        label = _column(record, label_column, usual, "label", str(len(record.values)))
+        if record.named:
+            text_column, label_column = text_column or text, label_column or label
         if columns.must_split and isinstance(record.values[text], list):
             raise record.place.error(
                 "this text is split into words already, so a tokenizer changes nothing",
