@@ -145,7 +145,8 @@ def test_a_label_is_explained(sort: Page) -> None:
     lead = sort.locator("#view p b").first.inner_text()
     assert sum(amounts) == pytest.approx(float(lead), abs=0.01)
     sort.locator("details").first.locator("summary").click()
-    assert sort.locator("details ul li").count() > 0
+    # It is filled when the browser says that it is open, which is after the click.
+    sort.locator("details ul li").first.wait_for()
     sort.get_by_role("button", name="Try every change of one token").click()
     flips = sort.locator(".flips button").all_text_contents()
     assert flips
