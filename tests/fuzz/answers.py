@@ -54,7 +54,12 @@ def value_of(found: Any, tokens: Sequence[str] = ()) -> Any:
         return [value_of(_picked(content, token), tokens) for token in tokens]
     if key == "raise":
         raise _exception(content)("said\nby the function")
-    return _ODD[key](content) if key in _ODD else found
+    if key not in _ODD:
+        return found
+    try:
+        return _ODD[key](content)
+    except (TypeError, ValueError, OverflowError):
+        return found  # A mutated content that nothing can be made of.
 
 
 def some(stream: random.Random) -> Any:
