@@ -23,7 +23,7 @@ from tpc.training.budget import until
 from tpc.training.loop import advance, begun, is_done
 from tpc.training.plan import Plan
 from tpc.training.search.settings import DEFAULT
-from tpc.training.state import Clock, Say, Training, TrainingState
+from tpc.training.state import Clock, Say, Training, TrainingState, parameter_space
 
 MOST_TOKENS = 128
 """Different tokens: with more, words are likely to share classes, which gradients find."""
@@ -109,7 +109,7 @@ def alternatives(model: ModelConfig, given: Collection[str]) -> Iterator[ModelCo
     networks = [counting]
     if model.n_layers > 1 and not {"n_layers", "n_num_mlps"} & set(given):
         # What takes a count, and a table of what to make of it, is found here in seconds.
-        networks.insert(0, replace(counting, n_layers=1, n_num_mlps=1))
+        networks = [replace(counting, n_layers=1, n_num_mlps=1), counting]
     for network in networks:
         causal = replace(network, autoregressive=True)
         if "autoregressive" not in given and not model.autoregressive and supports(causal):
@@ -135,18 +135,18 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
     torch.set_num_threads(plan.recipe.threads)
     clock, tried = Clock(), list[Trial]()
     models = sorted((plan.model, *plan.alternatives), key=lambda model: model.n_layers)
+    whole = Training.of(plan, say)
+    few_values = whole.program.d_var <= FEW_VALUES
     for model in models:
-        training = Training.of(_chosen(plan, model), say)
+        chosen = _chosen(plan, model)
+        # All have the same rows, which take a second to encode where there are many.
+        training = replace(whole, plan=chosen, space=parameter_space(chosen, whole.train, say))
         tried.append(Trial(training, begun(training)))
-        few_values = tried[-1].training.program.d_var <= FEW_VALUES
         rounds = SMALL_ROUNDS if few_values and model.n_layers < models[-1].n_layers else 1
         if not _went_on(tried[-1], rounds, deadline) or tried[-1].is_perfect:
             break
     tried.sort(key=lambda one: one.state.kept.score.merit, reverse=True)
-    if (
-        not any(one.nothing_wrong for one in tried)
-        and tried[0].training.program.d_var <= FEW_VALUES
-    ):
+    if few_values and not any(one.nothing_wrong for one in tried):
         # The first round may have been bad luck.
         for one in tried[:2]:
             if not _went_on(one, 2, deadline) or one.nothing_wrong:
@@ -162,11 +162,11 @@ def best_trial(plan: Plan, say: Say, deadline: float | None = None) -> Trial:
 def _chosen(plan: Plan, model: Architecture) -> Plan:
     """The plan with one of its networks, as if no other had been possible."""
     asked = plan.asked
-    if asked is not None and isinstance(model, ModelConfig):
-        asked = asked.also(n_heads_num=model.n_heads_num)
-        if plan.model.n_layers != model.n_layers:
-            asked = asked.also(n_layers=model.n_layers, n_num_mlps=model.n_num_mlps)
-        asked = asked.also(autoregressive=True) if model.autoregressive else asked
+    if asked is not None:
+        found, usual = vars(model), vars(plan.model)
+        changed = {name: value for name, value in found.items() if value != usual[name]}
+        # Where heads that count are asked for, or none, no other network is tried.
+        asked = asked.also(**{"n_heads_num": found["n_heads_num"], **changed})
     return replace(plan, model=model, alternatives=(), asked=asked)
 
 
