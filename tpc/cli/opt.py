@@ -115,7 +115,8 @@ def opt(
     programs: list[Program] = []
 
     def show(name: str, changed: bool, after: Program) -> None:
-        programs.append(after)
+        if explain:
+            programs.append(after)
         if print_after_all or (print_after_change and changed):
             sys.stderr.write(printed(name, after))
 
@@ -209,7 +210,7 @@ def _report(
         common.note(line)
     if timing:
         for record in result.records:
-            done = ", ".join(f"{k}: {v}" for k, v in record.result.statistics.items())
+            done = record.result.counted
             common.note(f"{record.seconds:7.2f} s  {record.name}{f'  ({done})' if done else ''}")
     for text in result.skipped:
         common.note(f"left alone: {text}")

@@ -12,7 +12,7 @@ from tpc.ir.numbers import counted
 from tpc.ir.program import Program
 from tpc.proof.equality import exhaustible, scored_columns
 from tpc.semantics.arrays import Array, Mask
-from tpc.semantics.strings import every_string, input_language
+from tpc.semantics.strings import EXHAUSTIVE_LIMIT, every_string, input_language
 from tpc.semantics.value_sets import ValueSets
 from tpc.synthesis.decision_lists import DecisionLists
 
@@ -43,6 +43,11 @@ class PassResult:
     statistics: Mapping[str, Statistic] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     restated: bool = False
+
+    @property
+    def counted(self) -> str:
+        """The statistics in words."""
+        return ", ".join(f"{what}: {value}" for what, value in self.statistics.items())
 
 
 class Pass(ABC):
@@ -123,7 +128,7 @@ class PassContext:
         findings: What passes of the pipeline have found out so far.
     """
 
-    exhaustive_limit: int = 2_000_000
+    exhaustive_limit: int = EXHAUSTIVE_LIMIT
     approximation: ApproximationBudget | None = None
     original: Program | None = None
     restated: bool = False

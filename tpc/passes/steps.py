@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from tpc.evaluation.sizes import Size, program_size
 from tpc.ir.nodes import Node, Select
 from tpc.ir.numbers import counted
 from tpc.ir.program import Program
-from tpc.passes.base import Exactness, Statistic
+from tpc.passes.base import Exactness
 from tpc.passes.pipelines import OptimisationResult, optimise
 from tpc.passes.registry import find_pass
 from tpc.proof.equality import compare_on_language
@@ -88,16 +88,13 @@ def pass_steps(
     steps = []
     for record, before, after in zip(result.records, [program, *programs], programs, strict=False):
         if record.result.changed:
-            step = _step(record.name, record.result.statistics, before, after)
+            step = _step(record.name, record.result.counted, before, after)
             steps.append(replace(step, checked=_checked(before, after)) if check else step)
     return tuple(steps)
 
 
-def _step(
-    name: str, statistics: Mapping[str, Statistic], before: Program, after: Program
-) -> PassStep:
+def _step(name: str, done: str, before: Program, after: Program) -> PassStep:
     kind = find_pass(name)
-    done = ", ".join(f"{what}: {value}" for what, value in statistics.items())
     sizes = program_size(before), program_size(after)
     lost = tuple(node.name for node in before.nodes if node.name not in after.by_name)
     gained = tuple(node.name for node in after.nodes if node.name not in before.by_name)
