@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpc.verification.inputs import EXHAUSTIVE_LIMIT
+from tpc.semantics.strings import EXHAUSTIVE_LIMIT
 
 if TYPE_CHECKING:
     from tpc.api.program import Program

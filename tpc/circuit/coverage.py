@@ -12,17 +12,17 @@ import numpy as np
 
 from tpc.ir.nodes import TOKENS, Lookup, Select
 from tpc.ir.program import Program, matched_keys
-from tpc.ir.types import Num, Value
+from tpc.ir.types import Value
 from tpc.semantics.arrays import Array
 from tpc.semantics.batched import BatchEvaluator
-from tpc.semantics.interpreter import lookup
-from tpc.semantics.strings import language_batches, padded, padded_batches
+from tpc.semantics.interpreter import lookup, present_column
+from tpc.semantics.strings import EXHAUSTIVE_LIMIT, language_batches, padded, padded_batches
 
 Ids: TypeAlias = tuple[int, ...]
 What: TypeAlias = Literal["predicate cases", "table entries"]
 
-#: Languages of up to this many strings are gone through; of larger ones so many are drawn.
-LIMIT, SAMPLES = 2_000_000, 5_000
+#: Of larger languages than are gone through so many strings are drawn.
+SAMPLES = 5_000
 
 #: Inputs that covering ones are chosen from, besides the first that exercises each case.
 _CANDIDATES = 4_000
@@ -144,7 +144,8 @@ class _Unit:
 
 
 def _shown(program: Program, name: str, index: int) -> Value:
-    return index if isinstance(program.type_of(name), Num) else program.domain_of(name).value(index)
+    [value] = present_column(program, name, [index])
+    return value
 
 
 def coverage(
@@ -152,7 +153,7 @@ def coverage(
     inputs: Sequence[Ids] | None = None,
     training: Sequence[Ids] | None = None,
     *,
-    limit: int = LIMIT,
+    limit: int = EXHAUSTIVE_LIMIT,
     samples: int = SAMPLES,
     seed: int = 0,
     most: int | None = 10,
@@ -209,7 +210,12 @@ def _node(
 
 
 def covering_inputs(
-    program: Program, most: int, *, limit: int = LIMIT, samples: int = SAMPLES, seed: int = 0
+    program: Program,
+    most: int,
+    *,
+    limit: int = EXHAUSTIVE_LIMIT,
+    samples: int = SAMPLES,
+    seed: int = 0,
 ) -> CoveringInputs:
     """Few inputs that together exercise every case that can be: the greedy choice, step by step.
 

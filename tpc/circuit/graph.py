@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from tpc.explain.contributions import contributions, runner_up
 from tpc.explain.tables import visible
 from tpc.ir import nodes as ir
 from tpc.ir.program import Program
-from tpc.ir.types import Cat
 from tpc.semantics.encoding import encode
 from tpc.semantics.interpreter import Column, Computation, Interpreter, present_column
 
@@ -157,25 +158,11 @@ def _weights(program: Program, run: Computation) -> dict[str, float]:
     node = program.by_name[program.result]
     if not isinstance(node, ir.Classify) or not run.columns[ir.TOKENS]:
         return {}
-    found = dict.fromkeys((feature.variable for feature in node.features), 0.0)
-    positions = range(len(run.columns[ir.TOKENS]))
-    for position in positions:
-        row = 0 if node.pool != "none" else position
-        answer, rival = _best_two(run.logits[row], node.never)
-        for feature in node.features:
-            value = run.columns[feature.variable][position]
-            categorical = isinstance(program.type_of(feature.variable), Cat)
-            weights = feature.rows[int(value)] if categorical else feature.rows[0]
-            factor = 1 if categorical else value
-            if node.pool != "first" or position == 0:
-                found[feature.variable] += factor * (weights[answer] - weights[rival])
-    rows = len(run.logits)
-    return {name: total / rows for name, total in found.items()}
-
-
-def _best_two(logits: Sequence[float], never: Sequence[int]) -> tuple[int, int]:
-    order = sorted(
-        (index for index in range(len(logits)) if index not in never),
-        key=lambda index: -logits[index],
-    )
-    return order[0], order[min(1, len(order) - 1)]
+    found = {feature.variable: Fraction(0) for feature in node.features}
+    pooled = program.label_type.pooled
+    for row in range(len(run.logits)):
+        position, label = None if pooled else row, int(run.columns[node.name][row])
+        rival = runner_up(program, run, label, position)
+        for one in contributions(program, run, label, label if rival is None else rival, position):
+            found[one.variable] += one.difference
+    return {name: float(total / len(run.logits)) for name, total in found.items()}

@@ -20,9 +20,7 @@ from tpc.proof.equality import exhaustible, scored_columns
 from tpc.semantics.arrays import Array, Mask, joint
 from tpc.semantics.dense_tables import MAX_DENSE, dense_table, entries, ranges
 from tpc.semantics.layers import best_classes, combination_logits
-
-#: Languages of up to this many strings are gone through to see which features matter.
-_LIMIT = 2_000_000
+from tpc.semantics.strings import EXHAUSTIVE_LIMIT
 
 #: Combinations of values that are tried before all of them.
 _FEW = 1_000
@@ -115,7 +113,7 @@ def label_slice(program: Program, label: str) -> Slice:
         node, features=tuple(f for f in node.features if _favours(node, f.rows)), origin=()
     )
     count = program.language.count(program.max_length)
-    if program.label_type.pooled or not exhaustible(program, _LIMIT):
+    if program.label_type.pooled or not exhaustible(program, EXHAUSTIVE_LIMIT):
         where = "but for rounding (without going through its inputs)"
     else:
         kept = _needed(program, kept, index)

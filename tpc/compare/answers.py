@@ -13,8 +13,14 @@ from tpc.ir.program import Program
 from tpc.semantics.arrays import Array, Mask
 from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.encoding import known_ids, present
-from tpc.semantics.strings import LanguageBatch, LanguageCheck, language_batches, padded
-from tpc.verification.inputs import EXHAUSTIVE_LIMIT, Ids, shrink
+from tpc.semantics.strings import (
+    EXHAUSTIVE_LIMIT,
+    LanguageBatch,
+    LanguageCheck,
+    language_batch,
+    language_batches,
+)
+from tpc.verification.inputs import Ids, shrink
 
 Answer: TypeAlias = list[str] | str
 
@@ -107,12 +113,12 @@ class AnswerPair:
 
     def differs(self, ids: Ids) -> bool:
         """Whether one string of the first program's language is one that the two differ on."""
-        batch = _batch(self.one, [ids])
+        batch = language_batch(self.one, [ids])
         return bool(self.shared(batch)[0] and self.different(batch).any())
 
     def disagreement(self, ids: Ids) -> Disagreement:
         """What the two answer to a string."""
-        batch = _batch(self.one, [ids])
+        batch = language_batch(self.one, [ids])
         where = np.flatnonzero(self.different(batch)[0]).tolist()
         tokens = tuple(self.one.vocabulary[token] for token in ids)
         answers = []
@@ -150,7 +156,7 @@ def answer_diff(
     if one.language.count(one.max_length) <= limit:
         return _compared(pair, language_batches(one), "exhaustive")
     strings = dict.fromkeys(one.language.sample(one.max_length, samples, seed))
-    return _compared(pair, [_batch(one, list(strings))], "sampled")
+    return _compared(pair, [language_batch(one, list(strings))], "sampled")
 
 
 def _compared(
@@ -197,11 +203,6 @@ def _shortest(batch: LanguageBatch, rows: Array) -> list[int]:
     found: list[int] = rows[lengths == lengths.min(initial=batch.ids.shape[1])].tolist()
     # Strings of one shape come in order: the first is the smallest.
     return found[:1] if len(set(batch.lengths.tolist())) == 1 else found
-
-
-def _batch(program: Program, strings: list[Ids]) -> LanguageBatch:
-    scored, _ = padded([program.language.scored(ids, program.max_length) or () for ids in strings])
-    return LanguageBatch(*padded(strings), scored > 0)
 
 
 def _same_inputs(one: Program, other: Program) -> bool:

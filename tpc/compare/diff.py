@@ -13,7 +13,7 @@ from tpc.diagnostics import TpcError
 from tpc.explain.tables import visible
 from tpc.ir.numbers import counted
 from tpc.ir.program import Program
-from tpc.verification.inputs import EXHAUSTIVE_LIMIT
+from tpc.semantics.strings import EXHAUSTIVE_LIMIT
 
 #: Names that are listed of those that only one program has.
 _NAMES = 8

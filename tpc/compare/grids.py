@@ -10,9 +10,10 @@ import numpy as np
 
 from tpc.ir import nodes as ir
 from tpc.ir.program import Program, matched_keys
-from tpc.ir.types import Cat, Num, Value
+from tpc.ir.types import Cat, Value
 from tpc.semantics.arrays import Array
 from tpc.semantics.dense_tables import MAX_DENSE, dense_table, entries
+from tpc.semantics.interpreter import present_column
 
 #: What a cell holds: a value as users see it; nothing where no key matches.
 Content: TypeAlias = Value | None
@@ -153,12 +154,7 @@ def _feature_grid(program: Program, feature: ir.Feature) -> Grid:
 
 
 def _axis(program: Program, name: str) -> tuple[Value, ...]:
-    values = program.range_of(name)
-    kind = program.type_of(name)
-    if isinstance(kind, Num):
-        return tuple(values)
-    domain = program.domain_of(name)
-    return tuple(map(domain.value, values))
+    return tuple(present_column(program, name, list(program.range_of(name))))
 
 
 def grid_diffs(

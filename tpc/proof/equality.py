@@ -10,7 +10,14 @@ import numpy as np
 from tpc.ir.program import Program
 from tpc.semantics.arrays import Array
 from tpc.semantics.batched import BatchEvaluator
-from tpc.semantics.strings import LanguageBatch, arbitrary_strings, language_batches, padded
+from tpc.semantics.strings import (
+    EXHAUSTIVE_LIMIT,
+    LanguageBatch,
+    arbitrary_strings,
+    language_batch,
+    language_batches,
+    padded,
+)
 
 #: Columns of all variables on a whole language may take this many bytes together.
 _MAX_BYTES = 1_500_000_000
@@ -58,7 +65,9 @@ class LabelComparison:
         return self.counterexample is None
 
 
-def compare_on_language(one: Program, other: Program, limit: int = 2_000_000) -> LabelComparison:
+def compare_on_language(
+    one: Program, other: Program, limit: int = EXHAUSTIVE_LIMIT
+) -> LabelComparison:
     """Compare labels at the scored positions of the input language of `one`.
 
     Args:
@@ -69,8 +78,7 @@ def compare_on_language(one: Program, other: Program, limit: int = 2_000_000) ->
     if one.language.count(one.max_length) <= limit:
         return _compare(one, other, language_batches(one))
     strings = one.language.sample(one.max_length, _SAMPLES, seed=0)
-    scored, _ = padded([one.language.scored(ids, one.max_length) or () for ids in strings])
-    return _compare(one, other, [LanguageBatch(*padded(strings), scored > 0)])
+    return _compare(one, other, [language_batch(one, strings)])
 
 
 def compare_on_strings(one: Program, other: Program, samples: int = _SAMPLES) -> LabelComparison:

@@ -16,6 +16,9 @@ from tpc.ir.program import Program
 from tpc.ir.words import PAD, rewrite
 from tpc.semantics.arrays import Array, Mask
 
+#: Input languages of up to this many strings are gone through unless another limit is asked for.
+EXHAUSTIVE_LIMIT = 2_000_000
+
 #: Sequences that are evaluated together: large enough for NumPy, small enough for the cache.
 BATCH_SIZE = 32_768
 
@@ -43,6 +46,12 @@ class LanguageBatch:
     ids: Array
     lengths: Array
     scored: Array
+
+
+def language_batch(program: Program, strings: Sequence[tuple[int, ...]]) -> LanguageBatch:
+    """Some strings; of one that is not of the input language no position is scored."""
+    scored, _ = padded([program.language.scored(ids, program.max_length) or () for ids in strings])
+    return LanguageBatch(*padded(strings), scored > 0)
 
 
 def language_batches(program: Program, batch_size: int = BATCH_SIZE) -> Iterator[LanguageBatch]:

@@ -12,13 +12,10 @@ from typing import Literal, TypeAlias, TypeVar
 
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
-from tpc.semantics.strings import arbitrary_strings
+from tpc.semantics.strings import EXHAUSTIVE_LIMIT, arbitrary_strings
 
 Ids: TypeAlias = tuple[int, ...]
 Input = TypeVar("Input")
-
-#: Languages of up to this many strings are exhausted.
-EXHAUSTIVE_LIMIT = 2_000_000
 
 
 @dataclass(frozen=True)
