@@ -90,12 +90,12 @@ class Encoding:
             NotEncodableError: It has a part that would take too large formulas.
         """
         if program.label_type.pooled:
-            wanted = [0]
+            asked = [0]
         elif positions is None:
-            wanted = [place for place, slot in enumerate(self.shape) if slot.scored]
+            asked = [place for place, slot in enumerate(self.shape) if slot.scored]
         else:
-            wanted = list(positions)
-        return Encoded(_Encoder(self, program, wanted).labels())
+            asked = list(positions)
+        return Encoded(_Encoder(self, program, asked).labels())
 
     def tie(self, tie: Tie) -> Literal:
         """The formula of a comparison that rounding may decide; alike ones have the same."""
@@ -108,14 +108,14 @@ class Encoding:
 class _Encoder:
     """One program underway: for each variable what it is at the positions where it is needed."""
 
-    def __init__(self, encoding: Encoding, program: Program, wanted: list[int]) -> None:
+    def __init__(self, encoding: Encoding, program: Program, asked: list[int]) -> None:
         self.encoding, self.program = encoding, program
         self.formulas = encoding.formulas
         self.length = len(encoding.shape)
         self.found: dict[tuple[str, int], Variable] = {}
         self.chosen: dict[tuple[str, int], list[tuple[int, Literal]]] = {}
         self.tables: dict[tuple[str, tuple[tuple[float, ...], ...]], Array] = {}
-        self.needed = _needed(program, wanted, self.length)
+        self.needed = _needed(program, asked, self.length)
 
     def labels(self) -> dict[int, Mapping[float, Literal]]:
         formulas = self.formulas
@@ -175,15 +175,15 @@ class _Encoder:
             return self.sum(node, select, i)
         key = (select.name, i)
         if key not in self.chosen:
-            places = self.scored(select, i) if select.rule == "score" else self.matched(select, i)
-            self.chosen[key] = [(j, literal) for j, literal in places if literal != FALSE]
+            at = self.scored(select, i) if select.rule == "score" else self.matched(select, i)
+            self.chosen[key] = [(j, literal) for j, literal in at if literal != FALSE]
         parts: dict[float, list[Literal]] = {}
         for j, literal in self.chosen[key]:
             for value, holds in self.one_of(node.value, j).literals.items():
                 parts.setdefault(value, []).append(self.formulas.both(literal, holds))
         return one_of({value: self.formulas.any(found) for value, found in parts.items()})
 
-    def wanted_keys(self, select: Select, i: int) -> dict[int | None, Literal]:
+    def matched_keys_of(self, select: Select, i: int) -> dict[int | None, Literal]:
         """Which key a query looks for, and when."""
         matched = matched_keys(self.program, select)
         queries: dict[int | None, list[float]] = {}
@@ -204,15 +204,15 @@ class _Encoder:
         ranks = preference_ranks(select, i, len(self.visible(select, i)))
         order = sorted(self.visible(select, i), key=ranks.__getitem__)
         parts: dict[int, list[Literal]] = {}
-        for key, wanted in self.wanted_keys(select, i).items():
+        for key, asked in self.matched_keys_of(select, i).items():
             free = TRUE
             for j in order if key is not None else ():
                 match = self.has_key(select, j, key)
                 if match == FALSE:
                     continue
-                parts.setdefault(j, []).append(formulas.all((wanted, free, match)))
+                parts.setdefault(j, []).append(formulas.all((asked, free, match)))
                 free = formulas.both(free, -match)
-            parts.setdefault(0, []).append(formulas.both(wanted, free))
+            parts.setdefault(0, []).append(formulas.both(asked, free))
         return [(j, formulas.any(found)) for j, found in sorted(parts.items())]
 
     def scored(self, select: Select, i: int) -> list[tuple[int, Literal]]:
@@ -220,12 +220,12 @@ class _Encoder:
         assert select.scores is not None, "verified"
         formulas = self.formulas
         parts: dict[int, list[Literal]] = {}
-        for query, wanted in self.one_of(select.query, i).literals.items():
+        for query, asked in self.one_of(select.query, i).literals.items():
             ranks = select.scores[int(query)]
             levels: dict[int, list[float]] = {}
             for key, rank in enumerate(ranks):
                 levels.setdefault(rank, []).append(key)
-            free = wanted
+            free = asked
             for _, keys in sorted(levels.items()):
                 for j in self.visible(select, i):
                     match = self.found[select.key, j].among(formulas, keys)
@@ -237,13 +237,13 @@ class _Encoder:
 
     def sum(self, node: Aggregate, select: Select, i: int) -> Variable:
         formulas = self.formulas
-        wanted = self.wanted_keys(select, i)
-        wanted.pop(None, None)
+        asked = self.matched_keys_of(select, i)
+        asked.pop(None, None)
         matches = []
         for j in self.visible(select, i):
             parts = [
                 formulas.both(literal, self.has_key(select, j, key))
-                for key, literal in wanted.items()
+                for key, literal in asked.items()
             ]
             matches.append((j, formulas.any(parts)))
         matches = [(j, match) for j, match in matches if match != FALSE]
@@ -318,30 +318,30 @@ class _Encoder:
         return Scores(self.program, node, self.formulas, features, self.encoding.tie).label()
 
 
-def _needed(program: Program, wanted: Iterable[int], length: int) -> dict[str, set[int]]:
+def _needed(program: Program, asked: Iterable[int], length: int) -> dict[str, set[int]]:
     """At which positions each variable is needed for the labels at some positions."""
     everywhere = range(length)
-    needed: dict[str, set[int]] = {program.result: set(wanted)}
+    needed: dict[str, set[int]] = {program.result: set(asked)}
     for node in reversed(program.nodes):
-        places = needed.get(node.name)
-        if places is None:
+        at = needed.get(node.name)
+        if at is None:
             continue
         match node:
             case Aggregate():
-                needed.setdefault(node.pattern, set()).update(places)
+                needed.setdefault(node.pattern, set()).update(at)
                 needed.setdefault(node.value, set()).update(everywhere)
             case Select():
-                needed.setdefault(node.query, set()).update(places)
+                needed.setdefault(node.query, set()).update(at)
                 needed.setdefault(node.key, set()).update(everywhere)
             case Classify(pool="sum"):
                 for feature in node.features:
                     needed.setdefault(feature.variable, set()).update(everywhere)
             case Classify():
                 for feature in node.features:
-                    needed.setdefault(feature.variable, set()).update(places)
+                    needed.setdefault(feature.variable, set()).update(at)
             case Lookup() | Mlp():
                 for name in node.operands:
-                    needed.setdefault(name, set()).update(places)
+                    needed.setdefault(name, set()).update(at)
             case _:
                 pass
     return needed

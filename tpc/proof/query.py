@@ -150,8 +150,8 @@ class _Model:
         self, formulas: Formulas, proto: CpModelProto, literals: Iterable[Literal]
     ) -> None:
         self.formulas, self.proto = formulas, proto
-        wanted = list(literals)
-        used = formulas.cone(wanted)
+        asked = list(literals)
+        used = formulas.cone(asked)
         #: For each position the groups of slot tokens that no formula tells apart, as masks, and
         #: the variable of each.
         self.groups = self._groups(used)
@@ -168,7 +168,7 @@ class _Model:
                 self._conjunction(self.number[formula], node)
             elif isinstance(node, AtLeast):
                 self._at_least(self.number[formula], node, use)
-        for literal in wanted:
+        for literal in asked:
             if literal != TRUE:
                 self._clause([self._reference(literal)])
 

@@ -70,9 +70,9 @@ class Sum:
 
     def among(self, formulas: Formulas, values: Iterable[float]) -> Literal:
         """That it has one of some values: one formula for each run of them."""
-        wanted = sorted({int(value) for value in values if self.low <= value <= self.high})
-        ends = [now for now, after in pairwise([*wanted, self.high + 2]) if after > now + 1]
-        starts = [now for before, now in pairwise([self.low - 2, *wanted]) if now > before + 1]
+        asked = sorted({int(value) for value in values if self.low <= value <= self.high})
+        ends = [now for now, after in pairwise([*asked, self.high + 2]) if after > now + 1]
+        starts = [now for before, now in pairwise([self.low - 2, *asked]) if now > before + 1]
         return formulas.any(
             formulas.both(self.at_least(formulas, start), -self.at_least(formulas, end + 1))
             for start, end in zip(starts, ends, strict=True)
