@@ -93,7 +93,7 @@ PACKAGES: dict[str, str] = {
     "tpc.ir": "lark numpy platformdirs",
     "tpc.semantics": "numpy",
     "tpc.lowering": "numpy",
-    "tpc.proof": "numpy",
+    "tpc.proof": "numpy ortools",
     "tpc.properties": "lark numpy",
     "tpc.synthesis": "numpy",
     "tpc.data": "datasets nltk numpy pyarrow",

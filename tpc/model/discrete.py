@@ -17,7 +17,7 @@ from tpc.model import layout
 from tpc.model.attention import Head, discretise_head, visible_keys
 from tpc.model.config import ModelConfig
 from tpc.model.layout import Component, components_of
-from tpc.model.weights import LARGEST_ROW
+from tpc.model.weights import may_be_huge
 
 NEVER = -1e30
 LARGEST_TABLE = 65_536
@@ -137,7 +137,7 @@ class DiscreteNetwork:
         self._numbers = cast["num_embed.W_E"]
         self._classifier = cast["unembed.W_U"]
         # A diverging learning rate makes logits below those of classes that never win.
-        self._diverged = bool((self._classifier.abs() > LARGEST_ROW).any())
+        self._diverged = may_be_huge(config, weights)
         self.heads: dict[str, Head] = {}
         self.mlps: dict[str, Mlp] = {}
         for name, component in components_of(config).items():

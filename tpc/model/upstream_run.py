@@ -18,7 +18,7 @@ from tpc.model.weights import (
     Weights,
     checked_weights,
     read_state_dict,
-    refuse_huge_classifier,
+    refuse_huge_logits,
     saved_masked_classes,
     unused_tensors,
 )
@@ -77,7 +77,7 @@ def load_upstream_run(
     source = str(path / WEIGHTS)
     config = saved_masked_classes(config, tensors, source)
     weights = checked_weights(config, tensors, source)
-    refuse_huge_classifier(weights, source)
+    refuse_huge_logits(config, weights, source)
     unused = tuple(unused_tensors(config, tensors, source))
     if arguments is not None:
         language = TASKS[task].language(arguments, n_ctx)

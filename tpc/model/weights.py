@@ -9,6 +9,7 @@ options say is checked to be so.
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,8 +31,8 @@ Weights = dict[str, Tensor]
 BIAS_SPREAD = 40.0
 MASKED_CLASSES = "unembed.mask"
 
-LARGEST_ROW = 1e20
-"""Of the classifier. Classes that never win have a logit of -1e30, which no sum may come near."""
+LARGEST_LOGIT = 1e28
+"""Classes that never win have a logit of -1e30, which no sum may come near."""
 
 _ATTENTION = r"blocks\.\d+\.(cat|num)_attn"
 _IDENTITIES = re.compile(
@@ -129,15 +130,34 @@ def checked_weights(config: ModelConfig, found: Mapping[str, Tensor], source: st
     return weights
 
 
-def refuse_huge_classifier(weights: Weights, source: str) -> None:
-    """Refuse a classifier whose logits could be less than those of classes that never win.
+def may_be_huge(config: ModelConfig, weights: Mapping[str, Tensor]) -> bool:
+    """Whether logits could come near to those of classes that never win.
+
+    That is the largest weight times what the variables can be at most: a head adds numbers of all
+    positions, in each layer those of the layer before, and a pooled classifier its positions.
+    """
+    row = float(weights["unembed.W_U"].abs().max())
+    number = float(weights["num_embed.W_E"].abs().amax()) if config.n_vars_num else 0.0
+    if not row:
+        return False
+    # As logarithms: products of so many numbers are beyond binary64.
+    sums = config.n_layers * bool(config.n_heads_num) + bool(config.pool_outputs)
+    longest = math.log10(max(1, config.n_ctx))
+    variables = math.log10(max(1, weights["unembed.W_U"].shape[0]))
+    largest = math.log10(row) + math.log10(max(1.0, number)) + sums * longest + variables
+    return largest > math.log10(LARGEST_LOGIT)
+
+
+def refuse_huge_logits(config: ModelConfig, weights: Weights, source: str) -> None:
+    """Refuse a network whose logits could be less than those of classes that never win.
 
     Raises:
-        TpcError: It holds a number over `LARGEST_ROW`.
+        TpcError: Its weights are as large as that.
     """
-    if bool((weights["unembed.W_U"].abs() > LARGEST_ROW).any()):
+    if may_be_huge(config, weights):
         raise TpcError(
-            f"{source}: unembed.W_U holds numbers over {LARGEST_ROW:g}",
+            f"{source}: unembed.W_U and num_embed.W_E hold numbers that give logits of over "
+            f"{LARGEST_LOGIT:g}",
             hint="logits as large as that could be less than those of classes that never win",
         )
 

@@ -153,7 +153,10 @@ def _check_vector(name: str, vector: Tensor, size: int) -> None:
 def _schedule(stored: object, history: Sequence[EpochMetrics]) -> Schedule:
     """Where a search is; older checkpoints do not say, but their rounds lead there."""
     if stored is not None:
-        return value_of(Schedule, stored)
+        found = value_of(Schedule, stored)
+        if found.phase == "restarts" and found.losses and not found.first_losses:
+            raise ValueError("a restart has rounds, but no first one")
+        return found
     schedule = Schedule()
     for line in history:
         if line.train_errors is not None and line.train_loss is not None:

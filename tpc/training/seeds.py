@@ -282,7 +282,9 @@ class _Seeds:
         try:
             scores, loss = _scores(found), found["accuracy"]["val"]["loss"]
             numbers = [*(scores[split] for split in SPLIT_NAMES), loss or 0.0]
-            value_of(list[float], [*numbers, *(found[name] for name in _NUMBERS)])
+            numbers += (found[name] for name in _NUMBERS)
+            if not all(map(math.isfinite, value_of(list[float], numbers))):
+                raise ValueError("a score is no number")
             return {**found, "status": str(found["status"])}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TpcError(f"{path} is damaged: {error}") from error

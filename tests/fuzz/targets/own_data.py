@@ -94,7 +94,8 @@ TEXT_OPTIONS: dict[str, tuple[Any, ...]] = {
 }
 
 
-MOST_REPEATED = 1 << 13
+#: Files that are larger are not repeated, and to no more rows than these.
+MOST_REPEATED, MOST_ROWS = 1 << 13, 10_000
 
 
 class Fuzzer:
@@ -169,7 +170,7 @@ def _longer(stream: random.Random, content: bytes) -> bytes:
     if len(content) > MOST_REPEATED:
         return content
     first, *rest = content.splitlines(keepends=True) or [b""]
-    return first + b"".join(rest) * stream.choice((2, 5, 30))
+    return first + b"".join(rest) * min(stream.choice((2, 5, 30)), MOST_ROWS // (len(rest) or 1))
 
 
 def _check_rows(path: Path, source: TextSource, corpus: Corpus, asked: dict[str, Any]) -> None:
