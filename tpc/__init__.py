@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tpc.api.compare import diff
-    from tpc.api.program import Program, Verification, import_run, load, parse
+    from tpc.api.program import Program, Proof, Verification, import_run, load, parse
     from tpc.api.training import train
     from tpc.data.own_task import task
     from tpc.diagnostics import TpcError
@@ -31,6 +31,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Program",
+    "Proof",
     "TpcError",
     "Verification",
     "diff",

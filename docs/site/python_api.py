@@ -17,6 +17,7 @@ ORDER = (
     "diff",
     "Program",
     "Verification",
+    "Proof",
     "TpcError",
 )
 

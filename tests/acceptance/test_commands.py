@@ -117,6 +117,13 @@ def test_verify(tpc: Tpc, run_dir: Path, program: Path) -> None:
     assert "on every input of its language" in found
 
 
+def test_prove(tpc: Tpc, program: Path) -> None:
+    text = 'property short: length < 5\nproperty ones: forall i: in[i] = "1"'
+    found = tpc("prove", program, "--property", "-", stdin=text, status=1).out
+    assert "short: proved: all " in found
+    assert "ones: refuted: " in found
+
+
 def test_diff(tpc: Tpc, program: Path, work: Path) -> None:
     assert "the same program" in tpc("diff", program, program).out
     tpc("opt", program, "-O3", "-o", work / "diffed.tpir")

@@ -32,8 +32,8 @@ ROOMS: dict[str, str] = {
     "tpc": "tpc.api tpc.data tpc.diagnostics",
     "tpc.api": (
         "tpc.circuit tpc.compare tpc.diagnostics tpc.explain tpc.files tpc.frontends tpc.ir "
-        "tpc.model tpc.oracle tpc.passes tpc.report tpc.runtime tpc.semantics tpc.training "
-        "tpc.verification"
+        "tpc.model tpc.oracle tpc.passes tpc.properties tpc.report tpc.runtime tpc.semantics "
+        "tpc.training tpc.verification"
     ),
     "tpc.diagnostics": "",
     "tpc.files": "tpc.diagnostics",
@@ -42,6 +42,7 @@ ROOMS: dict[str, str] = {
     "tpc.semantics": "tpc.diagnostics tpc.ir",
     "tpc.lowering": "tpc.diagnostics tpc.ir tpc.semantics",
     "tpc.proof": "tpc.ir tpc.semantics",
+    "tpc.properties": "tpc.diagnostics tpc.ir tpc.proof tpc.semantics",
     "tpc.synthesis": "tpc.ir tpc.semantics",
     "tpc.data": "tpc.diagnostics tpc.files tpc.ir tpc.plugins",
     "tpc.rasp": "tpc.diagnostics tpc.files",
@@ -66,12 +67,16 @@ ROOMS: dict[str, str] = {
         "tpc.training tpc.verification"
     ),
     "tpc.verification": (
-        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.runtime tpc.semantics"
+        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.proof tpc.runtime "
+        "tpc.semantics"
     ),
-    "tpc.report": "tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime",
+    "tpc.report": (
+        "tpc.circuit tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime"
+    ),
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
-        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.rasp tpc.report tpc.runtime "
+        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.properties tpc.rasp tpc.report "
+        "tpc.runtime "
         "tpc.semantics "
         "tpc.training tpc.verification"
     ),
@@ -92,6 +97,7 @@ PACKAGES: dict[str, str] = {
     "tpc.semantics": "numpy",
     "tpc.lowering": "numpy",
     "tpc.proof": "numpy ortools",
+    "tpc.properties": "lark numpy",
     "tpc.synthesis": "numpy",
     "tpc.data": "datasets nltk numpy pyarrow",
     "tpc.rasp": "lark",
@@ -100,7 +106,7 @@ PACKAGES: dict[str, str] = {
     "tpc.runtime": "numpy torch",
     "tpc.evaluation": "numpy",
     "tpc.passes": "numpy",
-    "tpc.circuit": "numpy",
+    "tpc.circuit": "numpy pygraphviz",
     "tpc.compare": "numpy",
     "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tpc.explain.explanation import Explanation
     from tpc.explain.trace import NetworkTrace
     from tpc.ir import program as ir
+    from tpc.properties.decide import Decision
     from tpc.semantics.interpreter import Interpreter
     from tpc.verification.report import Report
 
@@ -245,6 +246,36 @@ class Program:
         text = "\n".join(report_lines(report, self.name, str(against)))
         return Verification(report.equal, report.proved, text, report)
 
+    def prove(
+        self,
+        properties: str,
+        *,
+        names: Sequence[str] = (),
+        limit: int = 2_000_000,
+        samples: int = 2_000,
+        seed: int = 0,
+    ) -> Proof:
+        """Decide properties on every input of the program's language.
+
+        Args:
+            properties: The text of a file of properties.
+            names: Of those to decide; all of them if none is named.
+            limit: Input languages of up to this many strings are tried string by string.
+            samples: How many strings are tried otherwise, to refute.
+            seed: Of the samples.
+
+        Raises:
+            TpcError: The text is not one of properties, or they make no sense for the program.
+        """
+        from tpc.properties.decide import Budget, decide
+        from tpc.properties.parser import parse_properties
+        from tpc.properties.report import decision_lines
+
+        file = parse_properties(properties)
+        found = decide(self._ir, [file], names, Budget(limit, samples, seed))
+        verdicts = {decision.name: decision.verdict.word for decision in found}
+        return Proof(verdicts, "\n".join(decision_lines(found, self.name)), tuple(found))
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write the program to a `.tpir` file, whole or not at all.
 
@@ -315,6 +346,30 @@ class Verification:
 
     def __repr__(self) -> str:
         return f"<tpc.Verification equal={self.equal} proved={self.proved}>"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What became of properties of a program; `bool()` of it is whether all are proved.
+
+    Attributes:
+        verdicts: For each property `proved`, `refuted` or `unknown`.
+        text: What was found, as `tpc prove` says it.
+        decisions: With counterexamples; not part of the stable interface.
+    """
+
+    verdicts: Mapping[str, str]
+    text: str
+    decisions: tuple[Decision, ...]
+
+    def __bool__(self) -> bool:
+        return all(word == "proved" for word in self.verdicts.values())
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<tpc.Proof {dict(self.verdicts)}>"
 
 
 def load(path: str | PathLike[str]) -> Program:

@@ -28,6 +28,7 @@ from tpc.cli.import_run import import_run
 from tpc.cli.inspect import inspect_program
 from tpc.cli.opt import opt
 from tpc.cli.plot import plot
+from tpc.cli.prove import prove
 from tpc.cli.rasp import rasp
 from tpc.cli.report import report
 from tpc.cli.run import run
@@ -64,6 +65,7 @@ app.command("diff", rich_help_panel=_CHECK)(diff)
 app.command("graph", rich_help_panel=_USE)(graph)
 app.command("slice", rich_help_panel=_USE)(slice_program)
 app.command("verify", rich_help_panel=_CHECK)(verify)
+app.command("prove", rich_help_panel=_CHECK)(prove)
 app.command("eval", rich_help_panel=_CHECK)(evaluate_program)
 app.command("export-circuit", rich_help_panel=_TOOLS)(export_circuit)
 app.command("rasp", rich_help_panel=_TOOLS)(rasp)

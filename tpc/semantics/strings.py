@@ -62,13 +62,20 @@ def language_batches(program: Program, batch_size: int = BATCH_SIZE) -> Iterator
         batch_size: The most sequences in a batch.
     """
     for shape in program.language.shapes(program.max_length):
-        count = math.prod(len(slot.tokens) for slot in shape)
-        scored = np.array([slot.scored for slot in shape], dtype=bool)
-        for low in range(0, count, batch_size):
-            high = min(count, low + batch_size)
-            lengths = np.full(high - low, len(shape), dtype=np.int64)
-            mask = np.broadcast_to(scored, (high - low, len(shape)))
-            yield LanguageBatch(_decode(shape, low, high), lengths, mask)
+        yield from shape_batches(shape, batch_size)
+
+
+def shape_batches(
+    shape: tuple[Slot[int], ...], batch_size: int = BATCH_SIZE
+) -> Iterator[LanguageBatch]:
+    """All strings of one shape of an input language, in the order of its slots' tokens."""
+    count = math.prod(len(slot.tokens) for slot in shape)
+    scored = np.array([slot.scored for slot in shape], dtype=bool)
+    for low in range(0, count, batch_size):
+        high = min(count, low + batch_size)
+        lengths = np.full(high - low, len(shape), dtype=np.int64)
+        mask = np.broadcast_to(scored, (high - low, len(shape)))
+        yield LanguageBatch(_decode(shape, low, high), lengths, mask)
 
 
 def _decode(shape: tuple[Slot[int], ...], low: int, high: int) -> Array:

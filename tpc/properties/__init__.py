@@ -1,0 +1,1 @@
+"""Properties of programs: a small language for what all inputs should have, and its decision."""

@@ -1,0 +1,229 @@
+"""Are properties of a program proved, refuted or unknown: exhaustion first, then a search.
+
+What is found by sampling refutes, and never proves.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tpc.diagnostics import one_of
+from tpc.ir.program import Program
+from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
+from tpc.properties.batches import PropertyBatches
+from tpc.properties.cases import Counterexample, Referee, shape_of
+from tpc.properties.checking import check_properties
+from tpc.properties.frames import FramedShape, framed_shapes
+from tpc.properties.syntax import Property, PropertyFile
+from tpc.semantics.arrays import Array
+from tpc.semantics.strings import EXHAUSTIVE_LIMIT, shape_batches
+
+#: Where the language is not exhausted, its shortest inputs are: so many at most.
+_SHORTEST = 100_000
+
+#: Steps to a smaller counterexample.
+_MOST_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How far to go; nothing is measured in seconds, so that answers do not depend on machines.
+
+    Args:
+        limit: Input languages of up to this many inputs are exhausted.
+        samples: How many inputs are drawn otherwise.
+        seed: Of the samples.
+    """
+
+    limit: int = EXHAUSTIVE_LIMIT
+    samples: int = 2_000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a property.
+
+    Args:
+        name: Of the property.
+        verdict: Proved, refuted or unknown.
+        inputs: How many inputs the language has.
+        failing: On how many of them it fails, where all were tried.
+        counterexample: Where it fails.
+        smallest: Whether no input with fewer tokens, and none of as many that comes earlier in
+            the order of the vocabulary, is one.
+    """
+
+    name: str
+    verdict: Verdict
+    inputs: int
+    failing: int | None = None
+    counterexample: Counterexample | None = None
+    smallest: bool = False
+
+
+def decide(
+    program: Program,
+    files: Sequence[PropertyFile],
+    names: Sequence[str] = (),
+    budget: Budget | None = None,
+) -> list[Decision]:
+    """Decide properties of a program on its whole input language.
+
+    Args:
+        program: A verified program.
+        files: The properties.
+        names: Of those to decide; all of them if none is named.
+        budget: How far to go.
+
+    Raises:
+        TpcError: A property makes no sense for the program, or a name is that of none.
+    """
+    for file in files:
+        check_properties(file, program)
+    asked = [(file, prop) for file in files for prop in file.properties]
+    for name in names:
+        one_of([prop.name for _, prop in asked], name, "property")
+    return [
+        _Question(program, file, prop, budget or Budget()).decided()
+        for file, prop in asked
+        if not names or prop.name in names
+    ]
+
+
+@dataclass(frozen=True)
+class _Failing:
+    """The smallest input found on which a property fails, in its shape."""
+
+    shape: FramedShape
+    ids: tuple[int, ...]
+
+    @property
+    def size(self) -> tuple[int, tuple[int, ...]]:
+        """What orders inputs."""
+        return len(self.ids), self.ids
+
+
+class _Question:
+    """A property of a program."""
+
+    def __init__(
+        self, program: Program, file: PropertyFile, prop: Property, budget: Budget
+    ) -> None:
+        self.program, self.prop, self.budget = program, prop, budget
+        self.batches = PropertyBatches(program, file, prop)
+        self.referee = Referee(program, file)
+        self.inputs = program.language.count(program.max_length)
+        # Of as many positions the ones with a frame come in the order of the language.
+        self.shapes = sorted(framed_shapes(program), key=lambda shape: len(shape.slots))
+
+    def decided(self) -> Decision:
+        if self.inputs <= self.budget.limit:
+            failing, smallest, _ = self._exhausted(self.shapes)
+            if smallest is None:
+                return self._decision(Proved(f"all {self.inputs:,} inputs tried"), 0)
+            return self._refuted(smallest, failing, smallest=True)
+        shortest = self._shortest()
+        _, smallest, _ = self._exhausted(shortest)
+        if smallest is not None:
+            return self._refuted(smallest, None, smallest=True)
+        found = self._sampled()
+        if found is not None:
+            return self._refuted(self._shrunk(found), None, smallest=False)
+        shapes = len(self.shapes) - len(shortest)
+        spent = f"{self.budget.samples:,} inputs sampled, none fails"
+        return self._decision(Unknown(f"{shapes} of {len(self.shapes)} shapes of inputs", spent))
+
+    def _decision(self, verdict: Verdict, failing: int | None = None) -> Decision:
+        return Decision(self.prop.name, verdict, self.inputs, failing)
+
+    def _refuted(self, found: _Failing, failing: int | None, *, smallest: bool) -> Decision:
+        shown = self.referee.counterexample(self.prop, found.shape, found.ids)
+        assert shown is not None, "arrays and interpreter disagree"
+        verdict = Refuted(found.ids, shown.position)
+        return Decision(self.prop.name, verdict, self.inputs, failing, shown, smallest)
+
+    def _exhausted(self, shapes: Sequence[FramedShape]) -> tuple[int, _Failing | None, int]:
+        """On how many inputs of some shapes it fails, the smallest, and how many there are."""
+        failing = tried = 0
+        smallest: _Failing | None = None
+        for shape in shapes:
+            batches = self.batches.on(shape)
+            for batch in shape_batches(shape.slots, batches.batch_size):
+                tried += len(batch.ids)
+                wrong = np.flatnonzero(batches.failing(batch.ids))
+                failing += len(wrong)
+                if len(wrong):
+                    first = _Failing(shape, tuple(batch.ids[wrong[0]].tolist()))
+                    smallest = min(smallest or first, first, key=lambda found: found.size)
+        return failing, smallest, tried
+
+    def _shortest(self) -> list[FramedShape]:
+        """The shapes of the fewest tokens: as many as have few inputs together."""
+        found: list[FramedShape] = []
+        count = 0
+        for shape in self.shapes:
+            count += math.prod(len(slot.tokens) for slot in shape.slots)
+            if count > min(self.budget.limit, _SHORTEST):
+                break
+            found.append(shape)
+        # The smallest of several shapes of equal length is only known if all of them are there.
+        cut = len(self.shapes[len(found)].slots) if len(found) < len(self.shapes) else 0
+        return [shape for shape in found if len(shape.slots) < cut or not cut]
+
+    def _sampled(self) -> _Failing | None:
+        """The smallest of the inputs drawn on which it fails."""
+        found: _Failing | None = None
+        for shape, ids in self._samples():
+            wrong = self.batches.on(shape).failing(ids)
+            for row in ids[wrong].tolist():
+                failing = _Failing(shape, tuple(row))
+                found = min(found or failing, failing, key=lambda known: known.size)
+        return found
+
+    def _samples(self) -> Iterator[tuple[FramedShape, Array]]:
+        """Inputs drawn of each shape, a uniform shape and then uniform tokens."""
+        stream = random.Random(self.budget.seed)
+        drawn: dict[int, list[list[int]]] = {}
+        for _ in range(self.budget.samples):
+            number = stream.randrange(len(self.shapes))
+            slots = self.shapes[number].slots
+            drawn.setdefault(number, []).append([stream.choice(slot.tokens) for slot in slots])
+        for number in sorted(drawn):
+            yield self.shapes[number], np.array(drawn[number], dtype=np.int32)
+
+    def _shrunk(self, found: _Failing) -> _Failing:
+        """The smallest that is found by leaving tokens out, or putting earlier ones."""
+        for _ in range(_MOST_STEPS):
+            smaller = self._smaller(found)
+            failing = [
+                _Failing(shape, tuple(row))
+                for shape, rows in smaller
+                for row in rows[self.batches.on(shape).failing(rows)].tolist()
+            ]
+            if not failing:
+                break
+            found = min(failing, key=lambda known: known.size)
+        return found
+
+    def _smaller(self, found: _Failing) -> Iterator[tuple[FramedShape, Array]]:
+        """Inputs that are a step smaller, by their shapes."""
+        ids = found.ids
+        shorter = {ids[:i] + ids[i + 1 :] for i in range(len(ids))}
+        by_shape: dict[FramedShape, list[tuple[int, ...]]] = {}
+        for candidate in sorted(shorter):
+            shape = shape_of(self.program, candidate)
+            if shape is not None:
+                by_shape.setdefault(shape, []).append(candidate)
+        for i, slot in enumerate(found.shape.slots):
+            for token in slot.tokens:
+                if token < ids[i]:
+                    earlier = (*ids[:i], token, *ids[i + 1 :])
+                    by_shape.setdefault(found.shape, []).append(earlier)
+        for shape, rows in by_shape.items():
+            yield shape, np.array(rows, dtype=np.int32)
