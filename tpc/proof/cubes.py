@@ -38,11 +38,23 @@ class Effort:
     total: float = 120.0
 
 
-def differing_labels(one: Program, other: Program) -> Question:
-    """The question of whether two programs answer differently somewhere."""
+@dataclass(frozen=True)
+class DifferentLabels:
+    """The question of whether two programs answer differently somewhere.
 
-    def question(encoding: Encoding, positions: Collection[int] | None) -> Mapping[int, Literal]:
-        first, second = (encoding.encode(program, positions) for program in (one, other))
+    Args:
+        one: A program.
+        other: A program over the same vocabulary and classes.
+    """
+
+    one: Program
+    other: Program
+
+    def __call__(
+        self, encoding: Encoding, positions: Collection[int] | None
+    ) -> Mapping[int, Literal]:
+        """By position that their labels there differ."""
+        first, second = (encoding.encode(p, positions) for p in (self.one, self.other))
         formulas = encoding.formulas
         return {
             position: formulas.any(
@@ -51,8 +63,6 @@ def differing_labels(one: Program, other: Program) -> Question:
             )
             for position, labels in first.labels.items()
         }
-
-    return question
 
 
 def settle(question: Question, shape: Sequence[Slot[int]], effort: Effort) -> Answer:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeAlias
 
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
     Classify,
+    Embed,
     Feature,
     Lookup,
     Mlp,
     Node,
+    Positions,
     Select,
     backward_slice,
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain, Label
+
+#: The nodes whose types name domains.
+Typed: TypeAlias = Positions | Embed | Aggregate | Lookup | Mlp | Classify
 
 
 def product(one: Program, other: Program) -> tuple[Program, str]:
@@ -59,14 +65,20 @@ class _Merger:
 
     def add(self, node: Node, name: str, program: Program) -> str:
         """Add a node under a name, unless there is one alike; its name."""
-        if isinstance(node.type, Cat | Label) and not isinstance(node, Select):
-            domain = program.domain_by_name[node.type.domain]
-            node = replace(node, type=replace(node.type, domain=self._domain(domain)))  # type: ignore[arg-type]
+        if isinstance(node, Positions | Embed | Aggregate | Lookup | Mlp | Classify):
+            node = self._typed(node, program)
         plain = _anonymous(node)
         if plain not in self.known:
             self.known[plain] = name
             self.nodes.append(replace(node, name=name))
         return self.known[plain]
+
+    def _typed(self, node: Typed, program: Program) -> Node:
+        """A node whose type names a domain of the product."""
+        if not isinstance(node.type, Cat | Label):
+            return node
+        domain = self._domain(program.domain_by_name[node.type.domain])
+        return replace(node, type=replace(node.type, domain=domain))  # type: ignore[arg-type]
 
     def _domain(self, domain: Domain) -> str:
         names = {known.name for known in self.domains}
@@ -81,7 +93,9 @@ class _Merger:
 
 
 def _anonymous(node: Node) -> Node:
-    return replace(node, name="") if isinstance(node, Select) else replace(node, name="", origin=())
+    if isinstance(node, Select):
+        return replace(node, name="")
+    return replace(node, name="", origin=())
 
 
 def _renamed(node: Node, names: dict[str, str]) -> Node:
