@@ -67,9 +67,12 @@ ROOMS: dict[str, str] = {
         "tpc.training tpc.verification"
     ),
     "tpc.verification": (
-        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.runtime tpc.semantics"
+        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.proof tpc.runtime "
+        "tpc.semantics"
     ),
-    "tpc.report": "tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime",
+    "tpc.report": (
+        "tpc.circuit tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime"
+    ),
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
         "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.properties tpc.rasp tpc.report "
@@ -103,7 +106,7 @@ PACKAGES: dict[str, str] = {
     "tpc.runtime": "numpy torch",
     "tpc.evaluation": "numpy",
     "tpc.passes": "numpy",
-    "tpc.circuit": "numpy",
+    "tpc.circuit": "numpy pygraphviz",
     "tpc.compare": "numpy",
     "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",

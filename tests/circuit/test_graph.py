@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +19,7 @@ from tests.cli.conftest import Tpc, sort_program, sort_run, tpc
 from tests.strategies import programs, sequences
 from tpc.circuit.drawing import dot, mermaid, svg
 from tpc.circuit.graph import Graph, dataflow
+from tpc.circuit.layout import layout
 from tpc.ir.nodes import TOKENS, Classify, Select, backward_slice, operands
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
@@ -25,6 +30,7 @@ __all__ = ["sort_program", "sort_run", "tpc"]
 
 ANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 CORPUS = Path(__file__).parent.parent / "corpus"
+PROGRAMS = Path(__file__).parents[2] / "programs"
 SVG = "{http://www.w3.org/2000/svg}"
 
 #: What Mermaid reads of a label: plain characters, and others by number.
@@ -169,3 +175,60 @@ def test_the_command(tpc: Tpc, sort_program: Path, tmp_path: Path) -> None:
         assert file.read_text(encoding="utf-8").startswith(start)
     tpc("graph", sort_program, "--format", "dot", "-o", tmp_path / "b.svg")
     assert (tmp_path / "b.svg").read_text(encoding="utf-8").startswith("digraph")
+
+
+def test_a_picture_is_the_same_every_time(sort_program: Path) -> None:
+    make = f"import tpc; print(tpc.load({str(sort_program)!r}).graph().svg())"
+    texts = set()
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "HOME": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", make],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr == ""
+        texts.add(done.stdout)
+    assert len(texts) == 1
+
+
+def drawn(curve: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
+    """Points on a chain of Bézier curves."""
+    points = []
+    for start in range(0, len(curve) - 1, 3):
+        p, q, r, s = np.array(curve[start : start + 4])
+        for t in np.linspace(0, 1, 17):
+            u = 1 - t
+            points.append(tuple(u**3 * p + 3 * u * u * t * q + 3 * u * t * t * r + t**3 * s))
+    return points
+
+
+def test_lines_end_at_their_boxes_and_pass_behind_none() -> None:
+    program = api.load(PROGRAMS / "dyck1" / "dyck1.tpir")
+    graph = program.graph().graph
+    sizes = {node.name: (120.0, 40.0) for node in graph.nodes}
+    placed = layout(graph, sizes, 60, 14)
+    for edge, curve in zip(graph.edges, placed.curves, strict=True):
+        (x, y), (to_x, to_y) = placed.corners[edge.source], placed.corners[edge.target]
+        assert curve[0] == pytest.approx((x + 120, y + 20), abs=2)
+        assert curve[-1][0] == pytest.approx(to_x, abs=2)
+        assert to_y < curve[-1][1] < to_y + 40
+        for px, py in drawn(curve):
+            inside = [
+                name
+                for name, (a, b) in placed.corners.items()
+                if a + 2 < px < a + 118 and b + 2 < py < b + 38
+            ]
+            assert inside == []
+
+
+def test_without_the_library_the_picture_is_refused(
+    tpc: Tpc, sort_program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    refused = tpc("graph", sort_program, "--format", "svg")
+    assert refused.status == 2
+    assert "hint: pip install pygraphviz; Mermaid and DOT do without" in refused.err
+    assert tpc("graph", sort_program).status == 0

@@ -3,11 +3,14 @@
 import { readFileSync } from "node:fs";
 import { loaded, run } from "../../tpc/report/web/src/program.js";
 import { scored } from "../../tpc/report/web/src/language.js";
+import { flips, forcing } from "../../tpc/report/web/src/why.js";
 
-const { program, inputs } = JSON.parse(readFileSync(0, "utf8"));
+const { program, inputs, position } = JSON.parse(readFileSync(0, "utf8"));
 const ready = loaded(program);
 const answers = inputs.map((words) => {
   const found = run(ready, words);
-  return { ...found, scored: found.ids ? scored(ready, found.ids) : null };
+  const changes = position === undefined ? null : flips(ready, found, position);
+  const forced = changes && forcing(ready, found, position, changes);
+  return { ...found, scored: found.ids ? scored(ready, found.ids) : null, changes, forced };
 });
 process.stdout.write(JSON.stringify(answers));

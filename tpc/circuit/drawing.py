@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from html import escape
 
 from tpc.circuit.graph import Graph, GraphEdge, GraphNode
-from tpc.circuit.layers import placed
+from tpc.circuit.layout import Layout, layout, numbered
 
 #: Fill of each kind of node, light, and the line of each role of an edge.
 _FILLS = {
@@ -23,13 +23,13 @@ _LINES = {"reads": "#7a8087", "query": "#1f77b4", "key": "#d2691e", "value": "#2
 #: Of the border of a node that favours the answer, and of one that speaks against it.
 _FAVOURS, _OPPOSES = "#1a7f37", "#c62828"
 
-#: Sizes of the SVG in pixels: a character, a line, padding, gaps between columns and rows.
-_CHARACTER, _LINE, _PADDING, _ACROSS, _DOWN = 7.3, 17, 9, 90, 16
+#: Sizes of the SVG in pixels: a character, a line, padding, gaps between columns and rows, margin.
+_CHARACTER, _LINE, _PADDING, _ACROSS, _DOWN, _MARGIN = 7.3, 17, 9, 70, 16, 12
 
 
 def mermaid(graph: Graph) -> str:
     """The graph as a Mermaid flowchart."""
-    numbers = _numbers(graph)
+    numbers = numbered(graph)
     lines = ["flowchart LR"]
     for node in graph.nodes:
         text = "<br/>".join(map(_mermaid_text, _lines(node)))
@@ -63,7 +63,7 @@ def _mermaid_text(text: str) -> str:
 
 def dot(graph: Graph) -> str:
     """The graph in the language of Graphviz."""
-    numbers = _numbers(graph)
+    numbers = numbered(graph)
     lines = [
         f"digraph {_quoted(graph.name)} {{",
         "  rankdir=LR;",
@@ -91,13 +91,14 @@ def _quoted(text: str) -> str:
 def svg(graph: Graph) -> str:
     """The graph as a picture that needs nothing else: no script, no font, no other file."""
     sizes = {node.name: _size(node) for node in graph.nodes}
-    corners, width, height = placed(graph, sizes, _ACROSS, _DOWN)
+    placed = layout(graph, sizes, _ACROSS, _DOWN)
     title = f"dataflow of {graph.name}"
     body = [
-        *(_svg_edge(edge, corners, sizes) for edge in graph.edges),
-        *(line for node in graph.nodes for line in _svg_node(node, corners[node.name])),
+        *(_svg_edge(*each) for each in zip(graph.edges, paths(placed), strict=True)),
+        *(line for node in graph.nodes for line in _svg_node(node, placed.corners[node.name])),
     ]
-    box = f"0 0 {width:.0f} {height:.0f}"
+    width, height = placed.width + 2 * _MARGIN, placed.height + 2 * _MARGIN
+    box = f"{-_MARGIN} {-_MARGIN} {width:.0f} {height:.0f}"
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{width:.0f}" '
@@ -154,21 +155,20 @@ def _hover(node: GraphNode) -> str:
     return text if node.live else f"{text}; the answer does not depend on it"
 
 
-def _svg_edge(
-    edge: GraphEdge, corners: dict[str, tuple[float, float]], sizes: dict[str, tuple[float, float]]
-) -> str:
-    x, y = corners[edge.source]
-    width, height = sizes[edge.source]
-    to_x, to_y = corners[edge.target]
-    # The three inputs of a head arrive at different heights.
-    share = {"query": 0.25, "key": 0.5, "value": 0.75}.get(edge.role, 0.5)
-    start, end = (x + width, y + height / 2), (to_x, to_y + sizes[edge.target][1] * share)
-    bend = max(30.0, (end[0] - start[0]) / 2)
-    curve = (
-        f"M{start[0]:.1f} {start[1]:.1f}C{start[0] + bend:.1f} {start[1]:.1f} "
-        f"{end[0] - bend:.1f} {end[1]:.1f} {end[0]:.1f} {end[1]:.1f}"
-    )
-    return f'<path class="{edge.role}" d="{curve}"><title>{edge.role}</title></path>'
+def _svg_edge(edge: GraphEdge, path: str) -> str:
+    return f'<path class="{edge.role}" d="{path}"><title>{edge.role}</title></path>'
+
+
+def paths(placed: Layout) -> list[str]:
+    """The curve of each edge as SVG has it."""
+    texts = []
+    for first, *rest in placed.curves:
+        texts.append(f"M{_point(first)}C{' '.join(map(_point, rest))}")
+    return texts
+
+
+def _point(place: tuple[float, float]) -> str:
+    return f"{place[0]:.1f} {place[1]:.1f}"
 
 
 def _lines(node: GraphNode) -> list[str]:
@@ -186,10 +186,6 @@ def _weight(weight: float) -> str:
 
 def _border(node: GraphNode) -> str:
     return _FAVOURS if _mark(node) == "favours" else _OPPOSES
-
-
-def _numbers(graph: Graph) -> dict[str, str]:
-    return {node.name: f"n{index}" for index, node in enumerate(graph.nodes)}
 
 
 FORMATS: dict[str, Callable[[Graph], str]] = {"mermaid": mermaid, "dot": dot, "svg": svg}

@@ -12,6 +12,9 @@ import json
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from tpc.circuit.drawing import paths
+from tpc.circuit.graph import Graph, dataflow
+from tpc.circuit.layout import layout
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import Case
 from tpc.ir.program import Program
@@ -22,6 +25,9 @@ Json: TypeAlias = dict[str, object]
 
 #: Inputs that the page offers, of those that the language gives.
 _EXAMPLES = 8
+
+#: The boxes of its dataflow picture, and the gaps between these, in pixels.
+_WIDTH, _HEIGHT, _ACROSS, _DOWN = 128.0, 40.0, 48.0, 14.0
 
 
 def program_json(program: Program) -> Json:
@@ -43,9 +49,29 @@ def program_json(program: Program) -> Json:
         "domains": [list(labels) for labels in shared],
         "steps": [_step(found, step) for step in found.steps],
         "live": sorted(found.live),
+        "pictures": _pictures(program),
         "result": found.result,
         "language": _language(program.language, len(found.vocabulary)),
         "examples": [[found.vocabulary[index] for index in ids] for ids in examples],
+    }
+
+
+def _pictures(program: Program) -> Json:
+    """The dataflow as it is drawn, of all nodes and of those that the answer depends on."""
+    both, live = dataflow(program), dataflow(program, live=True)
+    same = len(both.nodes) == len(live.nodes)
+    return {"all": _picture(both), "live": None if same else _picture(live)}
+
+
+def _picture(graph: Graph) -> Json:
+    sizes = {node.name: (_WIDTH, _HEIGHT) for node in graph.nodes}
+    placed = layout(graph, sizes, _ACROSS, _DOWN)
+    edges = zip(graph.edges, paths(placed), strict=True)
+    return {
+        "width": round(placed.width),
+        "height": round(placed.height),
+        "places": [(name, round(x, 1), round(y, 1)) for name, (x, y) in placed.corners.items()],
+        "edges": [(edge.source, edge.target, edge.role, path) for edge, path in edges],
     }
 
 

@@ -55,7 +55,7 @@ class Reference:
 
         from tpc.model.discrete import DiscreteNetwork
 
-        _check_same_task(run, program)
+        check_same_task(run, program)
         self._program = program
         self._torch = torch
         self._network = DiscreteNetwork(run.config, run.weights, torch.float64)
@@ -124,10 +124,16 @@ class Reference:
         return [domain.value(int(v)) if v < domain.size else int(v) for v in column]
 
 
-def _check_same_task(run: Run, program: Program) -> None:
+def check_same_task(run: Run, program: Program) -> None:
+    """Refuse to compare a program with a network that takes other inputs or has other answers.
+
+    Raises:
+        TpcError: They do not have the same vocabulary, classes, length or pooling.
+    """
     pairs = [
         ("vocabulary", program.vocabulary, run.vocabulary.words),
         ("classes", program.classes, run.vocabulary.classes),
+        ("rewriting of words", program.rewrite, run.rewrite),
         ("maximum length", program.max_length, run.config.n_ctx),
         ("pooling", program.label_type.pooled, run.config.pool_outputs),
     ]

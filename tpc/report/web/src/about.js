@@ -11,7 +11,7 @@ export function aboutView(app, place) {
     h("h3", {}, "Passes"),
     found.passes.length
       ? sortedTable("What each pass did that changed something", ["pass", "what it is for", "nodes", "rows of weights", "table entries", "nodes that it touched", "what it keeps"],
-          found.passes.map((pass) => ({ cells: [pass.name, pass.summary, ...["nodes", "features", "table_entries"].map((k) => change(pass[k])), touched(pass), pass.promise] })), "passes")
+          found.passes.map((pass) => ({ cells: [pass.name, pass.summary, ...["nodes", "features", "table_entries"].map((k) => change(pass[k])), touched(pass), pass.promise] })), "passes").element
       : h("p", {}, "The program is shown as it is in its file. ", h("code", {}, "tpc report PROGRAM -O 3"), " optimises it first, and shows here what each pass did."));
 }
 

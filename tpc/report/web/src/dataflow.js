@@ -1,12 +1,14 @@
 // What is computed from what, as a picture; with a position chosen, with the values there.
 
 import { h, replace, shown, svg } from "./dom.js";
-import { HEIGHT, layout, WIDTH } from "./layout.js";
 import { reads, sentence, valueAt } from "./program.js";
 import { isComputed, stepBar } from "./steps.js";
 import { isChanged } from "./values.js";
 
 let showAll = false;
+
+/** Of the boxes: as wide and high as their places were found for. */
+const [WIDTH, HEIGHT, MARGIN] = [128, 40, 8];
 
 /** How much smaller than it is drawn a picture may be so that all of it can be seen. */
 const SMALLEST = 0.65;
@@ -15,10 +17,11 @@ const SMALLEST = 0.65;
 export function dataflowView(app, place) {
   const { program } = app;
   const dead = program.nodes.length - program.nodes.filter((node) => program.live.has(node.name)).length;
-  const drawn = layout(program, (name) => showAll || program.live.has(name));
-  const picture = svg("svg", { viewBox: `0 0 ${drawn.width} ${drawn.height}`, width: drawn.width, height: drawn.height, class: "flow", role: "group", "aria-label": `Dataflow of ${shown(program.name)}` },
-    drawn.edges.map((edge) => line(app, drawn.places, edge)), [...drawn.places].map(([name, at]) => node(app, name, at)));
-  picture.style.minWidth = `${Math.round(SMALLEST * drawn.width)}px`;
+  const drawn = (!showAll && program.pictures.live) || program.pictures.all;
+  const [width, height] = [drawn.width + 2 * MARGIN, drawn.height + 2 * MARGIN];
+  const picture = svg("svg", { viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`, width, height, class: "flow", role: "group", "aria-label": `Dataflow of ${shown(program.name)}` },
+    drawn.edges.map((edge) => line(app, edge)), drawn.places.map((place) => node(app, ...place)));
+  picture.style.minWidth = `${Math.round(SMALLEST * width)}px`;
   const change = (event) => {
     showAll = event.target.checked;
     dataflowView(app, place);
@@ -26,20 +29,16 @@ export function dataflowView(app, place) {
   };
   replace(place, stepBar(app),
     dead ? h("label", { class: "choice" }, h("input", { type: "checkbox", checked: showAll, onchange: change }), ` also the ${dead} nodes that the answer does not depend on`) : null,
-    h("p", { class: "note" }, app.state.position === null || app.result.error ? "Choose a position in Values to see what is computed there." : `Values at position ${app.state.position}, ${shown(app.result.words[app.state.position])}.`),
+    h("p", { class: "note" }, "Lines into a head are its ", h("span", { class: "query" }, "query"), ", ", h("span", { class: "key" }, "key"), " and ", h("span", { class: "value" }, "value"), ". ", app.state.position === null || app.result.error ? "Choose a position in Values to see what is computed there." : `Values at position ${app.state.position}, ${shown(app.result.words[app.state.position])}.`),
     h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Dataflow" }, picture));
 }
 
-function line(app, places, { from, to }) {
-  const start = places.get(from);
-  const end = places.get(to);
-  const [x1, y1, x2, y2] = [start.x + WIDTH, start.y + HEIGHT / 2, end.x, end.y + HEIGHT / 2];
-  const bend = Math.max(30, (x2 - x1) / 2);
+function line(app, [from, to, role, d]) {
   const chosen = app.state.node === to || app.state.node === from;
-  return svg("path", { d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, class: chosen ? "flow-edge chosen" : "flow-edge" });
+  return svg("path", { d, class: `flow-edge ${role}${chosen ? " chosen" : ""}` });
 }
 
-function node(app, name, { x, y }) {
+function node(app, name, x, y) {
   const { program, result, state } = app;
   const op = name === "tokens" ? "input" : program.byName[name].op;
   const at = name === program.result && program.pooled ? 0 : state.position;

@@ -38,6 +38,27 @@ function allows(slot, id) {
   return slot.tokens ? slot.tokens.includes(id) : !slot.except.includes(id);
 }
 
+/** The inputs of a length: for each way to be one the sets of tokens that can stand at its positions. */
+export function shapes(program, length) {
+  const tokens = new Map();
+  const allowed = (slot) => {
+    if (!tokens.has(slot)) tokens.set(slot, new Set(slot.tokens ?? program.vocabulary.flatMap((_, id) => (slot.except.includes(id) ? [] : [id]))));
+    return tokens.get(slot);
+  };
+  return program.language.flatMap((groups) => repeated(groups, length)).map((slots) => slots.map(allowed));
+}
+
+function repeated([group, ...rest], length) {
+  if (group === undefined) return length === 0 ? [[]] : [];
+  const found = [];
+  for (let times = group.least; times <= group.most && times * group.slots.length <= length; times += 1) {
+    const own = Array.from({ length: times }, () => group.slots).flat();
+    for (const others of repeated(rest, length - own.length)) found.push([...own, ...others]);
+    if (group.slots.length === 0) break;
+  }
+  return found;
+}
+
 /** A random input of the language, as words; `random` gives numbers from 0 to 1. */
 export function randomInput(program, random = Math.random) {
   const groups = program.language[Math.floor(random() * program.language.length)];

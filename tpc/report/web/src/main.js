@@ -10,7 +10,7 @@ import { header } from "./header.js";
 import { inputView } from "./input_view.js";
 import { markOnHover } from "./marking.js";
 import { loaded, run } from "./program.js";
-import { sourceView } from "./source.js";
+import { ROOMY, sourceView } from "./source.js";
 import { fromFragment, remember, VIEWS } from "./state.js";
 import { tablesView } from "./tables.js";
 import { tabs } from "./tabs.js";
@@ -81,6 +81,7 @@ function show() {
 }
 
 markOnHover(document.body);
+ROOMY.addEventListener("change", () => show());
 addEventListener("hashchange", () => {
   app.before = app.results;
   app.state = fromFragment(location.hash, first, data.start);

@@ -1,23 +1,47 @@
-// The program as text: every name of a variable can be pointed at, and its own line is found.
+// The program as text, in several forms: side by side where there is room, else one at a time.
+// Every name of a variable can be pointed at, and its own line is found.
 
-import { h, replace } from "./dom.js";
+import { h } from "./dom.js";
 import { tabs } from "./tabs.js";
 
-const built = new Map();
+/** Where three texts side by side can be read. */
+export const ROOMY = matchMedia("(min-width: 1200px)");
 
-/** Fills the section with the chosen text, the line of the chosen node marked. */
+const built = new Map();
+let last = null;
+
+/** Which form is shown: its number, or all of them. */
+function chosen(app) {
+  const count = app.data.sources[0].length;
+  const wanted = app.state.source;
+  if (wanted !== null && wanted !== "all") return Math.min(wanted, count - 1);
+  return ROOMY.matches ? "all" : 0;
+}
+
+/** Fills the section with the texts of the program, the lines of the chosen node marked. */
 export function sourceView(app, place) {
   const which = app.programs.indexOf(app.program);
   const texts = app.data.sources[which];
-  const at = Math.min(app.state.source, texts.length - 1);
-  const key = `${which}-${at}`;
-  if (!built.has(key)) built.set(key, text(app, texts[at].text, texts[at].name === "IR"));
-  const pre = built.get(key);
-  const bar = tabs("Program", texts.map((found, k) => [k, found.name]), at, "source", (source) => app.update({ source }));
-  if (place.children[1]?.firstChild === pre) place.firstChild.replaceWith(bar);
-  else replace(place, bar, h("div", { class: "code", id: "source", role: "tabpanel", tabindex: "0", "aria-labelledby": `tab-source-${at}` }, pre));
-  place.children[1].setAttribute("aria-labelledby", `tab-source-${at}`);
-  markLine(pre, app.state.node);
+  const shown = chosen(app);
+  const items = [...(ROOMY.matches ? [["all", "Side by side"]] : []), ...texts.map(({ name }, k) => [k, name])];
+  const bar = tabs("Program", items, shown, "source", (source) => app.update({ source }));
+  if (!built.has(which)) built.set(which, panes(app, texts));
+  const { element, boxes } = built.get(which);
+  if (place.lastChild === element) place.firstChild.replaceWith(bar);
+  else place.replaceChildren(bar, element);
+  element.setAttribute("aria-labelledby", `tab-source-${shown}`);
+  place.parentElement?.classList.toggle("stacked", shown === "all");
+  boxes.forEach((box, k) => box.parentElement.classList.toggle("away", shown !== "all" && shown !== k));
+  const now = `${which} ${shown} ${app.state.node}`;
+  if (now !== last) for (const box of boxes) markLine(box, app.state.node);
+  last = now;
+}
+
+function panes(app, texts) {
+  const boxes = texts.map(({ name, text: source }) => h("div", { class: "code", tabindex: "0", role: "region", "aria-label": name }, text(app, source, name === "IR")));
+  const element = h("div", { class: "panes", id: "source", role: "tabpanel" },
+    boxes.map((box, k) => h("div", { class: "pane" }, h("h2", {}, texts[k].name), box)));
+  return { element, boxes };
 }
 
 function text(app, source, isIr) {
@@ -51,21 +75,24 @@ function line(content, names, selectors, defined, isIr) {
 }
 
 /** Past the helpers, where the program itself begins; once, and only if that is out of sight. */
-function scrollToStart(pre) {
-  const box = pre.parentElement;
-  if (!box || box.dataset.scrolled === box.getAttribute("aria-labelledby")) return;
-  box.dataset.scrolled = box.getAttribute("aria-labelledby");
-  const first = pre.querySelector("[data-defines]");
-  box.scrollTop = first && first.offsetTop > box.clientHeight - 40 ? first.offsetTop - 60 : 0;
+function scrollToStart(box) {
+  if (!box.clientHeight || box.dataset.scrolled) return;
+  box.dataset.scrolled = "yes";
+  const first = box.querySelector("[data-defines]");
+  box.scrollTop = first && first.offsetTop > box.clientHeight - 40 ? above(first, 2) : 0;
 }
 
-function markLine(pre, node) {
-  for (const row of pre.querySelectorAll(".current")) row.classList.remove("current");
-  if (!node) return scrollToStart(pre);
-  const rows = pre.querySelectorAll(`[data-defines="${CSS.escape(node)}"]`);
+/** Where to scroll to so that a line is shown with some whole lines above it. */
+function above(line, count) {
+  return Math.max(0, line.offsetTop - count * line.offsetHeight);
+}
+
+function markLine(box, node) {
+  for (const row of box.querySelectorAll(".current")) row.classList.remove("current");
+  if (!node) return scrollToStart(box);
+  const rows = box.querySelectorAll(`[data-defines="${CSS.escape(node)}"]`);
   for (const row of rows) row.classList.add("current");
-  const box = pre.parentElement;
-  if (!rows.length || !box) return;
+  if (!rows.length) return;
   const top = rows[0].offsetTop;
-  if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 40) box.scrollTop = Math.max(0, top - box.clientHeight / 3);
+  if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 40) box.scrollTop = above(rows[0], Math.floor(box.clientHeight / 3 / rows[0].offsetHeight));
 }

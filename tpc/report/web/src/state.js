@@ -14,7 +14,7 @@ export function fromFragment(fragment, fallback, start) {
     node: given.get("node"),
     step: number("step"),
     position: number("position") ?? start.position,
-    source: number("source") ?? 0,
+    source: given.get("source") === "all" ? "all" : number("source"),
     program: number("program") ?? 0,
   };
 }
@@ -23,8 +23,7 @@ export function fromFragment(fragment, fallback, start) {
 export function toFragment(state) {
   const said = new URLSearchParams({ input: printed(state.words) });
   said.set("view", state.view);
-  for (const name of ["node", "step", "position"]) if (state[name] !== null) said.set(name, state[name]);
-  if (state.source) said.set("source", state.source);
+  for (const name of ["node", "step", "position", "source"]) if (state[name] !== null) said.set(name, state[name]);
   if (state.program) said.set("program", state.program);
   return `#${said}`;
 }

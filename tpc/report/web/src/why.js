@@ -1,7 +1,8 @@
 // Why a label and not the runner-up: what each feature adds to the difference, and where it is from.
 
-import { run, value } from "./program.js";
-import { added, bestClass, matchingCase } from "./run.js";
+import { scored, shapes } from "./language.js";
+import { tokenId, value } from "./program.js";
+import { added, bestClass, evaluate, matchingCase } from "./run.js";
 
 /** The label at a position, the second best, and what each feature adds to their difference. */
 export function decision(program, result, position) {
@@ -66,17 +67,87 @@ export function tokensBehind(program, result, name, i, seen = new Map()) {
   return found;
 }
 
+/** Inputs that are tried at most for a question: a second or two. */
 const MOST_TRIES = 20000;
 
-/** Every change of one token that changes the label at a position; null if there are too many to try. */
+/**
+ * Every change of one token, to an input of the same language, that changes the label at a position;
+ * null if there are too many to try.
+ */
 export function flips(program, result, position) {
-  const known = program.vocabulary.filter((word) => word !== "<pad>");
-  if (known.length * result.words.length > MOST_TRIES) return null;
-  const label = result.raw[position];
-  return result.words.flatMap((word, i) => known.filter((other) => other !== word).flatMap((other) => {
-    const words = result.words.with(i, other);
-    const found = run(program, words).raw[position];
-    return found === label ? [] : [{ position: i, word: other, label: found }];
+  const slots = slotsAt(program, result.ids);
+  if (slots.reduce((sum, set) => sum + set.size, 0) > MOST_TRIES) return null;
+  const label = labelAt(program, result.ids, position);
+  return result.ids.flatMap((_, i) => [...slots[i]].flatMap((id) => {
+    const found = labelAt(program, result.ids.with(i, id), position);
+    return found === label ? [] : [{ position: i, word: program.vocabulary[id], label: program.classes[found] }];
   }));
 }
 
+function labelAt(program, ids, position) {
+  return evaluate(program, ids).columns[program.result][position];
+}
+
+/** The tokens that can stand at each position while all others stay. */
+function slotsAt(program, ids) {
+  const found = ids.map(() => new Set());
+  for (const shape of shapesOf(program, ids)) {
+    const unfit = ids.flatMap((id, i) => (shape[i].has(id) ? [] : [i]));
+    if (unfit.length > 1) continue;
+    for (const i of unfit.length ? unfit : ids.keys()) for (const id of shape[i]) if (id !== ids[i]) found[i].add(id);
+  }
+  return found;
+}
+
+/** The inputs as long as this one, shape by shape: those of its language, or any if it is in none. */
+function shapesOf(program, ids) {
+  if (scored(program, ids)) return shapes(program, ids.length);
+  const all = new Set(program.vocabulary.flatMap((word, id) => (tokenId(program, word) === id ? [id] : [])));
+  return [ids.map(() => all)];
+}
+
+/**
+ * The smallest sets of positions whose tokens force the label at a position: of all inputs as long as
+ * this one, those with the same tokens there get it.
+ * @param changes What `flips` found: a position that flips the label alone is in every such set.
+ * @returns `sets`, or null and how many `inputs` there would be to try.
+ */
+export function forcing(program, result, position, changes) {
+  const necessary = [...new Set(changes.map((change) => change.position))];
+  const fits = shapesOf(program, result.ids).filter((shape) => necessary.every((i) => shape[i].has(result.ids[i])));
+  const free = result.ids.map((_, i) => i).filter((i) => !necessary.includes(i) && fits.some((shape) => shape[i].size > 1 || !shape[i].has(result.ids[i])));
+  const inputs = fits.reduce((sum, shape) => sum + free.reduce((product, i) => product * shape[i].size, 1), 0);
+  if (Math.max(inputs, 2 ** free.length) > MOST_TRIES) return { sets: null, inputs, necessary };
+  const [label, flipping] = [labelAt(program, result.ids, position), new Set()];
+  for (const shape of fits) {
+    for (const ids of strings(shape, result.ids, necessary)) {
+      if (labelAt(program, ids, position) === label) continue;
+      flipping.add(free.reduce((bits, i, k) => bits | (ids[i] === result.ids[i] ? 0 : 1 << k), 0));
+    }
+  }
+  return { sets: hitting([...flipping], free).map((set) => [...necessary, ...set].sort((a, b) => a - b)), inputs, necessary };
+}
+
+/** All inputs of a shape that have some tokens of an input. */
+function* strings(shape, ids, kept, at = 0) {
+  if (at === ids.length) return yield [];
+  for (const id of kept.includes(at) ? [ids[at]] : shape[at]) {
+    for (const rest of strings(shape, ids, kept, at + 1)) yield [id, ...rest];
+  }
+}
+
+/** The smallest sets of positions that have one of every set of changed ones. */
+function hitting(masks, free) {
+  for (let size = 0; size <= free.length; size += 1) {
+    const found = subsets(free.length, size).filter((set) => masks.every((mask) => mask & set));
+    if (found.length) return found.map((set) => free.filter((_, k) => (set >> k) & 1));
+  }
+  return [];
+}
+
+function subsets(count, size, from = 0) {
+  if (size === 0) return [0];
+  const found = [];
+  for (let k = from; k <= count - size; k += 1) for (const rest of subsets(count, size - 1, k + 1)) found.push((1 << k) | rest);
+  return found;
+}

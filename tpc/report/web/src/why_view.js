@@ -1,7 +1,7 @@
 // The explanation of a label: in words, then what each feature adds, each followed back to tokens.
 
-import { h, replace, shown, signed } from "./dom.js";
-import { decision, flips, origin, tokensBehind } from "./why.js";
+import { counted, h, replace, shown, signed } from "./dom.js";
+import { decision, flips, forcing, origin, tokensBehind } from "./why.js";
 import { value } from "./program.js";
 
 const FIRST = 40;
@@ -78,10 +78,26 @@ function changes(app, position) {
   const box = h("div", { class: "flips" });
   const show = () => {
     const found = flips(app.program, app.result, position);
-    if (found === null) replace(box, h("p", { class: "note" }, "There are too many changes to try them all."));
-    else replace(box, h("p", { role: "status" }, found.length ? `${found.length} changes of one token give another label:` : "No change of one token gives another label."), h("ul", { class: "changes" }, found.slice(0, 200).map((flip) => change(app, flip))));
+    if (found === null) replace(box, h("p", { class: "note" }, "There are too many changes to try them all; `tpc explain` tries more."));
+    else replace(box, h("p", { role: "status" }, found.length ? `${found.length} changes of one token give another label:` : "No change of one token gives another label."), h("ul", { class: "changes" }, found.slice(0, 200).map((flip) => change(app, flip))), forced(app, position, found));
   };
-  return h("div", {}, h("h3", {}, "What would change it?"), h("button", { type: "button", "data-key": "flips", onclick: show }, "Try every change of one token"), box);
+  return h("div", {}, h("h3", {}, "What would change it, what forces it?"), h("button", { type: "button", "data-key": "flips", onclick: show }, "Try every change of one token"), box);
+}
+
+/** The fewest tokens that force the label. */
+function forced(app, position, found) {
+  const { words, raw } = app.result;
+  const { sets, inputs, necessary } = forcing(app.program, app.result, position, found);
+  const named = (set) => set.map((i, k) => [k ? ", " : "", h("code", {}, shown(words[i])), ` (${i})`]);
+  if (sets === null) {
+    return h("p", { class: "forced" }, `What forces it is not known here: ${counted(inputs, "input")} would have to be tried; \`tpc explain\` tries more.`,
+      necessary.length ? [" In every set that does are ", named(necessary), "."] : null);
+  }
+  const same = `every input of ${counted(words.length, "token")}`;
+  const [first, ...more] = sets;
+  return h("p", { class: "forced" }, first.length
+    ? ["It is forced by ", named(first), `: ${same} that has the same there gets ${shown(raw[position])}, and no smaller set forces it`, more.length ? `; ${counted(more.length, "other set")} of this size ${more.length === 1 ? "does" : "do"}, too` : "", "."]
+    : `No token matters: ${same} gets ${shown(raw[position])} there.`);
 }
 
 function change(app, flip) {
