@@ -316,6 +316,7 @@ class Program:
         limit: int = 2_000_000,
         samples: int = 2_000,
         seed: int = 0,
+        effort: float = 60.0,
     ) -> Proof:
         """Decide properties on every input of the program's language.
 
@@ -323,8 +324,9 @@ class Program:
             properties: The text of a file of properties.
             names: Of those to decide; all of them if none is named.
             limit: Input languages of up to this many strings are tried string by string.
-            samples: How many strings are tried otherwise, to refute.
+            samples: How many strings are tried otherwise, before the solver is asked.
             seed: Of the samples.
+            effort: Of the solver on a property: OR-Tools' deterministic time, roughly seconds.
 
         Raises:
             TpcError: The text is not one of properties, or they make no sense for the program.
@@ -334,7 +336,7 @@ class Program:
         from tpc.properties.report import decision_lines
 
         file = parse_properties(properties)
-        found = decide(self._ir, [file], names, Budget(limit, samples, seed))
+        found = decide(self._ir, [file], names, Budget(limit, samples, seed, effort))
         verdicts = {decision.name: decision.verdict.word for decision in found}
         return Proof(verdicts, "\n".join(decision_lines(found, self.name)), tuple(found))
 
