@@ -71,7 +71,8 @@ ROOMS: dict[str, str] = {
         "tpc.semantics"
     ),
     "tpc.report": (
-        "tpc.circuit tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime"
+        "tpc.circuit tpc.compare tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes "
+        "tpc.runtime"
     ),
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
