@@ -149,7 +149,7 @@ def _ask(question: Question, left: _Open, effort: Effort, processes: int) -> lis
         if isinstance(answer, Undecided):
             still.append(shape)
     left.shapes = still
-    return [] if len(still) == len(asked) else [f"{solver_name()}"]
+    return [] if len(still) == len(asked) else [solver_name()]
 
 
 def _go_through(exhaustion: Exhaustion, left: _Open, budget: Budget) -> list[str]:
