@@ -121,8 +121,12 @@ def _verify_task(
 
 
 def _as_json(report: Report) -> dict[str, object]:
+    verdict = report.verdict()
     return {
+        "verdict": verdict.word,
+        **asdict(verdict),
         "equal": report.equal,
         "proved": report.proved,
+        "parts": report.parts.as_json(),
         "targets": [{**asdict(result), "equal": result.equal} for result in report.results],
     }
