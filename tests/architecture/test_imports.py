@@ -58,7 +58,7 @@ ROOMS: dict[str, str] = {
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.semantics",
     "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
-    "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics tpc.verification",
+    "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics",
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),
@@ -71,7 +71,8 @@ ROOMS: dict[str, str] = {
         "tpc.runtime tpc.semantics"
     ),
     "tpc.report": (
-        "tpc.circuit tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime"
+        "tpc.circuit tpc.compare tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes "
+        "tpc.runtime"
     ),
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "

@@ -47,7 +47,18 @@ def test_what_is_refuted(tpc: Tpc, good: Path, bad: Path) -> None:
 
 
 def test_what_is_unknown_is_no_error_unless_a_proof_is_required(tpc: Tpc, good: Path) -> None:
-    command = ("prove", SORT, "--property", good, "--limit", "10", "--samples", "5")
+    command = (
+        "prove",
+        SORT,
+        "--property",
+        good,
+        "--limit",
+        "10",
+        "--samples",
+        "5",
+        "--effort",
+        "0",
+    )
     found = tpc(*command)
     assert found.status == 0
     assert "sorted: unknown: " in found.out
@@ -75,3 +86,9 @@ def test_errors_name_the_place(tpc: Tpc) -> None:
     assert "write out[i]" in found.err
     both = tpc("prove", "-", "--property", "-")
     assert "cannot both come from standard input" in both.err
+
+
+def test_languages_too_large_to_exhaust_are_left_to_the_solver(tpc: Tpc, good: Path) -> None:
+    found = tpc("prove", SORT, "--property", good, "--limit", "10", "--require-proof")
+    assert found.status == 0
+    assert "sorted: proved: all 19,530 inputs, by OR-Tools 9." in found.out

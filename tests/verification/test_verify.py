@@ -17,7 +17,9 @@ from tpc.model.run_dir import load_run
 from tpc.passes.pipelines import optimise
 from tpc.proof.verdict import Proved, Refuted, Unknown
 from tpc.semantics import interpreter
-from tpc.verification.inputs import input_sets, shrink
+from tpc.semantics.shrinking import shrink
+from tpc.verification.by_parts import ByParts
+from tpc.verification.inputs import input_sets
 from tpc.verification.report import decided, report_lines
 from tpc.verification.verify import VerificationOptions, verify_program
 
@@ -144,13 +146,17 @@ def test_a_program_that_is_no_export_is_compared_with_the_export(make_run: MakeR
     folder = make_run(max_length=5)
     program, run = optimise(export_run(folder), 2).program, load_run(folder)
     report = verify_program(program, run, VerificationOptions(limit=10, samples=30))
+    assert isinstance(report.parts.programs, Proved)
     assert report.parts.program == "it is promised on its input language alone"
     verdict = report.verdict()
-    assert isinstance(verdict, Unknown)
-    assert verdict.open == "its labels on the whole input language"
+    assert isinstance(verdict, Proved)
+    assert " parts of the network's export (labels: of margins over " in verdict.by
+    assert verdict.by.endswith(f", and against that {report.parts.programs.by}")
+    left = ByParts(report.parts.program, report.parts.export, Unknown("it", "nothing spent"))
+    assert left.verdict() == Unknown("it", "nothing spent")
     lines = report_lines(report, "P", "RUN")
     assert lines[0] == "parts of the network's export: 15 input values, 0 differences"
-    assert lines[-1].startswith("unknown: whether P is the network of RUN: its labels on")
+    assert lines[-1].startswith("proved: P is the network of RUN, by ")
     label = program.by_name[program.result]
     assert isinstance(label, Lookup)
     patterns = tuple(None for _ in label.operands)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tpc.diagnostics import TpcWarning
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from tpc.api.drawing import Drawing
+    from tpc.circuit.coverage import Coverage
     from tpc.explain.explanation import Explanation
     from tpc.explain.trace import NetworkTrace
     from tpc.ir import program as ir
@@ -197,6 +198,67 @@ class Program:
 
         return Drawing(dataflow(self._ir, tokens, live=live))
 
+    def coverage(
+        self,
+        inputs: Sequence[Sequence[str]] | None = None,
+        *,
+        training: Sequence[Sequence[str]] | None = None,
+        limit: int = 2_000_000,
+        samples: int = 5_000,
+        seed: int = 0,
+    ) -> Coverage:
+        """Which cases of predicates and entries of tables inputs exercise, of all that they can.
+
+        Args:
+            inputs: Inputs of interest.
+            training: The inputs of the training data.
+            limit: Input languages of up to this many strings are gone through.
+            samples: How many strings of a larger one are tried.
+            seed: Of the samples.
+
+        Raises:
+            TpcError: The program does not take an input.
+        """
+        from tpc.circuit.coverage import coverage
+        from tpc.semantics.encoding import encode
+
+        given, trained = (
+            None if some is None else [tuple(encode(self._ir, words)) for words in some]
+            for some in (inputs, training)
+        )
+        return coverage(self._ir, given, trained, limit=limit, samples=samples, seed=seed)
+
+    def covering_inputs(
+        self, count: int, *, limit: int = 2_000_000, samples: int = 5_000, seed: int = 0
+    ) -> list[list[str]]:
+        """Inputs, at most so many, that together exercise all cases that can be; the best first.
+
+        Args:
+            count: How many at most.
+            limit: Input languages of up to this many strings are gone through.
+            samples: How many strings of a larger one are tried.
+            seed: Of the samples.
+        """
+        from tpc.circuit.coverage import covering_inputs
+
+        found = covering_inputs(self._ir, count, limit=limit, samples=samples, seed=seed)
+        return [[self._ir.vocabulary[token] for token in ids] for ids in found.inputs]
+
+    def export_circuit(self, inputs: Iterable[Sequence[str]] = ()) -> dict[str, Any]:
+        """Nodes, edges, and for inputs each value, attention and cause: a truth to score against.
+
+        It is what `tpc export-circuit` writes as JSON; `circuit.schema.json` is its schema.
+
+        Args:
+            inputs: Words of each input.
+
+        Raises:
+            TpcError: The program does not take an input.
+        """
+        from tpc.circuit.export import circuit
+
+        return circuit(self._ir, inputs)
+
     def emit(self, target: str = "python", *, name: str | None = None) -> dict[str, str]:
         """The program as source code: text by file name, the main file first.
 
@@ -254,6 +316,7 @@ class Program:
         limit: int = 2_000_000,
         samples: int = 2_000,
         seed: int = 0,
+        effort: float = 60.0,
     ) -> Proof:
         """Decide properties on every input of the program's language.
 
@@ -261,8 +324,9 @@ class Program:
             properties: The text of a file of properties.
             names: Of those to decide; all of them if none is named.
             limit: Input languages of up to this many strings are tried string by string.
-            samples: How many strings are tried otherwise, to refute.
+            samples: How many strings are tried otherwise, before the solver is asked.
             seed: Of the samples.
+            effort: Of the solver on a property: OR-Tools' deterministic time, roughly seconds.
 
         Raises:
             TpcError: The text is not one of properties, or they make no sense for the program.
@@ -272,7 +336,7 @@ class Program:
         from tpc.properties.report import decision_lines
 
         file = parse_properties(properties)
-        found = decide(self._ir, [file], names, Budget(limit, samples, seed))
+        found = decide(self._ir, [file], names, Budget(limit, samples, seed, effort))
         verdicts = {decision.name: decision.verdict.word for decision in found}
         return Proof(verdicts, "\n".join(decision_lines(found, self.name)), tuple(found))
 
@@ -328,8 +392,8 @@ class Verification:
 
     Attributes:
         equal: Whether no difference was found.
-        proved: Whether it is the network on its whole input language: every string was tried, or all
-            parts of the program are the network's, which `docs/proof.md` says more of.
+        proved: Whether it is the network on its whole input language: every string was tried, or
+            the parts of the program are the network's, which `docs/proof.md` says more of.
         text: What was compared and found, as `tpc verify` says it.
         report: The counts, and a counterexample if there is one; not part of the stable interface.
     """

@@ -30,6 +30,14 @@ def prove(
     ] = 2_000_000,
     samples: Annotated[int, typer.Option(min=1, help="Inputs of a sample otherwise.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    effort: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            help="Of the solver on a property, in OR-Tools' deterministic seconds: the same input "
+            "has the same answer on every machine.",
+        ),
+    ] = 60.0,
     require_proof: Annotated[
         bool, typer.Option("--require-proof", help="Exit status 3 if a property stays unknown.")
     ] = False,
@@ -37,8 +45,9 @@ def prove(
 ) -> None:
     """Prove properties of a program, or show the smallest input on which one fails.
 
-    A file says, for example, `property reversed: forall i: out[i] = in[length - 1 - i]`. Exit
-    status 1 means that a property fails. What is neither proved nor refuted is unknown.
+    A file says, for example, `property reversed: forall i: out[i] = in[length - 1 - i]`. Input
+    languages that are too large to exhaust are left to a solver. Exit status 1 means that a
+    property fails. What is neither proved nor refuted is unknown.
     """
     from tpc.properties.decide import Budget, decide
     from tpc.properties.parser import parse_properties
@@ -48,7 +57,7 @@ def prove(
         raise TpcError("program and properties cannot both come from standard input")
     loaded = common.optimised(common.read_program(program), level)
     files = [parse_properties(common.input_text(path), common.input_name(path)) for path in given]
-    budget = Budget(limit, samples, seed)
+    budget = Budget(limit, samples, seed, effort)
     decisions = decide(loaded, files, names or (), budget)
     if as_json:
         common.print_json(decisions_json(decisions))

@@ -79,12 +79,19 @@ class Encoding:
         """That a token stands at a position."""
         return self.formulas.token(position, token)
 
-    def encode(self, program: Program, positions: Iterable[int] | None = None) -> Encoded:
+    def encode(
+        self,
+        program: Program,
+        positions: Iterable[int] | None = None,
+        tokens: Sequence[Mapping[int, Literal]] | None = None,
+    ) -> Encoded:
         """A program's labels.
 
         Args:
             program: A verified program over the shape's tokens.
             positions: Where its labels are wanted; the scored positions by default.
+            tokens: The input, if it is not the string itself: for each position which tokens may
+                stand there, and when they do.
 
         Raises:
             NotEncodableError: It has a part that would take too large formulas.
@@ -95,7 +102,14 @@ class Encoding:
             asked = [place for place, slot in enumerate(self.shape) if slot.scored]
         else:
             asked = list(positions)
-        return Encoded(_Encoder(self, program, asked).labels())
+        return Encoded(_Encoder(self, program, asked).labels(tokens or self.tokens()))
+
+    def tokens(self) -> list[dict[int, Literal]]:
+        """For each position which tokens may stand there, and when they do."""
+        return [
+            {token: self.token(position, token) for token in slot.tokens}
+            for position, slot in enumerate(self.shape)
+        ]
 
     def tie(self, tie: Tie) -> Literal:
         """The formula of a comparison that rounding may decide; alike ones have the same."""
@@ -117,11 +131,9 @@ class _Encoder:
         self.tables: dict[tuple[str, tuple[tuple[float, ...], ...]], Array] = {}
         self.needed = _needed(program, asked, self.length)
 
-    def labels(self) -> dict[int, Mapping[float, Literal]]:
-        formulas = self.formulas
-        for position, slot in enumerate(self.encoding.shape):
-            tokens: dict[float, Literal] = {t: formulas.token(position, t) for t in slot.tokens}
-            self.found[TOKENS, position] = one_of(tokens)
+    def labels(self, tokens: Sequence[Mapping[int, Literal]]) -> dict[int, Mapping[float, Literal]]:
+        for position, found in enumerate(tokens):
+            self.found[TOKENS, position] = one_of({t: found[t] for t in found})
         for node in self.program.nodes:
             if not isinstance(node, Select):
                 for position in sorted(self.needed.get(node.name, ())):
@@ -151,10 +163,11 @@ class _Encoder:
                 raise AssertionError(f"%{node.name} has no value")
 
     def embed(self, node: Embed, i: int) -> OneOf:
-        tokens: dict[float, list[int]] = {}
-        for token in self.encoding.shape[i].tokens:
-            tokens.setdefault(node.values[token], []).append(token)
-        return one_of({v: self.formulas.token_in(i, found) for v, found in tokens.items()})
+        read = self.found[TOKENS, i]
+        tokens: dict[float, list[float]] = {}
+        for token in read.values():
+            tokens.setdefault(node.values[int(token)], []).append(token)
+        return one_of({v: read.among(self.formulas, found) for v, found in tokens.items()})
 
     def one_of(self, name: str, i: int) -> OneOf:
         """A variable by its values."""

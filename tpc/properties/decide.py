@@ -7,24 +7,39 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tpc.diagnostics import one_of
 from tpc.ir.program import Program
+from tpc.proof.formulas import FALSE, TRUE, Literal
+from tpc.proof.query import (
+    Answer,
+    Impossible,
+    Limits,
+    Possible,
+    Query,
+    Undecided,
+    solver_name,
+)
+from tpc.proof.values import NotEncodableError
 from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.properties.batches import PropertyBatches
 from tpc.properties.cases import Counterexample, Referee, shape_of
 from tpc.properties.checking import check_properties
 from tpc.properties.frames import FramedShape, framed_shapes
+from tpc.properties.solving import FailingFormula, failing_formula
 from tpc.properties.syntax import Property, PropertyFile
 from tpc.semantics.arrays import Array
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT, shape_batches
 
 #: Where the language is not exhausted, its shortest inputs are: so many at most.
 _SHORTEST = 100_000
+
+#: A question takes at most this share of the effort, so that other shapes get theirs.
+_SHARE = 3
 
 #: Steps to a smaller counterexample.
 _MOST_STEPS = 200
@@ -38,11 +53,13 @@ class Budget:
         limit: Input languages of up to this many inputs are exhausted.
         samples: How many inputs are drawn otherwise.
         seed: Of the samples.
+        effort: Of the solver on a property: CP-SAT's deterministic time, roughly seconds.
     """
 
     limit: int = EXHAUSTIVE_LIMIT
     samples: int = 2_000
     seed: int = 0
+    effort: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -109,13 +126,85 @@ class _Failing:
         return len(self.ids), self.ids
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What the solver says of a shape.
+
+    Args:
+        found: The smallest counterexample known.
+        settled: Whether there is no smaller one of the shape.
+    """
+
+    found: _Failing | None
+    settled: bool
+
+
+class _Solver:
+    """Asks OR-Tools for counterexamples, shape by shape.
+
+    Attributes:
+        spent: Deterministic time.
+        reasons: Why shapes could not be asked about.
+    """
+
+    def __init__(self, program: Program, file: PropertyFile, prop: Property, effort: float) -> None:
+        self._program, self._file, self._prop, self._effort = program, file, prop, effort
+        self.spent = 0.0
+        self.reasons: list[str] = []
+
+    def smallest(
+        self,
+        shape: FramedShape,
+        known: _Failing | None,
+        shrunk: Callable[[_Failing], _Failing],
+    ) -> _Answer:
+        """The smallest counterexample of a shape, or of those before it in what `shrunk` finds."""
+        if self.spent >= self._effort:
+            return _Answer(known, settled=False)
+        try:
+            failing = failing_formula(self._program, self._file, self._prop, shape)
+        except NotEncodableError as error:
+            self.reasons = [str(error)]
+            return _Answer(known, settled=False)
+        for _ in range(_MOST_STEPS):
+            if known is not None and len(known.ids) < len(shape.slots):
+                break
+            answer = self._asked(failing, known)
+            if not isinstance(answer, Possible):
+                return _Answer(known, isinstance(answer, Impossible))
+            known = shrunk(_Failing(shape, answer.ids))
+        return _Answer(known, settled=True)
+
+    def _asked(self, failing: FailingFormula, known: _Failing | None) -> Answer:
+        """Whether there is a counterexample smaller than is known: as a whole, then by parts."""
+        formulas, smaller = failing.encoding.formulas, TRUE
+        if known is not None and len(known.ids) == len(failing.encoding.shape):
+            smaller = failing.earlier(known.ids)
+        answer = self._ask(failing, formulas.both(smaller, failing.whole))
+        if not isinstance(answer, Undecided) or len(failing.parts) < 2:
+            return answer
+        answers = [self._ask(failing, formulas.both(smaller, part)) for part in failing.parts]
+        undecided = [answer for answer in answers if isinstance(answer, Undecided)]
+        return next((answer for answer in answers if isinstance(answer, Possible)), None) or (
+            undecided[0] if undecided else answers[0]
+        )
+
+    def _ask(self, failing: FailingFormula, literal: Literal) -> Answer:
+        left = self._effort - self.spent
+        if left <= 0 and literal != FALSE:
+            return Undecided(0.0)
+        answer = Query(failing.encoding, Limits(min(left, self._effort / _SHARE))).ask(literal)
+        self.spent += answer.effort
+        return answer
+
+
 class _Question:
     """A property of a program."""
 
     def __init__(
         self, program: Program, file: PropertyFile, prop: Property, budget: Budget
     ) -> None:
-        self.program, self.prop, self.budget = program, prop, budget
+        self.program, self.file, self.prop, self.budget = program, file, prop, budget
         self.batches = PropertyBatches(program, file, prop)
         self.referee = Referee(program, file)
         self.inputs = program.language.count(program.max_length)
@@ -133,11 +222,38 @@ class _Question:
         if smallest is not None:
             return self._refuted(smallest, None, smallest=True)
         found = self._sampled()
+        return self._solved(len(shortest), None if found is None else self._shrunk(found))
+
+    def _solved(self, tried: int, found: _Failing | None) -> Decision:
+        """Ask the solver about all shapes but the first, which were tried.
+
+        Args:
+            tried: How many those are.
+            found: A counterexample, if sampling found one: then only for a smaller one.
+        """
+        solver = _Solver(self.program, self.file, self.prop, self.budget.effort)
+        unsettled = 0
+        for shape in self.shapes[tried:]:
+            if found is not None and len(shape.slots) > len(found.ids):
+                break
+            answer = solver.smallest(shape, found, self._shrunk)
+            found = answer.found
+            unsettled += not answer.settled
         if found is not None:
-            return self._refuted(self._shrunk(found), None, smallest=False)
-        shapes = len(self.shapes) - len(shortest)
-        spent = f"{self.budget.samples:,} inputs sampled, none fails"
-        return self._decision(Unknown(f"{shapes} of {len(self.shapes)} shapes of inputs", spent))
+            return self._refuted(found, None, smallest=not unsettled)
+        if unsettled:
+            spent = (
+                f"{self.budget.samples:,} inputs sampled, none fails, and "
+                f"{solver.spent:.0f} seconds of {solver_name()}"
+            )
+            shapes = f"{unsettled} of {len(self.shapes)} shapes of inputs"
+            return self._decision(Unknown("; ".join([shapes, *solver.reasons]), spent))
+        solved = f"all {amount(self.inputs)} inputs, by {solver_name()}"
+        if tried:
+            solved += (
+                f" but for the {tried} shortest of {len(self.shapes)} shapes, which were tried"
+            )
+        return self._decision(Proved(solved))
 
     def _decision(self, verdict: Verdict, failing: int | None = None) -> Decision:
         return Decision(self.prop.name, verdict, self.inputs, failing)
@@ -227,3 +343,8 @@ class _Question:
                     by_shape.setdefault(found.shape, []).append(earlier)
         for shape, rows in by_shape.items():
             yield shape, np.array(rows, dtype=np.int32)
+
+
+def amount(count: int) -> str:
+    """A number of inputs, rounded if it is large."""
+    return f"{count:,}" if count < 10**9 else f"{count:.1e}"

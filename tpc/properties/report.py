@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tpc.ir.words import PAD
 from tpc.proof.verdict import Unknown
 from tpc.properties.cases import Counterexample
-from tpc.properties.decide import Decision
+from tpc.properties.decide import Decision, amount
 
 
 def decision_lines(decisions: Sequence[Decision], name: str) -> list[str]:
@@ -40,12 +40,8 @@ def _extent(decision: Decision) -> str:
     if decision.failing is not None:
         extent = f"it fails on {decision.failing:,} of all {decision.inputs:,} inputs"
     else:
-        extent = f"it fails on at least 1 of {_rounded(decision.inputs)} inputs"
+        extent = f"it fails on at least 1 of {amount(decision.inputs)} inputs"
     return f"{extent}, {'the smallest' if decision.smallest else 'the smallest found'}:"
-
-
-def _rounded(count: int) -> str:
-    return f"{count:,}" if count < 10**9 else f"{count:.1e}"
 
 
 def _shown(example: Counterexample) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tpc.ir.program import Program
-from tpc.proof.equality import compare_on_language
+from tpc.proof.portfolio import Budget, compare
 from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.verification.parts.check import check_parts
 from tpc.verification.parts.margins import smallest_margin
@@ -63,9 +63,11 @@ class ByParts:
         if isinstance(found, Unknown) or isinstance(self.programs, Refuted | Unknown):
             return self.programs if isinstance(found, Proved) and self.programs else found
         parts = f"{self.compared.parts:,} parts"
+        labels = f"(labels: {self._labels()})"
         if self.programs is not None:
-            return Proved(f"{parts} of the network's export, and {self.programs.by} with that")
-        return Proved(f"{parts} on every string (labels: {self._labels()})")
+            by = f"{parts} of the network's export {labels}, and against that {self.programs.by}"
+            return Proved(by)
+        return Proved(f"{parts} on every string {labels}")
 
     def lines(self) -> Iterator[str]:
         """What a report says of it, a line for each kind of part."""
@@ -147,11 +149,5 @@ def compare_by_parts(program: Program, run: Run, limit: int) -> ByParts:
     export = export_loaded(run)
     parts = check_parts(export, run)
     assert isinstance(parts, PartsReport), "an export is built as its network"
-    return ByParts(found, parts, _compare(export, program, limit))
-
-
-def _compare(export: Program, program: Program, limit: int) -> Verdict:
-    found = compare_on_language(export, program, limit)
-    if found.counterexample is not None:
-        return Refuted(found.counterexample, found.position)
-    return Unknown("its labels on the whole input language", f"{found.strings:,} inputs sampled")
+    programs = compare(export, program, Budget(strings=limit))
+    return ByParts(found, parts, programs, smallest_margin(export))

@@ -9,9 +9,9 @@ from typing import Literal
 
 from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.runtime.backend import INTERPRETER
+from tpc.semantics.shrinking import Ids
 from tpc.verification.by_parts import ByParts
 from tpc.verification.compare import Difference
-from tpc.verification.inputs import Ids
 
 _PLURALS = ("arbitrary strings", "given rows", "inputs that show a part")
 
