@@ -55,12 +55,13 @@ def verify(
     ] = False,
     as_json: common.JsonOption = False,
 ) -> None:
-    """Compare a program with its network, variable by variable, or with what its task asks.
+    """Compare a program with its network, part by part and on inputs, or with what its task asks.
 
-    Every input of the program's language is tried where there are few enough; the report says
-    whether that was so or inputs were sampled. Exit status 1 means a difference was found: from
-    the network with --against, from the right labels with --task. Another program in place of a
-    run: do both answer alike on all inputs of the first one's language?
+    Equal parts prove an exported program equal to its network on every string. Every input of the
+    program's language is tried where there are few enough, else a sample, which proves nothing.
+    Exit status 1 means that an input shows a difference: from the network with --against, from the
+    right labels with --task. Another program in place of a run: do both answer alike on
+    all inputs of the first one's language?
     """
     if (against is None) == (task is None):
         raise TpcError(
@@ -148,8 +149,12 @@ def _verify_task(
 
 
 def _as_json(report: Report) -> dict[str, object]:
+    verdict = report.verdict()
     return {
+        "verdict": verdict.word,
+        **asdict(verdict),
         "equal": report.equal,
         "proved": report.proved,
+        "parts": report.parts.as_json(),
         "targets": [{**asdict(result), "equal": result.equal} for result in report.results],
     }
