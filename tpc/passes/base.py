@@ -164,7 +164,7 @@ class PassContext:
             return self.findings.evidence
         if exhaustible(program, self.exhaustive_limit):
             found = whole_language(program)
-        elif reason := out_of_reach(program):
+        elif reason := unprovable(program):
             return reason
         else:
             found = sampled(program)
@@ -172,7 +172,7 @@ class PassContext:
         return found
 
 
-def out_of_reach(program: Program) -> str:
+def unprovable(program: Program) -> str:
     """Why a guess about a program whose language cannot be gone through is not worth a proof.
 
     Returns:
