@@ -41,7 +41,7 @@ ROOMS: dict[str, str] = {
     "tpc.ir": "tpc.ir_specs tpc.diagnostics tpc.files",
     "tpc.semantics": "tpc.diagnostics tpc.ir",
     "tpc.lowering": "tpc.diagnostics tpc.ir tpc.semantics",
-    "tpc.proof": "tpc.ir tpc.semantics",
+    "tpc.proof": "tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
     "tpc.properties": "tpc.diagnostics tpc.ir tpc.proof tpc.semantics",
     "tpc.synthesis": "tpc.ir tpc.semantics",
     "tpc.data": "tpc.diagnostics tpc.files tpc.ir tpc.plugins",
