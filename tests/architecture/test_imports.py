@@ -41,7 +41,7 @@ ROOMS: dict[str, str] = {
     "tpc.ir": "tpc.ir_specs tpc.diagnostics tpc.files",
     "tpc.semantics": "tpc.diagnostics tpc.ir",
     "tpc.lowering": "tpc.diagnostics tpc.ir tpc.semantics",
-    "tpc.proof": "tpc.ir tpc.semantics",
+    "tpc.proof": "tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
     "tpc.properties": "tpc.diagnostics tpc.ir tpc.proof tpc.semantics",
     "tpc.synthesis": "tpc.ir tpc.semantics",
     "tpc.data": "tpc.diagnostics tpc.files tpc.ir tpc.plugins",
@@ -67,8 +67,8 @@ ROOMS: dict[str, str] = {
         "tpc.training tpc.verification"
     ),
     "tpc.verification": (
-        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.proof tpc.runtime "
-        "tpc.semantics"
+        "tpc.data tpc.diagnostics tpc.evaluation tpc.frontends tpc.ir tpc.model tpc.proof "
+        "tpc.runtime tpc.semantics"
     ),
     "tpc.report": (
         "tpc.circuit tpc.compare tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes "
@@ -76,8 +76,8 @@ ROOMS: dict[str, str] = {
     ),
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
-        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.properties tpc.rasp tpc.report "
-        "tpc.runtime "
+        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.proof tpc.properties tpc.rasp "
+        "tpc.report tpc.runtime "
         "tpc.semantics "
         "tpc.training tpc.verification"
     ),

@@ -19,7 +19,7 @@ from tpc.proof.verdict import Proved, Refuted, Unknown
 from tpc.semantics.interpreter import evaluate
 
 #: Nothing is exhausted: what is decided is decided by sampling, counts or the solver.
-UNEXHAUSTED = Budget(strings=0, processes=1)
+UNEXHAUSTED = Budget(strings=0, computed=0, processes=1)
 
 
 def example(name: str) -> Program:
@@ -40,7 +40,7 @@ def differs_on(one: Program, other: Program, ids: tuple[int, ...]) -> list[int]:
 def solved(one: Program, other: Program) -> bool:
     """What the solver alone says of whether two programs are equal."""
     shapes = [shape for shape in one.language.shapes(one.max_length) if shape]
-    for answer in answers(DifferentLabels(one, other), shapes, UNEXHAUSTED):
+    for answer in answers(DifferentLabels(one, other), shapes, Effort()):
         assert isinstance(answer, Possible | Impossible), answer
         if isinstance(answer, Possible):
             assert differs_on(one, other, answer.ids)
@@ -85,15 +85,17 @@ def test_what_proved_it_is_said() -> None:
 def test_verdicts_do_not_depend_on_the_number_of_processes() -> None:
     program = example("reverse")
     for mutant in mutants(program, 4, seed=3):
-        one, many = (compare(program, mutant, Budget(0, processes=count)) for count in (1, 2))
+        budgets = (Budget(0, computed=0, processes=count) for count in (1, 2))
+        one, many = (compare(program, mutant, budget) for budget in budgets)
         assert one == many
 
 
 def test_what_is_not_decided_within_the_budget_is_unknown() -> None:
     program = example("dyck2")
     mutant = next(m for m in mutants(program, 20, seed=0) if compare_on_language(program, m).equal)
-    verdict = compare(program, mutant, Budget(0, Effort(total=0.001), 1))
+    small = Budget(0, Effort(total=0.001), computed=0, processes=1)
+    verdict = compare(program, mutant, small)
     assert isinstance(verdict, Unknown)
     assert verdict.open == "1 of 1 shapes of the input language"
-    assert compare(program, mutant, Budget(0, Effort(total=0.001), 1)) == verdict
+    assert compare(program, mutant, small) == verdict
     assert QUICK.effort.total < Budget().effort.total

@@ -8,12 +8,11 @@ verdict, whatever the machine and however many processes work on it.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import get_all_start_methods, get_context
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,6 +21,8 @@ from tpc.ir.program import Program
 from tpc.proof.counting import counted_columns
 from tpc.proof.cubes import DifferentLabels, Effort, Question, settle
 from tpc.proof.equality import LabelComparison, compare_on_language
+from tpc.proof.exhaustion import Exhaustion
+from tpc.proof.parallel import in_order, processors
 from tpc.proof.product import product
 from tpc.proof.query import Answer, Possible, Undecided, solver_name
 from tpc.proof.values import NotEncodableError
@@ -29,6 +30,8 @@ from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.semantics.interpreter import evaluate
 from tpc.semantics.shrinking import Ids, shrink
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT
+
+Shape: TypeAlias = tuple[Slot[int], ...]
 
 #: Languages of more shapes are not gone through shape by shape.
 _MAX_SHAPES = 5_000
@@ -41,20 +44,29 @@ class Budget:
     Args:
         strings: Input languages of up to this many strings are exhausted.
         effort: Of the solver on one shape.
+        brief: Of the solver on one shape before its strings are gone through.
+        computed: Positions of strings that are computed when shapes are gone through.
         processes: That work at the same time, by default one for each processor; no verdict
             depends on it.
     """
 
     strings: int = EXHAUSTIVE_LIMIT
     effort: Effort = field(default_factory=Effort)
+    brief: float = 2.0
+    computed: int = 10_000_000_000
     processes: int | None = None
+
+    @property
+    def workers(self) -> int:
+        """How many processes work."""
+        return self.processes or processors()
 
 
 #: Enough for all that a user asks for.
 THOROUGH = Budget()
 
 #: For a pass that asks often: what is not easily decided is left alone.
-QUICK = Budget(effort=Effort(total=2.0), processes=1)
+QUICK = Budget(effort=Effort(total=2.0), computed=0, processes=1)
 
 
 def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
@@ -69,8 +81,8 @@ def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
     if second == merged.result:
         return Proved("both programs compute the same")
     sample = compare_on_language(one, other, budget.strings)
-    if not sample.equal:
-        return _refuted(one, other, sample)
+    if sample.counterexample is not None:
+        return _refuted(one, other, sample.counterexample)
     if one.language.count(one.max_length) <= budget.strings:
         return Proved(f"all {sample.strings:,} inputs compared")
     columns = counted_columns(merged)
@@ -79,64 +91,111 @@ def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
         return Proved(f"all {count:,} combinations of token, position and counts compared")
     if one.language.shape_count(one.max_length) > _MAX_SHAPES:
         return Unknown("the input language has too many shapes", _sampled(sample))
-    return _solved(one, other, budget, sample)
+    left, settled = _by_shape(
+        one, other, lambda: Exhaustion(merged, (merged.result, second)), budget
+    )
+    if left.found is not None:
+        return _refuted(one, other, left.found)
+    if not left.shapes:
+        return Proved(", ".join(settled))
+    total = sum(1 for shape in one.language.shapes(one.max_length) if shape)
+    why = "".join(f" ({reason})" for reason in left.reasons)
+    open_ = f"{len(left.shapes):,} of {total:,} shapes of the input language{why}"
+    return Unknown(open_, f"{_sampled(sample)}, {left.effort:,.0f} units of {solver_name()}")
 
 
-def _solved(one: Program, other: Program, budget: Budget, sample: LabelComparison) -> Verdict:
-    shapes = [shape for shape in one.language.shapes(one.max_length) if shape]
-    spent, open_, reasons = 0.0, 0, dict[str, None]()
-    for answer in answers(DifferentLabels(one, other), shapes, budget):
+@dataclass
+class _Open:
+    """What is left of a comparison, and what was spent on it."""
+
+    shapes: list[Shape]
+    reasons: dict[str, None] = field(default_factory=dict)
+    effort: float = 0.0
+    found: Ids | None = None
+
+
+def _by_shape(
+    one: Program, other: Program, exhaustion: Callable[[], Exhaustion], budget: Budget
+) -> tuple[_Open, list[str]]:
+    """The solver briefly, then compiled code, then the solver again, on what is left each time.
+
+    Returns:
+        What is still open, and by what the rest was settled.
+    """
+    left = _Open([shape for shape in one.language.shapes(one.max_length) if shape])
+    question, settled = DifferentLabels(one, other), list[str]()
+    if budget.effort.total > budget.brief:
+        brief = replace(budget.effort, total=budget.brief)
+        settled += _ask(question, left, brief, budget.workers)
+    if left.shapes and left.found is None and budget.computed:
+        settled += _go_through(exhaustion(), left, budget)
+    if left.shapes and left.found is None:
+        settled += _ask(question, left, budget.effort, budget.workers)
+    return left, settled
+
+
+def _ask(question: Question, left: _Open, effort: Effort, processes: int) -> list[str]:
+    """Ask the solver about the shapes that are left."""
+    asked, still = list(left.shapes), list[Shape]()
+    for shape, answer in zip(asked, answers(question, asked, effort, processes), strict=True):
         if isinstance(answer, str):
-            open_ += 1
-            reasons[answer] = None
+            left.reasons[answer] = None
+            still.append(shape)
             continue
-        spent += answer.effort
+        left.effort += answer.effort
         if isinstance(answer, Possible):
-            return _refuted(one, other, LabelComparison(1, 1, answer.ids))
-        open_ += isinstance(answer, Undecided)
-    if not open_:
-        return Proved(f"{solver_name()} on all {len(shapes):,} shapes of the input language")
-    why = "".join(f" ({reason})" for reason in reasons)
-    left = f"{open_:,} of {len(shapes):,} shapes of the input language{why}"
-    return Unknown(left, f"{_sampled(sample)}, {spent:,.0f} units of {solver_name()}")
+            left.found = answer.ids
+            return []
+        if isinstance(answer, Undecided):
+            still.append(shape)
+    left.shapes = still
+    return [] if len(still) == len(asked) else [solver_name()]
+
+
+def _go_through(exhaustion: Exhaustion, left: _Open, budget: Budget) -> list[str]:
+    """Go through all strings of the shapes that are left, as far as the budget goes."""
+    room, still, strings = budget.computed, list[Shape](), 0
+    for shape in left.shapes:
+        work = exhaustion.work(shape)
+        if work > room:
+            still.append(shape)
+            continue
+        room -= work
+        left.found = exhaustion.difference(shape, budget.workers)
+        if left.found is not None:
+            return []
+        strings += math.prod(len(slot.tokens) for slot in shape)
+    left.shapes = still
+    by = "compiled code" if exhaustion.compiled else "NumPy"
+    return [f"{by} on {strings:,} inputs"] if strings else []
 
 
 def answers(
-    question: Question, shapes: Sequence[tuple[Slot[int], ...]], budget: Budget
+    question: Question, shapes: Sequence[Shape], effort: Effort, processes: int = 1
 ) -> Iterator[Answer | str]:
     """What the solver says of a question on each shape, in order.
 
     Args:
-        question: Which must be picklable where several processes work.
+        question: What may never be true.
         shapes: None of them empty.
-        budget: What may be spent.
+        effort: What may be spent on each.
+        processes: That work at the same time.
 
     Yields:
         An answer, or why there can be none.
     """
-    processes = budget.processes or os.cpu_count() or 1
-    asked = partial(_answer, question, budget.effort)
-    if min(processes, len(shapes)) == 1 or "fork" not in get_all_start_methods():
-        yield from map(asked, shapes)
-        return
-    # Forked, as a script that calls this need not guard its main program.
-    pool = ProcessPoolExecutor(min(processes, len(shapes)), get_context("fork"))
-    try:
-        yield from pool.map(asked, shapes)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield from in_order(partial(_answer, question, effort), shapes, processes)
 
 
-def _answer(question: Question, effort: Effort, shape: tuple[Slot[int], ...]) -> Answer | str:
+def _answer(question: Question, effort: Effort, shape: Shape) -> Answer | str:
     try:
         return settle(question, shape, effort)
     except NotEncodableError as error:
         return str(error)
 
 
-def _refuted(one: Program, other: Program, found: LabelComparison) -> Refuted:
+def _refuted(one: Program, other: Program, found: Ids) -> Refuted:
     """The counterexample made small, as the interpreter confirms it."""
-    assert found.counterexample is not None, "checked by the caller"
 
     def difference(ids: Ids) -> int | None:
         first, second = (evaluate(p, ids).columns[p.result] for p in (one, other))
@@ -146,7 +205,7 @@ def _refuted(one: Program, other: Program, found: LabelComparison) -> Refuted:
         rows = enumerate(zip(first, second, scored, strict=True))
         return next((place for place, (a, b, told) in rows if told and a != b), None)
 
-    ids = shrink(one, found.counterexample, lambda ids: difference(ids) is not None)
+    ids = shrink(one, found, lambda ids: difference(ids) is not None)
     position = difference(ids)
     assert position is not None, "the interpreter and batches agree"
     return Refuted(ids, position)
