@@ -67,8 +67,8 @@ ROOMS: dict[str, str] = {
         "tpc.training tpc.verification"
     ),
     "tpc.verification": (
-        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.proof tpc.runtime "
-        "tpc.semantics"
+        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.proof tpc.properties "
+        "tpc.runtime tpc.semantics"
     ),
     "tpc.report": (
         "tpc.circuit tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime"
