@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import pydoc
 import subprocess
@@ -13,9 +14,11 @@ import pytest
 import tpc
 from tests.backends.conftest import CORPUS, corpus_program, inputs
 from tests.conftest import MakeRun
+from tpc.circuit.export import circuit
 from tpc.diagnostics import TpcWarning
 from tpc.semantics import interpreter
 
+PROGRAMS = Path(__file__).parent.parent / "programs"
 NAMES = [path.stem for path in sorted(CORPUS.glob("*.tpir"))]
 
 
@@ -125,6 +128,29 @@ def test_optimising_keeps_the_answers() -> None:
     sequences = inputs(found.ir)
     assert small.run_batch(sequences) == found.run_batch(sequences)
     assert found.optimize(0) == found
+
+
+def test_coverage_is_what_the_command_says() -> None:
+    program = tpc.load(PROGRAMS / "hist" / "hist.tpir")
+    found = program.coverage([["<s>", "3", "1", "3"]], training=[["<s>", "0"]])
+    rows = [(node.name, node.reachable, node.exercised, node.trained) for node in found.nodes]
+    assert rows == [("count_same_pattern", 7, 3, 2), ("label", 7, 2, 1)]
+    inputs = program.covering_inputs(10)
+    again = program.coverage(inputs)
+    assert all(node.exercised == node.reachable for node in again.nodes)
+    assert len(program.covering_inputs(1)) == 1
+    with pytest.raises(tpc.TpcError):
+        program.coverage([["unheard of"]])
+
+
+def test_a_circuit_is_what_the_command_writes() -> None:
+    program, words = tpc.load(PROGRAMS / "hist" / "hist.tpir"), ["<s>", "3", "1", "3"]
+    found = program.export_circuit([words])
+    assert json.loads(json.dumps(found)) == json.loads(json.dumps(circuit(program.ir, [words])))
+    assert found["inputs"][0]["causes"]["count_same"][1][1:] == [
+        ["value", "ones", 1],
+        ["value", "ones", 3],
+    ]
 
 
 def test_what_is_left_alone_is_a_warning() -> None:

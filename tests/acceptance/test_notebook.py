@@ -52,4 +52,4 @@ def test_its_html_shows_pages_that_run(html: Path) -> None:
         traced.locator("#line").fill("<s> 2 0 </s>")
         assert traced.locator("button.label").all_text_contents() == ["<s>", "0", "2", "</s>"]
         compared = page.frame_locator("iframe").nth(3)
-        assert "They differ at" in compared.locator("#view p").first.inner_text()
+        assert "They differ at" in compared.locator("#view p[role=status]").first.inner_text()

@@ -233,11 +233,18 @@ def test_attention_is_drawn(sort: Page) -> None:
 def test_two_programs_are_compared(browser: Browser, files: dict[str, Path]) -> None:
     with opened(browser, files["two"], "#view=compare") as page:
         assert page.get_by_text("They differ at").inner_text() == "They differ at 3 of 3 labels."
+        exact = tpc.diff(load("sort"), load("reverse")).answers
+        assert exact.method == "exhaustive"
+        said = page.locator("#view p").first.inner_text()
+        assert said.startswith(f"Of all {exact.inputs:,} inputs of the language they differ on")
+        assert f" {exact.different:,}. " in said
+        page.locator("[data-key=smallest]").click()
+        assert page.locator("#line").input_value() == " ".join(exact.smallest.tokens)
         page.get_by_role("button", name="Try 1,000 random inputs").click()
         found = page.get_by_text("Of 1,000 random inputs").inner_text()
         assert int(found.split()[-1].strip(".").replace(",", "")) > 500
         page.locator(".changes button").first.click()
-        assert "They differ at" in page.locator("#view p").first.inner_text()
+        assert "They differ at" in page.locator("#view p[role=status]").first.inner_text()
         page.locator("[data-key=program]").select_option("reverse")
         typed(page, "<s> 3 1 4 </s>")
         assert labels(page) == ["<s>", "4", "1", "3", "</s>"]

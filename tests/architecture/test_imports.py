@@ -41,7 +41,7 @@ ROOMS: dict[str, str] = {
     "tpc.ir": "tpc.ir_specs tpc.diagnostics tpc.files",
     "tpc.semantics": "tpc.diagnostics tpc.ir",
     "tpc.lowering": "tpc.diagnostics tpc.ir tpc.semantics",
-    "tpc.proof": "tpc.ir tpc.semantics",
+    "tpc.proof": "tpc.diagnostics tpc.ir tpc.runtime tpc.semantics",
     "tpc.properties": "tpc.diagnostics tpc.ir tpc.proof tpc.semantics",
     "tpc.synthesis": "tpc.ir tpc.semantics",
     "tpc.data": "tpc.diagnostics tpc.files tpc.ir tpc.plugins",
@@ -58,7 +58,7 @@ ROOMS: dict[str, str] = {
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.semantics",
     "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
-    "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics tpc.verification",
+    "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics",
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),
@@ -71,7 +71,8 @@ ROOMS: dict[str, str] = {
         "tpc.runtime tpc.semantics"
     ),
     "tpc.report": (
-        "tpc.circuit tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes tpc.runtime"
+        "tpc.circuit tpc.compare tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes "
+        "tpc.runtime"
     ),
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "

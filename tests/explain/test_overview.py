@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,14 +105,17 @@ def test_variables_in_words(program: str, name: str, layer: int, text: str) -> N
 
 def test_heads_that_differ_in_what_they_take_are_told_together() -> None:
     described = [one for one in overview(corpus_program("kitchen_sink")) if one.takes]
-    twice = [*described[:1], type(described[0])("other", 0, "head", "kind", described[0].words)]
+    twice = [described[0], replace(described[0], name="other", takes="kind")]
     [(name, text)] = grouped(tuple(twice))
     assert name == "attn_0_0, other"
     assert text.startswith("token, kind at the nearest other position with the token")
 
 
 def test_the_overview_fits_a_screen(tpc: Tpc, shared: Path, tmp_path: Path) -> None:
-    for name, most in [("hist", 24), ("sort", 24), ("dyck1", 30)]:
+    for name, most in [
+        *[("hist", 24), ("sort", 24), ("dyck1", 30)],
+        *[(name, 50) for name in ("double_hist", "dyck2", "induction", "most_freq", "reverse")],
+    ]:
         shown = tpc("inspect", PROGRAMS / name / f"{name}.tpir").out
         assert len(shown.splitlines()) <= most
         assert all(len(line) <= 100 for line in shown.splitlines())
@@ -119,6 +124,21 @@ def test_the_overview_fits_a_screen(tpc: Tpc, shared: Path, tmp_path: Path) -> N
     shown = tpc("inspect", path).out
     assert len(shown.splitlines()) <= 50
     assert "var0, var1, var2, var3: one of 32 values for each of 10,002 tokens" in shown
+
+
+def test_all_of_a_long_overview_can_be_had(tpc: Tpc) -> None:
+    path = PROGRAMS / "dyck2" / "dyck2.tpir"
+    short, long = tpc("inspect", path).out, tpc("inspect", path, "--all").out
+    program = shipped("dyck2")
+    for one in overview(program):
+        if one.source not in ("positions", "ones"):
+            assert one.name in re.findall(r"\w+", long)
+            assert f"{one.words}{one.table}" in re.sub(r"\s+", " ", long)
+    assert "attn_2_0, attn_2_2: token at the position this mlp_0_0 looks for" in short
+    assert "(without tables: --all, --node NAME, --tables)" in short
+    assert "without tables" not in long
+    assert '("(" | ")" | "{" | "}" => "{")' in long
+    assert '("(" | ")" | "{" | "}" => "{")' not in short
 
 
 def test_the_command_shows_what_a_reader_asks(tpc: Tpc) -> None:

@@ -15,7 +15,8 @@ from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.model.run_dir import load_run
 from tpc.semantics import interpreter
-from tpc.verification.inputs import input_sets, shrink
+from tpc.semantics.shrinking import shrink
+from tpc.verification.inputs import input_sets
 from tpc.verification.verify import VerificationOptions, verify_program
 
 

@@ -13,6 +13,7 @@ from tpc.explain.explanation import Explanation
 from tpc.explain.trace import NetworkTrace, Trace
 
 if TYPE_CHECKING:
+    from tpc.compare.answers import AnswerDiff
     from tpc.ir import program as ir
     from tpc.ir.types import Value
     from tpc.report.page import View
@@ -28,6 +29,7 @@ def framed(
     *,
     position: int | None = None,
     against: ir.Program | None = None,
+    difference: AnswerDiff | None = None,
 ) -> str:
     """The page of a program as an element: it brings all that it needs, and runs on its own.
 
@@ -37,15 +39,18 @@ def framed(
         view: What of the program it opens with.
         position: Of the label that is explained.
         against: A second program, to compare with.
+        difference: How often the two answer differently, where that is known already.
     """
     from tpc.report.page import page
 
     inputs = [words] if words else []
-    text = page(program, inputs=inputs, against=against, view=view, position=position)
+    shown = page(
+        program, inputs=inputs, against=against, view=view, position=position, difference=difference
+    )
     style = f"width: 100%; height: {_HEIGHT}px; border: 0"
     return (
         f'<iframe title="{escape(program.name)}: a Transformer Program" style="{style}" '
-        f'sandbox="allow-scripts" srcdoc="{escape(text)}"></iframe>'
+        f'sandbox="allow-scripts" srcdoc="{escape(shown)}"></iframe>'
     )
 
 
@@ -88,7 +93,7 @@ class ShownDiff(Diff):
         smallest = None if self.answers is None else self.answers.smallest
         words = () if smallest is None else smallest.tokens
         try:
-            return framed(one, words, "compare", against=other)
+            return framed(one, words, "compare", against=other, difference=self.answers)
         except TpcError:
             return None  # There is no page of two that do not read the same tokens.
 

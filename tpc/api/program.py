@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tpc.diagnostics import TpcWarning
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from tpc.api.drawing import Drawing
+    from tpc.circuit.coverage import Coverage
     from tpc.explain.explanation import Explanation
     from tpc.explain.trace import NetworkTrace
     from tpc.ir import program as ir
@@ -196,6 +197,67 @@ class Program:
         from tpc.circuit.graph import dataflow
 
         return Drawing(dataflow(self._ir, tokens, live=live))
+
+    def coverage(
+        self,
+        inputs: Sequence[Sequence[str]] | None = None,
+        *,
+        training: Sequence[Sequence[str]] | None = None,
+        limit: int = 2_000_000,
+        samples: int = 5_000,
+        seed: int = 0,
+    ) -> Coverage:
+        """Which cases of predicates and entries of tables inputs exercise, of all that they can.
+
+        Args:
+            inputs: Inputs of interest.
+            training: The inputs of the training data.
+            limit: Input languages of up to this many strings are gone through.
+            samples: How many strings of a larger one are tried.
+            seed: Of the samples.
+
+        Raises:
+            TpcError: The program does not take an input.
+        """
+        from tpc.circuit.coverage import coverage
+        from tpc.semantics.encoding import encode
+
+        given, trained = (
+            None if some is None else [tuple(encode(self._ir, words)) for words in some]
+            for some in (inputs, training)
+        )
+        return coverage(self._ir, given, trained, limit=limit, samples=samples, seed=seed)
+
+    def covering_inputs(
+        self, count: int, *, limit: int = 2_000_000, samples: int = 5_000, seed: int = 0
+    ) -> list[list[str]]:
+        """Inputs, at most so many, that together exercise all cases that can be; the best first.
+
+        Args:
+            count: How many at most.
+            limit: Input languages of up to this many strings are gone through.
+            samples: How many strings of a larger one are tried.
+            seed: Of the samples.
+        """
+        from tpc.circuit.coverage import covering_inputs
+
+        found = covering_inputs(self._ir, count, limit=limit, samples=samples, seed=seed)
+        return [[self._ir.vocabulary[token] for token in ids] for ids in found.inputs]
+
+    def export_circuit(self, inputs: Iterable[Sequence[str]] = ()) -> dict[str, Any]:
+        """Nodes, edges, and for inputs each value, attention and cause: a truth to score against.
+
+        It is what `tpc export-circuit` writes as JSON; `circuit.schema.json` is its schema.
+
+        Args:
+            inputs: Words of each input.
+
+        Raises:
+            TpcError: The program does not take an input.
+        """
+        from tpc.circuit.export import circuit
+
+        return circuit(self._ir, inputs)
 
     def emit(self, target: str = "python", *, name: str | None = None) -> dict[str, str]:
         """The program as source code: text by file name, the main file first.

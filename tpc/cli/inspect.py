@@ -62,6 +62,10 @@ def inspect_program(
         str | None,
         typer.Option(metavar="NAME", help="What a variable depends on, and what depends on it."),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="The overview with every variable and table, however long."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show what is in a program: what goes in and comes out, and what each layer looks at.
@@ -79,7 +83,7 @@ def inspect_program(
         _show_nodes(loaded, node, uses, tables=tables, as_json=as_json)
         return
     if words is None and class_name is None and not show_usage:
-        _show_overview(loaded, as_json=as_json)
+        _show_overview(loaded, everything=everything, as_json=as_json)
         return
     by_value = _words(loaded, words) if words is not None else None
     features = strongest_features(loaded, class_name, against, top=top) if class_name else None
@@ -95,7 +99,7 @@ def inspect_program(
         _print_usage(used)
 
 
-def _show_overview(program: Program, *, as_json: bool) -> None:
+def _show_overview(program: Program, *, everything: bool, as_json: bool) -> None:
     from tpc.explain.overview import overview
     from tpc.explain.screens import overview_text
     from tpc.report.facts import facts
@@ -109,7 +113,8 @@ def _show_overview(program: Program, *, as_json: bool) -> None:
         known.pop("interface")
         rows = [("inputs", f"{known.pop('inputs of its language')} in its language")]
         rows += known.items()
-        typer.echo(overview_text(program, described, rows, terminal_width()))
+        width = terminal_width()
+        typer.echo(overview_text(program, described, rows, width, everything=everything))
 
 
 def _show_nodes(

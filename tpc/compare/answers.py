@@ -13,6 +13,7 @@ from tpc.ir.program import Program
 from tpc.semantics.arrays import Array, Mask
 from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.encoding import known_ids, present
+from tpc.semantics.shrinking import Ids, shrink
 from tpc.semantics.strings import (
     EXHAUSTIVE_LIMIT,
     LanguageBatch,
@@ -20,7 +21,6 @@ from tpc.semantics.strings import (
     language_batch,
     language_batches,
 )
-from tpc.verification.inputs import Ids, shrink
 
 Answer: TypeAlias = list[str] | str
 

@@ -38,6 +38,7 @@ class Described:
         source: What decides it: `embedding`, `head`, `lookup`, ...
         takes: What a head passes on; empty for all else.
         words: What it is; for a head that takes a value, without what it takes.
+        table: Of a head or a lookup whose table is short enough, or can be said in short: that.
     """
 
     name: str
@@ -45,11 +46,12 @@ class Described:
     source: lowering.Source
     takes: str
     words: str
+    table: str = ""
 
     @property
     def text(self) -> str:
         """What it is, in one phrase."""
-        return f"{self.takes} {self.words}" if self.takes else self.words
+        return f"{self.takes} {self.words}{self.table}".lstrip()
 
     def to_json(self) -> dict[str, object]:
         """The name, the layer, the source and the phrase."""
@@ -69,9 +71,9 @@ def overview(program: Program) -> tuple[Described, ...]:
     for step in found.steps:
         if isinstance(step, lowering.Selector):
             continue
-        takes, words = _words(program, found, step)
+        takes, words, *table = _words(program, found, step)
         source = found.columns[step.name].source
-        described.append(Described(step.name, layers[step.name], source, takes, words))
+        described.append(Described(step.name, layers[step.name], source, takes, words, *table))
     return tuple(described)
 
 
@@ -88,8 +90,8 @@ def _layers(program: Program) -> Mapping[str, int]:
     return found
 
 
-def _words(program: Program, found: lowering.Lowered, step: lowering.Step) -> tuple[str, str]:
-    """What a variable takes, if it is a head that takes a value, and the rest of the phrase."""
+def _words(program: Program, found: lowering.Lowered, step: lowering.Step) -> tuple[str, ...]:
+    """What a variable takes, if it is a head that takes a value, the phrase, perhaps its table."""
     match step:
         case lowering.Positions():
             return "", "the position, from 0"
@@ -100,7 +102,7 @@ def _words(program: Program, found: lowering.Lowered, step: lowering.Step) -> tu
         case lowering.Head():
             return _head(found, step)
         case lowering.Lookup():
-            return "", _lookup(program, step)
+            return "", *_lookup(program, step)
         case lowering.Perceptron():
             units = len(step.weights.b_in)
             return "", f"MLP of {_names(step.operands)}, {units:,} hidden units: not a table"
@@ -117,13 +119,12 @@ def _embedding(program: Program, found: lowering.Lowered, step: lowering.Embeddi
     return f"one of {len(set(step.values)):,} values for {tokens}"
 
 
-def _head(found: lowering.Lowered, step: lowering.Head) -> tuple[str, str]:
+def _head(found: lowering.Lowered, step: lowering.Head) -> tuple[str, str, str]:
     text, takes = sentence(found, step, in_words), noun(found, step.value)
-    if _OPAQUE in text:
-        text += f" {predicate_in_words(found, step.selector)}"
+    table = f" {predicate_in_words(found, step.selector)}" if _OPAQUE in text else ""
     if step.selector.single and text.startswith(f"{takes} at "):
-        return takes, text.removeprefix(f"{takes} ")
-    return "", text
+        return takes, text.removeprefix(f"{takes} "), table
+    return "", text, table
 
 
 def predicate_in_words(found: lowering.Lowered, selector: lowering.Selector) -> str:
@@ -147,18 +148,17 @@ def predicate_in_words(found: lowering.Lowered, selector: lowering.Selector) -> 
     return f"(a table: {len(keys):,} keys for {queries:,} queries)"
 
 
-def _lookup(program: Program, step: lowering.Lookup) -> str:
+def _lookup(program: Program, step: lowering.Lookup) -> tuple[str, str]:
     node = program.by_name[step.name]
     assert isinstance(node, Lookup), "lookups are lowered from lookups"
     outcomes = len({case.outcome for case in step.cases})
     if outcomes == 1:
         value = program.domain_of(step.name).value(step.cases[0].outcome)
-        return f"always {in_words(value)}"
+        return f"always {in_words(value)}", ""
     cases = ", ".join(print_case(program, node, case) for case in step.cases)
-    if len(cases) <= _MAX_TABLE:
-        return f"table of {_names(step.operands)}: {cases}"
-    size = entries(program, node)
-    return f"table of {_names(step.operands)}: {size:,} entries, {outcomes:,} outcomes"
+    if len(cases) > _MAX_TABLE:
+        cases = f"{entries(program, node):,} entries, {outcomes:,} outcomes"
+    return f"table of {_names(step.operands)}", f": {cases}"
 
 
 def _classifier(found: lowering.Lowered, step: lowering.Classifier) -> str:
@@ -180,13 +180,20 @@ def _names(names: tuple[str, ...]) -> str:
     return ", ".join(distinct[:_MAX_NAMED]) + more
 
 
-def grouped(described: tuple[Described, ...]) -> Iterator[tuple[str, str]]:
-    """Names and phrases; variables that are alike but for what they take are told together."""
+def grouped(described: tuple[Described, ...], *, tables: bool = True) -> Iterator[tuple[str, str]]:
+    """Names and phrases; variables that are alike but for what they take are told together.
+
+    Args:
+        described: The variables.
+        tables: Tell tables, too; without them, heads that have the same but for these are alike.
+    """
     groups: dict[tuple[object, ...], list[Described]] = {}
     for one in described:
-        alone = "" if one.takes or one.source == "embedding" else one.name
-        groups.setdefault((one.words, one.source, alone), []).append(one)
+        alike = one.takes or one.source == "embedding" or (one.source == "head" and not tables)
+        key = (one.words, one.source, "" if alike else one.name, one.table if tables else "")
+        groups.setdefault(key, []).append(one)
     for members in groups.values():
         takes = _names(tuple(one.takes for one in members if one.takes))
         name = members[0].name if len(members) == 1 else _names(tuple(m.name for m in members))
-        yield name, f"{takes} {members[0].words}".strip()
+        table = members[0].table if tables else ""
+        yield name, f"{takes} {members[0].words}{table}".strip()

@@ -18,6 +18,9 @@ from tpc.semantics.interpreter import present_column
 #: Variables of a layer, and lines of a definition, that are shown before the rest is counted.
 MAX_LINES, MAX_DEFINITION = 12, 40
 
+#: Lines of an overview, which is to fit a screen.
+SCREEN = 50
+
 #: Characters of a list of tokens, or of a language.
 _MAX_LIST = 140
 
@@ -30,15 +33,35 @@ def overview_text(
     described: Sequence[Described],
     facts: Sequence[tuple[str, str]],
     width: int,
+    *,
+    everything: bool = False,
 ) -> str:
     """What goes in and comes out, layer by layer what each variable is, and what is known of it.
+
+    What does not fit a screen is told shorter: without tables, then with fewer variables a layer.
 
     Args:
         program: The program.
         described: Its variables.
         facts: Names and values: size, accuracy, proof, origin.
         width: Of a line.
+        everything: All variables with all tables, however long that is.
     """
+    around = _interface(program, width), [line for fact in facts for line in _entry(*fact, width)]
+    room = SCREEN - sum(map(len, around)) - 2
+    if everything:
+        inner = _variables(program, described, width, len(described), tables=True)
+    else:
+        inner = _variables(program, described, width, MAX_LINES, tables=True)
+        for most in range(MAX_LINES, 2, -1):
+            if len(inner) <= room:
+                break
+            inner = _variables(program, described, width, most, tables=False)
+    return "\n".join([*around[0], "", *inner, "", *around[1]])
+
+
+def _interface(program: Program, width: int) -> list[str]:
+    """What goes in and comes out."""
     labels = "one label" if program.label_type.pooled else "a label at every position"
     words = [word for word in program.vocabulary if word != PAD]
     most = f"up to {program.max_length:,} tokens"
@@ -48,18 +71,24 @@ def overview_text(
     if program.rewrite:
         lines += _entry("", f"each word rewritten first: {', '.join(program.rewrite)}", width)
     lines += _entry("out", f"{labels}, one of {_listed(_answers(program))}", width)
-    lines.append("")
+    return lines
+
+
+def _variables(
+    program: Program, described: Sequence[Described], width: int, most: int, *, tables: bool
+) -> list[str]:
+    """What each variable is, layer by layer, for at most so many groups of each."""
+    lines = []
     for title, members in _sections(program, described):
-        rows = list(grouped(members))
-        texts = [f"{name}: {text}" for name, text in rows[:MAX_LINES]]
-        if len(rows) > MAX_LINES:
-            texts.append(f"and {len(rows) - MAX_LINES} more (--json, --node NAME)")
+        rows = list(grouped(members, tables=tables))
+        texts = [f"{name}: {text}" for name, text in rows[:most]]
+        if len(rows) > most:
+            texts.append(f"and {len(rows) - most} more (--all, --node NAME)")
         for number, text in enumerate(texts):
             lines += _entry("" if number else title, text, width)
-    lines.append("")
-    for name, text in facts:
-        lines += _entry(name, text, width)
-    return "\n".join(lines)
+    if not tables:
+        lines += _entry("", "(without tables: --all, --node NAME, --tables)", width)
+    return lines
 
 
 def _sections(

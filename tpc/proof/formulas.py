@@ -158,6 +158,10 @@ class Formulas:
         if total < bound:
             return FALSE
         least = min(weight for _, weight in parts)
+        if self._counts_tokens(parts):
+            return self._literal(
+                AtLeast(tuple(part for part, _ in parts), (1,) * len(parts), -(-bound // least))
+            )
         if total - least < bound:
             return self.all(part for part, _ in parts)
         if least >= bound:
@@ -170,6 +174,12 @@ class Formulas:
             bound,
         )
         return self._literal(node)
+
+    def _counts_tokens(self, parts: Sequence[tuple[Literal, int]]) -> bool:
+        """Whether positions are only counted: written as a clause, they would be told apart."""
+        alike = len({weight for _, weight in parts}) == 1
+        tokens = (isinstance(self.nodes[abs(part)], TokenIn) for part, _ in parts)
+        return len(parts) > 1 and alike and all(tokens)
 
     def collected(self, terms: Iterable[tuple[Literal, int]]) -> tuple[dict[Literal, int], int]:
         """A weighted sum of formulas over distinct positive literals, and its constant.
@@ -242,6 +252,25 @@ class Formulas:
                 for part in node.parts:
                     used[abs(part)] = used.get(abs(part), 0) | (use if part > 0 else swapped)
         return found
+
+    def groups(self, used: Iterable[int]) -> dict[int, list[int]]:
+        """The tokens that formulas distinguish.
+
+        Args:
+            used: Numbers of formulas, those of their parts among them, as `cone` gives them.
+
+        Returns:
+            For each position that they read groups of the slot's tokens, each group a mask:
+            tokens of one group are interchangeable.
+        """
+        found: dict[int, list[int]] = {}
+        for number in used:
+            node = self.nodes[number]
+            if isinstance(node, TokenIn):
+                groups = found.get(node.position, [self._full[node.position]])
+                split = (part for g in groups for part in (g & node.mask, g & ~node.mask))
+                found[node.position] = [part for part in split if part]
+        return {position: sorted(found[position]) for position in sorted(found)}
 
     def _token_mask(self, position: int, mask: int) -> Literal:
         full = self._full[position]

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from tpc.compare.answers import AnswerDiff, answer_diff
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.passes.steps import PassStep, optimised_in_steps
@@ -16,6 +17,9 @@ from tpc.report.sources import sources
 
 #: Made of `web/` by `npm ci && npm run build`: script, style, and a policy that allows no more.
 BUNDLE = Path(__file__).with_name("page.html")
+
+#: Languages of up to this many strings are gone through to compare two programs: some seconds.
+_LIMIT = 100_000
 
 #: What of a program the page shows.
 View: TypeAlias = Literal["values", "attention", "dataflow", "tables", "why", "compare", "about"]
@@ -29,6 +33,7 @@ def page(
     level: int = 0,
     view: View = "values",
     position: int | None = None,
+    difference: AnswerDiff | None = None,
 ) -> str:
     """One HTML document that needs nothing else, and asks no network for anything.
 
@@ -39,6 +44,7 @@ def page(
         level: As `-O`, for both.
         view: What it opens with, unless its address says otherwise.
         position: The position that is chosen then.
+        difference: How often the two answer differently, where that is known already.
 
     Raises:
         TpcError: The two do not read the same tokens, or label tokens and sequences.
@@ -51,6 +57,7 @@ def page(
         "sources": [sources(found) for found, _ in made],
         "about": [_about(found, steps) for found, steps in made],
         "inputs": [list(tokens) for tokens in inputs],
+        "difference": _difference([found for found, _ in made], difference),
         "start": {"view": view, "position": position},
     }
     head, _, rest = BUNDLE.read_text("utf-8").partition("@title@")
@@ -69,6 +76,19 @@ def _require_comparable(program: Program, against: Program | None) -> None:
             f"{'label the same things' if same else 'read the same tokens'}",
             hint="compare two programs of one task",
         )
+
+
+def _difference(programs: Sequence[Program], known: AnswerDiff | None) -> dict[str, object] | None:
+    """On how many inputs the two differ, and the smallest such input."""
+    if len(programs) == 1:
+        return None
+    found = known or answer_diff(*programs, limit=_LIMIT)
+    return {
+        "exhaustive": found.method == "exhaustive",
+        "inputs": found.inputs,
+        "different": found.different,
+        "smallest": None if found.smallest is None else found.smallest.tokens,
+    }
 
 
 def _names(programs: Sequence[Program]) -> list[str]:

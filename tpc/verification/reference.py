@@ -12,7 +12,7 @@ import numpy as np
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Label, Value
-from tpc.verification.inputs import Ids
+from tpc.semantics.shrinking import Ids
 
 if TYPE_CHECKING:
     from torch import Tensor

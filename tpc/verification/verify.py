@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tpc.ir.program import Program
 from tpc.runtime.backend import INTERPRETER, LoadedProgram, run_with
 from tpc.semantics.encoding import known_ids
+from tpc.semantics.shrinking import Ids, shrink
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT
 from tpc.verification.compare import Difference, first_difference
-from tpc.verification.inputs import Ids, InputSet, chunks, input_sets, shrink
+from tpc.verification.inputs import InputSet, chunks, input_sets
 from tpc.verification.reference import NEAR_TIE, Expected, Reference
 from tpc.verification.report import Counterexample, Report, SetResult, TargetResult
 

@@ -1,6 +1,6 @@
 // Two programs on one input, and on random ones: labels, and variables with the same origin.
 
-import { h, replace, shown } from "./dom.js";
+import { counted, h, replace, shown } from "./dom.js";
 import { printed } from "./input.js";
 import { randomInput, scored } from "./language.js";
 import { run, valueAt } from "./program.js";
@@ -14,7 +14,17 @@ export function compareView(app, place) {
   }
   const [one, other] = app.results;
   if (one.error || other.error) return replace(place, h("p", { class: "empty" }, `Not for this input: ${one.error ?? other.error}.`));
-  return replace(place, labels(app), variables(app), tries(app));
+  return replace(place, everywhere(app), labels(app), variables(app), tries(app));
+}
+
+/** On how many inputs the two differ, which was found out when the page was made. */
+function everywhere(app) {
+  const { exhaustive, inputs, different, smallest } = app.data.difference;
+  if (!inputs) return h("p", {}, "No input is in the languages of both.");
+  const tried = exhaustive ? `all ${counted(inputs, "input")} of the language` : `a sample of ${counted(inputs, "input")} of the language`;
+  if (!different) return h("p", {}, `On ${tried} both say the same.`);
+  const show = h("button", { type: "button", class: "plain", "data-key": "smallest", onclick: () => app.update({ words: smallest }) }, h("code", {}, shown(printed(smallest))));
+  return h("p", {}, `Of ${tried} they differ on `, h("b", {}, different.toLocaleString("en")), exhaustive ? ". The smallest is " : ". A small one is ", show, ".");
 }
 
 function labels(app) {

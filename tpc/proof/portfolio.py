@@ -1,0 +1,215 @@
+"""Whether two programs answer alike on a whole input language: everything that can decide it.
+
+Cheap members first: programs that compute the same; all strings, where there are few, else a
+sample; counts, where only they matter; then, shape by shape, strings again and the solver. What a
+member may spend is counted, never timed: the same programs and the same budget have the same
+verdict, whatever the machine and however many processes work on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+
+from tpc.ir.language import Slot
+from tpc.ir.program import Program
+from tpc.proof.counting import counted_columns
+from tpc.proof.cubes import DifferentLabels, Effort, Question, settle
+from tpc.proof.equality import LabelComparison, compare_on_language
+from tpc.proof.exhaustion import Exhaustion
+from tpc.proof.parallel import in_order, processors
+from tpc.proof.product import product
+from tpc.proof.query import Answer, Possible, Undecided, solver_name
+from tpc.proof.values import NotEncodableError
+from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
+from tpc.semantics.interpreter import evaluate
+from tpc.semantics.shrinking import Ids, shrink
+from tpc.semantics.strings import EXHAUSTIVE_LIMIT
+
+Shape: TypeAlias = tuple[Slot[int], ...]
+
+#: Languages of more shapes are not gone through shape by shape.
+_MAX_SHAPES = 5_000
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may be spent on one comparison.
+
+    Args:
+        strings: Input languages of up to this many strings are exhausted.
+        effort: Of the solver on one shape.
+        brief: Of the solver on one shape before its strings are gone through.
+        computed: Positions of strings that are computed when shapes are gone through.
+        processes: That work at the same time, by default one for each processor; no verdict
+            depends on it.
+    """
+
+    strings: int = EXHAUSTIVE_LIMIT
+    effort: Effort = field(default_factory=Effort)
+    brief: float = 2.0
+    computed: int = 10_000_000_000
+    processes: int | None = None
+
+    @property
+    def workers(self) -> int:
+        """How many processes work."""
+        return self.processes or processors()
+
+
+#: Enough for all that a user asks for.
+THOROUGH = Budget()
+
+#: For a pass that asks often: what is not easily decided is left alone.
+QUICK = Budget(effort=Effort(total=2.0), computed=0, processes=1)
+
+
+def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
+    """Whether two programs have the same labels at all scored positions.
+
+    Args:
+        one: The program whose input language is taken.
+        other: A program over the same vocabulary and classes, in the same order.
+        budget: What may be spent.
+    """
+    merged, second = product(one, other)
+    if second == merged.result:
+        return Proved("both programs compute the same")
+    sample = compare_on_language(one, other, budget.strings)
+    if sample.counterexample is not None:
+        return _refuted(one, other, sample.counterexample)
+    if one.language.count(one.max_length) <= budget.strings:
+        return Proved(f"all {sample.strings:,} inputs compared")
+    columns = counted_columns(merged)
+    if columns is not None and np.array_equal(columns[merged.result], columns[second]):
+        count = len(columns[second])
+        return Proved(f"all {count:,} combinations of token, position and counts compared")
+    if one.language.shape_count(one.max_length) > _MAX_SHAPES:
+        return Unknown("the input language has too many shapes", _sampled(sample))
+    left, settled = _by_shape(
+        one, other, lambda: Exhaustion(merged, (merged.result, second)), budget
+    )
+    if left.found is not None:
+        return _refuted(one, other, left.found)
+    if not left.shapes:
+        return Proved(", ".join(settled))
+    total = sum(1 for shape in one.language.shapes(one.max_length) if shape)
+    why = "".join(f" ({reason})" for reason in left.reasons)
+    open_ = f"{len(left.shapes):,} of {total:,} shapes of the input language{why}"
+    return Unknown(open_, f"{_sampled(sample)}, {left.effort:,.0f} units of {solver_name()}")
+
+
+@dataclass
+class _Open:
+    """What is left of a comparison, and what was spent on it."""
+
+    shapes: list[Shape]
+    reasons: dict[str, None] = field(default_factory=dict)
+    effort: float = 0.0
+    found: Ids | None = None
+
+
+def _by_shape(
+    one: Program, other: Program, exhaustion: Callable[[], Exhaustion], budget: Budget
+) -> tuple[_Open, list[str]]:
+    """The solver briefly, then compiled code, then the solver again, on what is left each time.
+
+    Returns:
+        What is still open, and by what the rest was settled.
+    """
+    left = _Open([shape for shape in one.language.shapes(one.max_length) if shape])
+    question, settled = DifferentLabels(one, other), list[str]()
+    if budget.effort.total > budget.brief:
+        brief = replace(budget.effort, total=budget.brief)
+        settled += _ask(question, left, brief, budget.workers)
+    if left.shapes and left.found is None and budget.computed:
+        settled += _go_through(exhaustion(), left, budget)
+    if left.shapes and left.found is None:
+        settled += _ask(question, left, budget.effort, budget.workers)
+    return left, settled
+
+
+def _ask(question: Question, left: _Open, effort: Effort, processes: int) -> list[str]:
+    """Ask the solver about the shapes that are left."""
+    asked, still = list(left.shapes), list[Shape]()
+    for shape, answer in zip(asked, answers(question, asked, effort, processes), strict=True):
+        if isinstance(answer, str):
+            left.reasons[answer] = None
+            still.append(shape)
+            continue
+        left.effort += answer.effort
+        if isinstance(answer, Possible):
+            left.found = answer.ids
+            return []
+        if isinstance(answer, Undecided):
+            still.append(shape)
+    left.shapes = still
+    return [] if len(still) == len(asked) else [solver_name()]
+
+
+def _go_through(exhaustion: Exhaustion, left: _Open, budget: Budget) -> list[str]:
+    """Go through all strings of the shapes that are left, as far as the budget goes."""
+    room, still, strings = budget.computed, list[Shape](), 0
+    for shape in left.shapes:
+        work = exhaustion.work(shape)
+        if work > room:
+            still.append(shape)
+            continue
+        room -= work
+        left.found = exhaustion.difference(shape, budget.workers)
+        if left.found is not None:
+            return []
+        strings += math.prod(len(slot.tokens) for slot in shape)
+    left.shapes = still
+    by = "compiled code" if exhaustion.compiled else "NumPy"
+    return [f"{by} on {strings:,} inputs"] if strings else []
+
+
+def answers(
+    question: Question, shapes: Sequence[Shape], effort: Effort, processes: int = 1
+) -> Iterator[Answer | str]:
+    """What the solver says of a question on each shape, in order.
+
+    Args:
+        question: What may never be true.
+        shapes: None of them empty.
+        effort: What may be spent on each.
+        processes: That work at the same time.
+
+    Yields:
+        An answer, or why there can be none.
+    """
+    yield from in_order(partial(_answer, question, effort), shapes, processes)
+
+
+def _answer(question: Question, effort: Effort, shape: Shape) -> Answer | str:
+    try:
+        return settle(question, shape, effort)
+    except NotEncodableError as error:
+        return str(error)
+
+
+def _refuted(one: Program, other: Program, found: Ids) -> Refuted:
+    """The counterexample made small, as the interpreter confirms it."""
+
+    def difference(ids: Ids) -> int | None:
+        first, second = (evaluate(p, ids).columns[p.result] for p in (one, other))
+        scored = one.language.scored(ids, one.max_length) or ()
+        if one.label_type.pooled:
+            return 0 if scored and first != second else None
+        rows = enumerate(zip(first, second, scored, strict=True))
+        return next((place for place, (a, b, told) in rows if told and a != b), None)
+
+    ids = shrink(one, found, lambda ids: difference(ids) is not None)
+    position = difference(ids)
+    assert position is not None, "the interpreter and batches agree"
+    return Refuted(ids, position)
+
+
+def _sampled(sample: LabelComparison) -> str:
+    return f"{sample.strings:,} inputs sampled"
