@@ -63,8 +63,8 @@ ROOMS: dict[str, str] = {
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),
     "tpc.oracle": (
-        "tpc.data tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.semantics "
-        "tpc.training tpc.verification"
+        "tpc.data tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.proof "
+        "tpc.properties tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.verification": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.proof tpc.properties "
