@@ -130,7 +130,7 @@ def refuse_rounds(path: Path) -> None:
 
     if (path / ORACLE).is_file() or (path / "round-1").is_dir():
         raise TpcError(
-            f"{path} has several rounds of learning, which begin anew instead of going on",
+            f"{path} learned in rounds, which begins anew instead of going on",
             hint="give the same command with --overwrite: it leads to the same bytes",
         )
 
