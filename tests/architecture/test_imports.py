@@ -67,8 +67,8 @@ ROOMS: dict[str, str] = {
         "tpc.properties tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.verification": (
-        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.model tpc.proof tpc.properties "
-        "tpc.runtime tpc.semantics"
+        "tpc.data tpc.diagnostics tpc.evaluation tpc.frontends tpc.ir tpc.model tpc.proof "
+        "tpc.properties tpc.runtime tpc.semantics"
     ),
     "tpc.report": (
         "tpc.circuit tpc.compare tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes "
@@ -76,8 +76,8 @@ ROOMS: dict[str, str] = {
     ),
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
-        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.properties tpc.rasp tpc.report "
-        "tpc.runtime "
+        "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.proof tpc.properties tpc.rasp "
+        "tpc.report tpc.runtime "
         "tpc.semantics "
         "tpc.training tpc.verification"
     ),

@@ -118,12 +118,15 @@ def test_verify_reports_equality(tpc: Tpc, sort_program: Path, sort_run: Path) -
     outcome = tpc("verify", sort_program, "--against", sort_run, "--samples", "50")
     assert outcome.status == 0
     assert "all 120 inputs of the input language" in outcome.out
-    assert "EQUAL" in outcome.out
+    assert "proved: " in outcome.out
     report = tpc("verify", sort_program, "--against", sort_run, "-t", "python", "--json")
     assert report.status == 0
     found = report.json()
     assert found["equal"]
     assert found["proved"]
+    assert found["verdict"] == found["parts"]["verdict"] == "proved"
+    assert found["by"].endswith(" and all 120 inputs of its language")
+    assert {group["kind"] for group in found["parts"]["groups"]} >= {"input", "table entry"}
     assert found["targets"][0]["sets"][0]["traced"] == 120
 
 
@@ -142,7 +145,8 @@ def test_verify_shows_a_counterexample(tpc: Tpc, sort_program: Path, sort_run: P
     sort_program.write_text(changed)
     outcome = tpc("verify", sort_program, "--against", sort_run, "--samples", "50")
     assert outcome.status == 1
-    assert "DIFFERENT" in outcome.out
+    assert "refuted: " in outcome.out
+    assert " order of positions, seen from " in outcome.out
     assert "first at %attn_" in outcome.out
 
 

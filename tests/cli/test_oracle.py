@@ -34,7 +34,7 @@ def run(tmp_path: Path, oracle: Path, tpc: Tpc) -> Path:
     inputs = ("--alphabet", "a,b", "--lengths", "1-4")
     done = tpc("train", "--oracle", oracle, *inputs, "-o", tmp_path / "run", *SMALL)
     assert done.status == 0, done.err
-    assert "EQUAL: " in done.out
+    assert "proved: " in done.out
     return tmp_path / "run"
 
 
@@ -53,7 +53,7 @@ def test_a_command_is_imitated(tmp_path: Path, tpc: Tpc) -> None:
 
 def test_a_run_of_an_imitation_is_a_run(run: Path, tpc: Tpc) -> None:
     assert read_plan(run).dataset.splits == read_rows(run)
-    assert "EQUAL" in tpc("verify", run / "program.tpir", "--against", run).out
+    assert "proved: " in tpc("verify", run / "program.tpir", "--against", run).out
     assert tpc("import", run, "-o", "-").out == (run / "program.tpir").read_text()
     scored = tpc("eval", run / "program.tpir", "--data", run / "rows-test.jsonl")
     assert "100.0000%" in scored.out

@@ -82,7 +82,7 @@ def test_an_exact_imitation_says_so(tmp_path: Path) -> None:
     assert found.exact
     lines = imitation_lines(found, "P")
     assert lines[0].startswith("all 30 inputs: 100.00 % of 98 labels alike, 0 inputs differ")
-    assert lines[1] == "EQUAL: P answers as the function opposite on every input"
+    assert lines[1] == "proved: P answers as the function opposite on every input"
 
 
 def test_where_inputs_are_many_fresh_ones_are_counted(tmp_path: Path) -> None:

@@ -10,13 +10,17 @@ import pytest
 from tests.conftest import MakeRun
 from tpc.diagnostics import TpcError
 from tpc.frontends.run import export_run
-from tpc.ir.nodes import Classify, Lookup, Node, Select, TablePredicate
+from tpc.ir.nodes import Case, Classify, Embed, Lookup, Node, Select, TablePredicate
 from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.model.run_dir import load_run
+from tpc.passes.pipelines import optimise
+from tpc.proof.verdict import Proved, Refuted, Unknown
 from tpc.semantics import interpreter
 from tpc.semantics.shrinking import shrink
+from tpc.verification.by_parts import ByParts
 from tpc.verification.inputs import input_sets
+from tpc.verification.report import decided, report_lines
 from tpc.verification.verify import VerificationOptions, verify_program
 
 
@@ -78,6 +82,7 @@ def test_a_hundred_random_changes_are_caught(make_run: MakeRun) -> None:
         report = verify_program(changed, run, VerificationOptions(samples=20))
         if labels_of_language(changed) != before:
             relevant += 1
+            assert report.parts.different
             assert not report.equal
             example = report.results[0].counterexample
             assert example is not None
@@ -112,15 +117,76 @@ def test_counterexamples_are_shrunk_within_the_language(make_run: MakeRun) -> No
 
 
 def test_a_large_language_is_sampled_and_said_so(make_run: MakeRun) -> None:
+    """Emitted code is not its network for certain; the program itself is, by its parts."""
     folder = make_run()
-    report = verify_program(
-        export_run(folder), load_run(folder), VerificationOptions(limit=10, samples=30, seed=1)
-    )
+    options = VerificationOptions(("python", "interpreter"), limit=10, samples=30, seed=1)
+    report = verify_program(export_run(folder), load_run(folder), options)
     assert report.equal
     assert not report.proved
+    assert not decided(report)
+    assert report.verdict() == Unknown(
+        "whether its python code is the network", "30 inputs of its language"
+    )
     methods = {found.name: found.method for found in report.results[0].sets}
     assert methods["input language"] == "sampled"
     assert methods["held-out split"] == "exhaustive"
+    alone = verify_program(
+        export_run(folder), load_run(folder), replace(options, targets=("interpreter",))
+    )
+    verdict = alone.verdict()
+    assert isinstance(verdict, Proved)
+    assert " parts on every string (labels: of margins over 8." in verdict.by
+    lines = report_lines(alone, "P", "RUN")
+    assert lines[0] == "parts: 16 input values, 0 differences"
+    assert lines[-2].endswith(", whether any other is under it is unknown")
+    assert lines[-1].startswith("proved: P is the network of RUN, by ")
+
+
+def test_a_program_that_is_no_export_is_compared_with_the_export(make_run: MakeRun) -> None:
+    folder = make_run(max_length=5)
+    program, run = optimise(export_run(folder), 2).program, load_run(folder)
+    report = verify_program(program, run, VerificationOptions(limit=10, samples=30))
+    assert isinstance(report.parts.programs, Proved)
+    assert report.parts.program == "it is promised on its input language alone"
+    verdict = report.verdict()
+    assert isinstance(verdict, Proved)
+    assert " parts of the network's export (labels: of margins over " in verdict.by
+    assert verdict.by.endswith(f", and against that {report.parts.programs.by}")
+    left = ByParts(report.parts.program, report.parts.export, Unknown("it", "nothing spent"))
+    assert left.verdict() == Unknown("it", "nothing spent")
+    lines = report_lines(report, "P", "RUN")
+    assert lines[0] == "parts of the network's export: 15 input values, 0 differences"
+    assert lines[-1].startswith("proved: P is the network of RUN, by ")
+    label = program.by_name[program.result]
+    assert isinstance(label, Lookup)
+    patterns = tuple(None for _ in label.operands)
+    constant = replace(label, cases=(Case(patterns, 2),))
+    wrong = program.replace(nodes=(*program.nodes[:-1], constant))
+    assert isinstance(verify_program(wrong, run, VerificationOptions(limit=10)).verdict(), Refuted)
+
+
+def test_a_part_that_no_sample_shows_is_shown(make_run: MakeRun) -> None:
+    """The embedding of one word, which none of two sampled inputs has."""
+    folder = make_run(one_hot_embed=False, vocab_size=40, d_var=50)
+    program, run = export_run(folder), load_run(folder)
+    node = program.nodes[0]
+    assert isinstance(node, Embed)
+    values = [*node.values[:-1], (node.values[-1] + 1) % 50]
+    changed = program.replace(
+        nodes=(replace(node, values=tuple(map(int, values))), *program.nodes[1:])
+    )
+    report = verify_program(changed, run, VerificationOptions(limit=0, samples=2))
+    word = program.vocabulary[-1]
+    (part,) = report.parts.different
+    assert part.part == f"var0 of the word {word!r}"
+    verdict = report.verdict()
+    assert isinstance(verdict, Refuted)
+    assert len(program.vocabulary) - 1 in verdict.ids
+    shown = report.results[0].sets[-1]
+    assert (shown.name, shown.inputs, shown.differences) == ("inputs that show a part", 1, 1)
+    assert decided(report)
+    last = report_lines(report, "P", "RUN")[-1]
+    assert last == f"refuted: P is not the network of RUN: var0 of the word {word!r}"
 
 
 def test_samples_depend_on_the_seed_alone(make_run: MakeRun) -> None:

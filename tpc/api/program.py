@@ -392,7 +392,8 @@ class Verification:
 
     Attributes:
         equal: Whether no difference was found.
-        proved: Whether every string of the input language was tried.
+        proved: Whether it is the network on its whole input language: every string was tried, or
+            the parts of the program are the network's, which `docs/proof.md` says more of.
         text: What was compared and found, as `tpc verify` says it.
         report: The counts, and a counterexample if there is one; not part of the stable interface.
     """

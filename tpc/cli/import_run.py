@@ -58,7 +58,7 @@ def _report(comparisons: list[ReportedAccuracy]) -> bool:
             f"the program has {found.found:.6%} ({found.off:,} labels apart)"
         )
     if different:
-        common.note("DIFFERENT: this program is not what the trainer measured")
+        common.note("refuted: this program is not what the trainer measured")
     elif comparisons:
         splits = ", ".join(f"{found.split} {found.found:.4%}" for found in comparisons)
         common.note(f"as accurate as the trainer reported, to the last label: {splits}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from tpc.cli import common
+from tpc.cli.programs_alike import UNDECIDED, compare_programs
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ def verify(
     program: common.ProgramArgument,
     against: Annotated[
         Path | None,
-        typer.Option("--against", metavar="RUN_DIR", help="The run that it came from."),
+        typer.Option(
+            "--against",
+            metavar="RUN_DIR|FILE",
+            help="The run that it came from, or another program.",
+        ),
     ] = None,
     task: common.TaskOption = None,
     target: common.TargetsOption = None,
@@ -44,24 +49,35 @@ def verify(
             "the test split of a folder. The authors' runs on text do not say where theirs is.",
         ),
     ] = None,
+    require_proof: Annotated[
+        bool,
+        typer.Option("--require-proof", help="Exit with status 3 where nothing was decided."),
+    ] = False,
     as_json: common.JsonOption = False,
 ) -> None:
-    """Compare a program with its network, variable by variable, or with what its task asks.
+    """Compare a program with its network, part by part and on inputs, or with what its task asks.
 
-    Every input of the program's language is tried where there are few enough; the report says
-    whether that was so or inputs were sampled. Exit status 1 means a difference was found: from
-    the network with --against, from the right labels with --task.
+    Equal parts prove an exported program equal to its network on every string. Every input of the
+    program's language is tried where there are few enough, else a sample, which proves nothing.
+    Exit status 1 means that an input shows a difference: from the network with --against, from the
+    right labels with --task. Another program in place of a run: do both answer alike on
+    all inputs of the first one's language?
     """
     if (against is None) == (task is None):
         raise TpcError(
-            "say what to compare the program with: --against RUN_DIR or --task TASK",
-            hint="--against: is it its network? --task: is it right?",
+            "say what to compare the program with: --against RUN_DIR or FILE, or --task TASK",
+            hint="a run: is it its network? a program: do they answer alike? a task: is it right?",
         )
     loaded = common.optimised(common.read_program(program), level)
     if task is not None:
         _refuse_of_networks(vocabulary, ignore_option, data)
-        _verify_task(loaded, task, target, (limit, samples, seed), as_json)
+        _verify_task(loaded, task, target, (limit, samples, seed), require_proof, as_json)
     assert against is not None, "checked above"
+    if against.is_file():
+        _refuse_of_networks(vocabulary, ignore_option, data)
+        if target:
+            raise TpcError("programs are compared as they are, without --target")
+        _verify_program(loaded, (program, str(against)), limit, require_proof, as_json)
     from tpc.model.run_dir import load_run
     from tpc.runtime.backend import INTERPRETER
     from tpc.verification.report import report_lines
@@ -83,7 +99,17 @@ def verify(
         common.print_json(_as_json(report))
     else:
         print("\n".join(report_lines(report, loaded.name, str(against))))
-    raise typer.Exit(0 if report.equal else 1)
+    open_ = require_proof and not report.proved
+    raise typer.Exit((UNDECIDED if open_ else 0) if report.equal else 1)
+
+
+def _verify_program(
+    program: Program, names: tuple[str, str], limit: int, require_proof: bool, as_json: bool
+) -> NoReturn:
+    """Say whether two programs answer alike, and exit."""
+    other = common.read_program(names[1])
+    status = compare_programs(program, other, names, limit, as_json=as_json)
+    raise typer.Exit(0 if status == UNDECIDED and not require_proof else status)
 
 
 def _refuse_of_networks(
@@ -100,6 +126,7 @@ def _verify_task(
     named: str,
     target: list[str] | None,
     numbers: tuple[int, int, int],
+    require_proof: bool,
     as_json: bool,
 ) -> NoReturn:
     """Say whether a program is right, and exit."""
@@ -112,19 +139,25 @@ def _verify_task(
     options = VerificationOptions(common.chosen_targets(target, (INTERPRETER,)), *numbers)
     results = check_task(program, task, task_inputs(program, task), options, common.progress)
     right = not any(found.wrong for found in results)
+    verdict = overall(results)
+    proved = verdict == "proved"
     if as_json:
-        verdict = overall(results)
         targets = [{**asdict(found), "verdict": found.verdict} for found in results]
-        found = {"right": right, "proved": verdict == "proved", "verdict": verdict}
+        found = {"right": right, "proved": proved, "verdict": verdict}
         common.print_json({**found, "targets": targets})
     else:
         print("\n".join(rightness_lines(results, program.name, named)))
-    raise typer.Exit(0 if right else 1)
+    open_ = require_proof and not proved
+    raise typer.Exit((UNDECIDED if open_ else 0) if right else 1)
 
 
 def _as_json(report: Report) -> dict[str, object]:
+    verdict = report.verdict()
     return {
+        "verdict": verdict.word,
+        **asdict(verdict),
         "equal": report.equal,
         "proved": report.proved,
+        "parts": report.parts.as_json(),
         "targets": [{**asdict(result), "equal": result.equal} for result in report.results],
     }

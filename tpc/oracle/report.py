@@ -156,10 +156,10 @@ def imitation_lines(found: Imitation, program: str) -> list[str]:
     if found.kept.settled is not None:
         return [*lines, *_settled_lines(found.kept.settled, program)]
     if found.exact:
-        return [*lines, f"EQUAL: {program} answers as {found.oracle} on every input"]
+        return [*lines, f"proved: {program} answers as {found.oracle} on every input"]
     if found.smallest is None:
-        return [*lines, f"EQUAL as far as sampled: no difference from {found.oracle} was found"]
-    return [*lines, *_shown(found.smallest), f"DIFFERENT: {program} is not {found.oracle}"]
+        return [*lines, f"unknown: no difference from {found.oracle} was found"]
+    return [*lines, *_shown(found.smallest), f"refuted: {program} is not {found.oracle}"]
 
 
 def _settled_lines(settled: Settled, program: str) -> list[str]:

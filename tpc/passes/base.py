@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 from tpc.ir.nodes import Aggregate, Classify, Select, operands
 from tpc.ir.numbers import counted
 from tpc.ir.program import Program
-from tpc.proof.equality import exhaustible, scored_columns
-from tpc.semantics.arrays import Array, Mask
+from tpc.ir.types import Real
+from tpc.proof.equality import exhaustible
+from tpc.proof.evidence import Evidence, sampled, whole_language
+from tpc.proof.portfolio import compare
+from tpc.proof.verdict import Verdict
+from tpc.semantics.arrays import Mask
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT, every_string, input_language
 from tpc.semantics.value_sets import ValueSets
 from tpc.synthesis.decision_lists import DecisionLists
@@ -23,6 +27,9 @@ from tpc.synthesis.decision_lists import DecisionLists
 Exactness: TypeAlias = Literal["every_string", "language", "data"]
 
 Statistic: TypeAlias = int | float | str
+
+#: Tokens at all positions of all shapes of a language, beyond which nothing is guessed.
+_MOST_CHOICES = 20_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class PassResult:
         skipped: What the pass left alone because nothing could be proved, each a sentence for the
             user.
         restated: Whether the answer was chosen anew, together with all that it is computed from.
+        guessed: Whether it is right on a sample of strings only, and has to be proved.
     """
 
     program: Program
@@ -43,6 +51,7 @@ class PassResult:
     statistics: Mapping[str, Statistic] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     restated: bool = False
+    guessed: bool = False
 
     @property
     def counted(self) -> str:
@@ -77,10 +86,12 @@ def result(
     after: Program,
     statistics: Mapping[str, Statistic] | None = None,
     skipped: tuple[str, ...] = (),
+    guessed: bool = False,
 ) -> PassResult:
     """The result of a rewriting, `changed` decided by comparison."""
     changed = after != before
-    return PassResult(after if changed else before, changed, statistics or {}, skipped)
+    program = after if changed else before
+    return PassResult(program, changed, statistics or {}, skipped, guessed=changed and guessed)
 
 
 @dataclass(frozen=True)
@@ -105,12 +116,12 @@ class Findings:
 
     Args:
         lists: Decision lists of tables.
-        labels: Those of the input language at scored positions, which every pass keeps.
+        evidence: Strings of the input language with their labels, which every pass keeps.
         promised: What can occur in the latest program that was looked at.
     """
 
     lists: DecisionLists = field(default_factory=DecisionLists)
-    labels: Array | None = None
+    evidence: Evidence | None = None
     promised: Promised | None = None
 
 
@@ -125,6 +136,8 @@ class PassContext:
             proved against it.
         restated: Whether a pass of the pipeline has chosen the answer anew, together with all that
             it is computed from: then there is nothing to choose any more.
+        decide: Says whether two programs have the same labels on the whole input language; asked
+            where a pass has guessed.
         findings: What passes of the pipeline have found out so far.
     """
 
@@ -132,6 +145,7 @@ class PassContext:
     approximation: ApproximationBudget | None = None
     original: Program | None = None
     restated: bool = False
+    decide: Callable[[Program, Program], Verdict] = field(default=compare, repr=False)
     findings: Findings = field(default_factory=Findings, compare=False, repr=False)
 
     def promised(self, program: Program) -> Promised:
@@ -141,17 +155,39 @@ class PassContext:
             known = self.findings.promised = Promised(program)
         return known
 
-    def evidence(self, program: Program) -> Array | str:
-        """The labels of the whole input language at scored positions, or why they are not known."""
-        if self.findings.labels is not None:
-            return self.findings.labels
-        if program.label_type.pooled:
-            return "one label for a whole sequence is not supported"
-        if not exhaustible(program, self.exhaustive_limit):
-            count = program.language.count(program.max_length)
-            return f"the input language has {counted(count)} strings, too many to go through"
-        self.findings.labels = scored_columns(program, [program.result])[program.result]
-        return self.findings.labels
+    def evidence(self, program: Program) -> Evidence | str:
+        """Strings of the input language with their labels, or why nothing could be proved of them.
+
+        They are all strings where these can be gone through, else a sample.
+        """
+        if self.findings.evidence is not None:
+            return self.findings.evidence
+        if exhaustible(program, self.exhaustive_limit):
+            found = whole_language(program)
+        elif reason := unprovable(program):
+            return reason
+        else:
+            found = sampled(program)
+        self.findings.evidence = found
+        return found
+
+
+def unprovable(program: Program) -> str:
+    """Why a guess about a program whose language cannot be gone through is not worth a proof.
+
+    Returns:
+        A sentence, empty if it is worth it.
+    """
+    count = counted(program.language.count(program.max_length))
+    many = f"the input language has {count} strings, too many to go through"
+    choices = 0
+    for shape in program.language.shapes(program.max_length):
+        choices += sum(len(slot.tokens) for slot in shape)
+        if choices > _MOST_CHOICES:
+            return f"{many}, of too many tokens for a proof"
+    if any(isinstance(node.type, Real) for node in program.nodes):
+        return f"{many}, and the program adds numbers that are not whole"
+    return ""
 
 
 class Promised:

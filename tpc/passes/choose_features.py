@@ -11,7 +11,6 @@ from tpc.ir.types import Label, Pattern, Real
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
 from tpc.proof.counting import counted_columns
-from tpc.proof.equality import scored_columns
 from tpc.synthesis.combinations import Combinations, distinct_variables, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.selection import (
@@ -27,7 +26,8 @@ from tpc.synthesis.selection import (
 class ChooseFeatures(Pass):
     """Re-solves the classifier on the smallest set of variables that is found to suffice.
 
-    The label of every combination of values that occurs in the input language is kept. It becomes
+    The label of every combination of values that occurs in the input language is kept, or of every
+    one that occurs in a sample of it, which then has to be proved. It becomes
     a table of a few variables, or integer weights of more, whichever takes less to write.
     """
 
@@ -39,9 +39,10 @@ class ChooseFeatures(Pass):
         """Replace the node that gives the label."""
         if context.restated:
             return result(program, program)  # The answer was chosen with the rule.
-        found = _combinations(program, context)
-        if isinstance(found, str):
-            return result(program, program, skipped=(f"{self.name}: {found}",))
+        combinations = _combinations(program, context)
+        if isinstance(combinations, str):
+            return result(program, program, skipped=(f"{self.name}: {combinations}",))
+        found, guessed = combinations
         cost = {name: closure_cost(program, [name]) for name in found.names}
         names = distinct_variables(found, cost)
         answer = _answer(found, names)
@@ -51,24 +52,31 @@ class ChooseFeatures(Pass):
         label = label_node(program, answer, tuple(found.classes.tolist()))
         after = prune(with_nodes(program, {label.name: label}))
         statistics["variables read"] = len(answer.names)
-        return result(program, after, statistics)
+        return result(program, after, statistics, guessed=guessed)
 
 
-def _combinations(program: Program, context: PassContext) -> Combinations | str:
-    """Every combination of variables at scored positions, or why they cannot be computed.
+def _combinations(program: Program, context: PassContext) -> tuple[Combinations, bool] | str:
+    """Combinations of variables at scored positions, or why they cannot be computed.
 
     Found by going through the input language, or, for a program that counts, by following its
-    sums; both are exact.
+    sums; both are exact. Elsewhere they are those of a sample.
+
+    Returns:
+        The combinations, and whether there may be more of them.
     """
-    labels = context.evidence(program)
+    if program.label_type.pooled:
+        return "one label for a whole sequence is not supported"
+    evidence = context.evidence(program)
     read = [TOKENS, *(n.name for n in program.nodes if not isinstance(n.type, Pattern | Label))]
-    if not isinstance(labels, str):
-        return from_columns(program, scored_columns(program, read), labels)
-    counted = counted_columns(program)
-    if counted is None:
-        return labels
-    columns = {name: counted[name] for name in read}
-    return from_columns(program, columns, counted[program.result])
+    if isinstance(evidence, str) or not evidence.whole:
+        counted = counted_columns(program)
+        if counted is not None:
+            columns = {name: counted[name] for name in read}
+            return from_columns(program, columns, counted[program.result]), False
+    if isinstance(evidence, str):
+        return evidence
+    columns = evidence.columns(program, read)
+    return from_columns(program, columns, evidence.labels), not evidence.whole
 
 
 def _answer(found: Combinations, names: list[str]) -> TableAnswer | LinearAnswer | None:

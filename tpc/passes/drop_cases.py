@@ -17,7 +17,7 @@ from tpc.synthesis.description_length import node_cost
 
 @dataclass(frozen=True)
 class DropCases(Pass):
-    """Tries plainer predicates and tables one by one, on every string of the input language."""
+    """Tries plainer predicates and tables one by one, on strings of the input language."""
 
     name = "drop-cases"
     exactness = "language"
@@ -25,18 +25,20 @@ class DropCases(Pass):
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Take every change that saves something and changes no label."""
-        proof = context.evidence(program)
-        if isinstance(proof, str):
-            return result(program, program, skipped=(f"{self.name}: {proof}",))
-        trial = Trial(program)
+        evidence = context.evidence(program)
+        if isinstance(evidence, str):
+            return result(program, program, skipped=(f"{self.name}: {evidence}",))
+        trial = Trial(program, evidence)
         taken = _plainer_rules(trial)
         for node in reversed(trial.program.nodes):
             if isinstance(node, Select):
                 taken += _plainer_select(trial, node)
             elif isinstance(node, Lookup):
                 taken += _plainer_lookup(trial, node)
-        after = without_lost(program, prune(trial.program)) if taken else program
-        return result(program, after, {"changes": taken} if taken else {})
+        if not taken:
+            return result(program, program)
+        after = without_lost(program, prune(trial.program), evidence)
+        return result(program, after, {"changes": taken}, guessed=not evidence.whole)
 
 
 def _try(trial: Trial, node: Node) -> bool:

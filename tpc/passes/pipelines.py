@@ -14,6 +14,7 @@ from tpc.ir.printer import digest, print_program
 from tpc.ir.program import Contract, Program
 from tpc.ir.verifier import verify
 from tpc.passes.base import Findings, Pass, PassContext, PassResult
+from tpc.passes.guessing import run_proved
 from tpc.passes.registry import find_pass
 from tpc.proof.equality import compare_on_language, compare_on_strings
 
@@ -115,7 +116,7 @@ def optimise(
     before, records = program_size(program), []
     for item in pipeline(level) if passes is None else passes:
         start = time.perf_counter()
-        result = item.run(program, context)
+        result = run_proved(item, program, context)
         records.append(PassRecord(item.name, time.perf_counter() - start, result))
         context = replace(context, restated=context.restated or result.restated)
         if result.changed:

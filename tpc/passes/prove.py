@@ -9,7 +9,7 @@ import numpy as np
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.passes.base import Pass, PassContext, PassResult
-from tpc.proof.equality import compare_on_language, scored_columns
+from tpc.proof.equality import compare_on_language, labels_on
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Prove(Pass):
         original = context.original
         if original is None or program == original:
             return PassResult(program, changed=False)
-        expected = context.evidence(original)
-        if isinstance(expected, str):
+        evidence = context.evidence(original)
+        if isinstance(evidence, str) or not evidence.whole:
             compared = compare_on_language(original, program, limit=0)
             how = "analysis; a sample compared"
             equal, strings, labels = compared.equal, compared.strings, compared.positions
         else:
-            found = scored_columns(program, [program.result])[program.result]
+            found = labels_on(program, evidence.batches(program))
             how = "all inputs of the language compared"
-            equal, labels = np.array_equal(found, expected), len(expected)
+            equal, labels = np.array_equal(found, evidence.labels), len(found)
             strings = original.language.count(original.max_length)
         if not equal:
             raise TpcError(

@@ -11,7 +11,8 @@ from tpc.ir.program import Program
 from tpc.ir.types import Label
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import with_nodes
-from tpc.proof.equality import scored_columns
+from tpc.proof.evidence import Evidence
+from tpc.proof.trial import affected_nodes
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,13 @@ class RecoverOrigins(Pass):
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Rewrite the origins of all variables."""
         original = context.original or program
-        if isinstance(context.evidence(program), str):
+        evidence = context.evidence(program)
+        if isinstance(evidence, str) or not evidence.whole:
             return result(program, program)
         sources = [node for node in original.nodes if node.origin and _comparable(node)]
-        before = scored_columns(original, [node.name for node in sources])
+        before = evidence.columns(original, [node.name for node in sources])
         targets = [node for node in program.nodes if _comparable(node)]
-        after = scored_columns(program, [node.name for node in targets])
+        after = evidence.columns(program, [node.name for node in targets])
         by_bytes: dict[bytes, list[str]] = {}
         for node in sources:
             key = _key(before[node.name])
@@ -44,19 +46,23 @@ class RecoverOrigins(Pass):
         return result(program, _with(program, found))
 
 
-def without_lost(before: Program, after: Program) -> Program:
-    """The changed program without origins of variables that have other values than before."""
+def without_lost(before: Program, after: Program, evidence: Evidence) -> Program:
+    """The changed program without origins of variables that have other values than before.
+
+    On a sample these are all whose values could be others.
+    """
     kept = [
         node
         for node in after.nodes
         if node.origin and node.name in before.by_name and _comparable(node)
     ]
     names = [node.name for node in kept]
-    old, new = scored_columns(before, names), scored_columns(after, names)
-    lost: dict[str, tuple[str, ...]] = {
-        name: () for name in names if _key(old[name]) != _key(new[name])
-    }
-    return _with(after, lost)
+    if evidence.whole:
+        old, new = evidence.columns(before, names), evidence.columns(after, names)
+        changed = {name for name in names if _key(old[name]) != _key(new[name])}
+    else:
+        changed = {node.name for node in affected_nodes(before, after)}.intersection(names)
+    return _with(after, {name: () for name in names if name in changed})
 
 
 def _comparable(node: Node) -> bool:

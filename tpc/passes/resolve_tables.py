@@ -15,6 +15,7 @@ from tpc.passes.drop_cases import plainer_cases, whole_predicates
 from tpc.passes.fold_features import integral
 from tpc.passes.recover_origins import without_lost
 from tpc.passes.rewriting import prune, with_nodes
+from tpc.proof.evidence import Evidence
 from tpc.proof.trial import Trial
 from tpc.semantics.arrays import Array
 from tpc.synthesis.combinations import Combinations
@@ -46,10 +47,10 @@ class ResolveTables(Pass):
             return result(program, program)
         if context.restated or not node.features:
             return result(program, program)
-        proof = context.evidence(program)
-        if isinstance(proof, str):
-            return result(program, program, skipped=(f"{self.name}: {proof}",))
-        solver = _Solver(program, node)
+        evidence = context.evidence(program)
+        if isinstance(evidence, str):
+            return result(program, program, skipped=(f"{self.name}: {evidence}",))
+        solver = _Solver(program, node, evidence)
         if not solver.start():
             return result(program, program)
         taken = solver.simplify(self.tries)
@@ -58,14 +59,15 @@ class ResolveTables(Pass):
         after = solver.finish()
         if after is None or program_cost(after) >= program_cost(program):
             return result(program, program)
-        return result(program, without_lost(program, after), {"changes": taken})
+        after = without_lost(program, after, evidence)
+        return result(program, after, {"changes": taken}, guessed=not evidence.whole)
 
 
 class _Solver:
     """A program whose classifier's weights are found anew after each change."""
 
-    def __init__(self, program: Program, node: Classify) -> None:
-        self.trial = Trial(program)
+    def __init__(self, program: Program, node: Classify, evidence: Evidence) -> None:
+        self.trial = Trial(program, evidence)
         self.names = list(dict.fromkeys(feature.variable for feature in node.features))
         self.positions = self.trial.scored_positions()
         parts = self.trial.parts

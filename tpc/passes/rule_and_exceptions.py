@@ -18,7 +18,7 @@ from tpc.ir.types import Cat, Domain
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.choose_features import label_node
 from tpc.passes.rewriting import prune, variants
-from tpc.proof.equality import scored_columns
+from tpc.proof.evidence import Evidence
 from tpc.semantics.arrays import Array, joint
 from tpc.synthesis.combinations import Combinations, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
@@ -45,14 +45,16 @@ class RuleAndExceptions(Pass):
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Find the rule and the exceptions; keep the program if they are no shorter."""
-        labels = context.evidence(program)
-        if isinstance(labels, str):
-            return result(program, program, skipped=(f"{self.name}: {labels}",))
+        evidence = context.evidence(program)
+        if program.label_type.pooled:
+            evidence = "one label for a whole sequence is not supported"
+        if isinstance(evidence, str):
+            return result(program, program, skipped=(f"{self.name}: {evidence}",))
         counting = _Counting(program)
-        after = _restated(counting, labels, self.most)
+        after = _restated(counting, evidence, self.most)
         if after is None or program_cost(after) >= program_cost(program):
             return result(program, program)
-        return replace(result(program, after), restated=True)
+        return replace(result(program, after, guessed=not evidence.whole), restated=True)
 
 
 class _Counting:
@@ -108,15 +110,15 @@ class _Counting:
         )
 
 
-def _restated(counting: _Counting, labels: Array, most: int) -> Program | None:
-    given = counting.given
+def _restated(counting: _Counting, evidence: Evidence, most: int) -> Program | None:
+    given, labels = counting.given, evidence.labels
     answer = given.by_name[given.result]
     assert isinstance(answer, ir.Classify | ir.Lookup), "labels come from classifiers and lookups"
     anything = ir.Lookup(
         answer.name, (ir.TOKENS,), (ir.Case((None,), 0),), answer.type, answer.origin
     )
     base = counting.program(anything)
-    columns = scored_columns(base, counting.names)
+    columns = evidence.columns(base, counting.names)
     rows = joint([columns[name] for name in counting.names], len(labels))
     usual = _majority(rows.codes, labels.astype(np.int64), rows.count)
     exceptions = np.flatnonzero(usual[rows.codes] != labels)
@@ -128,7 +130,7 @@ def _restated(counting: _Counting, labels: Array, most: int) -> Program | None:
         return None
     if not len(exceptions):
         return prune(counting.program(rule))
-    return _with_exceptions(counting, labels, rule, exceptions)
+    return _with_exceptions(counting, evidence, rule, exceptions)
 
 
 def _majority(codes: Array, labels: Array, count: int) -> Array:
@@ -147,7 +149,7 @@ def _rule(found: Combinations, base: Program) -> ir.Node | None:
 
 
 def _with_exceptions(
-    counting: _Counting, labels: Array, rule: ir.Node, exceptions: Array
+    counting: _Counting, evidence: Evidence, rule: ir.Node, exceptions: Array
 ) -> Program | None:
     """The rule, overruled on the inputs that are exceptions.
 
@@ -159,11 +161,11 @@ def _with_exceptions(
     program = counting.program(*nodes, rule)
     computed = ir.backward_slice(program.nodes, [rule.name])
     names = [*counting.names, *(read[-1].name for read in reads)]
-    columns = scored_columns(program, names)
+    columns = evidence.columns(program, names)
     costs = [0.0 if name in computed else closure_cost(program, [name]) for name in names]
     listed = exception_cases(
         np.column_stack([columns[name] for name in names]).astype(np.int64),
-        labels.astype(np.int64),
+        evidence.labels.astype(np.int64),
         exceptions,
         [cost + _COLUMN * len(exceptions) for cost in costs],
     )

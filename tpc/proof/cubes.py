@@ -71,6 +71,8 @@ def settle(question: Question, shape: Sequence[Slot[int]], effort: Effort) -> An
     Raises:
         NotEncodableError: The formulas would be too large.
     """
+    if effort.total <= 0:
+        return Undecided(0.0)
     encoding = Encoding(shape)
     literals = {n: lit for n, lit in question(encoding, None).items() if lit != FALSE}
     together = encoding.formulas.any(literals.values())

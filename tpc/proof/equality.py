@@ -32,15 +32,36 @@ def exhaustible(program: Program, limit: int) -> bool:
     return count <= limit and count * program.max_length * (len(program.nodes) + 1) <= _MAX_BYTES
 
 
-def scored_columns(program: Program, names: Iterable[str]) -> dict[str, Array]:
-    """Columns of variables at all scored positions of all strings of the input language."""
+def scored_columns(
+    program: Program, names: Iterable[str], batches: Iterable[LanguageBatch] | None = None
+) -> dict[str, Array]:
+    """Columns of variables at the scored positions of strings; at all of them if it is pooled.
+
+    Args:
+        program: The program.
+        names: Of the variables.
+        batches: The strings; all of the input language by default.
+    """
     parts: dict[str, list[Array]] = {name: [] for name in names}
     evaluator = BatchEvaluator(program, only=parts.keys(), result=False)
-    for batch in language_batches(program):
+    for batch in language_batches(program) if batches is None else batches:
         columns = evaluator.evaluate(batch.ids, batch.lengths).columns
+        everywhere = np.arange(batch.ids.shape[1]) < batch.lengths[:, None]
+        read = everywhere if program.label_type.pooled else batch.scored
         for name, found in parts.items():
-            found.append(columns[name].T[batch.scored.T])
+            found.append(columns[name].T[read.T])
     return {name: np.concatenate(found) for name, found in parts.items()}
+
+
+def labels_on(program: Program, batches: Iterable[LanguageBatch]) -> Array:
+    """The class indices at the scored positions of strings; one a string if pooled."""
+    evaluator = BatchEvaluator(program, only=())
+    pooled = program.label_type.pooled
+    found = []
+    for batch in batches:
+        labels = evaluator.evaluate(batch.ids, batch.lengths).labels
+        found.append(labels if pooled else labels.T[batch.scored.T])
+    return np.concatenate(found)
 
 
 @dataclass(frozen=True)

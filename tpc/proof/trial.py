@@ -1,4 +1,4 @@
-"""Trying a change of one node on a whole input language, at the price of what it changes."""
+"""Trying a change of one node on many strings, at the price of what it changes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 
 from tpc.ir.nodes import Node, Select, operands
 from tpc.ir.program import Program
+from tpc.proof.evidence import Evidence
 from tpc.semantics.arrays import Array
 from tpc.semantics.batched import BatchEvaluator
-from tpc.semantics.strings import LanguageBatch, language_batches
+from tpc.semantics.strings import LanguageBatch
 
 #: About so many of the strings that a change touches are looked at before all of them.
 _FEW = 256
@@ -31,17 +32,18 @@ class _Part:
 
 
 class Trial:
-    """A program whose columns on its whole input language are at hand.
+    """A program whose columns on strings of its input language are at hand.
 
     Args:
         program: The program, whose labels at scored positions are to be kept.
+        evidence: The strings.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, evidence: Evidence) -> None:
         self.program = program
         self.parts: list[_Part] = []
         evaluator = BatchEvaluator(program)
-        for batch in language_batches(program):
+        for batch in evidence.batches(program):
             found = evaluator.evaluate(batch.ids, batch.lengths)
             suspects = np.zeros(0, dtype=np.int64)
             self.parts.append(_Part(batch, found.labels, dict(found.columns), suspects))
@@ -60,7 +62,7 @@ class Trial:
 
         It may differ in any nodes that keep their names; what they are computed from is looked at.
         """
-        affected = _affected(self.program, changed)
+        affected = affected_nodes(self.program, changed)
         evaluator = BatchEvaluator(changed)
         for part in self.parts:
             if self._kept(evaluator, part, affected, part.suspects) is None:
@@ -82,7 +84,7 @@ class Trial:
 
     def columns(self, changed: Program, names: Collection[str]) -> list[dict[str, Array]]:
         """The columns `[B, L]` of those of these variables that a change affects, by batch."""
-        affected = _affected(self.program, changed)
+        affected = affected_nodes(self.program, changed)
         computed = [node.name for node in affected if node.name in names]
         evaluator = BatchEvaluator(changed, only=computed, result=False)
         found = []
@@ -95,7 +97,7 @@ class Trial:
 
     def take(self, changed: Program, columns: list[dict[str, Array]]) -> None:
         """Go on from a changed program; columns as `columns` gave them, whatever its labels."""
-        affected = _affected(self.program, changed)
+        affected = affected_nodes(self.program, changed)
         for part, new in zip(self.parts, columns, strict=True):
             for node in affected:
                 part.columns.pop(node.name, None)
@@ -123,7 +125,9 @@ class Trial:
             return {}
         known = self._known(part, affected, rows)
         found = evaluator.evaluate(part.batch.ids[rows], part.batch.lengths[rows], known=known)
-        wrong = ((found.labels != part.labels[rows]) & part.batch.scored[rows]).any(axis=1)
+        wrong = found.labels != part.labels[rows]
+        if not self.program.label_type.pooled:
+            wrong = (wrong & part.batch.scored[rows]).any(axis=1)
         if wrong.any():
             worst = rows[np.flatnonzero(wrong)[:4]]
             part.suspects = np.unique(np.concatenate([worst, part.suspects])[:_SUSPECTS])
@@ -158,7 +162,7 @@ def _new_prefixes(ids: Array) -> Array:
     return new
 
 
-def _affected(before: Program, after: Program) -> list[Node]:
+def affected_nodes(before: Program, after: Program) -> list[Node]:
     """The nodes of `after` that may have other values than in `before`, in order."""
     names: set[str] = set()
     found = []

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
+from tpc.runtime.backend import INTERPRETER
+from tpc.semantics.shrinking import Ids
+from tpc.verification.by_parts import ByParts
 from tpc.verification.compare import Difference
 
-_PLURALS = ("arbitrary strings", "given rows")
+_PLURALS = ("arbitrary strings", "given rows", "inputs that show a part")
 
 
 @dataclass(frozen=True)
 class Counterexample:
     """A small input on which a target differs from the network."""
 
+    ids: Ids
     tokens: tuple[str, ...]
     expected: list[str]
     found: list[str]
@@ -34,6 +40,7 @@ class SetResult:
         differences: Inputs on which something differs, near-ties left out.
         near_ties: Inputs on which something differs after a choice closer than `NEAR_TIE`.
         close_calls: Labels that the network chose by less than `NEAR_TIE`, equal or not.
+        smallest_margin: By how much the network chose the closest label; None of one class.
     """
 
     name: str
@@ -44,6 +51,7 @@ class SetResult:
     differences: int
     near_ties: int
     close_calls: int
+    smallest_margin: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,25 +70,63 @@ class TargetResult:
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of a verification."""
+    """The outcome of a verification.
+
+    Args:
+        results: How each target did on inputs.
+        parts: How the program did part by part.
+    """
 
     results: tuple[TargetResult, ...]
+    parts: ByParts
 
     @property
     def equal(self) -> bool:
-        """Whether every target equals the network on everything compared."""
-        return all(result.equal for result in self.results)
+        """Whether no difference was found that an input shows."""
+        return not isinstance(self.verdict(), Refuted)
 
     @property
     def proved(self) -> bool:
-        """Whether the program's whole input language was compared."""
-        sets = [found for result in self.results for found in result.sets]
-        languages = [found for found in sets if found.name == "input language"]
-        return self.equal and all(found.method == "exhaustive" for found in languages)
+        """Whether the program is its network, through every target, on its whole language."""
+        return isinstance(self.verdict(), Proved)
+
+    def verdict(self) -> Verdict:
+        """The program against its network, through every target."""
+        for result in self.results:
+            if (example := result.counterexample) is not None:
+                return Refuted(example.ids, example.difference.position)
+        by_parts = self.parts.verdict()
+        if isinstance(by_parts, Refuted):
+            return by_parts
+        found = [_of_target(result, by_parts) for result in self.results]
+        left = [verdict for verdict in found if isinstance(verdict, Unknown)]
+        if left:
+            return left[0]
+        proofs = [verdict.by for verdict in (by_parts, *found) if isinstance(verdict, Proved)]
+        return Proved(" and ".join(dict.fromkeys(proofs)))
+
+
+def _of_target(result: TargetResult, by_parts: Verdict) -> Verdict:
+    """One target: of the program itself parts tell as much as all inputs, of emitted code not."""
+    languages = [found for found in result.sets if found.name == "input language"]
+    if all(found.method == "exhaustive" for found in languages):
+        inputs = sum(found.inputs for found in languages)
+        return Proved(f"all {inputs:,} inputs of its language")
+    if result.target == INTERPRETER:
+        return by_parts
+    sampled = sum(found.inputs for found in languages)
+    return Unknown(
+        f"whether its {result.target} code is the network", f"{sampled:,} inputs of its language"
+    )
+
+
+def decided(report: Report) -> bool:
+    """Whether the answer is yes or no: proved, or refuted by an input."""
+    return not isinstance(report.verdict(), Unknown)
 
 
 def report_lines(report: Report, name: str, against: str) -> list[str]:
-    """A line for each set of inputs and each counterexample, and the verdict.
+    """A line for each kind of part, each set of inputs and each counterexample, and the verdict.
 
     Args:
         report: What was found.
@@ -95,15 +141,47 @@ def report_lines(report: Report, name: str, against: str) -> list[str]:
         for result in report.results
         if result.counterexample is not None
     ]
-    return [*sets, *counterexamples, _verdict(report, name, against)]
+    found = [found for result in report.results for found in result.sets]
+    lines = [*report.parts.lines(), *sets, *_margin_lines(report.parts, found), *counterexamples]
+    return [*lines, _said(report, name, against)]
 
 
-def _verdict(report: Report, name: str, against: str) -> str:
-    if not report.equal:
-        return f"DIFFERENT: {name} is not the network of {against}"
-    if report.proved:
-        return f"EQUAL: {name} is the network of {against}, on every input of its language"
-    return f"EQUAL as far as sampled: no difference between {name} and {against}"
+def _margin_lines(parts: ByParts, sets: Sequence[SetResult]) -> list[str]:
+    """Where the classifier's rounding leaves room, and whether an input was seen there."""
+    if parts.compared is None:
+        return []
+    bound = parts.compared.margin_bound
+    said = f"margins: labels are equal wherever the network's margin is over {bound:.2g}"
+    return [f"{said}; {_smallest(parts, sets, bound)}"]
+
+
+def _smallest(parts: ByParts, sets: Sequence[SetResult], bound: float) -> str:
+    if parts.smallest_margin is not None:
+        return f"the smallest of its language is {parts.smallest_margin:.2g}"
+    language = [found for found in sets if found.name == "input language"]
+    exhausted = all(found.method == "exhaustive" for found in language)
+    seen = [found.smallest_margin for found in (language if exhausted else sets)]
+    margins = [margin for margin in seen if margin is not None]
+    if not margins:
+        return "there is nothing to choose from"
+    if not exhausted:
+        return f"the smallest seen is {min(margins):.2g}, whether any other is under it is unknown"
+    found = f"the smallest of its language is {min(margins):.2g}"
+    return found if min(margins) > bound else f"{found}, but all of its labels were compared"
+
+
+def _said(report: Report, name: str, against: str) -> str:
+    verdict = report.verdict()
+    match verdict:
+        case Proved():
+            return f"proved: {name} is the network of {against}, by {verdict.by}"
+        case Unknown():
+            what = f"whether {name} is the network of {against}"
+            return f"unknown: {what}: {verdict.open}; {verdict.spent}"
+        case Refuted():
+            parts = report.parts.different
+            why = f": {parts[0].part}" if parts else ""
+            return f"refuted: {name} is not the network of {against}{why}"
 
 
 def _sentence(found: SetResult) -> str:

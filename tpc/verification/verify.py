@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -12,6 +13,7 @@ from tpc.runtime.backend import INTERPRETER, LoadedProgram, run_with
 from tpc.semantics.encoding import known_ids
 from tpc.semantics.shrinking import Ids, shrink
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT
+from tpc.verification.by_parts import compare_by_parts
 from tpc.verification.compare import Difference, first_difference
 from tpc.verification.inputs import InputSet, chunks, input_sets
 from tpc.verification.reference import NEAR_TIE, Expected, Reference
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 #: Emitted programs are traced, variable by variable, on at most this many inputs of a set;
 #: labels are compared on all of them, and the interpreter is traced on all of them.
 TRACED_INPUTS = 20_000
+
+#: Inputs that show a part that differs: so many are compared.
+_SHOWN = 1_000
 
 #: Inputs that are compared together.
 _CHUNK = 1_024
@@ -61,6 +66,8 @@ def verify_program(
         TpcError: Program and run do not belong together, or a target cannot be used.
     """
     reference = Reference(run, program)
+    parts = compare_by_parts(program, run, options.limit)
+    shown = tuple(found.example for found in parts.different if found.example)[:_SHOWN]
     held_out, given = _held_out(run, program), None
     if options.rows is not None:
         given = _ids(program, options.rows)
@@ -70,11 +77,13 @@ def verify_program(
         sets = input_sets(program, held_out, options.limit, options.samples, options.seed)
         if given is not None:
             sets.append(InputSet("given rows", "exhaustive", len(given), given))
+        if shown:
+            sets.append(InputSet("inputs that show a part", "sampled", len(shown), shown))
         with run_with(program, target) as loaded:
             checker = _Checker(program, reference, loaded, traces_all=target == INTERPRETER)
             found = tuple(checker.check(inputs, target, progress) for inputs in sets)
             results.append(TargetResult(target, found, checker.counterexample()))
-    return Report(tuple(results))
+    return Report(tuple(results), parts)
 
 
 def _held_out(run: Run, program: Program) -> list[Ids]:
@@ -93,6 +102,12 @@ def _ids(program: Program, rows: Iterable[Sequence[str]]) -> list[Ids]:
     """
     found = (known_ids(program, row) for row in rows if len(row) <= program.max_length)
     return [tuple(ids) for ids in found if ids is not None]
+
+
+def _smallest(margins: Iterable[float | None]) -> float | None:
+    """The smallest of some margins that are finite: with one class there is nothing to choose."""
+    finite = (margin for margin in margins if margin is not None and margin < math.inf)
+    return min(finite, default=None)
 
 
 class _Checker:
@@ -131,7 +146,7 @@ class _Checker:
             if self._traces_all
             else self._loaded.run_many(tokens, raw=True)
         )
-        margins = chain.from_iterable(answer.margins["label"] for answer in expected)
+        margins = list(chain.from_iterable(answer.margins["label"] for answer in expected))
         close_calls = sum(margin < NEAR_TIE for margin in margins)
         counts = [0, 0]
         for network, trace, answer in zip(expected, traces, answers, strict=True):
@@ -149,6 +164,7 @@ class _Checker:
             differences=result.differences + counts[False],
             near_ties=result.near_ties + counts[True],
             close_calls=result.close_calls + close_calls,
+            smallest_margin=_smallest([*margins, result.smallest_margin]),
         )
 
     def counterexample(self) -> Counterexample | None:
@@ -158,7 +174,7 @@ class _Checker:
         small = shrink(self._program, self._failure, lambda ids: self._real(ids) is not None)
         difference, expected, found = self._compare(small)
         assert difference is not None, "shrinking keeps the difference"
-        return Counterexample(self._tokens(small), expected.labels, found, difference)
+        return Counterexample(small, self._tokens(small), expected.labels, found, difference)
 
     def _real(self, ids: Ids) -> Difference | None:
         difference = self._compare(ids)[0]

@@ -160,7 +160,7 @@ def _check(folder: Path, name: str) -> str:
     check_text(program)
     if name != "text":
         report = verify_program(program, run, VerificationOptions(limit=300, samples=30))
-        if not report.equal:
+        if not report.equal or report.parts.different:
             raise Fault("an imported program is not its network", str(report)[:2000])
     return f"{name} {len(program.nodes)} {len(run.unused)} {run.unknown_options}"
 

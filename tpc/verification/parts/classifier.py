@@ -94,8 +94,8 @@ def _compared(matching: Matching, rows: _Rows) -> PartGroup:
         categorical = isinstance(matching.program.type_of(name), Cat)
         of = f"{rows.variable} = {matching.shown(name, value)}" if categorical else rows.variable
         part = f"weight of class {quoted(classes[label])} for {of}"
-        both = (f"{float(one[value, label])!r}" for one in (rows.network, rows.program))
-        different.append(Mismatch(part, *both))
+        theirs, ours = (repr(float(one[value, label])) for one in (rows.network, rows.program))
+        different.append(Mismatch(part, theirs, ours))
     return PartGroup("class row", rows.variable, len(rows.program), tuple(different))
 
 

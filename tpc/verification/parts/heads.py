@@ -139,7 +139,7 @@ def _scores(matching: Matching, name: str, head: Head, select: Select) -> PartGr
             left, right = (matching.shown(select.key, int(key)) for key in keys[wrong[0]])
             chosen = [left, right] if expected[wrong[0]] else [right, left]
             part = f"{name} score row {matching.shown(select.query, query)}, {left} then {right}"
-            different.append(Mismatch(part, *chosen))
+            different.append(Mismatch(part, chosen[0], chosen[1]))
     return PartGroup("score row", name, len(queries), tuple(different))
 
 

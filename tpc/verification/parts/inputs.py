@@ -45,6 +45,7 @@ def _compared(
             f"{name} of {what[place]}",
             matching.shown(variable, network[place]),
             matching.shown(variable, ours[place]),
+            (1,) * (place + 1) if name == "positions" else (place,),
         )
         for place in range(first, len(network))
         if network[place] != ours[place]

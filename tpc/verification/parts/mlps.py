@@ -76,8 +76,8 @@ def _table(matching: Matching, name: str, node: Lookup, mlp: NetworkMlp) -> Part
             if found.margin[row] <= rounding64:
                 undecided.append(f"{part} (a choice by less than rounding)")
                 continue
-            both = (int(found.outcome[row]), int(ours[row]))
-            different.append(Mismatch(part, *(matching.shown(node.name, one) for one in both)))
+            theirs = matching.shown(node.name, int(found.outcome[row]))
+            different.append(Mismatch(part, theirs, matching.shown(node.name, int(ours[row]))))
     return PartGroup("table entry", name, len(table), tuple(different), tuple(undecided), close)
 
 
@@ -171,12 +171,12 @@ def _weights(matching: Matching, name: str, node: Mlp, mlp: NetworkMlp) -> tuple
     for matrix, (network, ours) in pairs.items():
         given = np.array(ours)
         if given.size != network.size:
-            sizes = (f"{network.size} weights", f"{given.size}")
-            found.append(Mismatch(f"{name} {matrix}", *sizes))
+            sizes = f"{network.size} weights"
+            found.append(Mismatch(f"{name} {matrix}", sizes, f"{given.size}"))
             continue
         given = given.reshape(network.shape)
         for place in np.argwhere(given != network).tolist():
-            index = ", ".join(map(str, place))
-            both = (repr(float(one[tuple(place)])) for one in (network, given))
-            found.append(Mismatch(f"{name} {matrix}[{index}]", *both))
+            theirs, program_has = (repr(float(one[tuple(place)])) for one in (network, given))
+            part = f"{name} {matrix}[{', '.join(map(str, place))}]"
+            found.append(Mismatch(part, theirs, program_has))
     return tuple(found)

@@ -31,11 +31,13 @@ class Mismatch:
         part: Which, such as "attn_0_1 predicate row 3".
         network: What the network has there.
         program: What the program has there.
+        example: Token ids of an input that shows it, where one is known beforehand.
     """
 
     part: str
     network: str
     program: str
+    example: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.part}: the network has {self.network}, the program {self.program}"
