@@ -56,7 +56,7 @@ ROOMS: dict[str, str] = {
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.plugins tpc.proof tpc.semantics "
         "tpc.synthesis"
     ),
-    "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.semantics",
+    "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.proof tpc.semantics",
     "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
     "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics",
     "tpc.training": (
