@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tpc.ir.program import Program
-from tpc.proof.portfolio import Budget, compare
+from tpc.proof.equality import compare_on_language
+from tpc.proof.portfolio import QUICK, compare
+from tpc.proof.product import product
 from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.verification.parts.check import check_parts
 from tpc.verification.parts.margins import smallest_margin
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Differing parts that a report lists; it says how many more there are.
 _LISTED = 3
+
+#: Programs of more tokens are of text.
+_MOST_TOKENS = 300
 
 
 @dataclass(frozen=True)
@@ -149,5 +154,18 @@ def compare_by_parts(program: Program, run: Run, limit: int) -> ByParts:
     export = export_loaded(run)
     parts = check_parts(export, run)
     assert isinstance(parts, PartsReport), "an export is built as its network"
-    programs = compare(export, program, Budget(strings=limit))
+    programs = _compared_programs(export, program, limit)
     return ByParts(found, parts, programs, smallest_margin(export))
+
+
+def _compared_programs(export: Program, program: Program, limit: int) -> Verdict:
+    """The portfolio's verdict; of text, where a shape takes it minutes, what needs no solver."""
+    if len(program.vocabulary) <= _MOST_TOKENS:
+        return compare(export, program, replace(QUICK, strings=limit, processes=None))
+    merged, label = product(export, program)
+    if label == merged.result:
+        return Proved("both programs compute the same")
+    found = compare_on_language(export, program, limit)
+    if found.counterexample is not None:
+        return Refuted(found.counterexample, found.position)
+    return Unknown("its labels against those of the export", f"{found.strings:,} inputs sampled")
