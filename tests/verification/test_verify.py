@@ -165,6 +165,17 @@ def test_a_program_that_is_no_export_is_compared_with_the_export(make_run: MakeR
     assert isinstance(verify_program(wrong, run, VerificationOptions(limit=10)).verdict(), Refuted)
 
 
+def test_learned_numbers_are_left_open_and_no_margin_is_promised(make_run: MakeRun) -> None:
+    folder = make_run(count_only=False)
+    program, run = export_run(folder), load_run(folder)
+    report = verify_program(program, run, VerificationOptions(limit=0, samples=20))
+    lines = report_lines(report, "P", "RUN")
+    assert any(line.startswith("not settled: num_mlp_0_0 (") for line in lines)
+    assert not any(line.startswith("margins: ") for line in lines)
+    assert lines[-1].startswith("unknown: whether P is the network of RUN: num_mlp_0_0 (")
+    assert verify_program(program, run, VerificationOptions(samples=20)).proved
+
+
 def test_a_part_that_no_sample_shows_is_shown(make_run: MakeRun) -> None:
     """The embedding of one word, which none of two sampled inputs has."""
     folder = make_run(one_hot_embed=False, vocab_size=40, d_var=50)
