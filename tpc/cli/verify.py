@@ -53,7 +53,7 @@ def verify(
         bool,
         typer.Option(
             "--require-proof",
-            help="Spend minutes on it if need be, and exit with status 3 where nothing was decided.",
+            help="Spend minutes on it if need be, and exit with 3 where nothing was decided.",
         ),
     ] = False,
     as_json: common.JsonOption = False,
