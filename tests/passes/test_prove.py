@@ -86,8 +86,8 @@ def test_what_the_portfolio_proves_is_recorded(monkeypatch: pytest.MonkeyPatch) 
     record = done.program.metadata["optimised"]
     assert record["strings"] == 120
     assert record["proof"] == done.statistics["proved by"]
+    wrong = parse(TABLE.replace("x", "z"))
     with pytest.raises(TpcError, match="not equal to the original"):
-        wrong = parse(TABLE.replace("x", "z"))
         Prove().run(wrong, PassContext(exhaustive_limit=0, original=other))
 
 
