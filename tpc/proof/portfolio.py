@@ -91,6 +91,8 @@ def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
         return Proved(f"all {count:,} combinations of token, position and counts compared")
     if one.language.shape_count(one.max_length) > _MAX_SHAPES:
         return Unknown("the input language has too many shapes", _sampled(sample))
+    if not budget.effort.total and not budget.computed:
+        return Unknown("what only going through its shapes could settle", _sampled(sample))
     left, settled = _by_shape(
         one, other, lambda: Exhaustion(merged, (merged.result, second)), budget
     )
