@@ -71,7 +71,7 @@ QUESTIONS = (
         "(forall i: in[i] = in[length - 1 - i]) implies forall i: out[i] = in[i]",
         "proved",
     ),
-    Question("hist16", "forall i: often(i) < 6 implies out[i] = often(i)", "proved"),
+    Question("hist16", 'forall i: often(i) = 1 implies out[i] = "1"', "proved"),
     Question("hist16", "forall i, j: in[i] = in[j] implies out[i] = out[j]", "refuted"),
     Question("hist16", "forall i: out[i] = often(i)", "refuted"),
     Question(
