@@ -147,7 +147,7 @@ class _Encoder:
             if not isinstance(node, Select):
                 for position in sorted(self.needed.get(node.name, ())):
                     self.found[node.name, position] = self.value(node, position)
-            if len(formulas.nodes) > _MAX_FORMULAS:
+            if len(self.formulas.nodes) > _MAX_FORMULAS:
                 raise NotEncodableError(f"one takes more than {_MAX_FORMULAS:,} formulas")
         labels = {}
         for position in sorted(self.needed[self.program.result]):
