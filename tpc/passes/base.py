@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar, Literal, TypeAlias
 
 from tpc.ir.nodes import Aggregate, Classify, Select, operands
@@ -13,7 +14,7 @@ from tpc.ir.program import Program
 from tpc.ir.types import Real
 from tpc.proof.equality import exhaustible
 from tpc.proof.evidence import Evidence, sampled, whole_language
-from tpc.proof.portfolio import compare
+from tpc.proof.portfolio import QUICK, compare
 from tpc.proof.verdict import Verdict
 from tpc.semantics.arrays import Mask
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT, every_string, input_language
@@ -145,7 +146,7 @@ class PassContext:
     approximation: ApproximationBudget | None = None
     original: Program | None = None
     restated: bool = False
-    decide: Callable[[Program, Program], Verdict] = field(default=compare, repr=False)
+    decide: Callable[[Program, Program], Verdict] = field(default=partial(compare, budget=QUICK), repr=False)
     findings: Findings = field(default_factory=Findings, compare=False, repr=False)
 
     def promised(self, program: Program) -> Promised:

@@ -66,7 +66,7 @@ class Budget:
 THOROUGH = Budget()
 
 #: For a pass that asks often: what is not easily decided is left alone.
-QUICK = Budget(effort=Effort(total=2.0), computed=0, processes=1)
+QUICK = Budget(effort=Effort(total=8.0), computed=300_000_000)
 
 
 def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
