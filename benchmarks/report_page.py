@@ -3,8 +3,9 @@
     python -m benchmarks.report_page programs/*/*.tpir RUN/program.tpir
 
 Each keystroke changes one token of an input of the greatest length: the program runs, the view is
-made anew and laid out. Printed are, in milliseconds, the processor time that the page's thread
-takes for one, on average, and the median of the time until it is laid out, which other work delays.
+made anew and laid out. Printed are, in milliseconds, the median of the time until it is laid out,
+which other work delays, and the processor time that the page's thread takes, on average, with all
+that follows.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def main(paths: list[str]) -> None:
                     before = busy(session)
                     times = shown.evaluate(MEASURE, COUNT)
                     used = 1000 * (busy(session) - before) / COUNT
-                cells.append(f"{used:.1f} / {times[COUNT // 2]:.1f}")
+                cells.append(f"{times[COUNT // 2]:.1f} / {used:.1f}")
             print(f"{program.name:20}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
 
 

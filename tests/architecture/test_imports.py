@@ -56,19 +56,19 @@ ROOMS: dict[str, str] = {
         "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.plugins tpc.proof tpc.semantics "
         "tpc.synthesis"
     ),
-    "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.semantics",
+    "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.proof tpc.semantics",
     "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
     "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics",
     "tpc.training": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model"
     ),
     "tpc.oracle": (
-        "tpc.data tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.semantics "
-        "tpc.training tpc.verification"
+        "tpc.data tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.proof "
+        "tpc.properties tpc.semantics tpc.training tpc.verification"
     ),
     "tpc.verification": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.frontends tpc.ir tpc.model tpc.proof "
-        "tpc.runtime tpc.semantics"
+        "tpc.properties tpc.runtime tpc.semantics"
     ),
     "tpc.report": (
         "tpc.circuit tpc.compare tpc.diagnostics tpc.evaluation tpc.ir tpc.lowering tpc.passes "

@@ -130,3 +130,18 @@ def test_an_imitation_begins_anew(run: Path, oracle: Path, tpc: Tpc) -> None:
     assert tpc(*arguments, "--overwrite").status == 0
     assert (run / "program.tpir").read_bytes() == before
     assert (run / "round-2" / "mine.txt").is_file()
+
+
+def test_what_does_not_go_with_a_proof_is_refused(tpc: Tpc, tmp_path: Path) -> None:
+    def refused(*arguments: object) -> str:
+        outcome = tpc("train", *arguments)
+        assert outcome.status == 2
+        return outcome.err
+
+    run = ("-o", tmp_path / "run", "--until-proved")
+    assert "takes a task and a run directory" in refused(*run)
+    assert "takes a task and a run directory" in refused("hist", *run, "--time", "5s")
+    assert "--seeds does not go with --until-proved" in refused("hist", *run, "--seeds", "0-1")
+    assert "nothing says the right labels" in refused("trec", *run)
+    assert "--rounds is 0" in refused("hist", *run, "--rounds", "0")
+    assert not (tmp_path / "run").exists()

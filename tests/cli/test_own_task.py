@@ -46,7 +46,7 @@ def test_a_task_of_ones_own_is_learned_and_shown_right(tpc: Tpc, task: Path, run
     assert right.status == 0
     assert right.out.splitlines() == [
         "interpreter: all 30 inputs of the task, 0 wrong",
-        f"RIGHT: opposite is right on every input of {task}",
+        f"proved: opposite is right on every input of {task}",
     ]
     assert tpc("verify", program, "--task", task, "--json").json()["proved"] is True  # type: ignore[index]
     assert "proved: " in tpc("verify", program, "--against", run).out

@@ -19,7 +19,7 @@ from tests.cli.test_bad_input import assert_polite
 from tests.strategies import programs, sequences
 from tpc.diagnostics import TpcError
 from tpc.explain.explanation import Explanation, explain
-from tpc.explain.forcing import Flips, ForcingSets, Question
+from tpc.explain.forcing import Flips, ForcingSets, Question, by_exhaustion
 from tpc.frontends.program_file import read_program_file
 from tpc.ir.nodes import Aggregate, Classify, Select
 from tpc.ir.parser import parse_program
@@ -241,12 +241,14 @@ def test_shipped_programs_of_size_8_by_brute_force(name: str) -> None:
 def test_what_is_too_large_is_unknown_and_says_what_it_takes() -> None:
     program = read_program_file(SORT)
     interpreter, tokens = Interpreter(program), ["<s>", *"314002", "</s>"]
-    explained = explain(interpreter, tokens, 2, limit=624)
+    explained = explain(interpreter, tokens, 2, limit=624, decide=by_exhaustion)
     assert explained.forcing == ForcingSets(None, (4, 5), 625, 624)
     assert 'the tokens at 4 ("0"), 5 ("0") are in every set' in " ".join(str(explained).split())
     assert "625 inputs" in str(explained)
-    assert explain(interpreter, tokens, 2, limit=625).forcing.sets == ((4, 5),)
-    explained = explain(interpreter, tokens, 2, limit=23)
+    assert explain(interpreter, tokens, 2, limit=625).forcing == ForcingSets(
+        ((4, 5),), (4, 5), 625, 625
+    )
+    explained = explain(interpreter, tokens, 2, limit=23, decide=by_exhaustion)
     assert explained.flips == Flips(None, 24, 24)
     assert explained.forcing == ForcingSets(None, (), 15_625, 23)
     assert "24 changes of one token" in " ".join(str(explained).split())

@@ -32,7 +32,7 @@ def test_sort_is_right_on_every_input() -> None:
         0,
         None,
     )
-    assert rightness_lines([found], "sort", "sort")[-1].startswith("RIGHT: sort is right on every")
+    assert rightness_lines([found], "sort", "sort")[-1].startswith("proved: sort is right on every")
 
 
 def test_every_target_shows_the_smallest_mistake() -> None:
@@ -48,7 +48,7 @@ def test_every_target_shows_the_smallest_mistake() -> None:
     assert {"interpreter", "python"} <= set(target_names())
     text = rightness_lines([found], "hist", "hist")
     assert '  labels of the program: ["<pad>", "6"' in text[1]
-    assert text[-1].startswith("WRONG: hist")
+    assert text[-1].startswith("refuted: hist is not right")
 
 
 def test_strings_that_are_not_asked_do_not_count() -> None:
@@ -69,12 +69,46 @@ def test_what_a_program_does_not_take_is_wrong() -> None:
     assert "does not take this input" in rightness_lines([found], "sort", "sort")[1]
 
 
-def test_large_languages_are_sampled_and_said_so() -> None:
-    program, task = program_of("sort"), find_task("sort")
+@pytest.mark.parametrize("name", ["sort", "reverse", "double_hist", "dyck1", "induction"])
+def test_large_languages_are_decided_as_properties(name: str) -> None:
+    """As exhaustion decides them: these programs are right on every input."""
+    program, task = program_of(name), find_task(name)
+    options = VerificationOptions(limit=1_000, samples=50)
+    (found,) = check_task(program, task, task_inputs(program, task), options)
+    assert (found.method, found.verdict, found.wrong) == ("decided", "proved", 0)
+    text = rightness_lines([found], name, name)
+    assert "by OR-Tools" in text[0]
+    assert text[-1] == f"proved: {name} is right on every input of {name}"
+
+
+def test_a_mistake_in_a_large_language_is_the_smallest() -> None:
+    program, task = program_of("hist"), find_task("hist")
     options = VerificationOptions(limit=1_000, samples=50)
     (found,) = check_task(program, task, task.defaults, options)
-    assert (found.method, found.inputs) == ("sampled", 50)
-    assert rightness_lines([found], "sort", "sort")[-1].startswith("RIGHT as far as sampled")
+    assert found.smallest is not None
+    assert found.smallest.tokens == ("<s>", *"0000000")
+    assert found.smallest.expected == ("<pad>", *"7777777")
+    lines = rightness_lines([found], "hist", "hist")
+    assert lines[0] == (
+        "interpreter: at least 2 of 335,922 inputs of the task wrong, the smallest of 8 tokens"
+    )
+    assert lines[-1] == "refuted: hist is not right on every input of hist"
+
+
+def test_samples_of_a_large_language_prove_nothing() -> None:
+    """Emitted code, and tasks that are no property, are sampled."""
+    program, task = program_of("sort"), find_task("sort")
+    options = VerificationOptions(("interpreter", "python"), limit=1_000, samples=50)
+    found = check_task(program, task, task.defaults, options)
+    assert [(one.method, one.verdict) for one in found] == [
+        ("decided", "proved"),
+        ("sampled", "unknown"),
+    ]
+    assert rightness_lines(found, "sort", "sort")[-1].startswith("unknown: no wrong label")
+    other = dataclasses.replace(task)
+    options = VerificationOptions(limit=1_000, samples=50)
+    (sampled,) = check_task(program, other, task.defaults, options)
+    assert (sampled.method, sampled.inputs, sampled.verdict) == ("sampled", 50, "unknown")
 
 
 def test_tasks_that_say_no_labels_or_others_are_refused() -> None:

@@ -316,7 +316,7 @@ class Program:
         limit: int = 2_000_000,
         samples: int = 2_000,
         seed: int = 0,
-        effort: float = 60.0,
+        effort: float = 40.0,
     ) -> Proof:
         """Decide properties on every input of the program's language.
 

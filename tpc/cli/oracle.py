@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tpc.cli.common import note, print_json
+from tpc.cli.common import input_name, input_text, note, print_json
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
-    from tpc.oracle.imitation import Showing
+    from tpc.oracle.imitation import ImitationOptions, Question, Showing
 
 PANEL = "Oracle"
 
@@ -90,6 +90,27 @@ TimeoutOption = Annotated[
 ]
 
 
+UntilProvedOption = Annotated[
+    bool,
+    typer.Option(
+        "--until-proved",
+        help="Learn again, with the inputs that it gets wrong among the rows, until the program "
+        "is proved right on every input of its task.",
+        rich_help_panel="Proof",
+    ),
+]
+PropertyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--property",
+        metavar="FILE",
+        help="As --until-proved, but until it has these properties, instead of being right.",
+        rich_help_panel="Proof",
+        show_default=False,
+    ),
+]
+
+
 def asks_oracle(options: Mapping[str, object]) -> bool:
     """Whether an oracle is named; a TpcError if there is only what goes with one."""
     named = [
@@ -109,7 +130,7 @@ def refuse_rounds(path: Path) -> None:
 
     if (path / ORACLE).is_file() or (path / "round-1").is_dir():
         raise TpcError(
-            f"{path} imitates an oracle, which begins anew instead of going on",
+            f"{path} learned in rounds, which begins anew instead of going on",
             hint="give the same command with --overwrite: it leads to the same bytes",
         )
 
@@ -124,12 +145,47 @@ def train_oracle(
     json_output: bool,
 ) -> None:
     """Imitate an oracle, and say what came out."""
-    from tpc.oracle.imitation import imitate
     from tpc.oracle.options import imitation_of
+
+    _imitate(imitation_of(asked, given), output, showing, overwrite, json_output)
+
+
+def train_until_proved(
+    output: Path | None,
+    task: str | None,
+    properties: list[str],
+    rounds: int | None,
+    given: Mapping[str, Any],
+    showing: Showing,
+    *,
+    overwrite: bool,
+    json_output: bool,
+) -> None:
+    """Train until a program is proved right, or to have properties, and say what came out."""
+    if task is None or output is None:
+        raise TpcError(
+            "--until-proved takes a task and a run directory, no oracle and no --time",
+            hint="tpc train hist --until-proved -o RUN_DIR",
+        )
+    from tpc.oracle.proving import proof_of
+    from tpc.properties.parser import parse_properties
+
+    files = [parse_properties(input_text(path), input_name(path)) for path in properties]
+    _imitate(proof_of(task, rounds, files, given), output, showing, overwrite, json_output)
+
+
+def _imitate(
+    asked: tuple[Question, ImitationOptions, dict[str, Any]],
+    output: Path,
+    showing: Showing,
+    overwrite: bool,
+    json_output: bool,
+) -> None:
+    from tpc.oracle.imitation import imitate
     from tpc.oracle.report import as_json, imitation_lines
     from tpc.training.run_writer import PROGRAM
 
-    asking, options, training = imitation_of(asked, given)
+    asking, options, training = asked
     done = imitate(
         asking, output, training, options, showing=showing, overwrite=overwrite, say=note
     )

@@ -37,7 +37,7 @@ def prove(
             help="Of the solver on a property, in OR-Tools' deterministic seconds: the same input "
             "has the same answer on every machine.",
         ),
-    ] = 60.0,
+    ] = 40.0,
     require_proof: Annotated[
         bool, typer.Option("--require-proof", help="Exit status 3 if a property stays unknown.")
     ] = False,

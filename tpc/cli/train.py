@@ -18,13 +18,16 @@ from tpc.cli.oracle import (
     LengthsOption,
     LimitOption,
     OracleOption,
+    PropertyOption,
     RoundsOption,
     RunOption,
     TimeoutOption,
     TriesOption,
+    UntilProvedOption,
     asks_oracle,
     refuse_rounds,
     train_oracle,
+    train_until_proved,
 )
 from tpc.diagnostics import TpcError
 from tpc.files import read_json
@@ -88,6 +91,8 @@ def _train(
     oracle_limit: LimitOption = None,
     oracle_tries: TriesOption = None,
     oracle_timeout: TimeoutOption = None,
+    until_proved: UntilProvedOption = False,
+    properties: PropertyOption = None,
     **given: Any,  # noqa: ANN401 - the options of training, of many types
 ) -> None:
     from tpc.data.records import SUFFIXES
@@ -99,19 +104,32 @@ def _train(
         "oracle_run": oracle_run,
         "alphabet": alphabet,
         "lengths": lengths,
-        "rounds": rounds,
+        "rounds": None if until_proved else rounds,
         "oracle_limit": oracle_limit,
         "oracle_tries": oracle_tries,
         "oracle_timeout": oracle_timeout,
     }
     asks = asks_oracle(asked)
+    until_proved = until_proved or bool(properties)
     if resume is not None:
-        if task or output or overwrite or given or asks:
+        if task or output or overwrite or given or asks or until_proved or properties:
             raise TpcError(
                 "--resume goes on as the run began, so it takes no other options but --time",
                 hint=f"tpc train --resume {resume}",
             )
         _resume(resume, json_output, deadline)
+        return
+    if until_proved:
+        train_until_proved(
+            None if asks or deadline is not None else output,
+            task,
+            properties or [],
+            rounds,
+            given,
+            lambda plan: _progress(plan.recipe),
+            overwrite=overwrite,
+            json_output=json_output,
+        )
         return
     if asks:
         if task is not None or output is None:

@@ -132,16 +132,19 @@ def _verify_task(
     """Say whether a program is right, and exit."""
     from tpc.evaluation.scores import task_inputs
     from tpc.runtime.backend import INTERPRETER
-    from tpc.verification.rightness import check_task, rightness_lines
+    from tpc.verification.rightness import check_task, overall, rightness_lines
     from tpc.verification.verify import VerificationOptions
 
     task = common.given_task(program, named)
     options = VerificationOptions(common.chosen_targets(target, (INTERPRETER,)), *numbers)
     results = check_task(program, task, task_inputs(program, task), options, common.progress)
     right = not any(found.wrong for found in results)
-    proved = right and all(found.method == "exhaustive" for found in results)
+    verdict = overall(results)
+    proved = verdict == "proved"
     if as_json:
-        common.print_json({"right": right, "proved": proved, "targets": list(map(asdict, results))})
+        targets = [{**asdict(found), "verdict": found.verdict} for found in results]
+        found = {"right": right, "proved": proved, "verdict": verdict}
+        common.print_json({**found, "targets": targets})
     else:
         print("\n".join(rightness_lines(results, program.name, named)))
     open_ = require_proof and not proved

@@ -14,11 +14,11 @@ from tpc.explain.forcing import (
     Decide,
     Flips,
     ForcingSets,
-    by_exhaustion,
     default_limit,
     question,
     single_changes,
 )
+from tpc.explain.solved import by_any_means
 from tpc.explain.tables import WIDTH, in_words
 from tpc.ir.nodes import Lookup
 from tpc.ir.program import Program
@@ -164,6 +164,7 @@ def _forcing_json(forcing: ForcingSets) -> dict[str, object]:
         "necessary": list(forcing.necessary),
         "inputs": forcing.inputs,
         "limit": forcing.limit,
+        "solver": forcing.solver or None,
     }
 
 
@@ -184,7 +185,7 @@ def explain(
     position: int | None = None,
     *,
     limit: int | None = None,
-    decide: Decide = by_exhaustion,
+    decide: Decide = by_any_means,
 ) -> Explanation:
     """Why a program gives an input, or one position of it, the label that it does.
 

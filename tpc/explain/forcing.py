@@ -1,7 +1,7 @@
 """What decides a label: the changes of one token that flip it, the fewest tokens that force it.
 
 Both are decided by trying all inputs in question, so that they are facts, not estimates; where
-these are too many, nothing is said but how many they are. A set of positions forces a label if
+these are too many, nothing is said here but how many they are. A set of positions forces a label if
 every input of the same length that has the same tokens there gets it. `ForcingSets` is what any
 other method, a solver say, has to find: `Decide` is its signature, `by_exhaustion` the one there
 is.
@@ -78,12 +78,14 @@ class ForcingSets:
         inputs: How many inputs, or sets of positions if these are more, decide it: all that differ
             in other positions that matter.
         limit: How many would have been tried.
+        solver: What proved it, where that was not done by trying.
     """
 
     sets: tuple[tuple[int, ...], ...] | None
     necessary: tuple[int, ...]
     inputs: int
     limit: int
+    solver: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def single_changes(asked: Question, limit: int = LIMIT) -> Flips:
     ids = np.tile(np.array(asked.ids, dtype=np.int64), (len(groups), 1))
     for row, (position, tokens) in enumerate(groups):
         ids[row, position] = tokens[0]
-    labels = _Labels(asked)(ids).tolist()
+    labels = Labels(asked)(ids).tolist()
     found = [
         (position, token, label)
         for (position, tokens), label in zip(groups, labels, strict=True)
@@ -181,16 +183,16 @@ def by_exhaustion(asked: Question, flips: Flips, limit: int = LIMIT) -> ForcingS
     """
     necessary = tuple(sorted({flip.position for flip in flips.flips or ()}))
     free = sorted(asked.relevant - set(necessary))
-    varied = [slots for shape in asked.shapes if (slots := _varied(asked, shape, free))]
-    free = [at for at in free if any(slots[at].tokens != (asked.ids[at],) for slots in varied)]
-    strings = sum(math.prod(len(slot.tokens) for slot in slots) for slots in varied)
+    kinds = [slots for shape in asked.shapes if (slots := varied(asked, shape, free))]
+    free = [at for at in free if any(slots[at].tokens != (asked.ids[at],) for slots in kinds)]
+    strings = sum(math.prod(len(slot.tokens) for slot in slots) for slots in kinds)
     inputs = max(strings, 1 << len(free))
     if inputs > limit:
         return ForcingSets(None, necessary, inputs, limit)
     own = np.array(asked.ids)[free]
     bits = 1 << np.arange(len(free), dtype=np.int64)
-    flipping, labels = np.zeros(1 << len(free), dtype=bool), _Labels(asked)
-    language = Language(tuple((Group(slots),) for slots in varied))
+    flipping, labels = np.zeros(1 << len(free), dtype=bool), Labels(asked)
+    language = Language(tuple((Group(slots),) for slots in kinds))
     for batch in language_batches(asked.program.replace(language=language)):
         flipped = labels(batch.ids) != asked.label
         flipping[((batch.ids[flipped][:, free] != own) * bits).sum(axis=1)] = True
@@ -230,7 +232,7 @@ def _replacements(asked: Question) -> list[set[int]]:
     return found
 
 
-def _varied(asked: Question, shape: Shape, free: Sequence[int]) -> Shape:
+def varied(asked: Question, shape: Shape, free: Sequence[int]) -> Shape:
     """The inputs of a shape that differ from the input in some positions, one for many.
 
     Of tokens that are the same to the program one is kept, the input's own if it is there.
@@ -253,7 +255,7 @@ def _varied(asked: Question, shape: Shape, free: Sequence[int]) -> Shape:
     return tuple(slots)
 
 
-class _Labels:
+class Labels:
     """The class at the position in question of many strings of one length."""
 
     def __init__(self, asked: Question) -> None:

@@ -101,6 +101,8 @@ def forced(forcing: ForcingSets, flips: Flips, tokens: Sequence[str], label: str
         )
     first, *others = forcing.sets
     tried = f"(All {flips.tried + forcing.inputs:,} inputs that could tell were tried.)"
+    if forcing.solver:
+        tried = f"({forcing.solver} proved it; to try would take {forcing.inputs:,} inputs.)"
     if not first:
         return (
             f"Nothing is needed to force it: every {those} has the label {in_words(label)}. {tried}"

@@ -24,14 +24,18 @@ from tpc.data.text_source import rows_digest
 from tpc.diagnostics import TpcError
 from tpc.files import read_json, write_atomic
 from tpc.frontends.program_file import read_program_file
+from tpc.ir.program import Program
 from tpc.ir.words import PAD
 from tpc.model import run_dir
+from tpc.model.architecture import Architecture
+from tpc.model.config import ModelConfig
 from tpc.model.weights import read_weights
-from tpc.oracle.asking import Asker, Oracle, Scored
+from tpc.oracle.asking import ASKED_TWICE, Asker, Oracle, Scored
 from tpc.oracle.inputs import LONGEST, Inputs
-from tpc.oracle.report import Imitation, Round, as_json
+from tpc.oracle.report import Imitation, Round, Settled, as_json
 from tpc.oracle.search import Comparison
 from tpc.oracle.text import MOST_TOKENS, write_text
+from tpc.proof.verdict import Proved
 from tpc.training import checkpoint, run_writer
 from tpc.training.plan import Plan, read_plan
 from tpc.training.planning import plan_training
@@ -83,6 +87,8 @@ class Question:
         start: The tokens before each of them.
         end: The tokens after it.
         right: The right labels, if there is a task that says them.
+        dataset: The rows of the first round, if a task has drawn them.
+        settle: Says whether a program is right on every input, if that is asked.
     """
 
     oracle: Oracle
@@ -90,6 +96,8 @@ class Question:
     start: Tokens
     end: Tokens
     right: Answer | None = None
+    dataset: Dataset | None = None
+    settle: Callable[[Program], Settled] | None = None
 
 
 def imitate(
@@ -145,7 +153,8 @@ class _Rounds:
         self.question, self.path, self.given, self.options = question, path, given, options
         self.inputs = question.inputs
         self.asker = Asker(question.oracle, _scored(self.inputs))
-        drawn = self.inputs.drawn(options.dataset_size, options.seed)
+        needed = options.dataset_size if question.dataset is None else ASKED_TWICE
+        drawn = self.inputs.drawn(needed, options.seed)
         answered = list(zip(drawn, self.asker.labels(drawn), strict=True))
         if all(found is None for _, found in answered):
             raise TpcError(
@@ -154,7 +163,8 @@ class _Rounds:
             )
         self.task = self._task()
         rows = [self.task.framed(tokens, found) for tokens, found in answered if found is not None]
-        self.splits = split_rows(rows, options.seed)
+        asked = question.dataset
+        self.splits = split_rows(rows, options.seed) if asked is None else asked.splits
         self.exhaustive = self.inputs.language.count() <= options.limit
 
     def run(self, showing: Showing, say: Say) -> Imitation:
@@ -165,10 +175,11 @@ class _Rounds:
             rounds.append(done)
             say(done.line)
             stuck = self.exhaustive and len(rounds) > 1 and not _better(done, rounds[-2])
+            stuck = stuck and self.question.settle is None
             if not done.search.mistakes or done.interrupted or stuck:
                 break
             joined += _chosen(done.search.mistakes, len(self.splits.train))
-        best = min(rounds, key=lambda done: (done.compared.wrong_labels, done.number))
+        best = min(rounds, key=_order)
         smallest = best.search.smallest
         if smallest is not None and not self.exhaustive:
             smallest = self._comparison(best.number).shrunk(smallest)
@@ -187,7 +198,8 @@ class _Rounds:
             earlier = self.path / f"round-{number - 1}"
             start = read_weights(earlier / run_dir.WEIGHTS)
             # Which heads to have was tried in the first round, and stays.
-            plan = replace(plan, model=read_plan(earlier).model, alternatives=())
+            model = _of_data(read_plan(earlier).model, plan.model)
+            plan = replace(plan, model=model, alternatives=())
         with showing(plan) as listener:
             outcome = start_run(plan, self.path / f"round-{number}", listener, start=start)
         comparison = self._comparison(number)
@@ -195,9 +207,21 @@ class _Rounds:
         interrupted = outcome.status == "interrupted"
         if self.exhaustive:
             found = comparison.everywhere()
-            return Round(number, train, found, found, interrupted)
-        search = comparison.searched(self.options.tries, self.options.seed + number)
-        return Round(number, train, search, comparison.on(self._fresh(joined)), interrupted)
+            settled = None
+            if self.question.settle is not None:
+                settled = self.question.settle(self._program(number))
+            return Round(number, train, found, found, interrupted, settled)
+        seed = self.options.seed + number
+        search = comparison.searched(self.options.tries, seed)
+        settled = None
+        if self.question.settle is not None and not search.mistakes:
+            settled = self.question.settle(self._program(number))
+            if settled.mistake is not None:
+                near = self.task.bare(settled.mistake.tokens)
+                search = comparison.searched(self.options.tries, seed, [near])
+                search.mistakes.append(settled.mistake)
+        fresh = comparison.on(self._fresh(joined))
+        return Round(number, train, search, fresh, interrupted, settled)
 
     def _fresh(self, joined: Sequence[Row]) -> list[Tokens]:
         """Inputs that are no training rows: the user's own in the test split, or drawn ones."""
@@ -210,8 +234,10 @@ class _Rounds:
         return self.inputs.drawn(self.options.fresh, self.options.seed + 1_000_003, known)
 
     def _comparison(self, number: int) -> Comparison:
-        program = read_program_file(self.path / f"round-{number}" / run_writer.PROGRAM)
-        return Comparison(program, self.task, self.asker, self.inputs)
+        return Comparison(self._program(number), self.task, self.asker, self.inputs)
+
+    def _program(self, number: int) -> Program:
+        return read_program_file(self.path / f"round-{number}" / run_writer.PROGRAM)
 
     def _task(self) -> Task:
         source = TaskSource(self.question.oracle.where, "", keeps_rows=True)
@@ -252,9 +278,34 @@ class _Rounds:
             max_length=max(lengths) + framing,
             seed=self.options.seed,
         )
+        if self.question.dataset is not None:
+            arguments = self.question.dataset.arguments
         made = dataset_of(self.task, arguments, splits)
         source = TaskSource(self.question.oracle.where, rows_digest(made), keeps_rows=True)
         return dataset_of(replace(self.task, source=source), arguments, splits)
+
+
+def _of_data(earlier: Architecture, now: Architecture) -> Architecture:
+    """The earlier network's configuration, with what follows from the rows of now.
+
+    Rows that joined may have labels that there were none of.
+    """
+    if not isinstance(earlier, ModelConfig) or not isinstance(now, ModelConfig):
+        return earlier
+    return replace(
+        earlier,
+        vocabulary_size=now.vocabulary_size,
+        n_classes=now.n_classes,
+        n_ctx=now.n_ctx,
+        d_var=now.d_var,
+        masked_classes=now.masked_classes,
+    )
+
+
+def _order(done: Round) -> tuple[bool, int, int]:
+    """The best first: proved, then of the fewest wrong labels, then the earliest."""
+    proved = done.settled is not None and isinstance(done.settled.verdict, Proved)
+    return not proved, done.compared.wrong_labels, done.number
 
 
 def _better(done: Round, before: Round) -> bool:

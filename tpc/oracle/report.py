@@ -8,7 +8,24 @@ from dataclasses import dataclass
 
 from tpc.ir.words import PAD
 from tpc.oracle.search import Found, SharedMistakes
+from tpc.proof.verdict import Proved, Refuted, Verdict
 from tpc.verification.rightness import Mistake
+from tpc.verification.rightness import shown as mistake_text
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Whether a program is what a task asks, on every input.
+
+    Attributes:
+        what: What it was asked to be, such as `right on every input of sort`.
+        verdict: Proved, refuted or unknown.
+        mistake: What it gets wrong, if that is known.
+    """
+
+    what: str
+    verdict: Verdict
+    mistake: Mistake | None
 
 
 @dataclass(frozen=True)
@@ -21,6 +38,7 @@ class Round:
         search: Where differences were looked for.
         compared: On what the agreement was counted: all inputs, or fresh ones.
         interrupted: Whether Ctrl-C ended it.
+        settled: What was proved or refuted of its program, if that was asked.
     """
 
     number: int
@@ -28,6 +46,7 @@ class Round:
     search: Found
     compared: Found
     interrupted: bool = False
+    settled: Settled | None = None
 
     @property
     def line(self) -> str:
@@ -37,6 +56,7 @@ class Round:
         return (
             f"round {self.number}: learned from {self.rows:,} rows; {len(found.mistakes):,} "
             f"differences on {what} {found.inputs:,} inputs"
+            + ("" if self.settled is None else f", {self.settled.verdict.word}")
         )
 
 
@@ -89,6 +109,7 @@ def as_json(found: Imitation) -> dict[str, object]:
                 "searched": done.search.inputs,
                 "differences": len(done.search.mistakes),
                 "agreement": done.compared.agreement,
+                **({} if done.settled is None else {"verdict": str(done.settled.verdict)}),
             }
             for done in found.rounds
         ],
@@ -132,11 +153,27 @@ def imitation_lines(found: Imitation, program: str) -> list[str]:
     ]
     if found.shared is not None and found.shared.oracle:
         lines += _shared_lines(found.shared)
+    if found.kept.settled is not None:
+        return [*lines, *_settled_lines(found.kept.settled, program)]
     if found.exact:
         return [*lines, f"proved: {program} answers as {found.oracle} on every input"]
     if found.smallest is None:
         return [*lines, f"unknown: no difference from {found.oracle} was found"]
     return [*lines, *_shown(found.smallest), f"refuted: {program} is not {found.oracle}"]
+
+
+def _settled_lines(settled: Settled, program: str) -> list[str]:
+    """The mistake, if there is one, and what is proved of the program."""
+    verdict = settled.verdict
+    lines = [] if settled.mistake is None else [mistake_text(settled.mistake, "the program")]
+    if isinstance(verdict, Proved):
+        return [*lines, f"proved: {program} is {settled.what}: {verdict.by}"]
+    if isinstance(verdict, Refuted):
+        return [*lines, f"refuted: {program} is not {settled.what}"]
+    return [
+        *lines,
+        f"unknown: whether {program} is {settled.what}: {verdict.open}; {verdict.spent}",
+    ]
 
 
 def _percent(compared: Found) -> str:

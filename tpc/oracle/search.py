@@ -99,13 +99,19 @@ class Comparison:
         self._compare(inputs, found)
         return found
 
-    def searched(self, tries: int, seed: int) -> Found:
-        """Look for differences on so many inputs: half drawn, half changed from what stood out."""
+    def searched(self, tries: int, seed: int, near: Sequence[Tokens] = ()) -> Found:
+        """Look for differences on so many inputs: half drawn, half changed from what stood out.
+
+        Args:
+            tries: How many inputs.
+            seed: Of what is drawn.
+            near: Inputs beside which there may be differences.
+        """
         found, stream = Found("sampled"), random.Random(seed)
         coverage = Coverage(self._program)
         drawn = self._inputs.stream(seed)
         kept: list[Tokens] = []
-        near: list[Tokens] = []
+        near = list(near)
         asked: set[Tokens] = set()
         for _ in range(max(1, tries // GENERATION)):
             half = GENERATION // 2 if kept or near else GENERATION

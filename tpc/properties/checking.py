@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -39,17 +39,24 @@ class _Scope:
     outermost: bool = False
 
 
-def check_properties(file: tree.PropertyFile, program: Program) -> None:
+def check_properties(
+    file: tree.PropertyFile, program: Program, names: Collection[str] = ()
+) -> None:
     """Check that a file's properties can be asked of a program.
+
+    Args:
+        file: The properties.
+        program: The program.
+        names: Of those that are asked; all of them if none is named.
 
     Raises:
         TpcError: They do not make sense, or speak of what the program does not have.
     """
     checker = _Checker(file, program)
-    names = tuple(file.definitions)
+    scope = _Scope({}, tuple(file.definitions), outermost=True)
     for prop in file.properties:
-        kind = checker.kind(prop.body, _Scope({}, names, outermost=True))
-        _require(prop.body, kind, "formula")
+        if not names or prop.name in names:
+            _require(prop.body, checker.kind(prop.body, scope), "formula")
 
 
 class _Checker:

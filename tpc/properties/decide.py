@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tpc.diagnostics import one_of
+from tpc.ir.language import Slot
 from tpc.ir.program import Program
 from tpc.proof.formulas import FALSE, TRUE, Literal
 from tpc.proof.query import (
@@ -38,6 +39,9 @@ from tpc.semantics.strings import EXHAUSTIVE_LIMIT, shape_batches
 #: Where the language is not exhausted, its shortest inputs are: so many at most.
 _SHORTEST = 100_000
 
+#: And of each length so many inputs of the first tokens of the vocabulary.
+_FEW_TOKENS = 2**15
+
 #: A question takes at most this share of the effort, so that other shapes get theirs.
 _SHARE = 3
 
@@ -59,7 +63,7 @@ class Budget:
     limit: int = EXHAUSTIVE_LIMIT
     samples: int = 2_000
     seed: int = 0
-    effort: float = 60.0
+    effort: float = 40.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Decision:
         verdict: Proved, refuted or unknown.
         inputs: How many inputs the language has.
         failing: On how many of them it fails, where all were tried.
+        at_least: On how many of them it fails at least.
         counterexample: Where it fails.
         smallest: Whether no input with fewer tokens, and none of as many that comes earlier in
             the order of the vocabulary, is one.
@@ -80,6 +85,7 @@ class Decision:
     verdict: Verdict
     inputs: int
     failing: int | None = None
+    at_least: int = 0
     counterexample: Counterexample | None = None
     smallest: bool = False
 
@@ -102,7 +108,7 @@ def decide(
         TpcError: A property makes no sense for the program, or a name is that of none.
     """
     for file in files:
-        check_properties(file, program)
+        check_properties(file, program, names)
     asked = [(file, prop) for file in files for prop in file.properties]
     for name in names:
         one_of([prop.name for _, prop in asked], name, "property")
@@ -208,20 +214,22 @@ class _Question:
         self.batches = PropertyBatches(program, file, prop)
         self.referee = Referee(program, file)
         self.inputs = program.language.count(program.max_length)
+        self.failing = 0
         # Of as many positions the ones with a frame come in the order of the language.
         self.shapes = sorted(framed_shapes(program), key=lambda shape: len(shape.slots))
 
     def decided(self) -> Decision:
         if self.inputs <= self.budget.limit:
-            failing, smallest, _ = self._exhausted(self.shapes)
+            failing, smallest = self._exhausted(self.shapes)
             if smallest is None:
                 return self._decision(Proved(f"all {self.inputs:,} inputs tried"), 0)
+            self.failing = failing
             return self._refuted(smallest, failing, smallest=True)
         shortest = self._shortest()
-        _, smallest, _ = self._exhausted(shortest)
+        self.failing, smallest = self._exhausted(shortest)
         if smallest is not None:
             return self._refuted(smallest, None, smallest=True)
-        found = self._sampled()
+        found = self._of_few_tokens(self.shapes[len(shortest) :]) or self._sampled()
         return self._solved(len(shortest), None if found is None else self._shrunk(found))
 
     def _solved(self, tried: int, found: _Failing | None) -> Decision:
@@ -231,7 +239,9 @@ class _Question:
             tried: How many those are.
             found: A counterexample, if sampling found one: then only for a smaller one.
         """
-        solver = _Solver(self.program, self.file, self.prop, self.budget.effort)
+        # A smaller counterexample than is known is not worth as much as the first.
+        effort = self.budget.effort / (1 if found is None else _SHARE)
+        solver = _Solver(self.program, self.file, self.prop, effort)
         unsettled = 0
         for shape in self.shapes[tried:]:
             if found is not None and len(shape.slots) > len(found.ids):
@@ -262,22 +272,29 @@ class _Question:
         shown = self.referee.counterexample(self.prop, found.shape, found.ids)
         assert shown is not None, "arrays and interpreter disagree"
         verdict = Refuted(found.ids, shown.position)
-        return Decision(self.prop.name, verdict, self.inputs, failing, shown, smallest)
+        at_least = max(1, self.failing)
+        return Decision(self.prop.name, verdict, self.inputs, failing, at_least, shown, smallest)
 
-    def _exhausted(self, shapes: Sequence[FramedShape]) -> tuple[int, _Failing | None, int]:
-        """On how many inputs of some shapes it fails, the smallest, and how many there are."""
-        failing = tried = 0
+    def _exhausted(
+        self, shapes: Sequence[FramedShape], slots: tuple[Slot[int], ...] | None = None
+    ) -> tuple[int, _Failing | None]:
+        """On how many inputs of some shapes it fails, and the smallest.
+
+        Args:
+            shapes: The shapes.
+            slots: Fewer tokens for each position of the only shape.
+        """
+        failing = 0
         smallest: _Failing | None = None
         for shape in shapes:
             batches = self.batches.on(shape)
-            for batch in shape_batches(shape.slots, batches.batch_size):
-                tried += len(batch.ids)
+            for batch in shape_batches(slots or shape.slots, batches.batch_size):
                 wrong = np.flatnonzero(batches.failing(batch.ids))
                 failing += len(wrong)
                 if len(wrong):
                     first = _Failing(shape, tuple(batch.ids[wrong[0]].tolist()))
                     smallest = min(smallest or first, first, key=lambda found: found.size)
-        return failing, smallest, tried
+        return failing, smallest
 
     def _shortest(self) -> list[FramedShape]:
         """The shapes of the fewest tokens: as many as have few inputs together."""
@@ -292,24 +309,46 @@ class _Question:
         cut = len(self.shapes[len(found)].slots) if len(found) < len(self.shapes) else 0
         return [shape for shape in found if len(shape.slots) < cut or not cut]
 
+    def _of_few_tokens(self, shapes: Sequence[FramedShape]) -> _Failing | None:
+        """The smallest input of the first few tokens of the vocabulary on which it fails."""
+        for shape in shapes:
+            body = len([slot for slot in shape.slots if len(slot.tokens) > 1])
+            few = int(min(self.budget.limit, _FEW_TOKENS) ** (1 / max(1, body)))
+            slots = tuple(Slot(slot.tokens[: max(1, few)], slot.scored) for slot in shape.slots)
+            self.failing, found = self._exhausted([shape], slots)
+            if found is not None:
+                return found
+        return None
+
     def _sampled(self) -> _Failing | None:
         """The smallest of the inputs drawn on which it fails."""
         found: _Failing | None = None
         for shape, ids in self._samples():
             wrong = self.batches.on(shape).failing(ids)
+            self.failing += len(np.unique(ids[wrong], axis=0))
             for row in ids[wrong].tolist():
                 failing = _Failing(shape, tuple(row))
                 found = min(found or failing, failing, key=lambda known: known.size)
         return found
 
     def _samples(self) -> Iterator[tuple[FramedShape, Array]]:
-        """Inputs drawn of each shape, a uniform shape and then uniform tokens."""
+        """Inputs drawn by a uniform shape: half of them of uniform tokens, half of a few tokens.
+
+        Inputs of few distinct tokens are rare among all, and what counts goes wrong on them.
+        """
         stream = random.Random(self.budget.seed)
         drawn: dict[int, list[list[int]]] = {}
-        for _ in range(self.budget.samples):
+        for sample in range(self.budget.samples):
             number = stream.randrange(len(self.shapes))
             slots = self.shapes[number].slots
-            drawn.setdefault(number, []).append([stream.choice(slot.tokens) for slot in slots])
+            ids = [stream.choice(slot.tokens) for slot in slots]
+            if sample % 2:
+                few = stream.sample(ids, min(len(ids), stream.randint(2, 4)))
+                ids = [
+                    stream.choice([token for token in few if token in slot.members] or [own])
+                    for own, slot in zip(ids, slots, strict=True)
+                ]
+            drawn.setdefault(number, []).append(ids)
         for number in sorted(drawn):
             yield self.shapes[number], np.array(drawn[number], dtype=np.int32)
 

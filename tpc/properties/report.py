@@ -40,7 +40,7 @@ def _extent(decision: Decision) -> str:
     if decision.failing is not None:
         extent = f"it fails on {decision.failing:,} of all {decision.inputs:,} inputs"
     else:
-        extent = f"it fails on at least 1 of {amount(decision.inputs)} inputs"
+        extent = f"it fails on at least {decision.at_least:,} of {amount(decision.inputs)} inputs"
     return f"{extent}, {'the smallest' if decision.smallest else 'the smallest found'}:"
 
 
@@ -75,6 +75,7 @@ def _decision_json(decision: Decision) -> dict[str, object]:
         "verdict": verdict.word,
         "inputs": decision.inputs,
         "failing": decision.failing,
+        "at_least": decision.at_least,
     }
     if isinstance(verdict, Unknown):
         found |= {"open": verdict.open, "spent": verdict.spent}

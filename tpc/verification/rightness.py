@@ -13,9 +13,14 @@ from typing import Literal
 
 from tpc.data.drawing import checked_arguments
 from tpc.data.task import Row, Task, TaskArguments, Tokens
+from tpc.data.tasks import TASKS
 from tpc.diagnostics import TpcError
+from tpc.ir.language import Language
 from tpc.ir.program import Program
-from tpc.ir.words import PAD
+from tpc.ir.words import PAD, rewrite
+from tpc.proof.verdict import Proved, Refuted, Unknown
+from tpc.properties.decide import Budget, Decision, amount, decide
+from tpc.properties.tasks import has_property, task_properties
 from tpc.runtime.backend import INTERPRETER, run_with
 from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.encoding import encode
@@ -55,19 +60,31 @@ class Rightness:
 
     Attributes:
         target: What ran it.
-        method: Whether every input of the task was tried, or a sample of them.
-        inputs: How many inputs were compared.
+        method: Whether every input of the task was tried, or a sample of them; or the task was
+            decided as a property of the program, by more than trying.
+        inputs: How many inputs were compared; all that there are, if it was decided.
         not_asked: How many strings of the input language the task has no labels for.
-        wrong: On how many inputs a label is wrong.
-        smallest: The smallest of these.
+        wrong: On how many inputs a label is wrong; on at least so many, if it was decided.
+        smallest: The smallest of these; the smallest found, unless all were tried.
+        decided: How it was decided, if it was.
     """
 
     target: str
-    method: Literal["exhaustive", "sampled"]
+    method: Literal["exhaustive", "sampled", "decided"]
     inputs: int = 0
     not_asked: int = 0
     wrong: int = 0
     smallest: Mistake | None = None
+    decided: Decision | None = None
+
+    @property
+    def verdict(self) -> str:
+        """`proved`, `refuted` or `unknown`: what was only sampled is not proved."""
+        if self.decided is not None:
+            return self.decided.verdict.word
+        if self.wrong:
+            return Refuted.word
+        return Proved.word if self.method == "exhaustive" else Unknown.word
 
 
 def check_task(
@@ -93,24 +110,76 @@ def check_task(
     _refuse_incomparable(program, task)
     language = task.language(checked_arguments(task, arguments), _ANY_LENGTH)
     count = language.count()
-    exhaustive = count <= options.limit
-    strings: Iterable[Tokens] = (
-        language.strings()
-        if exhaustive
-        else language.sample(_ANY_LENGTH, options.samples, options.seed)
+    if count <= options.limit:
+        return _tried(program, task, language.strings(), count, options, progress)
+    decided = _decided(program, task, language, options)
+    left = tuple(t for t in options.targets if decided is None or t != INTERPRETER)
+    found = [] if decided is None else [decided]
+    if not left:
+        return found
+    strings = language.sample(_ANY_LENGTH, options.samples, options.seed)
+    rest = replace(options, targets=left)
+    return [*found, *_tried(program, task, strings, options.samples, rest, progress)]
+
+
+def _tried(
+    program: Program,
+    task: Task,
+    strings: Iterable[Tokens],
+    count: int,
+    options: VerificationOptions,
+    progress: Progress,
+) -> list[Rightness]:
+    """Compare on strings: on a sample if there are only so many as are sampled."""
+    method: Literal["exhaustive", "sampled"] = (
+        "sampled" if isinstance(strings, list) else "exhaustive"
     )
-    number = count if exhaustive else options.samples
-    method: Literal["exhaustive", "sampled"] = "exhaustive" if exhaustive else "sampled"
     with ExitStack() as stack:
         results = {target: Rightness(target, method) for target in options.targets}
         answers = {target: answers_of(program, target, stack) for target in options.targets}
-        steps = -(-number // CHUNK)
+        steps = -(-count // CHUNK)
         for chunk in progress(chunks(strings, CHUNK), f"{task.name}: inputs", steps):
             rows = [row for row in (asked_row(task, tokens) for tokens in chunk) if row]
             for target, known in results.items():
                 found = list(mistakes(rows, answers[target], pooled=task.pooled))
                 results[target] = _more(known, found, len(rows), len(chunk) - len(rows))
     return [*results.values()]
+
+
+def _decided(
+    program: Program, task: Task, language: Language[str], options: VerificationOptions
+) -> Rightness | None:
+    """Decide a task as a property of the program, as the interpreter runs it.
+
+    Returns:
+        What was found; `None` if the task is no property, or the interpreter is not asked for, or
+        the program does not take all inputs.
+    """
+    if INTERPRETER not in options.targets or TASKS.get(task.name) is not task:
+        return None
+    if not has_property(task.name) or not _takes(program, language):
+        return None
+    asked = program.replace(language=language.mapped(program.token_ids))
+    budget = Budget(options.limit, options.samples, options.seed)
+    (found,) = decide(asked, [task_properties()], [task.name], budget)
+    smallest = None
+    if found.counterexample is not None:
+        row = asked_row(task, found.counterexample.tokens)
+        assert row is not None, "the property holds of what is not asked"
+        (smallest,) = mistakes([row], BatchAnswers(program), pooled=task.pooled)
+    return Rightness(
+        INTERPRETER, "decided", found.inputs, 0, found.at_least, smallest, decided=found
+    )
+
+
+def _takes(program: Program, language: Language[str]) -> bool:
+    """Whether a program takes every string of a language, and reads its words as they are."""
+    slots = (slot for groups in language.alternatives for group in groups for slot in group.slots)
+    words = {word for slot in slots for word in slot.tokens}
+    known = all(
+        word in program.token_ids and rewrite(word, program.rewrite) == word for word in words
+    )
+    return known and language.count(program.max_length) == language.count()
 
 
 def _refuse_incomparable(program: Program, task: Task) -> None:
@@ -214,20 +283,43 @@ def rightness_lines(results: Sequence[Rightness], name: str, task: str) -> list[
     """
     lines = [_sentence(result) for result in results]
     lines += [shown(found.smallest, found.target) for found in results if found.smallest]
-    wrong, sampled = any(found.wrong for found in results), results[0].method == "sampled"
-    if wrong:
-        return [*lines, f"WRONG: {name} is not right on every input of {task}"]
-    if sampled:
-        return [*lines, f"RIGHT as far as sampled: no wrong label of {name} on {task}"]
-    return [*lines, f"RIGHT: {name} is right on every input of {task}"]
+    verdict = overall(results)
+    if verdict == Refuted.word:
+        return [*lines, f"{verdict}: {name} is not right on every input of {task}"]
+    if verdict == Unknown.word:
+        return [*lines, f"{verdict}: no wrong label of {name} was found on {task}"]
+    return [*lines, f"{verdict}: {name} is right on every input of {task}"]
+
+
+def overall(results: Sequence[Rightness]) -> str:
+    """`proved`, `refuted` or `unknown`, of all targets together."""
+    verdicts = {found.verdict for found in results}
+    if Refuted.word in verdicts:
+        return Refuted.word
+    return Unknown.word if Unknown.word in verdicts else Proved.word
 
 
 def _sentence(found: Rightness) -> str:
+    if found.decided is not None:
+        return f"{found.target}: {_of_decision(found.decided)}"
     what = "all" if found.method == "exhaustive" else "a sample of"
     text = f"{found.target}: {what} {found.inputs:,} inputs of the task, {found.wrong:,} wrong"
     if found.not_asked:
         text += f" ({found.not_asked:,} more strings have no labels in it)"
     return text
+
+
+def _of_decision(decision: Decision) -> str:
+    inputs = f"{amount(decision.inputs)} inputs of the task"
+    if isinstance(decision.verdict, Refuted):
+        which = "the smallest" if decision.smallest else "the smallest found"
+        return f"at least {decision.at_least:,} of {inputs} wrong, {which} of {_tokens(decision)}"
+    return f"{inputs}, {decision.verdict}"
+
+
+def _tokens(decision: Decision) -> str:
+    assert decision.counterexample is not None, "it is refuted"
+    return f"{len(decision.counterexample.tokens)} tokens"
 
 
 def shown(mistake: Mistake, target: str) -> str:

@@ -78,6 +78,21 @@ function show() {
     content.setAttribute("aria-labelledby", `tab-view-${state.view}`);
     RENDER[state.view](app, content);
   });
+  const view = `${state.view} ${state.position}`;
+  if (view !== revealed) reveal(document.body);
+  revealed = view;
+}
+
+let revealed = null;
+
+/** Scrolls rows of tabs and wide pictures so that what is chosen can be seen. */
+function reveal(root) {
+  for (const box of root.querySelectorAll(".tabs, .scroll")) {
+    const found = box.querySelector('[aria-selected="true"], .band.chosen, thead [aria-pressed="true"]');
+    if (!found || box.scrollWidth <= box.clientWidth) continue;
+    const [mine, its] = [box.getBoundingClientRect(), found.getBoundingClientRect()];
+    if (its.right > mine.right || its.left < mine.left) box.scrollLeft += its.left + its.width / 2 - mine.left - mine.width / 2;
+  }
 }
 
 markOnHover(document.body);

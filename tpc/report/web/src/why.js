@@ -48,7 +48,7 @@ function ofHead(program, result, step, i) {
   const queries = [[selector.query, i]];
   if (selector.rule !== "all") {
     const [j] = js;
-    return { text: `taken from position ${j}, which its ${selector.query} looks for`, from: [...queries, [selector.key, j], [step.value, j]] };
+    return { text: `taken from position ${j}`, from: [...queries, [selector.key, j], [step.value, j]] };
   }
   const isOnes = program.columns[step.value].kind === "number" && program.byName[step.value]?.op === "ones";
   const what = isOnes ? `${js.length} positions counted` : `the sum over ${js.length} positions`;
