@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint acceptance goldens-check fuzz docs bench clean
+.PHONY: demo test lint acceptance chromium goldens-check fuzz docs bench clean
 .DEFAULT_GOAL := test
 
 .venv/installed: pyproject.toml constraints.txt
@@ -26,8 +26,14 @@ test: lint
 
 # What users install, built from a fresh clone and run without it, on every Python that is here.
 acceptance: export OMP_NUM_THREADS = 1
-acceptance: .venv/installed
+acceptance: .venv/installed chromium
 	$(BIN)/python -m pytest tests/acceptance -rs --durations=15
+
+# The browser in which pages are tested: Debian's, which root can install.
+chromium:
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; } || \
+	  echo "Chromium is not here and cannot be installed: tests of pages are skipped"
 
 # What `test` checks of the golden files and, in a few minutes more, the -O3 that take long.
 goldens-check: export OMP_NUM_THREADS = 1

@@ -18,13 +18,15 @@ from tests.acceptance.browser import CHROMIUM, PAGE_SOURCE, browsing, labels, op
 from tests.backends.conftest import acceptable_words
 from tests.conftest import SHARED
 from tests.strategies import HOSTILE
+from tpc.passes.steps import optimised_in_steps
 from tpc.report.page import BUNDLE, page
 from tpc.semantics.encoding import encode
 from tpc.semantics.interpreter import Interpreter
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = {path.stem: path for path in sorted((ROOT / "programs").glob("*/*.tpir"))}
-TEXT = {name: ROOT / "tests" / "corpus" / f"{name}.tpir" for name in ("embedded_words", "hostile")}
+CORPUS = ROOT / "tests" / "corpus"
+TEXT = {name: CORPUS / f"{name}.tpir" for name in ("embedded_words", "hostile")}
 #: Real runs on text, which only some machines have.
 ZOO = {"trec": SHARED / "zoo" / "trec", "ner": SHARED / "zoo" / "conll_ner"}
 RUN = ["hist", "sort", "dyck1", "double_hist", "most_freq", "reverse", *TEXT, *ZOO]
@@ -64,6 +66,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     sort, double = load("sort").ir, load("reverse").ir
     assert sort.vocabulary == double.vocabulary
     texts["two"] = page(sort, inputs=[["<s>", "3", "1", "4", "</s>"]], against=double)
+    texts["optimised"] = page(tpc.load(CORPUS / "kitchen_sink.tpir").ir, level=1)
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in texts}
@@ -230,6 +233,17 @@ def test_attention_is_drawn(sort: Page) -> None:
     assert sort.locator(".edge").count() == 5
 
 
+def test_what_each_pass_did_is_shown(browser: Browser, files: dict[str, Path]) -> None:
+    program = tpc.load(CORPUS / "kitchen_sink.tpir").ir
+    steps = optimised_in_steps(program, 1)[1]
+    with opened(browser, files["optimised"], "#view=about") as page:
+        rows = page.locator(".sorted tbody tr")
+        assert [row.locator("td").first.inner_text() for row in rows.all()] == [
+            step.to_json()["name"] for step in steps
+        ]
+        assert "\u2192" in rows.first.inner_text()
+
+
 def test_two_programs_are_compared(browser: Browser, files: dict[str, Path]) -> None:
     with opened(browser, files["two"], "#view=compare") as page:
         assert page.get_by_text("They differ at").inner_text() == "They differ at 3 of 3 labels."
@@ -367,7 +381,8 @@ def test_axe_finds_nothing_serious(
             # is some ten thousand elements of the same few kinds.
             again = name in ZOO or view in VIEWS[1:]
             rest = "{exclude: ['#source']}" if again and name != "two" else "document"
-            found = page.evaluate(f"axe.run({rest})")["violations"]
+            asked = f"axe.run({rest}, {{resultTypes: ['violations']}})"
+            found = page.evaluate(asked)["violations"]
             grave = [
                 (violation["id"], [node["html"] for node in violation["nodes"][:3]])
                 for violation in found

@@ -18,7 +18,7 @@ import tpc as api
 from tests.cli.conftest import Tpc, sort_program, sort_run, tpc
 from tests.strategies import programs, sequences
 from tpc.circuit.drawing import dot, mermaid, svg
-from tpc.circuit.graph import Graph, dataflow
+from tpc.circuit.graph import Graph, GraphEdge, GraphNode, dataflow
 from tpc.circuit.layout import layout
 from tpc.ir.nodes import TOKENS, Classify, Select, backward_slice, operands
 from tpc.ir.parser import parse_program
@@ -222,6 +222,20 @@ def test_lines_end_at_their_boxes_and_pass_behind_none() -> None:
                 if a + 2 < px < a + 118 and b + 2 < py < b + 38
             ]
             assert inside == []
+
+
+@pytest.mark.parametrize("count", [2, 301, 1001])
+def test_pictures_of_any_size_are_drawn(count: int) -> None:
+    nodes = [GraphNode(f"v{k}", "table", (f"v{k}",), (), None, True) for k in range(count)]
+    edges = [GraphEdge(f"v{k // 2}", f"v{k}", "reads") for k in range(1, count)]
+    graph = Graph("tree", (), tuple(nodes), tuple(edges))
+    sizes = {node.name: (60.0, 20.0) for node in nodes}
+    placed = layout(graph, sizes, 40, 10)
+    assert len(set(placed.corners.values())) == count
+    for edge, curve in zip(edges, placed.curves, strict=True):
+        assert len(curve) % 3 == 1
+        assert curve[0][0] == pytest.approx(placed.corners[edge.source][0] + 60, abs=2)
+        assert curve[-1][0] == pytest.approx(placed.corners[edge.target][0], abs=2)
 
 
 def test_without_the_library_the_picture_is_refused(

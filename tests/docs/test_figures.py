@@ -92,3 +92,9 @@ def test_the_classifier_s_rows_are_the_program_s() -> None:
     label = program.classes[1 + sums.index(max(sums))]
     assert drawn[-1] == f"label: {label}"
     assert program.trace(["<s>", "3", "1", "4", "1", "</s>"])["label"][2] == label
+
+
+def test_the_dataflow_is_what_the_command_draws() -> None:
+    program = tpc.load(ROOT / "programs" / "sort" / "sort.tpir")
+    drawn = (ROOT / "docs" / "figures" / "dataflow.svg").read_text(encoding="utf-8")
+    assert program.graph(["<s>", "3", "1", "4", "</s>"]).svg() == drawn

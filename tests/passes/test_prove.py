@@ -9,7 +9,9 @@ from tpc.passes.base import PassContext
 from tpc.passes.pipelines import optimise
 from tpc.passes.prove import Prove
 from tpc.passes.rewriting import prune
+from tpc.proof.cubes import Effort
 from tpc.proof.equality import compare_on_language
+from tpc.proof.portfolio import Budget
 
 TABLE = '%label = lookup(%tokens) {"a" => "x", _ => "y"} : label<@label>'
 WEIGHTS = """
@@ -69,8 +71,30 @@ def test_languages_too_large_are_named_and_left_alone() -> None:
     )
     done = optimise(program, 3)
     assert any("about 10^95 strings" in text for text in done.skipped)
-    assert done.program.metadata["optimised"]["proof"] == "analysis; a sample compared"
+    # No number of strings: it would have more digits than a program's text may have.
+    assert done.program.metadata["optimised"] == {"proof": "both programs compute the same"}
 
 
 def test_the_program_itself_needs_no_proof() -> None:
     left_alone("prove", TABLE)
+
+
+def test_what_the_portfolio_proves_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tpc.passes.prove.FINAL", Budget(strings=0, processes=1))
+    program, other = prune(parse(TABLE)), parse(WEIGHTS)
+    done = Prove().run(program, PassContext(exhaustive_limit=0, original=other))
+    record = done.program.metadata["optimised"]
+    assert record["strings"] == 120
+    assert record["proof"] == done.statistics["proved by"]
+    wrong = parse(TABLE.replace("x", "z"))
+    with pytest.raises(TpcError, match="not equal to the original"):
+        Prove().run(wrong, PassContext(exhaustive_limit=0, original=other))
+
+
+def test_what_is_not_decided_was_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = Budget(strings=0, effort=Effort(total=0.0), computed=0, processes=1)
+    monkeypatch.setattr("tpc.passes.prove.FINAL", nothing)
+    monkeypatch.setattr("tpc.proof.portfolio.counted_columns", lambda _: None)
+    program, other = prune(parse(TABLE)), parse(WEIGHTS)
+    done = Prove().run(program, PassContext(exhaustive_limit=0, original=other)).program
+    assert done.metadata["optimised"]["proof"] == "analysis; a sample compared"

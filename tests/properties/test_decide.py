@@ -57,7 +57,7 @@ def test_what_fails_is_refuted_by_the_smallest_input(
 
 
 def test_samples_refute_and_are_shrunk_but_prove_nothing() -> None:
-    budget = Budget(limit=0, samples=100, effort=0.0)
+    budget = Budget(limit=0, samples=100, effort=0.0, processes=1)
     holds = decided(program("reverse"), "forall i: out[i] = in[length - 1 - i]", budget)
     assert holds.verdict.word == "unknown"
     assert "6 of 6 shapes" in str(holds.verdict)

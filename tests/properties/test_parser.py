@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from contextlib import suppress
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.docs.blocks import ROOT
 from tpc.diagnostics import TpcError
 from tpc.properties import syntax as tree
 from tpc.properties.parser import parse_properties
@@ -76,3 +81,23 @@ def test_what_is_wrong_is_said(text: str, place: str, said: str) -> None:
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(TpcError, match="nested too deeply"):
         parse_properties("property a: " + "not " * 100_000 + "true")
+
+
+TASKS = (ROOT / "tpc" / "properties" / "tasks.prop").read_text(encoding="utf-8")
+WORDS = ["property", "forall", "i", ":", "out", "[", "in'", "count", "(", ")", "=", '"', "\\", "\n"]
+
+
+@given(st.integers(0, len(TASKS)), st.integers(0, 40), st.lists(st.sampled_from(WORDS), max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_a_damaged_file_is_read_or_refused(start: int, length: int, words: list[str]) -> None:
+    with suppress(TpcError):
+        parse_properties(TASKS[:start] + " ".join(words) + TASKS[start + length :])
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with suppress(TpcError):
+        parse_properties(text)
+    with suppress(TpcError):
+        parse_properties(f"property a: in[0] = {text}")

@@ -19,7 +19,7 @@ from tpc.properties.decide import Budget, decide
 from tpc.properties.parser import parse_properties
 
 #: The solver alone: nothing is exhausted, and hardly anything sampled.
-SOLVER = Budget(limit=0, samples=1, effort=20.0)
+SOLVER = Budget(limit=0, samples=1, processes=1)
 
 
 def assert_alike(program: Program, text: str) -> str:

@@ -145,7 +145,9 @@ def test_a_large_language_is_sampled_and_said_so(make_run: MakeRun) -> None:
 def test_a_program_that_is_no_export_is_compared_with_the_export(make_run: MakeRun) -> None:
     folder = make_run(max_length=5)
     program, run = optimise(export_run(folder), 2).program, load_run(folder)
-    report = verify_program(program, run, VerificationOptions(limit=10, samples=30))
+    options = VerificationOptions(limit=10, samples=30)
+    assert isinstance(verify_program(program, run, options).verdict(), Unknown)
+    report = verify_program(program, run, replace(options, thorough=True))
     assert isinstance(report.parts.programs, Proved)
     assert report.parts.program == "it is promised on its input language alone"
     verdict = report.verdict()
@@ -163,6 +165,17 @@ def test_a_program_that_is_no_export_is_compared_with_the_export(make_run: MakeR
     constant = replace(label, cases=(Case(patterns, 2),))
     wrong = program.replace(nodes=(*program.nodes[:-1], constant))
     assert isinstance(verify_program(wrong, run, VerificationOptions(limit=10)).verdict(), Refuted)
+
+
+def test_learned_numbers_are_left_open_and_no_margin_is_promised(make_run: MakeRun) -> None:
+    folder = make_run(count_only=False)
+    program, run = export_run(folder), load_run(folder)
+    report = verify_program(program, run, VerificationOptions(limit=0, samples=20))
+    lines = report_lines(report, "P", "RUN")
+    assert any(line.startswith("not settled: num_mlp_0_0 (") for line in lines)
+    assert not any(line.startswith("margins: ") for line in lines)
+    assert lines[-1].startswith("unknown: whether P is the network of RUN: num_mlp_0_0 (")
+    assert verify_program(program, run, VerificationOptions(samples=20)).proved
 
 
 def test_a_part_that_no_sample_shows_is_shown(make_run: MakeRun) -> None:

@@ -316,7 +316,7 @@ class Program:
         limit: int = 2_000_000,
         samples: int = 2_000,
         seed: int = 0,
-        effort: float = 40.0,
+        effort: float = 15.0,
     ) -> Proof:
         """Decide properties on every input of the program's language.
 
@@ -326,7 +326,8 @@ class Program:
             limit: Input languages of up to this many strings are tried string by string.
             samples: How many strings are tried otherwise, before the solver is asked.
             seed: Of the samples.
-            effort: Of the solver on a property: OR-Tools' deterministic time, roughly seconds.
+            effort: Of the solver on inputs of one length: OR-Tools' deterministic time, roughly
+                seconds.
 
         Raises:
             TpcError: The text is not one of properties, or they make no sense for the program.

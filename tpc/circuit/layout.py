@@ -9,6 +9,7 @@ the order of mean neighbours, led up to 328; it takes 0.1 s at most, and draws t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -21,8 +22,21 @@ Place: TypeAlias = tuple[float, float]
 #: Points to an inch, in which Graphviz has the sizes of nodes.
 _INCH = 72.0
 
-#: Nodes of a picture that is worth every effort, which grows with their square.
-_FEW = 200
+#: Up to how many nodes these settings of `dot` are for, whose time grows with their square.
+_EFFORTS: tuple[tuple[float, dict[str, str]], ...] = (
+    (300, {}),
+    (1000, {"mclimit": "0.1", "nslimit": "0.1"}),
+    (
+        math.inf,
+        {
+            "mclimit": "0.01",
+            "nslimit": "0.01",
+            "nslimit1": "0.01",
+            "searchsize": "1",
+            "splines": "line",
+        },
+    ),
+)
 
 #: Where the three inputs of a head arrive, as shares of its height from its middle.
 _ARRIVALS = {"query": -0.25, "key": 0.0, "value": 0.25, "reads": 0.0}
@@ -86,8 +100,8 @@ def _unplaced(graph: Graph, sizes: Mapping[str, Place], across: float, down: flo
             f"pygraphviz, which lays out pictures, cannot be loaded: {error}",
             hint="pip install pygraphviz; Mermaid and DOT do without",
         ) from error
-    effort = "1" if len(graph.nodes) <= _FEW else "0.1"
-    drawn = AGraph(directed=True, strict=False, rankdir="LR", pad=0, mclimit=effort, nslimit=effort)
+    effort = next(settings for most, settings in _EFFORTS if len(graph.nodes) <= most)
+    drawn = AGraph(directed=True, strict=False, rankdir="LR", pad=0, **effort)
     drawn.graph_attr.update(ranksep=across / _INCH, nodesep=down / _INCH)
     drawn.node_attr.update(shape="box", fixedsize="true", label="")
     drawn.edge_attr.update(dir="none", tailport="e", headport="w")

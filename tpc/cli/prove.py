@@ -34,10 +34,10 @@ def prove(
         float,
         typer.Option(
             min=0.0,
-            help="Of the solver on a property, in OR-Tools' deterministic seconds: the same input "
-            "has the same answer on every machine.",
+            help="Of the solver on inputs of one length, in OR-Tools' deterministic seconds: the "
+            "same question has the same answer on every machine.",
         ),
-    ] = 40.0,
+    ] = 15.0,
     require_proof: Annotated[
         bool, typer.Option("--require-proof", help="Exit status 3 if a property stays unknown.")
     ] = False,

@@ -51,7 +51,10 @@ def verify(
     ] = None,
     require_proof: Annotated[
         bool,
-        typer.Option("--require-proof", help="Exit with status 3 where nothing was decided."),
+        typer.Option(
+            "--require-proof",
+            help="Spend minutes on it if need be, and exit with 3 where nothing was decided.",
+        ),
     ] = False,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -88,7 +91,7 @@ def verify(
     rows = None
     if data is not None:
         rows = tuple(words for words, _ in common.given_rows(loaded, data, "test"))
-    options = VerificationOptions(targets, limit, samples, seed, rows)
+    options = VerificationOptions(targets, limit, samples, seed, rows, require_proof)
     count = loaded.language.count(loaded.max_length)
     if _MANY < count <= limit:
         common.note(

@@ -8,16 +8,21 @@ import numpy as np
 
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
-from tpc.passes.base import Pass, PassContext, PassResult
+from tpc.passes.base import Pass, PassContext, PassResult, Statistic
 from tpc.proof.equality import compare_on_language, labels_on
+from tpc.proof.portfolio import FINAL, compare
+from tpc.proof.verdict import Proved, Refuted
+
+#: Numbers in the text of a program have at most 18 digits.
+_MOST_STRINGS = 10**18
 
 
 @dataclass(frozen=True)
 class Prove(Pass):
     """Compares all labels with those of the original program and writes down how.
 
-    Where the input language is too large, a sample is compared: each pass has proved what it did,
-    and the record says so.
+    Where the input language is too large, everything else that can decide it is tried; if nothing
+    does, a sample is compared: each pass has proved what it did, and the record says so.
     """
 
     name = "prove"
@@ -35,21 +40,41 @@ class Prove(Pass):
             return PassResult(program, changed=False)
         evidence = context.evidence(original)
         if isinstance(evidence, str) or not evidence.whole:
-            compared = compare_on_language(original, program, limit=0)
-            how = "analysis; a sample compared"
-            equal, strings, labels = compared.equal, compared.strings, compared.positions
+            record = _decided(original, program)
         else:
             found = labels_on(program, evidence.batches(program))
-            how = "all inputs of the language compared"
-            equal, labels = np.array_equal(found, evidence.labels), len(found)
+            if not np.array_equal(found, evidence.labels):
+                raise _defect()
             strings = original.language.count(original.max_length)
-        if not equal:
-            raise TpcError(
-                "the optimised program is not equal to the original",
-                hint="this is a defect of tpc: please report it, with the program",
-            )
-        record = {"proof": how, "strings": strings, "labels": labels}
+            how = "all inputs of the language compared"
+            record = {"proof": how, "strings": strings, "labels": len(found)}
         metadata = {**program.metadata, "optimised": record}
         changed = metadata != program.metadata
         after = program.replace(metadata=metadata) if changed else program
-        return PassResult(after, changed=changed, statistics={"labels compared": labels})
+        return PassResult(after, changed=changed, statistics=_statistics(record))
+
+
+def _decided(original: Program, program: Program) -> dict[str, Statistic]:
+    """What the portfolio found, or, where it found nothing, what was sampled."""
+    verdict = compare(original, program, FINAL)
+    if isinstance(verdict, Refuted):
+        raise _defect()
+    if isinstance(verdict, Proved):
+        strings = original.language.count(original.max_length)
+        return {"proof": verdict.by, **({"strings": strings} if strings < _MOST_STRINGS else {})}
+    compared = compare_on_language(original, program, limit=0)
+    labels = compared.positions
+    return {"proof": "analysis; a sample compared", "strings": compared.strings, "labels": labels}
+
+
+def _statistics(record: dict[str, Statistic]) -> dict[str, Statistic]:
+    if "labels" not in record:
+        return {"proved by": record["proof"]}
+    return {"labels compared": record["labels"]}
+
+
+def _defect() -> TpcError:
+    return TpcError(
+        "the optimised program is not equal to the original",
+        hint="this is a defect of tpc: please report it, with the program",
+    )

@@ -16,6 +16,9 @@ from tpc.proof.encoding import Encoding
 from tpc.proof.formulas import FALSE, Literal, TokenIn
 from tpc.proof.query import Answer, Impossible, Limits, Query, Undecided
 
+#: So many formulas take about as long as a unit of CP-SAT's deterministic time.
+_FORMULAS = 50_000
+
 #: What may never be true: makes formulas in an encoding, by position, or by any other number.
 #: The second argument says for which of them formulas are needed; `None`: all.
 Question: TypeAlias = Callable[[Encoding, Collection[int] | None], Mapping[int, Literal]]
@@ -24,6 +27,8 @@ Question: TypeAlias = Callable[[Encoding, Collection[int] | None], Mapping[int, 
 @dataclass(frozen=True)
 class Effort:
     """What settling a question on one shape may cost, in CP-SAT's deterministic time.
+
+    Making 50,000 formulas counts as much as a unit of it: about a second each.
 
     Args:
         together: Of the query that asks for all positions at once.
@@ -79,7 +84,7 @@ def settle(question: Question, shape: Sequence[Slot[int]], effort: Effort) -> An
     answer = Query(encoding, Limits(min(effort.together, effort.total))).ask(together)
     if not isinstance(answer, Undecided):
         return answer
-    settler = _Settler(question, effort, answer.effort)
+    settler = _Settler(question, effort, answer.effort + _making(encoding))
     for number, literal in literals.items():
         found = settler.position(encoding, number, literal)
         if not isinstance(found, Impossible):
@@ -110,6 +115,7 @@ class _Settler:
             slots[position] = replace(slots[position], tokens=(token,))
             cube = Encoding(slots)
             within = self.question(cube, [number])[number]
+            self.spent += _making(cube)
             found = self._ask(cube, within, self.effort.cube)
             if isinstance(found, Undecided):
                 found = self._split(cube, number, within)
@@ -124,6 +130,10 @@ class _Settler:
         answer = Query(encoding, Limits(min(effort, left))).ask(literal)
         self.spent += answer.effort
         return replace(answer, effort=self.spent)
+
+
+def _making(encoding: Encoding) -> float:
+    return len(encoding.formulas.nodes) / _FORMULAS
 
 
 def _position_to_split(

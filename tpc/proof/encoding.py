@@ -35,6 +35,9 @@ from tpc.semantics.dense_tables import painted
 from tpc.semantics.layers import perceptron
 from tpc.semantics.selecting import preference_ranks
 
+#: Shapes of more tokens in all slots together are not encoded.
+_MAX_TOKENS = 2_000
+
 #: Tables of more combinations of values are not written out; those of lookups go case by case.
 _MAX_TABLE = 1 << 17
 
@@ -96,6 +99,9 @@ class Encoding:
         Raises:
             NotEncodableError: It has a part that would take too large formulas.
         """
+        size = sum(len(slot.tokens) for slot in self.shape)
+        if size > _MAX_TOKENS:
+            raise NotEncodableError(f"one has {size:,} tokens in its slots")
         if program.label_type.pooled:
             asked = [0]
         elif positions is None:

@@ -46,6 +46,8 @@ class Budget:
         effort: Of the solver on one shape.
         brief: Of the solver on one shape before its strings are gone through.
         computed: Positions of strings that are computed when shapes are gone through.
+        persistent: Whether to go on when something is left open, so that nothing can be proved any
+            more: a difference can still be found.
         processes: That work at the same time, by default one for each processor; no verdict
             depends on it.
     """
@@ -54,6 +56,7 @@ class Budget:
     effort: Effort = field(default_factory=Effort)
     brief: float = 2.0
     computed: int = 10_000_000_000
+    persistent: bool = True
     processes: int | None = None
 
     @property
@@ -65,15 +68,23 @@ class Budget:
 #: Enough for all that a user asks for.
 THOROUGH = Budget()
 
-#: For what a pass guessed: in all shapes, and on one.
-_GUESS, _GUESS_SHAPE = 80.0, 8.0
+#: For the proof at the end of a pipeline.
+FINAL = Budget(effort=Effort(total=10.0), computed=2_000_000_000, persistent=False)
+
+#: For what a pass guessed: of the solver in all shapes, and on one; of compiled code.
+_GUESS, _GUESS_SHAPE, _GUESS_COMPUTED = 80.0, 8.0, 300_000_000
 
 
 def compare_guess(one: Program, other: Program) -> Verdict:
     """What `compare` says within a smaller budget: passes ask often, and can do without."""
     shapes = max(1, one.language.shape_count(one.max_length))
-    effort = min(_GUESS_SHAPE, _GUESS / shapes)
-    budget = Budget(effort=Effort(total=effort), brief=min(2.0, effort), computed=300_000_000)
+    total = min(_GUESS_SHAPE, _GUESS / shapes)
+    budget = Budget(
+        effort=Effort(total=total),
+        brief=min(2.0, total),
+        computed=_GUESS_COMPUTED,
+        persistent=False,
+    )
     return compare(one, other, budget)
 
 
@@ -99,6 +110,8 @@ def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
         return Proved(f"all {count:,} combinations of token, position and counts compared")
     if one.language.shape_count(one.max_length) > _MAX_SHAPES:
         return Unknown("the input language has too many shapes", _sampled(sample))
+    if not budget.effort.total and not budget.computed:
+        return Unknown("what only going through its shapes could settle", _sampled(sample))
     left, settled = _by_shape(
         one, other, lambda: Exhaustion(merged, (merged.result, second)), budget
     )
@@ -134,35 +147,43 @@ def _by_shape(
     question, settled = DifferentLabels(one, other), list[str]()
     if budget.effort.total > budget.brief:
         brief = replace(budget.effort, total=budget.brief)
-        settled += _ask(question, left, brief, budget.workers)
-    if left.shapes and left.found is None and budget.computed:
+        settled += _ask(question, left, replace(budget, effort=brief))
+    few = [shape for shape in left.shapes if _strings(shape) <= budget.computed]
+    if few and left.found is None and (budget.persistent or few == left.shapes):
         settled += _go_through(exhaustion(), left, budget)
     if left.shapes and left.found is None:
-        settled += _ask(question, left, budget.effort, budget.workers)
+        settled += _ask(question, left, budget)
     return left, settled
 
 
-def _ask(question: Question, left: _Open, effort: Effort, processes: int) -> list[str]:
+def _ask(question: Question, left: _Open, budget: Budget) -> list[str]:
     """Ask the solver about the shapes that are left."""
     asked, still = list(left.shapes), list[Shape]()
-    for shape, answer in zip(asked, answers(question, asked, effort, processes), strict=True):
-        if isinstance(answer, str):
-            left.reasons[answer] = None
-            still.append(shape)
-            continue
-        left.effort += answer.effort
+    found = answers(question, asked, budget.effort, budget.workers)
+    for number, answer in enumerate(found):
+        shape = asked[number]
         if isinstance(answer, Possible):
             left.found = answer.ids
             return []
-        if isinstance(answer, Undecided):
+        if isinstance(answer, str):
+            left.reasons[answer] = None
+        else:
+            left.effort += answer.effort
+        if isinstance(answer, str | Undecided):
             still.append(shape)
+            if not budget.persistent:
+                still += asked[number + 1 :]
+                break
     left.shapes = still
-    return [] if len(still) == len(asked) else [solver_name()]
+    solved = len(asked) - len(still)
+    return [f"{solver_name()} on {solved:,} shapes of the language"] if solved else []
 
 
 def _go_through(exhaustion: Exhaustion, left: _Open, budget: Budget) -> list[str]:
     """Go through all strings of the shapes that are left, as far as the budget goes."""
     room, still, strings = budget.computed, list[Shape](), 0
+    if not budget.persistent and sum(map(exhaustion.work, left.shapes)) > room:
+        return []
     for shape in left.shapes:
         work = exhaustion.work(shape)
         if work > room:
@@ -172,7 +193,7 @@ def _go_through(exhaustion: Exhaustion, left: _Open, budget: Budget) -> list[str
         left.found = exhaustion.difference(shape, budget.workers)
         if left.found is not None:
             return []
-        strings += math.prod(len(slot.tokens) for slot in shape)
+        strings += _strings(shape)
     left.shapes = still
     by = "compiled code" if exhaustion.compiled else "NumPy"
     return [f"{by} on {strings:,} inputs"] if strings else []
@@ -217,6 +238,10 @@ def _refuted(one: Program, other: Program, found: Ids) -> Refuted:
     position = difference(ids)
     assert position is not None, "the interpreter and batches agree"
     return Refuted(ids, position)
+
+
+def _strings(shape: Shape) -> int:
+    return math.prod(len(slot.tokens) for slot in shape)
 
 
 def _sampled(sample: LabelComparison) -> str:

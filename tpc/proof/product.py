@@ -36,9 +36,9 @@ def product(one: Program, other: Program) -> tuple[Program, str]:
         The product and the name of `other`'s result in it.
     """
     merger = _Merger(one)
-    for node in needed(one):
-        merger.add(node, node.name, one)
-    names = {TOKENS: TOKENS}
+    own, names = {TOKENS: TOKENS}, {TOKENS: TOKENS}
+    for node in needed(one):  # Renamed too: two of its own variables can be alike.
+        own[node.name] = merger.add(_renamed(node, own), node.name, one)
     taken = set(one.by_name)
     for number, node in enumerate(needed(other)):
         name = node.name
@@ -47,7 +47,7 @@ def product(one: Program, other: Program) -> tuple[Program, str]:
         taken.add(name)
         names[node.name] = merger.add(_renamed(node, names), name, other)
     nodes = tuple(merger.nodes)
-    merged = one.replace(nodes=nodes, domains=tuple(merger.domains), result=one.result)
+    merged = one.replace(nodes=nodes, domains=tuple(merger.domains), result=own[one.result])
     return merged, names[other.result]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,23 +15,16 @@ import numpy as np
 from tpc.diagnostics import one_of
 from tpc.ir.language import Slot
 from tpc.ir.program import Program
-from tpc.proof.formulas import FALSE, TRUE, Literal
-from tpc.proof.query import (
-    Answer,
-    Impossible,
-    Limits,
-    Possible,
-    Query,
-    Undecided,
-    solver_name,
-)
+from tpc.proof.cubes import Effort, settle
+from tpc.proof.parallel import in_order, processors
+from tpc.proof.query import Answer, Impossible, Possible, solver_name
 from tpc.proof.values import NotEncodableError
 from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.properties.batches import PropertyBatches
 from tpc.properties.cases import Counterexample, Referee, shape_of
 from tpc.properties.checking import check_properties
 from tpc.properties.frames import FramedShape, framed_shapes
-from tpc.properties.solving import FailingFormula, failing_formula
+from tpc.properties.solving import FailingQuestion
 from tpc.properties.syntax import Property, PropertyFile
 from tpc.semantics.arrays import Array
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT, shape_batches
@@ -42,8 +35,14 @@ _SHORTEST = 100_000
 #: And of each length so many inputs of the first tokens of the vocabulary.
 _FEW_TOKENS = 2**15
 
-#: A question takes at most this share of the effort, so that other shapes get theirs.
+#: A smaller counterexample than is known is not worth as much as the first: a part of the effort.
 _SHARE = 3
+
+#: After so many shapes on which it is open whether there is a smaller one, no more are asked about.
+_MOST_UNSETTLED = 2
+
+#: Of the solver on a question that may still be split.
+_FIRST = 2.0
 
 #: Steps to a smaller counterexample.
 _MOST_STEPS = 200
@@ -57,13 +56,17 @@ class Budget:
         limit: Input languages of up to this many inputs are exhausted.
         samples: How many inputs are drawn otherwise.
         seed: Of the samples.
-        effort: Of the solver on a property: CP-SAT's deterministic time, roughly seconds.
+        effort: Of the solver on the inputs of one shape: CP-SAT's deterministic time, roughly
+            seconds.
+        processes: That work at the same time, by default one for each processor; no verdict
+            depends on it.
     """
 
     limit: int = EXHAUSTIVE_LIMIT
     samples: int = 2_000
     seed: int = 0
-    effort: float = 40.0
+    effort: float = 15.0
+    processes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -133,75 +136,34 @@ class _Failing:
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """What the solver says of a shape.
+class _Solver:
+    """Asks OR-Tools for counterexamples on a shape.
 
     Args:
-        found: The smallest counterexample known.
-        settled: Whether there is no smaller one of the shape.
+        program: The program.
+        file: Where the property is.
+        prop: The property.
+        effort: Of one question.
     """
 
-    found: _Failing | None
-    settled: bool
+    program: Program
+    file: PropertyFile
+    prop: Property
+    effort: float
 
+    def ask(self, shape: FramedShape, before: tuple[int, ...] | None = None) -> Answer | str:
+        """Whether there is a counterexample of a shape, or why that cannot be asked.
 
-class _Solver:
-    """Asks OR-Tools for counterexamples, shape by shape.
-
-    Attributes:
-        spent: Deterministic time.
-        reasons: Why shapes could not be asked about.
-    """
-
-    def __init__(self, program: Program, file: PropertyFile, prop: Property, effort: float) -> None:
-        self._program, self._file, self._prop, self._effort = program, file, prop, effort
-        self.spent = 0.0
-        self.reasons: list[str] = []
-
-    def smallest(
-        self,
-        shape: FramedShape,
-        known: _Failing | None,
-        shrunk: Callable[[_Failing], _Failing],
-    ) -> _Answer:
-        """The smallest counterexample of a shape, or of those before it in what `shrunk` finds."""
-        if self.spent >= self._effort:
-            return _Answer(known, settled=False)
+        Args:
+            shape: The shape.
+            before: Only smaller ones than this are asked for, if it is given.
+        """
+        question = FailingQuestion(self.program, self.file, self.prop, shape, before)
+        effort = Effort(_FIRST, _FIRST, _FIRST, self.effort)
         try:
-            failing = failing_formula(self._program, self._file, self._prop, shape)
+            return settle(question, shape.slots, effort)
         except NotEncodableError as error:
-            self.reasons = [str(error)]
-            return _Answer(known, settled=False)
-        for _ in range(_MOST_STEPS):
-            if known is not None and len(known.ids) < len(shape.slots):
-                break
-            answer = self._asked(failing, known)
-            if not isinstance(answer, Possible):
-                return _Answer(known, isinstance(answer, Impossible))
-            known = shrunk(_Failing(shape, answer.ids))
-        return _Answer(known, settled=True)
-
-    def _asked(self, failing: FailingFormula, known: _Failing | None) -> Answer:
-        """Whether there is a counterexample smaller than is known: as a whole, then by parts."""
-        formulas, smaller = failing.encoding.formulas, TRUE
-        if known is not None and len(known.ids) == len(failing.encoding.shape):
-            smaller = failing.earlier(known.ids)
-        answer = self._ask(failing, formulas.both(smaller, failing.whole))
-        if not isinstance(answer, Undecided) or len(failing.parts) < 2:
-            return answer
-        answers = [self._ask(failing, formulas.both(smaller, part)) for part in failing.parts]
-        undecided = [answer for answer in answers if isinstance(answer, Undecided)]
-        return next((answer for answer in answers if isinstance(answer, Possible)), None) or (
-            undecided[0] if undecided else answers[0]
-        )
-
-    def _ask(self, failing: FailingFormula, literal: Literal) -> Answer:
-        left = self._effort - self.spent
-        if left <= 0 and literal != FALSE:
-            return Undecided(0.0)
-        answer = Query(failing.encoding, Limits(min(left, self._effort / _SHARE))).ask(literal)
-        self.spent += answer.effort
-        return answer
+            return str(error)
 
 
 class _Question:
@@ -239,31 +201,52 @@ class _Question:
             tried: How many those are.
             found: A counterexample, if sampling found one: then only for a smaller one.
         """
-        # A smaller counterexample than is known is not worth as much as the first.
-        effort = self.budget.effort / (1 if found is None else _SHARE)
-        solver = _Solver(self.program, self.file, self.prop, effort)
-        unsettled = 0
-        for shape in self.shapes[tried:]:
-            if found is not None and len(shape.slots) > len(found.ids):
-                break
-            answer = solver.smallest(shape, found, self._shrunk)
-            found = answer.found
-            unsettled += not answer.settled
         if found is not None:
-            return self._refuted(found, None, smallest=not unsettled)
+            return self._smallest(tried, found)
+        solver = _Solver(self.program, self.file, self.prop, self.budget.effort)
+        shapes, effort = self.shapes[tried:], 0.0
+        unsettled, reasons = 0, dict[str, None]()
+        answers = in_order(solver.ask, shapes, self.budget.processes or processors())
+        for shape, answer in zip(shapes, answers, strict=False):
+            if isinstance(answer, str):
+                reasons[answer] = None
+            elif isinstance(answer, Possible):
+                return self._smallest(tried, self._shrunk(_Failing(shape, answer.ids)))
+            else:
+                effort += answer.effort
+            unsettled += not isinstance(answer, Impossible)
         if unsettled:
             spent = (
-                f"{self.budget.samples:,} inputs sampled, none fails, and "
-                f"{solver.spent:.0f} seconds of {solver_name()}"
+                f"{self.budget.samples:,} inputs sampled, none fails, and {effort:.0f} seconds of "
+                f"{solver_name()}"
             )
-            shapes = f"{unsettled} of {len(self.shapes)} shapes of inputs"
-            return self._decision(Unknown("; ".join([shapes, *solver.reasons]), spent))
+            left = f"{unsettled} of {len(self.shapes)} shapes of inputs"
+            return self._decision(Unknown("; ".join([left, *reasons]), spent))
         solved = f"all {amount(self.inputs)} inputs, by {solver_name()}"
         if tried:
             solved += (
                 f" but for the {tried} shortest of {len(self.shapes)} shapes, which were tried"
             )
         return self._decision(Proved(solved))
+
+    def _smallest(self, tried: int, found: _Failing) -> Decision:
+        """Ask for smaller counterexamples than is known, until there are none."""
+        solver = _Solver(self.program, self.file, self.prop, self.budget.effort / _SHARE)
+        shapes = [shape for shape in self.shapes[tried:] if len(shape.slots) <= len(found.ids)]
+        unsettled = 0
+        while shapes:
+            shape = shapes[0]
+            if len(shape.slots) > len(found.ids) or unsettled == _MOST_UNSETTLED:
+                unsettled += len(shape.slots) <= len(found.ids)
+                break
+            same = len(shape.slots) == len(found.ids)
+            answer = solver.ask(shape, found.ids if same else None)
+            if isinstance(answer, Possible):
+                found = self._shrunk(_Failing(shape, answer.ids))
+                continue
+            unsettled += not isinstance(answer, Impossible)
+            del shapes[0]
+        return self._refuted(found, None, smallest=not unsettled)
 
     def _decision(self, verdict: Verdict, failing: int | None = None) -> Decision:
         return Decision(self.prop.name, verdict, self.inputs, failing)

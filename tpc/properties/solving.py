@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -33,56 +33,67 @@ Words: TypeAlias = Mapping[str, Literal]
 
 
 @dataclass(frozen=True)
-class FailingFormula:
-    """When a property fails on the strings of a shape.
+class FailingQuestion:
+    """Asks whether a property fails on a string of a shape: a question for the solver.
 
     Args:
-        encoding: Of the strings.
-        parts: One of them holds where the property fails.
+        program: The program.
+        file: Where the property is.
+        prop: The property.
+        shape: The shape. Encodings may have fewer tokens at some positions.
+        before: Only strings of the shape that come before this one are asked about, if it is given.
     """
 
-    encoding: Encoding
-    parts: tuple[Literal, ...]
+    program: Program
+    file: PropertyFile
+    prop: Property
+    shape: FramedShape
+    before: tuple[int, ...] | None = None
 
-    @property
-    def whole(self) -> Literal:
-        """That the property fails."""
-        return self.encoding.formulas.any(self.parts)
+    def __call__(
+        self, encoding: Encoding, numbers: Collection[int] | None
+    ) -> Mapping[int, Literal]:
+        """By number what fails: one of these formulas holds where the property does not.
 
-    def earlier(self, ids: Sequence[int]) -> Literal:
-        """That a string of the shape comes before this one."""
-        formulas, found = self.encoding.formulas, []
-        same: list[Literal] = []
-        for position, token in enumerate(ids):
-            smaller = [t for t in self.encoding.shape[position].tokens if t < token]
-            found.append(formulas.all([*same, formulas.token_in(position, smaller)]))
-            same.append(formulas.token(position, token))
-        return formulas.any(found)
-
-
-def failing_formula(
-    program: Program, file: PropertyFile, prop: Property, shape: FramedShape
-) -> FailingFormula:
-    """When a property of a program fails on the strings of a shape.
-
-    Raises:
-        NotEncodableError: The program has a part that would take too large formulas.
-    """
-    pooled = program.label_type.pooled
-    grounding = Grounding(file, shape, body_tokens(program), pooled=pooled)
-    encoding = Encoding(shape.slots)
-    own = _words(program, encoding, encoding.tokens(), changed=False)
-    ranks = ranked(file.order, {*program.vocabulary, *program.classes, *file.order.words})
-    parts: list[Literal] = []
-    for change, gate in grounding.roots(prop).items():
-        for inside, changed in _changed(program, encoding, shape, change):
-            reads = {**own, **_words(program, encoding, changed, changed=True)} if changed else own
-            translation = _Translation(grounding.circuit, encoding.formulas, reads, ranks)
+        Raises:
+            NotEncodableError: The program has a part that would take too large formulas.
+        """
+        program, formulas = self.program, encoding.formulas
+        pooled = program.label_type.pooled
+        grounding = Grounding(self.file, self.shape, body_tokens(program), pooled=pooled)
+        own = _words(program, encoding, encoding.tokens(), changed=False)
+        words = {*program.vocabulary, *program.classes, *self.file.order.words}
+        ranks = ranked(self.file.order, words)
+        smaller = TRUE if self.before is None else _earlier(encoding, self.before)
+        found: dict[int, Literal] = {}
+        # Properties are mostly of positions: their parts are numbered as these, where they can be.
+        number = self.shape.start
+        for change, gate in grounding.roots(self.prop).items():
             node = grounding.circuit.nodes[gate]
             gates = node.gates if isinstance(node, Conjunction) else (gate,)
-            both = encoding.formulas.both
-            parts += [both(inside, -part) for part in translation.literals(gates)]
-    return FailingFormula(encoding, tuple(dict.fromkeys(p for p in parts if p != FALSE)))
+            for inside, changed in _changed(program, encoding, self.shape, change):
+                asked = range(number, number + len(gates))
+                number += len(gates)
+                if numbers is not None and not set(asked).intersection(numbers):
+                    continue
+                reads = own
+                if changed:
+                    reads = {**own, **_words(program, encoding, changed, changed=True)}
+                translation = _Translation(grounding.circuit, formulas, reads, ranks)
+                for part, literal in zip(asked, translation.literals(gates), strict=True):
+                    found[part] = formulas.all([smaller, inside, -literal])
+        return found
+
+
+def _earlier(encoding: Encoding, ids: Sequence[int]) -> Literal:
+    """That a string of the shape comes before this one."""
+    formulas, found = encoding.formulas, []
+    same: list[Literal] = []
+    for position, token in enumerate(ids):
+        smaller = [t for t in encoding.shape[position].tokens if t < token]
+        found.append(formulas.all([*same, formulas.token_in(position, smaller)]))
+        same.append(formulas.token(position, token))
+    return formulas.any(found)
 
 
 def _words(
@@ -134,8 +145,7 @@ def _changed(
         encoding.formulas.any(lit for token, lit in found.items() if token in slot.members)
         for found, slot in zip(tokens, shape.slots, strict=True)
     )
-    if inside != FALSE:
-        yield inside, tokens
+    yield inside, tokens
 
 
 class _Translation:

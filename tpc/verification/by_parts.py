@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tpc.ir.program import Program
-from tpc.proof.portfolio import Budget, compare
+from tpc.proof.cubes import Effort
+from tpc.proof.portfolio import THOROUGH, Budget, compare
 from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.verification.parts.check import check_parts
 from tpc.verification.parts.margins import smallest_margin
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Differing parts that a report lists; it says how many more there are.
 _LISTED = 3
+
+#: What a comparison of programs may spend where no proof was asked for: seconds.
+_CHEAP = Budget(effort=Effort(total=0.0), computed=0)
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def _kinds(report: PartsReport, whose: str) -> Iterator[str]:
     yield from (f"not settled: {reason}" for reason in report.open[:_LISTED])
 
 
-def compare_by_parts(program: Program, run: Run, limit: int) -> ByParts:
+def compare_by_parts(program: Program, run: Run, limit: int, thorough: bool = False) -> ByParts:
     """Compare a program with its network part by part, or with what its network is exported as.
 
     Args:
@@ -132,6 +136,7 @@ def compare_by_parts(program: Program, run: Run, limit: int) -> ByParts:
         run: Its network.
         limit: Languages of up to this many strings are gone through, which makes the comparison
             of the program with an export one that says nothing new.
+        thorough: Whether that comparison may take minutes.
 
     Raises:
         TpcError: Program and network do not belong together.
@@ -149,5 +154,6 @@ def compare_by_parts(program: Program, run: Run, limit: int) -> ByParts:
     export = export_loaded(run)
     parts = check_parts(export, run)
     assert isinstance(parts, PartsReport), "an export is built as its network"
-    programs = compare(export, program, Budget(strings=limit))
+    budget = replace(THOROUGH if thorough else _CHEAP, strings=limit)
+    programs = compare(export, program, budget)
     return ByParts(found, parts, programs, smallest_margin(export))

@@ -148,8 +148,8 @@ def report_lines(report: Report, name: str, against: str) -> list[str]:
 
 def _margin_lines(parts: ByParts, sets: Sequence[SetResult]) -> list[str]:
     """Where the classifier's rounding leaves room, and whether an input was seen there."""
-    if parts.compared is None:
-        return []
+    if parts.compared is None or not isinstance(parts.compared.verdict(), Proved):
+        return []  # Labels are of variables that may differ.
     bound = parts.compared.margin_bound
     said = f"margins: labels are equal wherever the network's margin is over {bound:.2g}"
     return [f"{said}; {_smallest(parts, sets, bound)}"]

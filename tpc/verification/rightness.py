@@ -314,7 +314,9 @@ def _of_decision(decision: Decision) -> str:
     if isinstance(decision.verdict, Refuted):
         which = "the smallest" if decision.smallest else "the smallest found"
         return f"at least {decision.at_least:,} of {inputs} wrong, {which} of {_tokens(decision)}"
-    return f"{inputs}, {decision.verdict}"
+    if isinstance(decision.verdict, Unknown):
+        return f"{inputs}: {decision.verdict.open}; {decision.verdict.spent}"
+    return str(decision.verdict)
 
 
 def _tokens(decision: Decision) -> str:

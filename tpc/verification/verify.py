@@ -45,6 +45,7 @@ class VerificationOptions:
         samples: Inputs of each sample otherwise.
         seed: Of the samples.
         rows: Words of inputs to compare besides, in place of the run's own test split.
+        thorough: Whether a proof may take minutes.
     """
 
     targets: tuple[str, ...] = (INTERPRETER,)
@@ -52,6 +53,7 @@ class VerificationOptions:
     samples: int = 2_000
     seed: int = 0
     rows: tuple[tuple[str, ...], ...] | None = None
+    thorough: bool = False
 
 
 def verify_program(
@@ -66,7 +68,7 @@ def verify_program(
         TpcError: Program and run do not belong together, or a target cannot be used.
     """
     reference = Reference(run, program)
-    parts = compare_by_parts(program, run, options.limit)
+    parts = compare_by_parts(program, run, options.limit, options.thorough)
     shown = tuple(found.example for found in parts.different if found.example)[:_SHOWN]
     held_out, given = _held_out(run, program), None
     if options.rows is not None:

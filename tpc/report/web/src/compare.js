@@ -59,7 +59,7 @@ function variables(app) {
     return h("td", { class: a === b ? null : "changed" }, a === b ? shown(a) : `${shown(a)} / ${shown(b)}`);
   }));
   const alone = app.programs.map((program, k) => program.nodes.length - new Set(found.map((pair) => pair[k])).size);
-  return h("div", {}, h("p", {}, `${found.length} variables of both are one variable of the network; ${alone[0]} are only in the first, ${alone[1]} only in the second.`),
+  return h("div", {}, h("p", {}, `${counted(found.length, "variable")} of both ${found.length === 1 ? "is" : "are"} one variable of the network; ${alone[0]} are only in the first, ${alone[1]} only in the second.`),
     found.length && other.words.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Variables of both" }, h("table", { class: "grid" }, h("caption", {}, "Variables that both have"), h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "variable"), one.words.map((word) => h("th", { scope: "col" }, shown(word))))), h("tbody", {}, found.map(row)))) : null);
 }
 

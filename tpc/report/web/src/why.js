@@ -1,5 +1,6 @@
 // Why a label and not the runner-up: what each feature adds to the difference, and where it is from.
 
+import { counted } from "./dom.js";
 import { scored, shapes } from "./language.js";
 import { tokenId, value } from "./program.js";
 import { added, bestClass, evaluate, matchingCase } from "./run.js";
@@ -51,7 +52,7 @@ function ofHead(program, result, step, i) {
     return { text: `taken from position ${j}`, from: [...queries, [selector.key, j], [step.value, j]] };
   }
   const isOnes = program.columns[step.value].kind === "number" && program.byName[step.value]?.op === "ones";
-  const what = isOnes ? `${js.length} positions counted` : `the sum over ${js.length} positions`;
+  const what = `${isOnes ? "" : "the sum over "}${counted(js.length, "position")}${isOnes ? " counted" : ""}`;
   return { text: js.length ? `${what}: ${js.join(", ")}` : `${what}: none matches`, from: [...queries, ...js.flatMap((j) => (isOnes ? [[selector.key, j]] : [[selector.key, j], [step.value, j]]))] };
 }
 
