@@ -167,6 +167,30 @@ def test_a_program_that_is_no_export_is_compared_with_the_export(make_run: MakeR
     assert isinstance(verify_program(wrong, run, VerificationOptions(limit=10)).verdict(), Refuted)
 
 
+def test_a_part_that_no_input_shows_is_no_refutation(make_run: MakeRun) -> None:
+    """What `<pad>` matches: no input has it."""
+    folder = make_run(weight_seed=1)
+    program, run = export_run(folder), load_run(folder)
+    select = next(
+        node for node in program.nodes if isinstance(node, Select) and node.query == "tokens"
+    )
+    assert isinstance(select.predicate, TablePredicate)
+    first, *others = select.predicate.keys
+    keys = (1 if first is None else None, *others)
+    other = replace(select, predicate=TablePredicate(keys))
+    nodes = tuple(other if node is select else node for node in program.nodes)
+    changed = program.replace(nodes=nodes)
+    options = VerificationOptions(limit=0, samples=20)
+    report = verify_program(changed, run, options)
+    assert report.equal
+    name = select.name.removesuffix("_pattern")
+    part = f"{name} predicate row '<pad>'"
+    assert [found.part for found in report.parts.different] == [part]
+    last = report_lines(report, "P", "RUN")[-1]
+    assert f"RUN: {part} differs, and no input was found that shows it; 2,000 inputs" in last
+    assert verify_program(changed, run, replace(options, limit=20_000)).proved
+
+
 def test_learned_numbers_are_left_open_and_no_margin_is_promised(make_run: MakeRun) -> None:
     folder = make_run(count_only=False)
     program, run = export_run(folder), load_run(folder)

@@ -176,8 +176,11 @@ def _said(report: Report, name: str, against: str) -> str:
         case Proved():
             return f"proved: {name} is the network of {against}, by {verdict.by}"
         case Unknown():
-            what = f"whether {name} is the network of {against}"
-            return f"unknown: {what}: {verdict.open}; {verdict.spent}"
+            what, parts = f"whether {name} is the network of {against}", report.parts.different
+            unseen = [
+                f"{part.part} differs, and no input was found that shows it" for part in parts
+            ]
+            return f"unknown: {what}: {[*unseen, verdict.open][0]}; {verdict.spent}"
         case Refuted():
             parts = report.parts.different
             why = f": {parts[0].part}" if parts else ""
