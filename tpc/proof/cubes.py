@@ -16,8 +16,8 @@ from tpc.proof.encoding import Encoding
 from tpc.proof.formulas import FALSE, Literal, TokenIn
 from tpc.proof.query import Answer, Impossible, Limits, Query, Undecided
 
-#: So many formulas take about as long as a unit of CP-SAT's deterministic time.
-_FORMULAS = 50_000
+#: Formulas of so many parts take about as long as a unit of CP-SAT's deterministic time.
+_PARTS = 100_000
 
 #: What may never be true: makes formulas in an encoding, by position, or by any other number.
 #: The second argument says for which of them formulas are needed; `None`: all.
@@ -28,7 +28,7 @@ Question: TypeAlias = Callable[[Encoding, Collection[int] | None], Mapping[int, 
 class Effort:
     """What settling a question on one shape may cost, in CP-SAT's deterministic time.
 
-    Making 50,000 formulas counts as much as a unit of it: about a second each.
+    Making formulas of 100,000 parts counts as much as a unit of it: about a second each.
 
     Args:
         together: Of the query that asks for all positions at once.
@@ -81,6 +81,8 @@ def settle(question: Question, shape: Sequence[Slot[int]], effort: Effort) -> An
     encoding = Encoding(shape)
     literals = {n: lit for n, lit in question(encoding, None).items() if lit != FALSE}
     together = encoding.formulas.any(literals.values())
+    if together != FALSE and _making(encoding) >= effort.total:
+        return Undecided(_making(encoding))
     answer = Query(encoding, Limits(min(effort.together, effort.total))).ask(together)
     if not isinstance(answer, Undecided):
         return answer
@@ -133,7 +135,7 @@ class _Settler:
 
 
 def _making(encoding: Encoding) -> float:
-    return len(encoding.formulas.nodes) / _FORMULAS
+    return encoding.formulas.size / _PARTS
 
 
 def _position_to_split(

@@ -71,11 +71,13 @@ class Formulas:
 
     Attributes:
         nodes: By the number of a formula, what it is; parts have smaller numbers.
+        size: Of all formulas together, their parts counted.
     """
 
     def __init__(self, shape: Sequence[Slot[int]]) -> None:
         self.shape = tuple(shape)
         self.nodes: list[Node] = [None, None]
+        self.size = 0
         self._known: dict[Node, Literal] = {}
         self._full = [(1 << len(slot.tokens)) - 1 for slot in shape]
         self._numbers = [{token: n for n, token in enumerate(slot.tokens)} for slot in shape]
@@ -283,6 +285,7 @@ class Formulas:
         if found is None:
             found = self._known[node] = len(self.nodes)
             self.nodes.append(node)
+            self.size += 1 + len(node.parts) if isinstance(node, Conjunction | AtLeast) else 1
         return found
 
 
