@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import tpc
 from tpc.data.kept_rows import read_rows
 from tpc.diagnostics import TpcError
 from tpc.frontends.program_file import read_program_file
@@ -77,3 +78,11 @@ def test_properties_are_learned_from_too(tmp_path: Path) -> None:
 def test_a_property_that_the_task_does_not_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TpcError, match="the task itself does not have this property"):
         learned(tmp_path / "run", 400_000, 'property none: forall i: out[i] != "1"')
+
+
+def test_in_python(tmp_path: Path) -> None:
+    options = {**SMALL, "min_length": 1}
+    program = tpc.train("hist", output=tmp_path / "run", until_proved=True, **options)
+    assert program.prove("property hist: forall i: out[i] = count(j: in[j] = in[i])")
+    with pytest.raises(TpcError, match="takes a task, and no oracle"):
+        tpc.train(output=tmp_path / "other", until_proved=True, oracle=len)

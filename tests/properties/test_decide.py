@@ -101,3 +101,15 @@ def test_hostile_tokens_are_text() -> None:
     text = parse_properties("property a: forall tokens t: out[0] != t or true property b: false")
     found = decide(hostile, [text])
     assert [decision.verdict.word for decision in found] == ["proved", "refuted"]
+
+
+def test_large_vocabularies_are_left_to_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words that a property names are among them, and the verdict says why it is open."""
+    monkeypatch.setattr("tpc.properties.decide._MOST_TOKENS", 1)
+    monkeypatch.setattr("tpc.properties.decide._SHORTEST", 10)
+    monkeypatch.setattr("tpc.properties.decide._FEW_TOKENS", 10)
+    budget = Budget(limit=100, samples=400, processes=1)
+    text = 'not (in[0] = "4" and in[1] = "3" and in[2] = "4" and in[3] = "3")'
+    assert decided(program("sort"), text, budget).verdict.word == "refuted"
+    holds = decided(program("sort"), "forall i < length - 1: out[i] <= out[i + 1]", budget)
+    assert "too large for the solver" in str(holds.verdict)

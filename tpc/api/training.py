@@ -40,6 +40,7 @@ def train(
 
         tpc.train("hist", output="runs/hist", recipe="paper", n_epochs=60, n_heads_num=2)
         tpc.train(data="reviews.csv", output="runs/reviews")
+        tpc.train("hist", output="runs/hist", until_proved=True)
         tpc.train(oracle=function, alphabet="abc", lengths=(1, 8), output="runs/function")
 
     Args:
@@ -60,6 +61,8 @@ def train(
     from tpc.training.run_writer import PROGRAM
 
     asked = {name: options.pop(name, None) for name in _ORACLE}
+    if options.pop("until_proved", False):
+        return _proved(task, asked, options, Path(output), overwrite)
     if any(value is not None for value in asked.values()):
         return _imitated(task, asked, options, Path(output), overwrite)
     if task is None and "data" not in options:
@@ -84,6 +87,22 @@ def train(
         start_seeds(plan, path, seeds, lambda _: None, overwrite)
     if not (path / PROGRAM).exists():
         raise TpcError("training was interrupted", hint=f"tpc train --resume {path} goes on")
+    return load(path / PROGRAM)
+
+
+def _proved(
+    task: str | None, asked: dict[str, Any], options: dict[str, Any], path: Path, overwrite: bool
+) -> Program:
+    """The program that rounds of learning and proving end with."""
+    from tpc.oracle.imitation import imitate
+    from tpc.oracle.proving import proof_of
+    from tpc.training.run_writer import PROGRAM
+
+    rounds = asked.pop("rounds")
+    if task is None or any(value is not None for value in asked.values()):
+        raise TpcError("until_proved takes a task, and no oracle")
+    question, how_far, given = proof_of(task, rounds, (), _given(options))
+    imitate(question, path, given, how_far, overwrite=overwrite)
     return load(path / PROGRAM)
 
 

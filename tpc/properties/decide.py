@@ -25,7 +25,7 @@ from tpc.properties.cases import Counterexample, Referee, shape_of
 from tpc.properties.checking import check_properties
 from tpc.properties.frames import FramedShape, framed_shapes
 from tpc.properties.solving import FailingQuestion
-from tpc.properties.syntax import Property, PropertyFile
+from tpc.properties.syntax import Property, PropertyFile, Word, walk
 from tpc.semantics.arrays import Array
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT, shape_batches
 
@@ -40,6 +40,9 @@ _SHARE = 3
 
 #: After so many shapes on which it is open whether there is a smaller one, no more are asked about.
 _MOST_UNSETTLED = 2
+
+#: Tokens of all positions of a shape together: the solver is not asked about larger ones.
+_MOST_TOKENS = 4_000
 
 #: Of the solver on a question that may still be split.
 _FIRST = 2.0
@@ -158,6 +161,8 @@ class _Solver:
             shape: The shape.
             before: Only smaller ones than this are asked for, if it is given.
         """
+        if sum(len(slot.tokens) for slot in shape.slots) > _MOST_TOKENS:
+            return "the vocabulary is too large for the solver"
         question = FailingQuestion(self.program, self.file, self.prop, shape, before)
         effort = Effort(_FIRST, _FIRST, _FIRST, self.effort)
         try:
@@ -317,9 +322,11 @@ class _Question:
     def _samples(self) -> Iterator[tuple[FramedShape, Array]]:
         """Inputs drawn by a uniform shape: half of them of uniform tokens, half of a few tokens.
 
-        Inputs of few distinct tokens are rare among all, and what counts goes wrong on them.
+        Inputs of few distinct tokens are rare among all, and what counts goes wrong on them; so are
+        those of the words that the property names, among which some have to be.
         """
         stream = random.Random(self.budget.seed)
+        named = self._named_tokens()
         drawn: dict[int, list[list[int]]] = {}
         for sample in range(self.budget.samples):
             number = stream.randrange(len(self.shapes))
@@ -327,6 +334,7 @@ class _Question:
             ids = [stream.choice(slot.tokens) for slot in slots]
             if sample % 2:
                 few = stream.sample(ids, min(len(ids), stream.randint(2, 4)))
+                few += stream.sample(named, min(len(named), 2)) if sample % 4 == 1 else []
                 ids = [
                     stream.choice([token for token in few if token in slot.members] or [own])
                     for own, slot in zip(ids, slots, strict=True)
@@ -334,6 +342,13 @@ class _Question:
             drawn.setdefault(number, []).append(ids)
         for number in sorted(drawn):
             yield self.shapes[number], np.array(drawn[number], dtype=np.int32)
+
+    def _named_tokens(self) -> list[int]:
+        """The tokens that the property, or a definition of its file, names."""
+        bodies = [self.prop.body, *(found.body for found in self.file.definitions.values())]
+        words = {node.text for body in bodies for node in walk(body) if isinstance(node, Word)}
+        ids = self.program.token_ids
+        return sorted(ids[word] for word in words if word in ids)
 
     def _shrunk(self, found: _Failing) -> _Failing:
         """The smallest that is found by leaving tokens out, or putting earlier ones."""
