@@ -34,7 +34,7 @@ TARGETS = ("c", "javascript", "numpy", "python", "rasp")
 LEVELS = (0, 1, 3)
 
 #: Those whose -O3 takes long: `make goldens-check` runs it, and the tests do not.
-EXPENSIVE = frozenset({"most_freq", "rasp_sort", "sort"})
+EXPENSIVE = frozenset({"dyck2", "most_freq", "rasp_sort", "sort"})
 
 
 def _sources() -> dict[str, Path]:

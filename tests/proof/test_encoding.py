@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.proof.test_portfolio import example
 from tests.strategies import programs
 from tpc.ir.language import Slot
 from tpc.proof.encoding import Encoding
@@ -72,3 +74,14 @@ def test_a_label_is_possible_where_a_string_has_it_and_nowhere_else(data) -> Non
                 assert shown[position] == answer
             else:
                 assert answer != labels[position]
+
+
+def test_what_would_take_too_many_formulas_is_not_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = example("dyck2")
+    (shape,) = program.language.shapes(program.max_length)
+    monkeypatch.setattr("tpc.proof.encoding._MAX_FORMULAS", 1_000)
+    with pytest.raises(NotEncodableError, match="more than 1,000 formulas"):
+        Encoding(shape).encode(program)
+    monkeypatch.setattr("tpc.proof.encoding._MAX_TOKENS", 60)
+    with pytest.raises(NotEncodableError, match="61 tokens in its slots"):
+        Encoding(shape).encode(program)

@@ -13,7 +13,7 @@ from tpc.ir.program import Program
 from tpc.ir.types import Real
 from tpc.proof.equality import exhaustible
 from tpc.proof.evidence import Evidence, sampled, whole_language
-from tpc.proof.portfolio import compare
+from tpc.proof.portfolio import compare_guess
 from tpc.proof.verdict import Verdict
 from tpc.semantics.arrays import Mask
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT, every_string, input_language
@@ -28,8 +28,9 @@ Exactness: TypeAlias = Literal["every_string", "language", "data"]
 
 Statistic: TypeAlias = int | float | str
 
-#: Tokens at all positions of all shapes of a language, beyond which nothing is guessed.
-_MOST_CHOICES = 20_000
+#: Pairs of tokens at all positions of all shapes of a language, beyond which nothing is guessed:
+#: what a head looks for is a formula for each of them.
+_MOST_PAIRS = 60_000
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class PassContext:
     approximation: ApproximationBudget | None = None
     original: Program | None = None
     restated: bool = False
-    decide: Callable[[Program, Program], Verdict] = field(default=compare, repr=False)
+    decide: Callable[[Program, Program], Verdict] = field(default=compare_guess, repr=False)
     findings: Findings = field(default_factory=Findings, compare=False, repr=False)
 
     def promised(self, program: Program) -> Promised:
@@ -180,10 +181,10 @@ def unprovable(program: Program) -> str:
     """
     count = counted(program.language.count(program.max_length))
     many = f"the input language has {count} strings, too many to go through"
-    choices = 0
+    pairs = 0
     for shape in program.language.shapes(program.max_length):
-        choices += sum(len(slot.tokens) for slot in shape)
-        if choices > _MOST_CHOICES:
+        pairs += sum(len(slot.tokens) ** 2 for slot in shape)
+        if pairs > _MOST_PAIRS:
             return f"{many}, of too many tokens for a proof"
     if any(isinstance(node.type, Real) for node in program.nodes):
         return f"{many}, and the program adds numbers that are not whole"

@@ -28,7 +28,7 @@ _ANALYSED = (
 _ASSUMED = f"{_ANALYSED},assume-language,{_ANALYSED}"
 _SOLVED = (
     f"drop-cases,{_ANALYSED},choose-features,resolve-tables,{_ANALYSED},drop-cases,"
-    f"fold-features,{_ANALYSED},anchor-class"
+    f"fold-features,{_ANALYSED},round-weights,{_ANALYSED},drop-cases,{_ANALYSED},anchor-class"
 )
 _READABLE = "shorten-tables,order-nodes,name-variables"
 _PROVED = "recover-origins,prove"

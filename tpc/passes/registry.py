@@ -30,6 +30,7 @@ PASSES: dict[str, str] = {
     "order-nodes": "tpc.passes.order_nodes:OrderNodes",
     "name-variables": "tpc.passes.name_variables:NameVariables",
     "anchor-class": "tpc.passes.anchor_class:AnchorClass",
+    "round-weights": "tpc.passes.round_weights:RoundWeights",
     "drop-approximately": "tpc.passes.drop_approximately:DropApproximately",
     "recover-origins": "tpc.passes.recover_origins:RecoverOrigins",
     "prove": "tpc.passes.prove:Prove",

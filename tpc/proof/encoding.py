@@ -38,6 +38,9 @@ from tpc.semantics.selecting import preference_ranks
 #: Shapes of more tokens in all slots together are not encoded.
 _MAX_TOKENS = 2_000
 
+#: Nor are programs that take more formulas.
+_MAX_FORMULAS = 400_000
+
 #: Tables of more combinations of values are not written out; those of lookups go case by case.
 _MAX_TABLE = 1 << 17
 
@@ -144,6 +147,8 @@ class _Encoder:
             if not isinstance(node, Select):
                 for position in sorted(self.needed.get(node.name, ())):
                     self.found[node.name, position] = self.value(node, position)
+            if len(self.formulas.nodes) > _MAX_FORMULAS:
+                raise NotEncodableError(f"one takes more than {_MAX_FORMULAS:,} formulas")
         labels = {}
         for position in sorted(self.needed[self.program.result]):
             answer = self.found[self.program.result, position]

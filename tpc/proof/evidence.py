@@ -19,7 +19,7 @@ from tpc.semantics.arrays import Array
 from tpc.semantics.strings import LanguageBatch, language_batch, language_batches
 
 #: Random strings of a sample; short ones that are all in it; those made from one that refuted.
-_RANDOM, _SHORT, _NEAR = 12_000, 4_000, 400
+_RANDOM, _SHORT, _NEAR = 6_000, 2_000, 400
 
 #: Half of the random strings are over so few tokens each: in others hardly any occurs twice.
 _MOST_TOKENS = 4

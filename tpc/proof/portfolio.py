@@ -68,11 +68,24 @@ class Budget:
 #: Enough for all that a user asks for.
 THOROUGH = Budget()
 
-#: For a pass that asks often: what is not easily decided is left alone.
-QUICK = Budget(effort=Effort(total=2.0), computed=0, persistent=False, processes=1)
-
 #: For the proof at the end of a pipeline.
 FINAL = Budget(effort=Effort(total=10.0), computed=2_000_000_000, persistent=False)
+
+#: For what a pass guessed: of the solver in all shapes, and on one; of compiled code.
+_GUESS, _GUESS_SHAPE, _GUESS_COMPUTED = 80.0, 8.0, 300_000_000
+
+
+def compare_guess(one: Program, other: Program) -> Verdict:
+    """What `compare` says within a smaller budget: passes ask often, and can do without."""
+    shapes = max(1, one.language.shape_count(one.max_length))
+    total = min(_GUESS_SHAPE, _GUESS / shapes)
+    budget = Budget(
+        effort=Effort(total=total),
+        brief=min(2.0, total),
+        computed=_GUESS_COMPUTED,
+        persistent=False,
+    )
+    return compare(one, other, budget)
 
 
 def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
