@@ -124,9 +124,8 @@ def test_a_large_language_is_sampled_and_said_so(make_run: MakeRun) -> None:
     assert report.equal
     assert not report.proved
     assert not decided(report)
-    assert report.verdict() == Unknown(
-        "whether its python code is the network", "30 inputs of its language"
-    )
+    expected = Unknown("its python code on its whole language", "30 inputs sampled")
+    assert report.verdict() == expected
     methods = {found.name: found.method for found in report.results[0].sets}
     assert methods["input language"] == "sampled"
     assert methods["held-out split"] == "exhaustive"

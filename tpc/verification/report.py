@@ -115,9 +115,7 @@ def _of_target(result: TargetResult, by_parts: Verdict) -> Verdict:
     if result.target == INTERPRETER:
         return by_parts
     sampled = sum(found.inputs for found in languages)
-    return Unknown(
-        f"whether its {result.target} code is the network", f"{sampled:,} inputs of its language"
-    )
+    return Unknown(f"its {result.target} code on its whole language", f"{sampled:,} inputs sampled")
 
 
 def decided(report: Report) -> bool:
