@@ -105,7 +105,7 @@ def test_hostile_tokens_are_text() -> None:
 
 def test_large_vocabularies_are_left_to_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """The words that a property names are among them, and the verdict says why it is open."""
-    monkeypatch.setattr("tpc.properties.decide._MOST_TOKENS", 1)
+    monkeypatch.setattr("tpc.properties.solving._MOST_TOKENS", 1)
     monkeypatch.setattr("tpc.properties.decide._SHORTEST", 10)
     monkeypatch.setattr("tpc.properties.decide._FEW_TOKENS", 10)
     budget = Budget(limit=100, samples=400, processes=1)

@@ -6,8 +6,7 @@ What is found by sampling refutes, and never proves.
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,18 +14,17 @@ import numpy as np
 from tpc.diagnostics import one_of
 from tpc.ir.language import Slot
 from tpc.ir.program import Program
-from tpc.proof.cubes import Effort, settle
 from tpc.proof.parallel import in_order, processors
-from tpc.proof.query import Answer, Impossible, Possible, solver_name
-from tpc.proof.values import NotEncodableError
+from tpc.proof.query import Impossible, Possible, solver_name
 from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.properties.batches import PropertyBatches
 from tpc.properties.cases import Counterexample, Referee, shape_of
 from tpc.properties.checking import check_properties
 from tpc.properties.frames import FramedShape, framed_shapes
-from tpc.properties.solving import FailingQuestion
-from tpc.properties.syntax import Property, PropertyFile, Word, walk
-from tpc.semantics.arrays import Array
+from tpc.properties.samples import named_tokens, samples
+from tpc.properties.solving import Solver
+from tpc.properties.syntax import Property, PropertyFile
+from tpc.semantics.shrinking import shrink
 from tpc.semantics.strings import EXHAUSTIVE_LIMIT, shape_batches
 
 #: Where the language is not exhausted, its shortest inputs are: so many at most.
@@ -40,15 +38,6 @@ _SHARE = 3
 
 #: After so many shapes on which it is open whether there is a smaller one, no more are asked about.
 _MOST_UNSETTLED = 2
-
-#: Tokens of all positions of a shape together: the solver is not asked about larger ones.
-_MOST_TOKENS = 4_000
-
-#: Of the solver on a question that may still be split.
-_FIRST = 2.0
-
-#: Steps to a smaller counterexample.
-_MOST_STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -138,39 +127,6 @@ class _Failing:
         return len(self.ids), self.ids
 
 
-@dataclass(frozen=True)
-class _Solver:
-    """Asks OR-Tools for counterexamples on a shape.
-
-    Args:
-        program: The program.
-        file: Where the property is.
-        prop: The property.
-        effort: Of one question.
-    """
-
-    program: Program
-    file: PropertyFile
-    prop: Property
-    effort: float
-
-    def ask(self, shape: FramedShape, before: tuple[int, ...] | None = None) -> Answer | str:
-        """Whether there is a counterexample of a shape, or why that cannot be asked.
-
-        Args:
-            shape: The shape.
-            before: Only smaller ones than this are asked for, if it is given.
-        """
-        if sum(len(slot.tokens) for slot in shape.slots) > _MOST_TOKENS:
-            return "the vocabulary is too large for the solver"
-        question = FailingQuestion(self.program, self.file, self.prop, shape, before)
-        effort = Effort(_FIRST, _FIRST, _FIRST, self.effort)
-        try:
-            return settle(question, shape.slots, effort)
-        except NotEncodableError as error:
-            return str(error)
-
-
 class _Question:
     """A property of a program."""
 
@@ -208,15 +164,16 @@ class _Question:
         """
         if found is not None:
             return self._smallest(tried, found)
-        solver = _Solver(self.program, self.file, self.prop, self.budget.effort)
+        solver = Solver(self.program, self.file, self.prop, self.budget.effort)
         shapes, effort = self.shapes[tried:], 0.0
         unsettled, reasons = 0, dict[str, None]()
         answers = in_order(solver.ask, shapes, self.budget.processes or processors())
-        for shape, answer in zip(shapes, answers, strict=False):
+        for number, (shape, answer) in enumerate(zip(shapes, answers, strict=False)):
             if isinstance(answer, str):
                 reasons[answer] = None
             elif isinstance(answer, Possible):
-                return self._smallest(tried, self._shrunk(_Failing(shape, answer.ids)))
+                first = tried if unsettled else tried + number
+                return self._smallest(first, self._shrunk(_Failing(shape, answer.ids)))
             else:
                 effort += answer.effort
             unsettled += not isinstance(answer, Impossible)
@@ -235,8 +192,13 @@ class _Question:
         return self._decision(Proved(solved))
 
     def _smallest(self, tried: int, found: _Failing) -> Decision:
-        """Ask for smaller counterexamples than is known, until there are none."""
-        solver = _Solver(self.program, self.file, self.prop, self.budget.effort / _SHARE)
+        """Ask for smaller counterexamples than is known, until there are none.
+
+        Args:
+            tried: How many shapes, the first ones, have none.
+            found: What is known.
+        """
+        solver = Solver(self.program, self.file, self.prop, self.budget.effort / _SHARE)
         shapes = [shape for shape in self.shapes[tried:] if len(shape.slots) <= len(found.ids)]
         unsettled = 0
         while shapes:
@@ -311,7 +273,8 @@ class _Question:
     def _sampled(self) -> _Failing | None:
         """The smallest of the inputs drawn on which it fails."""
         found: _Failing | None = None
-        for shape, ids in self._samples():
+        named = named_tokens(self.program, self.file, self.prop)
+        for shape, ids in samples(self.shapes, named, self.budget.samples, self.budget.seed):
             wrong = self.batches.on(shape).failing(ids)
             self.failing += len(np.unique(ids[wrong], axis=0))
             for row in ids[wrong].tolist():
@@ -319,67 +282,20 @@ class _Question:
                 found = min(found or failing, failing, key=lambda known: known.size)
         return found
 
-    def _samples(self) -> Iterator[tuple[FramedShape, Array]]:
-        """Inputs drawn by a uniform shape: half of them of uniform tokens, half of a few tokens.
-
-        Inputs of few distinct tokens are rare among all, and what counts goes wrong on them; so are
-        those of the words that the property names, among which some have to be.
-        """
-        stream = random.Random(self.budget.seed)
-        named = self._named_tokens()
-        drawn: dict[int, list[list[int]]] = {}
-        for sample in range(self.budget.samples):
-            number = stream.randrange(len(self.shapes))
-            slots = self.shapes[number].slots
-            ids = [stream.choice(slot.tokens) for slot in slots]
-            if sample % 2:
-                few = stream.sample(ids, min(len(ids), stream.randint(2, 4)))
-                few += stream.sample(named, min(len(named), 2)) if sample % 4 == 1 else []
-                ids = [
-                    stream.choice([token for token in few if token in slot.members] or [own])
-                    for own, slot in zip(ids, slots, strict=True)
-                ]
-            drawn.setdefault(number, []).append(ids)
-        for number in sorted(drawn):
-            yield self.shapes[number], np.array(drawn[number], dtype=np.int32)
-
-    def _named_tokens(self) -> list[int]:
-        """The tokens that the property, or a definition of its file, names."""
-        bodies = [self.prop.body, *(found.body for found in self.file.definitions.values())]
-        words = {node.text for body in bodies for node in walk(body) if isinstance(node, Word)}
-        ids = self.program.token_ids
-        return sorted(ids[word] for word in words if word in ids)
-
     def _shrunk(self, found: _Failing) -> _Failing:
         """The smallest that is found by leaving tokens out, or putting earlier ones."""
-        for _ in range(_MOST_STEPS):
-            smaller = self._smaller(found)
-            failing = [
-                _Failing(shape, tuple(row))
-                for shape, rows in smaller
-                for row in rows[self.batches.on(shape).failing(rows)].tolist()
-            ]
-            if not failing:
-                break
-            found = min(failing, key=lambda known: known.size)
-        return found
 
-    def _smaller(self, found: _Failing) -> Iterator[tuple[FramedShape, Array]]:
-        """Inputs that are a step smaller, by their shapes."""
-        ids = found.ids
-        shorter = {ids[:i] + ids[i + 1 :] for i in range(len(ids))}
-        by_shape: dict[FramedShape, list[tuple[int, ...]]] = {}
-        for candidate in sorted(shorter):
-            shape = shape_of(self.program, candidate)
-            if shape is not None:
-                by_shape.setdefault(shape, []).append(candidate)
-        for i, slot in enumerate(found.shape.slots):
-            for token in slot.tokens:
-                if token < ids[i]:
-                    earlier = (*ids[:i], token, *ids[i + 1 :])
-                    by_shape.setdefault(found.shape, []).append(earlier)
-        for shape, rows in by_shape.items():
-            yield shape, np.array(rows, dtype=np.int32)
+        def fails(ids: tuple[int, ...]) -> bool:
+            shape = shape_of(self.program, ids)
+            return shape is not None and self._fails(shape, ids)
+
+        ids = shrink(self.program, found.ids, fails)
+        shape = shape_of(self.program, ids)
+        assert shape is not None, "it is in the language, as the first was"
+        return _Failing(shape, ids)
+
+    def _fails(self, shape: FramedShape, ids: tuple[int, ...]) -> bool:
+        return bool(self.batches.on(shape).failing(np.array([ids], dtype=np.int32))[0])
 
 
 def amount(count: int) -> str:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tpc.ir.program import Program
+from tpc.proof.cubes import Effort, settle
 from tpc.proof.encoding import Encoding
 from tpc.proof.formulas import FALSE, TRUE, Formulas, Literal
+from tpc.proof.query import Answer
+from tpc.proof.values import NotEncodableError
 from tpc.properties.frames import FramedShape, body_tokens
 from tpc.properties.gates import (
     Before,
@@ -27,6 +30,12 @@ from tpc.properties.gates import (
 from tpc.properties.grounding import Change, Grounding
 from tpc.properties.syntax import Property, PropertyFile
 from tpc.properties.words import MIRRORED, OPERATORS, number_of, ranked
+
+#: Tokens of all positions of a shape together: the solver is not asked about larger ones.
+_MOST_TOKENS = 4_000
+
+#: Of the solver on a question that may still be split.
+_FIRST = 2.0
 
 Words: TypeAlias = Mapping[str, Literal]
 """For each word that may be read somewhere, when it is."""
@@ -94,6 +103,39 @@ def _earlier(encoding: Encoding, ids: Sequence[int]) -> Literal:
         found.append(formulas.all([*same, formulas.token_in(position, smaller)]))
         same.append(formulas.token(position, token))
     return formulas.any(found)
+
+
+@dataclass(frozen=True)
+class Solver:
+    """Asks OR-Tools for counterexamples on a shape.
+
+    Args:
+        program: The program.
+        file: Where the property is.
+        prop: The property.
+        effort: Of one question.
+    """
+
+    program: Program
+    file: PropertyFile
+    prop: Property
+    effort: float
+
+    def ask(self, shape: FramedShape, before: tuple[int, ...] | None = None) -> Answer | str:
+        """Whether there is a counterexample of a shape, or why that cannot be asked.
+
+        Args:
+            shape: The shape.
+            before: Only smaller ones than this are asked for, if it is given.
+        """
+        if sum(len(slot.tokens) for slot in shape.slots) > _MOST_TOKENS:
+            return "the vocabulary is too large for the solver"
+        question = FailingQuestion(self.program, self.file, self.prop, shape, before)
+        effort = Effort(_FIRST, _FIRST, _FIRST, self.effort)
+        try:
+            return settle(question, shape.slots, effort)
+        except NotEncodableError as error:
+            return str(error)
 
 
 def _words(
