@@ -54,3 +54,17 @@ def test_an_explanation() -> None:
     assert data["start"] == {"view": "why", "position": 2}
     assert data["inputs"] == [words]
     assert "explained" not in why.to_json()
+
+
+def test_hostile_tokens_are_text_in_the_frame() -> None:
+    text = (PROGRAMS.parent / "tests" / "corpus" / "hostile.tpir").read_text(encoding="utf-8")
+    attack = "</script></iframe><script>alert(1)</script>"
+    program = tpc.parse(text.replace('"%d"', f'"{attack}"'))
+    words = [attack, '"', "'", "\u2028", "\n"]
+    trace = program.trace(words)
+    shown = trace._repr_html_()
+    assert framed_data(shown)["inputs"] == [words]
+    tags = re.findall("<[a-z/]+", shown)
+    assert tags == ["<iframe", "</iframe"]
+    inside = html.unescape(shown)
+    assert inside.count("<script") == html.unescape(load("sort")._repr_html_()).count("<script")
