@@ -94,7 +94,7 @@ def test_what_the_portfolio_proves_is_recorded(monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_not_decided_was_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = Budget(strings=0, effort=Effort(total=0.0), computed=0, processes=1)
     monkeypatch.setattr("tpc.passes.prove.FINAL", nothing)
-    monkeypatch.setattr("tpc.proof.portfolio.reachable_columns", lambda _: None)
+    monkeypatch.setattr("tpc.proof.portfolio.combination_columns", lambda _: None)
     program, other = prune(parse(TABLE)), parse(WEIGHTS)
     done = Prove().run(program, PassContext(exhaustive_limit=0, original=other)).program
     assert done.metadata["optimised"]["proof"] == "analysis; a sample compared"

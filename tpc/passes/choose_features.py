@@ -10,7 +10,7 @@ from tpc.ir.program import Program
 from tpc.ir.types import Label, Pattern, Real
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
-from tpc.proof.reachable import reachable_columns
+from tpc.proof.combinations import combination_columns
 from tpc.synthesis.combinations import Combinations, distinct_variables, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.selection import (
@@ -69,7 +69,7 @@ def _combinations(program: Program, context: PassContext) -> tuple[Combinations,
     evidence = context.evidence(program)
     read = [TOKENS, *(n.name for n in program.nodes if not isinstance(n.type, Pattern | Label))]
     if isinstance(evidence, str) or not evidence.whole:
-        counted = reachable_columns(program)
+        counted = combination_columns(program)
         if counted is not None:
             columns = {name: counted[name] for name in read}
             return from_columns(program, columns, counted[program.result]), False

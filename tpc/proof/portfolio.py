@@ -18,13 +18,13 @@ import numpy as np
 
 from tpc.ir.language import Slot
 from tpc.ir.program import Program
+from tpc.proof.combinations import combination_columns
 from tpc.proof.cubes import DifferentLabels, Effort, Question, settle
 from tpc.proof.equality import LabelComparison, compare_on_language
 from tpc.proof.exhaustion import Exhaustion
 from tpc.proof.parallel import in_order, processors
 from tpc.proof.product import product
 from tpc.proof.query import Answer, Possible, Undecided, solver_name
-from tpc.proof.reachable import reachable_columns
 from tpc.proof.values import NotEncodableError
 from tpc.proof.verdict import Proved, Refuted, Unknown, Verdict
 from tpc.semantics.interpreter import evaluate
@@ -104,7 +104,7 @@ def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
         return _refuted(one, other, sample.counterexample)
     if one.language.count(one.max_length) <= budget.strings:
         return Proved(f"all {sample.strings:,} inputs compared")
-    columns = reachable_columns(merged)
+    columns = combination_columns(merged)
     if columns is not None and np.array_equal(columns[merged.result], columns[second]):
         count = len(columns[second])
         return Proved(f"all {count:,} combinations of token, position and counts compared")

@@ -6,7 +6,7 @@ import numpy as np
 
 from tpc.ir.nodes import Classify
 from tpc.ir.program import Program
-from tpc.proof.reachable import reachable_columns
+from tpc.proof.combinations import combination_columns
 from tpc.semantics.layers import combination_logits
 
 
@@ -19,7 +19,7 @@ def smallest_margin(program: Program) -> float | None:
     node = program.by_name[program.result]
     if not isinstance(node, Classify) or program.label_type.pooled:
         return None
-    columns = reachable_columns(program)
+    columns = combination_columns(program)
     if columns is None:
         return None
     features = [columns[feature.variable] for feature in node.features]

@@ -8,7 +8,7 @@ from tpc.proof.multisets import multiset_columns
 from tpc.semantics.arrays import Array
 
 
-def reachable_columns(program: Program) -> dict[str, Array] | None:
+def combination_columns(program: Program) -> dict[str, Array] | None:
     """Columns of all variables over every combination of them at scored positions.
 
     Returns:
