@@ -157,33 +157,33 @@ class _Frame:
 
     Args:
         shape: The slots.
-        places: Of the free slots.
+        positions: Of the free slots.
         tokens: Of the free slots.
     """
 
     shape: tuple[Slot[int], ...]
-    places: tuple[int, ...]
+    positions: tuple[int, ...]
     tokens: tuple[int, ...]
 
     @property
     def free(self) -> int:
         """How many slots are free."""
-        return len(self.places)
+        return len(self.positions)
 
     def string(self, tokens: Sequence[int]) -> list[int]:
-        """A string of these tokens at the free places."""
+        """A string of these tokens at the free positions."""
         found = [slot.tokens[0] for slot in self.shape]
-        for place, token in zip(self.places, tokens, strict=True):
-            found[place] = token
+        for position, token in zip(self.positions, tokens, strict=True):
+            found[position] = token
         return found
 
 
 def _frame(shape: tuple[Slot[int], ...]) -> _Frame | None:
-    places = tuple(place for place, slot in enumerate(shape) if len(slot.tokens) > 1)
-    tokens = {shape[place].tokens for place in places}
+    positions = tuple(position for position, slot in enumerate(shape) if len(slot.tokens) > 1)
+    tokens = {shape[position].tokens for position in positions}
     if len(tokens) > 1:
         return None
-    return _Frame(shape, places, next(iter(tokens), ()))
+    return _Frame(shape, positions, next(iter(tokens), ()))
 
 
 def _classes(attended: _Attended, frame: _Frame) -> list[list[int]]:
@@ -244,20 +244,20 @@ def _reached(
         lengths = np.full(len(ids), len(frame.shape), dtype=np.int64)
         columns = evaluator.evaluate(ids, lengths).columns
         values = np.stack([columns[name] for name in heads] or [np.zeros_like(ids)], axis=-1)
-        for place, slot in enumerate(frame.shape):
+        for position, slot in enumerate(frame.shape):
             if len(slot.tokens) == 1 and slot.scored:
-                asked.setdefault(-1 - place, []).append(values[:, place])
+                asked.setdefault(-1 - position, []).append(values[:, position])
         for number, members in enumerate(classes):
-            there = np.isin(ids[:, frame.places], members)
-            asked.setdefault(number, []).append(values[:, frame.places][there])
+            there = np.isin(ids[:, frame.positions], members)
+            asked.setdefault(number, []).append(values[:, frame.positions][there])
     for number, found in asked.items():
         distinct = np.unique(np.concatenate(found).astype(np.int64), axis=0)
         if number < 0:
-            place = -1 - number
-            yield _rows([frame.shape[place].tokens[0]], [place], distinct)
+            position = -1 - number
+            yield _rows([frame.shape[position].tokens[0]], [position], distinct)
             continue
-        places = [place for place in frame.places if frame.shape[place].scored]
-        yield _rows(classes[number], places, distinct)
+        positions = [position for position in frame.positions if frame.shape[position].scored]
+        yield _rows(classes[number], positions, distinct)
 
 
 def _tokens(classes: list[list[int]], multiset: tuple[Counts, ...]) -> list[int]:
@@ -269,9 +269,9 @@ def _tokens(classes: list[list[int]], multiset: tuple[Counts, ...]) -> list[int]
     ]
 
 
-def _rows(tokens: Sequence[int], places: Sequence[int], values: Array) -> Array:
-    """Every token at every place with each of some values."""
-    pairs = np.array([(t, place) for t in tokens for place in places], dtype=np.int64)
+def _rows(tokens: Sequence[int], positions: Sequence[int], values: Array) -> Array:
+    """Every token at every position with each of some values."""
+    pairs = np.array([(t, position) for t in tokens for position in positions], dtype=np.int64)
     pairs = pairs.reshape(-1, 2)
     return np.hstack([np.repeat(pairs, len(values), axis=0), np.tile(values, (len(pairs), 1))])
 
