@@ -160,7 +160,7 @@ def test_another_python(
 def test_the_oldest_packages(
     wheel: Path, folder: Path, compare: Callable[[Environment], None]
 ) -> None:
-    """The least that `pyproject.toml` asks for is enough: NumPy 2.0.0 is among it."""
+    """The least that `pyproject.toml` asks for is enough: NumPy 2.0 is among it."""
     oldest = [line.replace(">=", "==") for line in without_torch(wheel)]
     environment = Environment(folder / "oldest")
     install_without_torch(environment, wheel, oldest)
