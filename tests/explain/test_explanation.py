@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tpc as package
@@ -72,6 +72,11 @@ def drawn(data: st.DataObject, program: Program) -> tuple[list[str], int | None]
     return tokens, data.draw(st.integers(0, len(tokens) - 1))
 
 
+#: On a busy machine, drawing a program may take long.
+ANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@ANY
 @given(st.data())
 def test_contributions_add_up_to_the_difference_of_the_interpreters_logits(
     data: st.DataObject,
@@ -103,6 +108,7 @@ def test_contributions_add_up_to_the_difference_of_the_interpreters_logits(
     assert explained.rounding == 0
 
 
+@ANY
 @given(st.data())
 def test_causes_are_what_the_interpreter_computed(data: st.DataObject) -> None:
     program = data.draw(programs())
@@ -192,7 +198,7 @@ def assert_exhaustive(program: Program, tokens: list[str], position: int | None)
     assert_found(explain(interpreter, tokens, position), program, expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(ANY, max_examples=60)
 @given(st.data())
 def test_forcing_sets_and_flips_of_random_programs_by_brute_force(data: st.DataObject) -> None:
     program = data.draw(programs(max_nodes=5))
