@@ -8,7 +8,7 @@ no failure is a `TpcWarning`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -39,6 +39,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint that names what was perhaps meant, if anything that is known is like it."""
     close = difflib.get_close_matches(name[:_QUOTED], list(known), n=3)
     return f"did you mean {' or '.join(close)}?" if close else None
+
+
+def readable_terminal(terminal: str, names: Mapping[str, str], spelled: Mapping[str, str]) -> str:
+    """What a terminal of a grammar is called in a message: its name there, else how it is written.
+
+    Args:
+        terminal: As the grammar names it.
+        names: Of terminals that are patterns, and of the end of the file.
+        spelled: How each terminal of the grammar is written.
+    """
+    if terminal in names:
+        return names[terminal]
+    return f"'{spelled[terminal]}'" if terminal in spelled else terminal.lower()
 
 
 def one_of(known: Sequence[Name], name: str, what: str) -> Name:

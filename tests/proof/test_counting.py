@@ -1,51 +1,17 @@
 """Following sums finds exactly the combinations that going through all strings finds."""
 
-import numpy as np
-from hypothesis import HealthCheck, given, settings
-
-from tests.strategies import programs
+from tests.proof.by_strings import assert_exact, followed_of_random
 from tpc.ir.parser import parse_program
-from tpc.ir.program import Program
 from tpc.proof.counting import counted_columns
-from tpc.semantics.batched import BatchEvaluator
-from tpc.semantics.strings import language_batches
-
-
-def by_strings(program: Program, names: list[str]) -> set[tuple[float, ...]]:
-    found: set[tuple[float, ...]] = set()
-    evaluator = BatchEvaluator(program)
-    for batch in language_batches(program):
-        columns = evaluator.evaluate(batch.ids, batch.lengths).columns
-        rows = np.stack([columns[name][batch.scored] for name in names], axis=1)
-        found |= set(map(tuple, np.unique(rows, axis=0).tolist()))
-    return found
-
-
-def assert_exact(program: Program) -> bool:
-    columns = counted_columns(program)
-    if columns is None:
-        return False
-    names = sorted(columns)
-    rows = np.stack([columns[name] for name in names], axis=1)
-    assert set(map(tuple, rows.tolist())) == by_strings(program, names)
-    return True
 
 
 def test_random_programs() -> None:
-    exact = 0
-
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(programs(pooled=False, hostile=False, max_nodes=4))
-    def check(program: Program) -> None:
-        nonlocal exact
-        exact += assert_exact(program)
-
-    check()
-    assert exact > 30
+    assert followed_of_random(counted_columns, max_nodes=4) > 30
 
 
 def test_counts_reads_and_causal_heads() -> None:
     assert assert_exact(
+        counted_columns,
         parse_program("""tpir 1.0
 domain @token = ["<pad>", "a", "b", "c", "<s>"]
 domain @position = 0..5
@@ -64,7 +30,7 @@ program @p(%tokens: cat<@token>) -> label<@label> {
   %label = lookup(%same, %before) {(2, _) => "x", (_, 3) => "x", _ => "y"} : label<@label>
   return %label
 }
-""")
+"""),
     )
 
 

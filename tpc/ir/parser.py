@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tpc import ir_specs
-from tpc.diagnostics import Location, TpcError
+from tpc.diagnostics import Location, TpcError, readable_terminal
 from tpc.ir.printer import print_program, seal
 from tpc.ir.program import Program
 from tpc.ir.reader import Reader
@@ -126,7 +126,8 @@ def _syntax_error(error: UnexpectedInput, text: str, filename: str) -> TpcError:
     elif isinstance(error, UnexpectedCharacters):
         expected = set(error.allowed or ())
         found, line, column = repr(error.char), error.line, error.column
-    names = sorted({_readable(terminal) for terminal in expected})
+    spelled = {each.name: each.pattern.value for each in _grammar().terminals}
+    names = sorted({readable_terminal(terminal, _READABLE, spelled) for terminal in expected})
     hint = f"expected {', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else None
     if len(names) == 1:
         hint = f"expected {names[0]}"
@@ -134,15 +135,6 @@ def _syntax_error(error: UnexpectedInput, text: str, filename: str) -> TpcError:
         hint = f"the file seems to be cut short; {hint}" if hint else "the file is cut short"
     location = Location(filename, line, column, lines[line - 1])
     return TpcError(f"unexpected {found[:40]}", location=location, hint=hint)
-
-
-def _readable(terminal: str) -> str:
-    if terminal in _READABLE:
-        return _READABLE[terminal]
-    for definition in _grammar().terminals:
-        if definition.name == terminal:
-            return f"'{definition.pattern.value}'"
-    return terminal.lower()
 
 
 def _check_seal(program: Program, version: Version, stated: str, location: Location) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -53,23 +54,23 @@ def multiset_columns(program: Program) -> dict[str, Array] | None:
         return None
     heads = [node.name for node in program.nodes if isinstance(node, Aggregate)]
     parts: list[Array] = []
-    rows = left = 0
-    for shape in program.language.shapes(program.max_length):
+    followed = rows = 0
+    for shape in filter(None, program.language.shapes(program.max_length)):
         frame = _frame(shape)
         if frame is None:
             return None
         classes = _classes(attended, frame)
-        multisets = []
-        for multiset in _multisets(frame.free, list(map(len, classes))):
-            multisets.append(multiset)
-            left += 1
-            if left > _MAX_MULTISETS:
-                return None
+        # One more than may be followed says that there are too many.
+        every = _multisets(frame.free, list(map(len, classes)))
+        multisets = list(islice(every, _MAX_MULTISETS + 1))
+        followed += len(multisets)
+        if followed > _MAX_MULTISETS:
+            return None
         for part in _reached(program, heads, frame, classes, multisets):
             rows += len(part)
-            if rows > _MAX_ROWS:
-                return None
             parts.append(part)
+        if rows > _MAX_ROWS:
+            return None
     return _evaluated(program, heads, np.concatenate(parts)) if parts else None
 
 
@@ -236,7 +237,9 @@ def _reached(
 ) -> Iterator[Array]:
     """Rows of token, position and the heads' values at scored positions of one shape."""
     evaluator = BatchEvaluator(program, only=heads, result=False)
-    asked: dict[int, list[Array]] = {}
+    scored = tuple(position for position in frame.positions if frame.shape[position].scored)
+    #: By tokens, and the positions where they may stand, what the heads can be there.
+    found: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Array]] = {}
     for low in range(0, len(multisets), _BATCH):
         part = multisets[low : low + _BATCH]
         strings = [frame.string(_tokens(classes, multiset)) for multiset in part]
@@ -246,18 +249,14 @@ def _reached(
         values = np.stack([columns[name] for name in heads] or [np.zeros_like(ids)], axis=-1)
         for position, slot in enumerate(frame.shape):
             if len(slot.tokens) == 1 and slot.scored:
-                asked.setdefault(-1 - position, []).append(values[:, position])
-        for number, members in enumerate(classes):
+                found.setdefault((slot.tokens, (position,)), []).append(values[:, position])
+        for members in classes:
             there = np.isin(ids[:, frame.positions], members)
-            asked.setdefault(number, []).append(values[:, frame.positions][there])
-    for number, found in asked.items():
-        distinct = np.unique(np.concatenate(found).astype(np.int64), axis=0)
-        if number < 0:
-            position = -1 - number
-            yield _rows([frame.shape[position].tokens[0]], [position], distinct)
-            continue
-        positions = [position for position in frame.positions if frame.shape[position].scored]
-        yield _rows(classes[number], positions, distinct)
+            reached = values[:, frame.positions][there]
+            found.setdefault((tuple(members), scored), []).append(reached)
+    for (tokens, positions), parts in found.items():
+        distinct = np.unique(np.concatenate(parts).astype(np.int64), axis=0)
+        yield _rows(tokens, positions, distinct)
 
 
 def _tokens(classes: list[list[int]], multiset: tuple[Counts, ...]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tpc.diagnostics import Location, TpcError
+from tpc.diagnostics import Location, TpcError, readable_terminal
 from tpc.properties.syntax import PropertyFile
 
 if TYPE_CHECKING:
@@ -97,16 +97,8 @@ def _expected(error: UnexpectedInput) -> str | None:
     from lark.exceptions import UnexpectedToken
 
     terminals = error.accepts or error.expected if isinstance(error, UnexpectedToken) else set()
-    names = sorted({_readable(terminal) for terminal in terminals})
+    spelled = {each.name: each.pattern.value for each in _grammar().terminals}
+    names = sorted({readable_terminal(terminal, _READABLE, spelled) for terminal in terminals})
     if not 0 < len(names) <= _MOST_EXPECTED:
         return None
     return f"expected {' or '.join(names)}"
-
-
-def _readable(terminal: str) -> str:
-    if terminal in _READABLE:
-        return _READABLE[terminal]
-    for definition in _grammar().terminals:
-        if definition.name == terminal:
-            return f"'{definition.pattern.value}'"
-    return terminal.lower()
