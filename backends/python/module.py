@@ -16,6 +16,7 @@ from tpc.backends.python.heads import head
 from tpc.backends.python.literals import literal
 from tpc.backends.python.lookups import lookup, mlp
 from tpc.backends.python.prologue import checks, docstring, echo
+from tpc.backends.python.window import Window, vote, window
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS
@@ -51,8 +52,10 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     """
     emitter = Emitter(lowering.lower(program), f"{stem}_data.json")
     checks(emitter)
+    found = window(emitter.lowered) if emitter.embeddings else None
     for step in emitter.lowered.steps:
-        _write(emitter, step)
+        if found is None or step.name not in found.absorbed:
+            _write(emitter, step, found)
     echo(emitter)
     data = f"{_rows(emitter.data)}\n".encode()
     source = _source(emitter, partial(interpreter.run, program), data)
@@ -60,8 +63,11 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     return (main, EmittedFile(emitter.data_name, data)) if emitter.data else (main,)
 
 
-def _write(emitter: Emitter, step: lowering.Step) -> None:
+def _write(emitter: Emitter, step: lowering.Step, found: Window | None) -> None:
     """The statements of one step; a selector has none of its own."""
+    if found is not None and step is found.classifier:
+        vote(emitter, found)
+        return
     match step:
         case lowering.Selector():
             return

@@ -57,6 +57,8 @@ class Recipe:
             "default tagging": 25,
             "default classification": 15,
             "standard generated": 100,
+            "graded tagging": 20,
+            "graded classification": 10,
         },
     )
     batch_size: int = _of_gradients(
@@ -71,6 +73,7 @@ class Recipe:
         by={
             "tagging": 1e-2,
             "default classification": 2e-2,
+            "graded text": 5e-3,
             "standard generated": 3e-4,
             "standard text": 1e-3,
         },
@@ -106,6 +109,7 @@ class Recipe:
         "per_token",
         "The mean over a sequence's scored positions, or their sum; then the mean over "
         "sequences: per_token or per_seq.",
+        by={"graded": "per_seq"},
         no_effect=(no_effect.ONE_LABEL,),
     )
     class_weights: Literal["none", "balanced"] = _option(
@@ -171,13 +175,26 @@ class Recipe:
         False,
         "Fit the classifier anew to the discretised network after the epochs, with a penalty "
         "chosen on the validation split.",
-        by={"default text": True, "searched": False},
+        by={"default text": True, "searched": False, "graded": False},
     )
     whole_offsets: bool = _of_program(
         False,
         "Before that fit, heads that look equally far from most positions do so from all: a "
         "shorter program, which may score a little less.",
         no_effect=(no_effect.NO_CATEGORICAL_HEADS, no_effect.NO_PREDICATES),
+    )
+    grades: int = _of_program(
+        0,
+        "Words have grades for each label, so many at most, and those around a position vote: a "
+        "program that can be read, of a window of words.",
+        range=_NOT_NEGATIVE,
+    )
+    window: int = _of_program(
+        0,
+        "How many words to either side vote.",
+        by={"graded tagging": 2},
+        range=_NOT_NEGATIVE,
+        no_effect=(no_effect.NO_GRADES, no_effect.ONE_LABEL_A_SENTENCE),
     )
     search: int = _of_program(
         0,
@@ -207,6 +224,11 @@ class Recipe:
             raise TpcError(
                 "whole_offsets goes with refit: the classifier has to follow the heads",
                 hint="add --refit, or leave --whole-offsets out",
+            )
+        if self.grades and (self.refit or self.search or self.embedding != "features"):
+            raise TpcError(
+                "grades are made of words' features, with neither refit nor search",
+                hint="leave --refit, --search and --embedding out, or --grades",
             )
         if self.refit and self.search:
             raise TpcError(
@@ -241,7 +263,12 @@ class Recipe:
 
     @property
     def n_rounds(self) -> int:
-        """Epochs, the fit of the classifier if there is one, and rounds of search, at most."""
+        """Epochs, the fit of the classifier if there is one, and rounds of search, at most.
+
+        Words are graded in one.
+        """
+        if self.grades:
+            return 1
         return self.n_epochs + self.refit + self.search
 
     def rounds_of_search(self, steps: int) -> int:
@@ -250,6 +277,8 @@ class Recipe:
 
     def done(self, steps: int) -> str:
         """A run's first steps in words, such as `3 epochs and a fit of the classifier`."""
+        if self.grades:
+            return "words graded" if steps else "nothing"
         epochs, rounds = min(steps, self.n_epochs), self.rounds_of_search(steps)
         done = [_counted(epochs, "epoch")] if epochs or not rounds else []
         done += [f"{_counted(rounds, 'round')} of search"] if rounds else []
@@ -258,6 +287,8 @@ class Recipe:
 
     def step(self, number: int) -> str:
         """A step in words, counted from 1, such as `epoch 3`."""
+        if self.grades:
+            return "the grading of words"
         if number <= self.n_epochs:
             return f"epoch {number}"
         if self.refit:
