@@ -21,7 +21,7 @@ _LEAST = 5
 
 
 @dataclass(frozen=True)
-class Place:
+class Source:
     """Where a feature's value is: how far away, and of which of the embedded variables."""
 
     offset: int
@@ -35,13 +35,13 @@ class Window:
     Args:
         classifier: The step.
         logits: Its weights.
-        places: Of its features, in order.
+        sources: Of its features, in order.
         absorbed: The steps whose columns nothing needs.
     """
 
     classifier: Classifier
     logits: Logits
-    places: tuple[Place, ...]
+    sources: tuple[Source, ...]
     absorbed: frozenset[str]
 
 
@@ -56,14 +56,14 @@ def window(lowered: Lowered) -> Window | None:
     ):
         return None
     found = logits(lowered, last)
-    places = [_place(lowered, feature.variable) for feature in last.features]
-    if not found.exact or None in places:
+    sources = [_source(lowered, feature.variable) for feature in last.features]
+    if not found.exact or None in sources:
         return None
     absorbed = frozenset(step.name for step in lowered.steps if step is not last)
-    return Window(last, found, tuple(p for p in places if p is not None), absorbed)
+    return Window(last, found, tuple(p for p in sources if p is not None), absorbed)
 
 
-def _place(lowered: Lowered, variable: str) -> Place | None:
+def _source(lowered: Lowered, variable: str) -> Source | None:
     """Where a variable's value is found, if a word there has it."""
     steps = {step.name: step for step in lowered.steps}
     embeddings = [step for step in lowered.steps if isinstance(step, Embedding)]
@@ -79,7 +79,7 @@ def _place(lowered: Lowered, variable: str) -> Place | None:
         step, offset = steps[step.value], shift
     if not isinstance(step, Embedding) or not lowered.is_category(step.name):
         return None
-    return Place(offset, embeddings.index(step))
+    return Source(offset, embeddings.index(step))
 
 
 def vote(emitter: Emitter, found: Window) -> None:
@@ -113,10 +113,10 @@ def _votes(emitter: Emitter, found: Window, classes: list[str]) -> dict[str, Jso
     votes: dict[str, Json] = {}
     for name, index in zip(classes, answers, strict=True):
         rules: list[Json] = []
-        for feature, place in zip(found.classifier.features, found.places, strict=True):
+        for feature, source in zip(found.classifier.features, found.sources, strict=True):
             weights = _weights(emitter.lowered.columns[feature.variable].values, feature, index)
             if any(weights):
-                rules.append([place.offset, place.embedding, list(weights)])
+                rules.append([source.offset, source.embedding, list(weights)])
         if rules:
             votes[name] = rules
     return votes

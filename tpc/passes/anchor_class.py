@@ -63,7 +63,7 @@ def _anchored(node: Classify, answers: list[int]) -> bool:
     """Whether a class has no weights already, and most of the others' are 0."""
     rows = [row for feature in node.features for row in feature.rows]
     unvoted = any(not any(row[c] for row in rows) for c in answers)
-    return unvoted and 2 * sum(map(sum, (map(bool, row) for row in rows))) < len(rows) * len(
+    return unvoted and 4 * sum(map(sum, (map(bool, row) for row in rows))) < len(rows) * len(
         answers
     )
 

@@ -133,10 +133,10 @@ def _grades(scores: Tensor, doubts: Tensor, n_grades: int) -> Tensor:
     if len(ordered) == 0:
         return torch.zeros(1)
     shares = (weights.cumsum(0) - weights / 2) / weights.sum()
-    wanted = (torch.arange(n_grades) + 0.5) / n_grades
+    middle = (torch.arange(n_grades) + 0.5) / n_grades
     spread = torch.linspace(float(ordered[0]), float(ordered[-1]), n_grades).double()
     levels = (
-        ordered[torch.searchsorted(shares, wanted.double()).clamp(max=len(ordered) - 1)] + spread
+        ordered[torch.searchsorted(shares, middle.double()).clamp(max=len(ordered) - 1)] + spread
     ) / 2
     for _ in range(ROUNDS):
         nearest = _nearest(ordered, levels)

@@ -39,7 +39,7 @@ _SEED = Rule(lambda seed: 0 <= seed <= LARGEST_SEED, f"it must be between 0 and 
 _option = partial(option, panel="Training")
 _of_program = partial(_option, only="program")
 _of_gradients = partial(_option, no_effect=(no_effect.NO_GRADIENTS,))
-_of_sampling = partial(_of_program, no_effect=(no_effect.NO_GRADIENTS,))
+_of_sampling = partial(_of_program, no_effect=(no_effect.NO_GRADIENTS, no_effect.GRADED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ class Recipe:
         1,
         "Forward passes a step, whose losses are averaged.",
         range=_AT_LEAST_1,
-        no_effect=(no_effect.SAME_SAMPLES, no_effect.NO_GRADIENTS),
+        no_effect=(no_effect.GRADED, no_effect.SAME_SAMPLES, no_effect.NO_GRADIENTS),
     )
     tau_init: float = _of_sampling(
         3.0, "Temperature of the first epoch.", by={"default text": 1.0}, range=_POSITIVE
@@ -98,12 +98,12 @@ class Recipe:
         0.01,
         "Temperature of the last epoch.",
         range=_POSITIVE,
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.ONE_EPOCH),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.ONE_EPOCH),
     )
     tau_schedule: Literal["geomspace", "linspace"] = _of_sampling(
         "geomspace",
         "Whether it falls by equal ratios or by equal differences: geomspace or linspace.",
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.TWO_EPOCHS),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.TWO_EPOCHS),
     )
     loss_agg: LossAggregation = _option(
         "per_token",
@@ -137,7 +137,7 @@ class Recipe:
         5e-3,
         "Adam's step size for that function.",
         range=_POSITIVE,
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
     )
     embed_dropout: float = _of_sampling(
         0.0,
@@ -161,7 +161,7 @@ class Recipe:
         "random",
         "Where categorical heads start: random, or neighbours: at words next to theirs.",
         by={"default tagging": "neighbours"},
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_CATEGORICAL_HEADS),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.NO_CATEGORICAL_HEADS),
     )
     hard_reads: float = _of_sampling(
         1.0,
@@ -169,7 +169,7 @@ class Recipe:
         "mixture; 1 is never.",
         by={"default tagging": 0.0, "default classification": 0.5},
         range=_SHARE,
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.HARD_SAMPLES),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.HARD_SAMPLES),
     )
     refit: bool = _of_program(
         False,
