@@ -1,4 +1,4 @@
-"""A program that is wrong on a few inputs: that of hist, as one that never saw seven equal tokens."""
+"""A program that is wrong on a few inputs: that of hist, had it never seen seven equal tokens."""
 
 from __future__ import annotations
 
