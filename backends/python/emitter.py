@@ -54,7 +54,7 @@ class Emitter:
         matched: Expressions for matched keys, by selector.
         tokens_name: The list of tokens as tables have them.
         embeddings: The dictionary of embedded values by token, if it is in the data file.
-        draft: The same module as it is without what follows from it: how often things are read.
+        earlier: The same module as it is without what follows from it: how often things are read.
         reads: How often each variable is read.
         alone: Variables that a reading expression has once.
         pointwise: What variables are at each position, of those that are such expressions.
@@ -72,7 +72,7 @@ class Emitter:
     matched: dict[str, str] = field(default_factory=dict)
     tokens_name: str = "tokens"
     embeddings: str = ""
-    draft: Emitter | None = None
+    earlier: Emitter | None = None
     reads: Counter[str] = field(default_factory=Counter)
     alone: set[str] = field(default_factory=set)
     pointwise: dict[str, Pointwise] = field(default_factory=dict)
@@ -144,11 +144,11 @@ class Emitter:
 
     def inlined(self, variable: str) -> bool:
         """Whether a variable is written only where it is read, in the one place that reads it."""
-        draft, known = self.draft, self.pointwise[variable]
-        if draft is None or variable == self.lowered.result:
+        earlier, known = self.earlier, self.pointwise[variable]
+        if earlier is None or variable == self.lowered.result:
             return False
         short = len(known.text) <= _MOST_INLINE and ":=" not in known.text
-        return short and draft.reads[variable] == 1 and variable in draft.alone
+        return short and earlier.reads[variable] == 1 and variable in earlier.alone
 
     def assign(self, name: str, value: str | Pointwise) -> None:
         """The statement that computes a variable, unless it is written where it is read."""
@@ -181,10 +181,10 @@ class Emitter:
         """What a loop over the positions goes through: a list of them if there is one anyway."""
         self.reads[POSITIONS] += 1
         listed = next(filter(self.lowered.is_positions, self.lowered.columns), None)
-        draft = self.draft
-        if listed is None or draft is None:
+        earlier = self.earlier
+        if listed is None or earlier is None:
             return f"range(len({self.tokens_name}))"
-        if draft.reads[POSITIONS] > 1 or listed in draft.used:
+        if earlier.reads[POSITIONS] > 1 or listed in earlier.used:
             return self._list(listed)
         return f"range(len({self.tokens_name}))"
 
@@ -204,7 +204,7 @@ class Emitter:
 
     def shared(self, helper: str) -> bool:
         """Whether a function of `helpers` is called so often that it is worth to be one."""
-        return self.draft is None or self.draft.reads[helper] > _MOST_LINES_ALIKE
+        return self.earlier is None or self.earlier.reads[helper] > _MOST_LINES_ALIKE
 
     def constant(self, hint: str, text: str) -> str:
         """Define a constant of the module."""

@@ -46,12 +46,12 @@ def _by_rule(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
 
 def _first(emitter: Emitter, found: Predicate) -> str:
     """The first position with the wanted key, else the first: an expression of the query."""
-    keys, (wanted, guard) = emitter.column(found.selector.key), _guarded(emitter, found)
+    keys, (match, guard) = emitter.column(found.selector.key), _guarded(emitter, found)
     seen = f"{keys}[: i + 1]" if found.selector.causal else keys
     also = f"{conjunction([guard, ''])}" if guard else ""
-    if wanted.isidentifier() or found.known[0].constant:
-        return f"{keys}.index({wanted}) if {also}{wanted} in {seen} else 0"
-    return f"{keys}.index(key) if {also}(key := {wanted}) in {seen} else 0"
+    if match.isidentifier() or found.known[0].constant:
+        return f"{keys}.index({match}) if {also}{match} in {seen} else 0"
+    return f"{keys}.index(key) if {also}(key := {match}) in {seen} else 0"
 
 
 def _latest(emitter: Emitter, found: Predicate) -> str | None:

@@ -70,10 +70,10 @@ def load(program: Program, main: Path) -> FunctionModule:
 
 
 def _module(program: Program, stem: str) -> Emitter:
-    """Everything that will be in the files; what is read how often is known after a draft."""
+    """Everything that will be in the files; what is read how often is known after writing it once."""
     lowered, data_name = lowering.lower(program), f"{stem}_data.json"
-    draft = _written(Emitter(lowered, data_name))
-    return _written(Emitter(lowered, data_name, draft=draft))
+    earlier = _written(Emitter(lowered, data_name))
+    return _written(Emitter(lowered, data_name, earlier=earlier))
 
 
 def _written(emitter: Emitter) -> Emitter:
