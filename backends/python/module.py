@@ -70,7 +70,7 @@ def load(program: Program, main: Path) -> FunctionModule:
 
 
 def _module(program: Program, stem: str) -> Emitter:
-    """Everything that will be in the files; what is read how often is known after writing it once."""
+    """Everything that will be in the files. Once written, it is known what is read how often."""
     lowered, data_name = lowering.lower(program), f"{stem}_data.json"
     earlier = _written(Emitter(lowered, data_name))
     return _written(Emitter(lowered, data_name, earlier=earlier))
