@@ -76,7 +76,7 @@ def test_answers_and_errors_are_those_of_python(
         assert str(found.error) == str(expected.error)
 
 
-def test_plain_lines_do_not_reach_python(
+def test_plain_lines_are_not_left_to_python(
     loaded: tuple[Program, LoadedProgram, LoadedProgram], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program, compiled, arrays = loaded
