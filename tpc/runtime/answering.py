@@ -26,6 +26,7 @@ from tpc.runtime.compiled import CompiledProgram
 from tpc.runtime.formats import Format, Input, answer_text, null_text, read_inputs
 from tpc.runtime.lines import LineReader, LineWriter, RefusedError
 from tpc.runtime.loaded import LoadedArrays, TargetFailedError
+from tpc.runtime.sentences import labels_in_windows
 from tpc.semantics.encoding import encode, require_promised, token_id
 from tpc.semantics.strings import PromiseCheck
 
@@ -49,6 +50,7 @@ class StreamOptions:
         raw: Labels at framing tokens too.
         unchecked: Also inputs that an optimised program is not promised on.
         skip_long: Leave out sequences of more tokens than the program takes.
+        in_windows: Answer them window by window instead.
         on_error: What becomes of a sequence that has no answer: the stream stops there, goes on
             without it, or has a null in its place.
         explain: What is written of a sequence as JSON, instead of its labels.
@@ -62,6 +64,7 @@ class StreamOptions:
     raw: bool = False
     unchecked: bool = False
     skip_long: bool = False
+    in_windows: bool = False
     on_error: OnError = "stop"
     explain: Callable[[Sequence[str]], object] | None = None
 
@@ -273,10 +276,20 @@ class Answering:
         options = self._options
         if found.error is not None:
             raise found.error
-        ids = encode(options.program, found.tokens)
-        if not options.unchecked:
-            require_promised(options.program, ids)
+        if options.in_windows and len(found.tokens) > options.program.max_length:
+            joined = [*labels_in_windows(options.program, found.tokens, self._labels)]
+            return answer_text(found, joined, options.kind)
         if options.explain is not None:
+            self._check(found.tokens)
             return json.dumps(options.explain(found.tokens), ensure_ascii=False) + "\n"
-        labels = self._loaded.run(found.tokens, raw=options.raw)
-        return answer_text(found, labels, options.kind)
+        return answer_text(found, self._labels(found.tokens), options.kind)
+
+    def _labels(self, tokens: Sequence[str]) -> list[str] | str:
+        self._check(tokens)
+        return self._loaded.run(tokens, raw=self._options.raw)
+
+    def _check(self, tokens: Sequence[str]) -> None:
+        """Raise TpcError unless the program takes a sequence, and promises something of it."""
+        ids = encode(self._options.program, tokens)
+        if not self._options.unchecked:
+            require_promised(self._options.program, ids)
