@@ -22,7 +22,10 @@ def main() -> None:
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--level", type=int, default=3)
     given = parser.parse_args()
-    print(f"{'run':24} {'tokens':>8} {'bytes':>9} {'lines':>7} {'seconds of opt':>15}")
+    print(
+        f"{'run':24} {'tokens':>8} {'embedding':>10} {'bytes':>9} {'lines':>7} "
+        f"{'seconds of opt':>15}"
+    )
     for folder in given.runs:
         program = export_run(folder, beside(folder)[0])
         begun = time.process_time()
@@ -30,7 +33,8 @@ def main() -> None:
         seconds = time.process_time() - begun
         size = emitted_size(small)
         print(
-            f"{folder.name:24} {size.tokens:8,} {size.bytes:9,} {size.lines:7,} {seconds:15.1f}",
+            f"{folder.name:24} {size.tokens:8,} {size.embedding:10,} {size.bytes:9,} "
+            f"{size.lines:7,} {seconds:15.1f}",
             flush=True,
         )
 

@@ -253,7 +253,7 @@ def test_a_program_edited_by_hand(tpc: Tpc, tmp_path: Path) -> None:
     assert "3  3 -> 4" in outcome.out
     words = iter(outcome.out.replace(",", "").split("inputs of the language ")[1].split())
     assert int(next(words)) == _differing(parse_program(text), api.load(edited).ir)
-    scores = tpc("eval", edited, "--json").json()
+    scores = tpc("eval", edited, "--task", "hist", "--json").json()
     assert isinstance(scores, dict)
     assert 0.5 < scores["test"]["token_accuracy"] < 1
 

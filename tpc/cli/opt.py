@@ -222,6 +222,7 @@ def _report(
     common.note(
         f"emitted Python: tokens {before.tokens:,} -> {after.tokens:,}, bytes {before.bytes:,} -> "
         f"{after.bytes:,}, lines {before.lines:,} -> {after.lines:,}"
+        + (f"; beside them {after.embedding:,} words and their classes" if after.embedding else "")
     )
 
 

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tokenize
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
+from tpc.evaluation.python_tokens import python_tokens, string_pieces
 from tpc.ir.nodes import Classify, Embed, Lookup
 from tpc.ir.program import Program
+from tpc.ir.types import Cat
 from tpc.runtime.backend import EmittedFile, find_backend
 from tpc.semantics.dense_tables import entries
-
-#: What is between the tokens of Python source: it does not count.
-_BETWEEN = frozenset(
-    {
-        tokenize.COMMENT,
-        tokenize.NL,
-        tokenize.NEWLINE,
-        tokenize.INDENT,
-        tokenize.DEDENT,
-        tokenize.ENCODING,
-        tokenize.ENDMARKER,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -44,18 +32,21 @@ class Size:
 
 @dataclass(frozen=True)
 class EmittedSize:
-    """The size of the emitted Python, all its files but the word-to-value embedding data.
+    """The size of the emitted Python, all its files but which class each word has in embeddings.
 
     Args:
-        tokens: Python's tokens without comments, newlines and indentation; one for each number
-            or string in a data file.
-        bytes: Of the files; of a data file what is left when embeddings are taken out.
+        tokens: Python's, as `python_tokens` counts them; one for each number of a data file, and
+            for each word or number in its strings.
+        bytes: Of the files; of a data file what is left without the entries of its words.
         lines: Likewise.
+        embedding: What is not in `tokens`: words of a data file, and for each word one class index
+            for each embedded variable. Nothing else is left out.
     """
 
     tokens: int
     bytes: int
     lines: int
+    embedding: int
 
 
 def program_size(program: Program) -> Size:
@@ -84,13 +75,23 @@ def file_size(program: Program, file: EmittedFile) -> EmittedSize:
     """The size of one emitted file: Python source, or data as JSON."""
     text = file.content.decode("utf-8")
     if file.name.endswith(".py"):
-        return EmittedSize(python_tokens(text), len(file.content), text.count("\n"))
+        return EmittedSize(python_tokens(text), len(file.content), text.count("\n"), 0)
     data = json.loads(text)
-    embeddings = {node.name for node in program.nodes if isinstance(node, Embed)}
-    left_out = embeddings | {"vocabulary", "embeddings"}
-    for name in [name for name in data if name in left_out]:
-        text = _without(text, name, data.pop(name))
-    return EmittedSize(_leaves(data), len(text.encode("utf-8")), text.count("\n"))
+    classed = [isinstance(node.type, Cat) for node in program.nodes if isinstance(node, Embed)]
+    embedding = tokens = 0
+    for name in [name for name in data if name in ("vocabulary", "embeddings")]:
+        rows = data.pop(name)
+        text = _without(text, name, rows)
+        indices = sum(_indices(row, classed) for row in rows.values())
+        embedding += len(rows) + indices
+        tokens += sum(map(_leaves, rows.values())) - indices
+    tokens += _leaves(data)
+    return EmittedSize(tokens, len(text.encode("utf-8")), text.count("\n"), embedding)
+
+
+def _indices(row: Sequence[Any], classed: Sequence[bool]) -> int:
+    """The class indices of a word: of each embedded variable one, none of learned numbers."""
+    return sum(of and type(value) is int for value, of in zip(row, classed, strict=False))
 
 
 def _without(text: str, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
@@ -102,22 +103,10 @@ def _without(text: str, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
     return text[:start] + text[end:].removeprefix(",\n")
 
 
-def python_tokens(source: str) -> int:
-    """How many tokens Python source has, without comments and layout.
-
-    An f-string is one token. Python 3.12 and later cut it into parts, with tokens of their own.
-    """
-    count = inside = 0
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        kind = tokenize.tok_name[token.type]
-        inside += (kind == "FSTRING_START") - (kind == "FSTRING_END")
-        count += inside == 0 and token.type not in _BETWEEN
-    return count
-
-
 def _leaves(value: Any) -> int:  # noqa: ANN401 - JSON
+    """Numbers, and words and numbers of strings, keys among them."""
     if isinstance(value, dict):
-        return sum(1 + _leaves(item) for item in value.values())
+        return sum(string_pieces(key) + _leaves(item) for key, item in value.items())
     if isinstance(value, list):
         return sum(map(_leaves, value))
-    return 1
+    return string_pieces(value) if isinstance(value, str) else 1
