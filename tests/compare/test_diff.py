@@ -161,7 +161,8 @@ def _edits(program: Program) -> Iterator[tuple[str, Program]]:
                 values = program.range_of(node.name)
                 lows = tuple(program.range_of(name).start for name in node.operands)
                 now = int(dense_table(program, node).reshape(-1)[0])
-                first = Case(tuple(value_set([low]) for low in lows), values[(now + 1 - values[0]) % len(values)])
+                other = values[(now + 1 - values[0]) % len(values)]
+                first = Case(tuple(value_set([low]) for low in lows), other)
                 edited = replace(node, cases=(first, *node.cases))
                 yield node.name, with_nodes(program, {node.name: edited})
             case Classify() if node.features:
