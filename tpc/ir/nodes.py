@@ -238,7 +238,7 @@ Node: TypeAlias = Positions | Ones | Embed | Select | Aggregate | Lookup | Mlp |
 
 
 def predicate_of(key: Expression) -> Predicate:
-    """The predicate that wants a key: an offset where the expression is the query and a constant."""
+    """The predicate that wants a key: an offset where it is the query and a constant."""
     match key:
         case Operand():
             return OffsetPredicate(0)
