@@ -27,7 +27,7 @@ test: lint
 # What users install, built from a fresh clone and run without it, on every Python that is here.
 acceptance: export OMP_NUM_THREADS = 1
 acceptance: .venv/installed chromium
-	$(BIN)/python -m pytest tests/acceptance -rs --durations=15
+	$(BIN)/python -m pytest tests/acceptance -n auto --dist loadfile -rs --durations=15
 
 # The browser in which pages are tested: Debian's, which root can install.
 chromium:

@@ -6,7 +6,7 @@ features are such, nothing needs to be copied: one loop goes over what votes, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tpc.backends.python.emitter import Emitter
@@ -18,6 +18,12 @@ from tpc.lowering.predicates import predicate
 
 #: With fewer features a list for each of them is as short.
 _LEAST = 5
+
+
+#: What the loop calls its parts.
+_TAKEN = frozenset(
+    {"values", "votes", "tag", "rules", "offset", "k", "weights", "i", "j", "tables"}
+)
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,18 @@ class Window:
     Args:
         classifier: The step.
         logits: Its weights.
-        sources: Of its features, in order.
-        absorbed: The steps whose columns nothing needs.
+        sources: Of its features, by variable.
     """
 
     classifier: Classifier
     logits: Logits
-    sources: tuple[Source, ...]
-    absorbed: frozenset[str]
+    sources: Mapping[str, Source]
+
+    def column(self, variable: str) -> str:
+        """The values of a feature in terms of what `vote` writes: they are in no list."""
+        source = self.sources[variable]
+        there = f"i + {source.offset} if 0 <= i + {source.offset} < len(values) else 0"
+        return f"[values[{there}][{source.embedding}] for i, _ in enumerate(values)]"
 
 
 def window(lowered: Lowered) -> Window | None:
@@ -53,14 +63,16 @@ def window(lowered: Lowered) -> Window | None:
         or last.name != lowered.result
         or len(last.features) < _LEAST
         or last.pool == "first"
+        or last.name in _TAKEN
     ):
         return None
     found = logits(lowered, last)
-    sources = [_source(lowered, feature.variable) for feature in last.features]
-    if not found.exact or None in sources:
-        return None
-    absorbed = frozenset(step.name for step in lowered.steps if step is not last)
-    return Window(last, found, tuple(p for p in sources if p is not None), absorbed)
+    sources: dict[str, Source] = {}
+    for feature in last.features if found.exact else ():
+        source = _source(lowered, feature.variable)
+        if source is not None:
+            sources[feature.variable] = source
+    return Window(last, found, sources) if len(sources) == len(last.features) else None
 
 
 def _source(lowered: Lowered, variable: str) -> Source | None:
@@ -113,7 +125,8 @@ def _votes(emitter: Emitter, found: Window, classes: list[str]) -> dict[str, Jso
     votes: dict[str, Json] = {}
     for name, index in zip(classes, answers, strict=True):
         rules: list[Json] = []
-        for feature, source in zip(found.classifier.features, found.sources, strict=True):
+        for feature in found.classifier.features:
+            source = found.sources[feature.variable]
             weights = _weights(emitter.lowered.columns[feature.variable].values, feature, index)
             if any(weights):
                 rules.append([source.offset, source.embedding, list(weights)])

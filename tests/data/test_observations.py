@@ -68,22 +68,25 @@ def test_lopsided_labels() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_words", "limit", "n_dropped"),
+    ("n_words", "limit", "n_long"),
     [(5, USUAL_LENGTH, 0), (62, 64, 0), (63, 65, 0), (126, LONGEST_ROW, 0), (127, LONGEST_ROW, 1)],
 )
 def test_rows_decide_the_longest_length(
-    tmp_path: Path, n_words: int, limit: int, n_dropped: int
+    tmp_path: Path, n_words: int, limit: int, n_long: int
 ) -> None:
     rows = [[["a"] * n_words, ["x"] * n_words], *[[["a", "b"], ["x", "y"]]] * 9]
     test = tmp_path / "test.jsonl"
     test.write_text(json.dumps(rows[1]))
     data = tmp_path / "x.jsonl"
     data.write_text("\n".join(map(json.dumps, rows)))
-    source = text_source(None, str(data), val=test, test=test, options={})
+    source = text_source(None, str(data), val=test, test=test, options={"long_rows": "leave_out"})
     corpus = source.load()
     assert corpus.options.max_length == limit
-    assert corpus.dropped["train"] == n_dropped
-    assert corpus.max_length == (4 if n_dropped else n_words + 2)
+    assert corpus.dropped["train"] == n_long
+    assert corpus.max_length == (4 if n_long else n_words + 2)
+    cut = text_source(None, str(data), val=test, test=test, options={}).load()
+    assert (cut.dropped["train"], cut.cut["train"]) == (0, n_long)
+    assert cut.max_length == min(n_words + 2, limit)
     given = text_source(None, str(data), val=test, test=test, options={"max_length": 200})
     assert given.load().dropped["train"] == 0
 
@@ -103,3 +106,18 @@ def test_what_was_found_is_said_and_the_length_remembered(tpc: Tpc, tmp_path: Pa
     saved = json.loads((run / "config.json").read_text())["text"]
     assert saved["options"]["max_length"] == 72
     assert saved["kind"] == "classification"
+
+
+def test_long_sentences_are_cut_into_windows() -> None:
+    examples = [Example(tuple("abcdefgh"), tuple("ABCDEFGH"), Place("x", 1))]
+    splits = {"train": examples, "val": examples * 2, "test": []}
+    options = TextOptions(max_length=6, long_rows="window")
+    corpus = build_corpus("x", "tagging", splits, options, "space")  # type: ignore[arg-type]
+    pad = "<pad>"
+    assert corpus.splits.train == (
+        (("<s>", *"abcd", "</s>"), (pad, *"ABC", pad, pad)),
+        (("<s>", *"cdef", "</s>"), (pad, pad, *"DE", pad, pad)),
+        (("<s>", *"efgh", "</s>"), (pad, pad, *"FGH", pad)),
+    )
+    assert (dict(corpus.cut), corpus.n_given) == ({"train": 1, "val": 2, "test": 0}, 3)
+    assert not any(corpus.dropped.values())

@@ -249,3 +249,9 @@ def test_parquet_whose_rows_cannot_be_counted(tmp_path: Path) -> None:
             )
             with pytest.raises(TpcError, match="damaged"):
                 _require_consistent(said, path)
+
+
+def test_windows_of_sentences_with_one_label(tmp_path: Path) -> None:
+    data = write(tmp_path / "x.jsonl", jsonl([["a b", "x"], ["b", "y"]]))
+    with pytest.raises(TpcError, match="says nothing of its windows"):
+        text_source(None, str(data), kind="classification", options={"long_rows": "window"})

@@ -285,6 +285,11 @@ CASES: dict[str, Case] = {
     "replace_numbers": on_text("--replace-numbers")(
         lambda new, old: "@" in new.words() and {"42", "7"} <= old.words()
     ),
+    "long_rows": on_text("--long-rows", "leave_out", "--max-length", "5")(
+        lambda new, _: (
+            sum(new.plan.dataset.dropped.values()) > 0 and not any(new.plan.dataset.cut.values())
+        )
+    ),
     "vectors": on_text("--vectors", "VECTORS")(
         lambda new, old: (
             bool((embedding_of(new, "Ann") == 0.5).all())

@@ -32,6 +32,8 @@ __all__ = ["tpc"]
 
 SMALL: dict[str, Any] = {"n_layers": 1, "n_heads_cat": 2, "n_vars_cat": 2, "d_var": 12, "d_mlp": 8}
 SHORT: dict[str, Any] = {"n_epochs": 2, "batch_size": 16}
+POOLED = Path(__file__).parents[1] / "corpus" / "pooled_sum.tpir"
+
 FLAGS = [
     *("--n-layers", "1", "--n-heads-cat", "2", "--n-vars-cat", "2", "--d-var", "12"),
     *("--d-mlp", "8", "--n-epochs", "2", "--batch-size", "16"),
@@ -275,9 +277,45 @@ def test_corpora_by_name(tpc: Tpc, tmp_path: Path) -> None:
 def test_sentences_left_out_are_counted(tpc: Tpc, tmp_path: Path) -> None:
     data = write_tagged(tmp_path / "train.jsonl")
     options = ["--data", data, "--kind", "tagging", "-o", tmp_path / "run", "--max-length", "6"]
-    outcome = tpc("train", *options, *FLAGS)
+    outcome = tpc("train", *options, "--long-rows", "leave_out", *FLAGS)
     assert outcome.status == 0
     assert "left out, with more than 4 or too few words:" in outcome.err
+
+
+def test_long_sentences_are_answered_by_windows(tpc: Tpc, tmp_path: Path) -> None:
+    data, run = write_tagged(tmp_path / "train.jsonl"), tmp_path / "run"
+    options = ["--data", data, "--kind", "tagging", "-o", run, "--max-length", "6"]
+    outcome = tpc("train", *options, *FLAGS)
+    assert "cut into windows of 4 words: " in outcome.err
+    program = run / "program.tpir"
+    rows = [json.loads(line)["tokens"] for line in data.read_text().splitlines()]
+    (found,) = tpc("eval", program, "--data", data, "--windows", "--json").json().values()
+    assert (found["rows"], found["too_long"]) == (len(rows), 0)
+    text = "".join(" ".join(words) + "\n" for words in rows)
+    whole = tpc("run", program, "--format", "text", "--windows", stdin=text)
+    assert whole.status == 0
+    assert whole.out.count("\t") == sum(map(len, rows)) == found["tokens"]
+    lines = "".join(json.dumps(["<s>", *words, "</s>"]) + "\n" for words in rows)
+    labels = tpc("run", program, "--windows", stdin=lines).out
+    assert tpc("run", program, "--windows", "-t", "numpy", "-j", 2, stdin=lines).out == labels
+    answered = [label for line in labels.splitlines() for label in json.loads(line)[1:-1]]
+    assert [line.split("\t")[1] for line in whole.out.splitlines() if line] == answered
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (("run", "--windows", "--skip-long"), "leave out --skip-long"),
+        (("eval", "--windows", "--any-length"), "exclude each other"),
+        (("run", "--windows"), "windows of one have no label"),
+        (("eval", "--windows"), "windows of one have no label"),
+    ],
+)
+def test_windows_that_make_no_sense(tpc: Tpc, command: tuple[str, ...], why: str) -> None:
+    name, *options = command
+    outcome = tpc(name, POOLED, *options, stdin="")
+    assert outcome.status == 2
+    assert why in outcome.err
 
 
 @pytest.mark.parametrize(

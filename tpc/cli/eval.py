@@ -46,6 +46,10 @@ def evaluate_program(
             "--any-length", help="Score rows longer than any in training too; --max-length does."
         ),
     ] = False,
+    in_windows: Annotated[
+        bool,
+        typer.Option("--windows", help="Score rows that are too long as `tpc run --windows` does."),
+    ] = False,
     confusion: Annotated[
         bool, typer.Option("--confusion", help="Show which class is taken for which.")
     ] = False,
@@ -59,8 +63,12 @@ def evaluate_program(
     """
     from tpc.evaluation.rows import Reading, given_rows, own_task_rows
     from tpc.evaluation.scores import score
+    from tpc.runtime.sentences import check_windows
 
     loaded = common.read_program(program)
+    if in_windows:
+        _refuse({"--any-length": any_length or None}, "and --windows exclude each other")
+        check_windows(loaded)
     lengths = (min_length, max_length)
     if data is None:
         _refuse({"--text-column": text_column, "--label-column": label_column}, "needs --data")
@@ -75,7 +83,13 @@ def evaluate_program(
     unseen_is_wrong = data is not None or lengths != (None, None)
     longer = any_length or max_length is not None
     scores = {
-        name: score(loaded, found, unseen_is_wrong=unseen_is_wrong, any_length=longer)
+        name: score(
+            loaded,
+            found,
+            unseen_is_wrong=unseen_is_wrong,
+            any_length=longer,
+            in_windows=in_windows,
+        )
         for name, found in rows.items()
     }
     if as_json:

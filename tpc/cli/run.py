@@ -57,6 +57,14 @@ def run(
         bool,
         typer.Option("--skip-long", help="Leave out sequences that are too long, and say so."),
     ] = False,
+    windows: Annotated[
+        bool,
+        typer.Option(
+            "--windows",
+            help="Answer sequences that are too long by windows that overlap: each token has its "
+            "label from one with a quarter of a window around it.",
+        ),
+    ] = False,
     unchecked: Annotated[
         bool,
         typer.Option(
@@ -64,7 +72,10 @@ def run(
         ),
     ] = False,
     jobs: Annotated[
-        int, typer.Option("-j", "--jobs", min=1, help="Processes that share JSON lines.")
+        int,
+        typer.Option(
+            "-j", "--jobs", min=1, help="Processes (of compiled C: threads) that share JSON lines."
+        ),
     ] = 1,
 ) -> None:
     """Run a program on sequences of tokens.
@@ -80,7 +91,7 @@ def run(
     from tpc.runtime.answering import ON_ERROR, StreamOptions
     from tpc.runtime.backend import INTERPRETER
     from tpc.runtime.formats import FORMATS, NO_LABEL
-    from tpc.runtime.sentences import training_tokenizer
+    from tpc.runtime.sentences import check_windows, training_tokenizer
     from tpc.runtime.streaming import stream_answers
 
     if program == common.STANDARD and input_file == common.STANDARD:
@@ -93,10 +104,14 @@ def run(
         raise TpcError(f"--tokenizer splits text, and --format {kind} has words already")
     if details and target != INTERPRETER:
         raise TpcError("--details come from the interpreter; leave --target out")
+    if windows and (skip_long or details):
+        raise TpcError("--windows answers what is too long; leave out --skip-long and --details")
     if jobs > 1 and (kind != "jsonl" or details or skip_long):
         raise TpcError("--jobs shares JSON lines; leave out --format, --details and --skip-long")
     common.refuse_to_replace(output, program, input_file)
     loaded = common.read_program(program)
+    if windows:
+        check_windows(loaded)
     if chosen == "null" and kind != "jsonl" and not details and NO_LABEL in loaded.classes:
         raise TpcError(
             f"{quoted(NO_LABEL)} is a class of %{loaded.name}: in columns and text nothing tells "
@@ -112,6 +127,7 @@ def run(
         raw=raw,
         unchecked=unchecked,
         skip_long=skip_long,
+        in_windows=windows,
         on_error=chosen,
         explain=_explain(loaded) if details else None,
     )

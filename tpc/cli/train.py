@@ -197,6 +197,9 @@ def _note_text(plan: Plan) -> None:
         left_out = [f"{count:,} of {name}" for name, count in corpus.dropped.items() if count]
         longest = corpus.max_length - 2
         note(f"left out, with more than {longest} or too few words: {', '.join(left_out)}")
+    if any(corpus.cut.values()):
+        cut = [f"{count:,} of {name}" for name, count in corpus.cut.items() if count]
+        note(f"cut into windows of {corpus.max_length - 2} words: {', '.join(cut)}")
     if not corpus.pooled:
         scheme = span_scheme(corpus.classes, (tags for _, tags in corpus.splits.train))
         marks = f"mark spans by {scheme}, which F1 counts" if scheme else "mark no spans: no F1"

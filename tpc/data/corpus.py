@@ -8,23 +8,30 @@ of everything; a classified sentence carries its label at position 0.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from tpc.data.examples import Example, Kind, Tokenizer
 from tpc.data.splits import SPLIT_NAMES, SplitName, Splits
 from tpc.data.task import Row, body, frame
+from tpc.data.windows import windows
 from tpc.diagnostics import TpcError
 from tpc.ir.language import Language
 from tpc.ir.words import BOS, EOS, PAD, UNK, Rewrite, rewrite, rewrite_steps
 
 FRAMING = 2
 
+HELD_OUT: tuple[SplitName, ...] = ("val", "test")
+
 #: The longest framed row of a user's data, unless a length is asked for: all rows fit, up to
 #: `LONGEST_ROW`. A network of text has at least as many values as positions, so that its work
 #: grows with the cube of the length: two epochs on 300 rows of up to 62 words take 22 s, of up to
 #: 126 words 92 s, of up to 254 words more than six minutes.
 USUAL_LENGTH, LONGEST_ROW = 64, 128
+
+LongRows = Literal["window", "leave_out"]
+LONG_ROWS: tuple[LongRows, ...] = get_args(LongRows)
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class TextOptions:
             `None`: as long as the training rows are, within limits.
         do_lower: Lower-case every word.
         replace_numbers: Write runs of digits as `@`.
+        long_rows: What becomes of longer sentences whose words have a label each: rows of windows
+            that overlap, or nothing. Those with one label are left out.
     """
 
     vocab_size: int | None = 10_000
@@ -46,6 +55,7 @@ class TextOptions:
     max_length: int | None = USUAL_LENGTH
     do_lower: bool = False
     replace_numbers: bool = False
+    long_rows: LongRows = "leave_out"
 
     @property
     def rewrite(self) -> tuple[Rewrite, ...]:
@@ -65,6 +75,8 @@ class Corpus:
         splits: Rows of framed words and of tags; `<pad>` tags are not scored.
         dropped: How many sentences of each split are left out: those outside the length window,
             and held-out ones longer than every training row.
+        cut: How many of each are rows of windows instead.
+        n_given: How many sentences there were in all.
         vocabulary: Words in id order; `<pad>`, `<unk>`, then the most common words.
         classes: Labels in id order; `<pad>`, `<unk>`, then the labels in string order.
         max_length: Words of the longest training row, framing included.
@@ -77,6 +89,8 @@ class Corpus:
     tokenizer: Tokenizer
     splits: Splits
     dropped: Mapping[SplitName, int]
+    cut: Mapping[SplitName, int]
+    n_given: int
     vocabulary: tuple[str, ...]
     classes: tuple[str, ...]
     max_length: int
@@ -86,11 +100,6 @@ class Corpus:
     def pooled(self) -> bool:
         """Whether a network of this corpus gives one label a sentence."""
         return self.kind == "classification"
-
-    @property
-    def n_given(self) -> int:
-        """How many rows all splits had, those that are left out among them."""
-        return sum(len(self.splits.named(name)) + self.dropped[name] for name in SPLIT_NAMES)
 
     def language(self) -> Language[str]:
         """The sentences that a network trained on these rows is meant for."""
@@ -117,26 +126,35 @@ def build_corpus(
     """
     options, limit = _limited(options, examples["train"])
     _check(options, limit)
-    rows = {name: _rows(examples[name], kind, options, limit) for name in SPLIT_NAMES}
-    if not rows["train"]:
+    train = _rows(examples["train"], kind, options, limit)
+    if not train:
         raise TpcError(
             f"none of the {len(examples['train']):,} training sentences of {task} has between "
             f"{options.min_length} and {limit - FRAMING} words",
             hint="choose other lengths; the maximum counts <s> and </s>",
         )
-    train = rows["train"]
     longest = max(len(words) for words, _ in train)
     # Held-out rows may not have positions that no training row has.
-    rows = {
-        name: tuple(row for row in rows[name] if len(row[0]) <= longest) for name in SPLIT_NAMES
+    others = {name: _rows(examples[name], kind, options, longest) for name in HELD_OUT}
+    limits = {"train": limit, **dict.fromkeys(HELD_OUT, longest)}
+    long = {
+        name: sum(len(example.words) + FRAMING > limits[name] for example in examples[name])
+        for name in SPLIT_NAMES
+    }
+    cuts = _cuts(kind, options)
+    short = {
+        name: sum(len(example.words) < options.min_length for example in examples[name])
+        for name in SPLIT_NAMES
     }
     return Corpus(
         task=task,
         kind=kind,
         options=options,
         tokenizer=tokenizer,
-        splits=Splits(**rows),
-        dropped={name: len(examples[name]) - len(rows[name]) for name in SPLIT_NAMES},
+        splits=Splits(train, **others),
+        dropped=short if cuts else {name: long[name] + short[name] for name in SPLIT_NAMES},
+        cut=long if cuts else dict.fromkeys(SPLIT_NAMES, 0),
+        n_given=sum(map(len, examples.values())),
         vocabulary=_vocabulary((words for words, _ in train), options.vocab_size),
         classes=(PAD, UNK, *sorted({tag for _, tags in train for tag in tags} - {PAD, UNK})),
         max_length=longest,
@@ -167,6 +185,10 @@ def _limited(options: TextOptions, train: Iterable[Example]) -> tuple[TextOption
 def _check(options: TextOptions, limit: int) -> None:
     if options.vocab_size is not None and options.vocab_size < 1:
         raise TpcError(f"the vocabulary size is {options.vocab_size}; it must be positive")
+    if options.long_rows not in LONG_ROWS:
+        raise TpcError(
+            f"there is no way {options.long_rows!r} to treat long rows", hint="window or leave_out"
+        )
     if options.min_length < 1:
         raise TpcError(
             f"the minimum length is {options.min_length}; sentences have at least 1 word"
@@ -179,20 +201,34 @@ def _check(options: TextOptions, limit: int) -> None:
         )
 
 
+def _cuts(kind: Kind, options: TextOptions) -> bool:
+    """Whether long sentences become windows, instead of being left out."""
+    return kind == "tagging" and options.long_rows == "window"
+
+
 def _rows(
     examples: Iterable[Example], kind: Kind, options: TextOptions, limit: int
 ) -> tuple[Row, ...]:
-    steps = options.rewrite
-    rows = []
+    steps, cuts = options.rewrite, _cuts(kind, options)
+    rows: list[Row] = []
     for example in examples:
-        if options.min_length <= len(example.words) <= limit - FRAMING:
-            words = (BOS, *(rewrite(word, steps) for word in example.words), EOS)
-            if kind == "tagging":
-                tags = (PAD, *example.labels, PAD)
-            else:
-                tags = (*example.labels, *[PAD] * (len(words) - 1))
-            rows.append((words, tags))
+        n_words = len(example.words)
+        if n_words < options.min_length or (n_words > limit - FRAMING and not cuts):
+            continue
+        words = (BOS, *(rewrite(word, steps) for word in example.words), EOS)
+        if kind == "tagging":
+            rows += _windows(words, (PAD, *example.labels, PAD), limit)
+        else:
+            rows.append((words, (*example.labels, *[PAD] * (len(words) - 1))))
     return tuple(rows)
+
+
+def _windows(words: tuple[str, ...], tags: tuple[str, ...], limit: int) -> Iterator[Row]:
+    """A framed row, or its windows: in each those tags are scored that are kept of it."""
+    of_words, of_tags = (windows(part, limit, framed=True) for part in (words, tags))
+    for seen, right in zip(of_words, of_tags, strict=True):
+        kept = (tag if i in right.kept else PAD for i, tag in enumerate(right.tokens))
+        yield seen.tokens, tuple(kept)
 
 
 def _vocabulary(sentences: Iterable[tuple[str, ...]], size: int | None) -> tuple[str, ...]:

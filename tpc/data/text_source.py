@@ -151,7 +151,12 @@ def text_source(
         found = recognise(read, describe(source), asked, text_column, label_column)
         text_column, label_column = found.named
     known = found.kind if found else find_corpus(str(task)).kind
-    defaults = corpus.options if corpus else TextOptions(max_length=None)
+    if options.get("long_rows") == "window" and known == "classification":
+        raise TpcError(
+            "--long-rows changes nothing: a label of a whole sentence says nothing of its windows",
+            hint="--max-length takes longer sentences in",
+        )
+    defaults = corpus.options if corpus else TextOptions(max_length=None, long_rows="window")
     # Words with a tag each, and the files of the paper's corpora.
     of_corpus = corpus is not None and data is not None and Path(data).exists()
     split_already = known == "tagging" or of_corpus

@@ -17,6 +17,7 @@ import numpy as np
 from tpc.data.dataset import Dataset, load_dataset, task_arguments
 from tpc.data.task import Row, Task, TaskArguments
 from tpc.data.tasks import find_task
+from tpc.data.windows import windows
 from tpc.diagnostics import TpcError
 from tpc.evaluation.length_generalisation import LongerProgram, lengthen
 from tpc.evaluation.metrics import (
@@ -29,7 +30,7 @@ from tpc.evaluation.metrics import (
 )
 from tpc.ir.program import Program
 from tpc.ir.words import PAD, UNK
-from tpc.runtime.sentences import origin
+from tpc.runtime.sentences import frames_sentences, origin
 from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.encoding import known_ids
 from tpc.semantics.strings import padded_batches
@@ -128,6 +129,7 @@ def score(
     *,
     unseen_is_wrong: bool = False,
     any_length: bool = False,
+    in_windows: bool = False,
 ) -> SplitScore:
     """Score a program on rows of tokens and tags (a single tag for a pooled program).
 
@@ -138,6 +140,7 @@ def score(
         unseen_is_wrong: Count labels that the program has no class for as missed, also for
             programs without `<unk>`; upstream does not score them.
         any_length: Score sequences longer than any in training too, instead of leaving them out.
+        in_windows: Score them by windows that overlap, as `tpc run --windows` answers them.
 
     Raises:
         TpcError: There are longer sequences, and what the program computes depends on positions.
@@ -151,7 +154,9 @@ def score(
     if any_length and longer:
         extended = lengthen(program, max(len(ids) for ids, _ in longer))
         beyond = list(_long_answers(extended, longer))
-        answered += beyond
+    if in_windows:
+        beyond = list(_window_answers(program, longer))
+    answered += beyond
     left_out = len(longer) - len(beyond)
     true, predicted, unseen = _scored(program, answered, unseen_is_wrong)
     counts = accuracy(true, predicted)
@@ -181,6 +186,16 @@ def _answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answered]:
     found = BatchEvaluator(program, only=()).class_indices([ids for ids, _ in rows])
     for (_, tags), indices in zip(rows, found, strict=True):
         yield _named(program, tags, indices)
+
+
+def _window_answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answered]:
+    framed, longest = frames_sentences(program), program.max_length
+    cut = [list(windows(ids, longest, framed=framed)) for ids, _ in rows]
+    evaluator = BatchEvaluator(program, only=())
+    found = iter(evaluator.class_indices([list(w.tokens) for parts in cut for w in parts]))
+    for parts, (_, tags) in zip(cut, rows, strict=True):
+        labels = [(window, next(found)) for window in parts]
+        yield _named(program, tags, [answer[i] for window, answer in labels for i in window.kept])
 
 
 def _long_answers(extended: LongerProgram, rows: Sequence[Encoded]) -> Iterator[Answered]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tpc.ir.nodes import (
     Aggregate,
+    FormulaPredicate,
     OffsetPredicate,
     Positions,
     Predicate,
@@ -72,6 +73,8 @@ def simplified(program: Program, node: Select, choices: SelectChoices) -> Select
         else:
             exact[query] = key
     predicate = plainest(len(matched), exact, dead)
+    if isinstance(node.predicate, FormulaPredicate) and len(set(exact.values())) > 1:
+        predicate = node.predicate  # A table of several keys says less.
     delta = _common_offset(program, node, exact, dead, choices)
     if delta is not None:
         predicate = OffsetPredicate(delta)

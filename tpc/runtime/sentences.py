@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tpc.data.corpora import CORPORA
 from tpc.data.examples import TOKENIZERS, Tokenizer
+from tpc.data.windows import windows
+from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS, UNK
 
@@ -33,6 +35,37 @@ def framed(program: Program, words: Sequence[str]) -> tuple[str, ...]:
     if not frames_sentences(program) or (words and words[0] == BOS and words[-1] == EOS):
         return tuple(words)
     return (BOS, *words, EOS)
+
+
+def check_windows(program: Program) -> None:
+    """Raise TpcError unless a program can answer long sequences window by window."""
+    if program.label_type.pooled:
+        raise TpcError(
+            f"%{program.name} labels whole sequences: windows of one have no label",
+            hint="--skip-long leaves out what is too long",
+        )
+    if frames_sentences(program) and program.max_length <= 2:
+        raise TpcError(
+            f"%{program.name} takes {program.max_length} tokens: windows would have no words"
+        )
+
+
+def labels_in_windows(
+    program: Program,
+    tokens: Sequence[str],
+    answer: Callable[[Sequence[str]], Sequence[str]],
+) -> Iterator[str]:
+    """The labels of a sequence of more tokens than a program takes, from windows of it.
+
+    Args:
+        program: What answers, a label for each token.
+        tokens: Framed, if the program's inputs are.
+        answer: The labels of one window.
+    """
+    framed = frames_sentences(program)
+    for window in windows(tuple(tokens), program.max_length, framed=framed):
+        labels = answer(window.tokens)
+        yield from (labels[i] for i in window.kept)
 
 
 def training_tokenizer(program: Program) -> Tokenizer:

@@ -191,6 +191,12 @@ class TextDataOptions:
     replace_numbers: bool | None = _text(
         None, "Write runs of digits as @.", default_text="for CoNLL"
     )
+    long_rows: str | None = _text(
+        None,
+        "Sentences longer than --max-length whose words have a label each: window, which cuts them "
+        "into windows that overlap, or leave_out.",
+        default_text="window; for the paper's corpora leave_out",
+    )
     vectors: Path | None = _text(
         None, "Word vectors that embeddings start from, as text, gzipped or zipped."
     )
