@@ -17,7 +17,7 @@ from tpc.backends.python.literals import literal
 from tpc.backends.python.lookups import lookup, mlp
 from tpc.backends.python.pointwise import Pointwise
 from tpc.backends.python.prologue import checks, docstring, echo
-from tpc.backends.python.window import Window, vote, window
+from tpc.backends.python.window import vote, window
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS

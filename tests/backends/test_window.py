@@ -32,7 +32,8 @@ def window_program(offsets: Sequence[int], *, pooled: bool = False, weight: str 
         numbers = [stream.randint(-4, 4) for _ in range(3)]
         features.append(
             f"    %{name}: {{\n      0 => [0, {numbers[0]}, 0, 0],\n"
-            f"      1 => [0, {numbers[1]}, {weight}, 0],\n      _ => [0, {numbers[2]}, 0, 0]\n    }}"
+            f"      1 => [0, {numbers[1]}, {weight}, 0],\n"
+            f"      _ => [0, {numbers[2]}, 0, 0]\n    }}"
         )
     return parse_program(_program(body, features, pooled), "window")
 
