@@ -9,7 +9,14 @@ from functools import cached_property
 
 from tpc.backends.python.expressions import Rendered, render
 from tpc.backends.python.literals import cost, literal, names_of, number
-from tpc.backends.python.pointwise import INDEX, POSITIONS, Pointwise, joined, occurrences
+from tpc.backends.python.pointwise import (
+    INDEX,
+    POSITIONS,
+    Pointwise,
+    is_guarded,
+    joined,
+    occurrences,
+)
 from tpc.lowering import Lowered
 from tpc.lowering.cases import Json
 from tpc.lowering.functions import Function, Outcome
@@ -26,9 +33,6 @@ _SHORT = 48
 
 #: Longer expressions are not put into others.
 _MOST_INLINE = 48
-
-#: So many lines may be alike before a function is made of them.
-_MOST_LINES_ALIKE = 3
 
 #: What a comprehension takes besides its expression.
 _COMPREHENSION = 7
@@ -128,7 +132,7 @@ class Emitter:
         """
         for name, variable in operands.items():
             self.reads[variable] += variable != POSITIONS
-            if occurrences(text, name) == 1 and ":=" not in text:
+            if ":=" not in text and (occurrences(text, name) == 1 or is_guarded(text, name)):
                 self.alone.add(variable)
         return joined(text, {name: self._value(variable) for name, variable in operands.items()})
 
@@ -147,8 +151,8 @@ class Emitter:
         earlier, known = self.earlier, self.pointwise[variable]
         if earlier is None or variable == self.lowered.result:
             return False
-        short = len(known.text) <= _MOST_INLINE and ":=" not in known.text
-        return short and earlier.reads[variable] == 1 and variable in earlier.alone
+        plain = len(known.text) <= _MOST_INLINE and not {":=", "if"} & set(known.text.split())
+        return plain and earlier.reads[variable] == 1 and variable in earlier.alone
 
     def assign(self, name: str, value: str | Pointwise) -> None:
         """The statement that computes a variable, unless it is written where it is read."""
@@ -196,15 +200,10 @@ class Emitter:
 
     def use(self, helper: str, value: str | None = None) -> str:
         """Call a function of `helpers`; the type of a value of `value` is that of its result."""
-        self.reads[helper] += 1
         kinds = self.helpers.setdefault(helper, set())
         if value is not None:
             kinds.add(self.annotation(value))
         return helper
-
-    def shared(self, helper: str) -> bool:
-        """Whether a function of `helpers` is called so often that it is worth to be one."""
-        return self.earlier is None or self.earlier.reads[helper] > _MOST_LINES_ALIKE
 
     def constant(self, hint: str, text: str) -> str:
         """Define a constant of the module."""

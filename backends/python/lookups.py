@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby, islice
 from math import inf
 from string import ascii_lowercase
@@ -10,6 +11,8 @@ from tpc.backends.python.emitter import TOO_LONG, Emitter, as_json, repeated
 from tpc.backends.python.expressions import condition, conjunction
 from tpc.backends.python.literals import cost, display, literal, tuple_of
 from tpc.backends.python.pointwise import Pointwise
+from tpc.ir.nodes import read_by_formulas
+from tpc.ir.notation import written
 from tpc.lowering import Case, Lookup, Perceptron
 from tpc.lowering.cases import Cases, Json, can_be_nested, nested, nested_entries, reduced_cases
 from tpc.lowering.functions import Function
@@ -36,6 +39,9 @@ def lookup(emitter: Emitter, step: Lookup) -> str | Pointwise:
     """A lookup's outcomes, as an expression."""
     given = reduced_cases(emitter.lowered, step)
     if given.has_formulas:
+        formula = _formula(emitter, step, given)
+        if formula is not None:
+            return formula
         given = given.regrouped()
     if not given.operands:
         outcome = emitter.lowered.columns[step.name].value(given.cases[-1].constant)
@@ -79,6 +85,36 @@ def _single(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
         column = emitter.column(operand)
         return f"list({column})" if result.kind == "label" else column
     return emitter.rows(text, {loop: operand})
+
+
+#: A formula has no more cases before it than this.
+_FEW_CASES = 2
+
+#: What one value of an operand of a formula is called until the formula is in its place.
+_OPERAND = "operand_{}_"
+
+
+def _formula(emitter: Emitter, step: Lookup, given: Cases) -> Pointwise | None:
+    """A formula, after a few cases perhaps, if its operands and its outcome are numbers."""
+    result = emitter.lowered.columns[step.name]
+    read = read_by_formulas(given.cases)
+    numbers = all(list(given.universes[i].values) == list(given.numbers[i]) for i in read)
+    if not numbers or result.labels is not None or len(given.cases) > _FEW_CASES + 1:
+        return None
+    names = [_OPERAND.format(i) for i in range(len(given.operands))]
+    text = ""
+    for case in given.cases:
+        outcome = _outcome_of(emitter, step, case, names)
+        tests = zip(names, given.universes, case.patterns, strict=True)
+        held = [condition(name, u, pattern) for name, u, pattern in tests if pattern is not None]
+        text += f"{outcome} if {conjunction(held)} else " if held else outcome
+    return emitter.rows(text, dict(zip(names, given.operands, strict=True)))
+
+
+def _outcome_of(emitter: Emitter, step: Lookup, case: Case, names: Sequence[str]) -> str:
+    if isinstance(case.outcome, int):
+        return _outcome(emitter, step, case)
+    return written(case.outcome, names.__getitem__)
 
 
 def _table(emitter: Emitter, step: Lookup, given: Cases, size: float) -> str | None:

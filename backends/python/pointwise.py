@@ -10,6 +10,9 @@ from tpc.backends.python.literals import SOURCE_TOKEN
 #: The loop variable that counts positions, and what it goes through.
 INDEX, POSITIONS = "i", ""
 
+#: What stands for a value that is computed and named at once, until it is in its place.
+_COMPUTED = "computed_"
+
 #: Loop variables that are taken where one is in use for something else.
 _FREE = ("m", "k", "a", "b", "c", "d", "e", "f", "g", "h")
 
@@ -38,7 +41,18 @@ def joined(text: str, operands: Mapping[str, Pointwise]) -> Pointwise:
             renamed[loop] = next(free)
             loops[renamed[loop]] = source
         inside[name] = _replaced(operand.text, renamed)
+        if is_guarded(text, name) and not inside[name].isidentifier():
+            # Computed for the condition, and taken from there.
+            condition, _, rest = text.partition(f" if {name} ")
+            text = f"{condition} if {_COMPUTED} {rest}"
+            inside[_COMPUTED] = f"{name} := {inside.pop(name)}"
     return Pointwise(_replaced(text, inside), tuple(loops.items()))
+
+
+def is_guarded(text: str, name: str) -> bool:
+    """Whether an expression is a name, or something else under a condition on the name."""
+    found = occurrences(text, name) == 2 and f" if {name} " in text
+    return found and (text.startswith(f"{name} if ") or text.endswith(f" else {name}"))
 
 
 def occurrences(text: str, name: str) -> int:
