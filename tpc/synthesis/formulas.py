@@ -54,12 +54,14 @@ class Entries:
         least: What the formula may be there at least.
         most: At most: the same, but where larger values are as good.
         grid: For each operand its value wherever the formula has to be a number from 0 up.
+        highest: The largest number that it may be anywhere.
     """
 
     operands: tuple[Array, ...]
     least: Array
     most: Array
     grid: tuple[Array, ...]
+    highest: int
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class _Search:
         if count > self.exceptions:
             return
         listed = _FIRST_EXCEPTION + _EXCEPTION * count if count else 0
-        for total in _from_zero(expression):
+        for total in _between(expression, self.entries.highest):
             cost = formula_cost(total) + listed
             if cost < self.below and self.total(total):
                 found = tuple(np.flatnonzero(wrong).tolist())
@@ -158,10 +160,11 @@ class _Search:
                 return
 
     def total(self, expression: Expression) -> bool:
-        """Whether an expression has a value from 0 up wherever it is asked for one."""
-        if _divides_by_zero(expression, self.entries.grid):
+        """Whether an expression has a value that it may have wherever it is asked for one."""
+        if divides_by_zero(expression, self.entries.grid):
             return False
-        return bool((column(expression, self.entries.grid) >= 0).all())
+        values = column(expression, self.entries.grid)
+        return bool(((values >= 0) & (values <= self.entries.highest)).all())
 
     def expressions(self, length: int) -> Iterator[tuple[Expression, int, Array]]:
         """The expressions of a length, in a fixed order, with their values."""
@@ -263,11 +266,14 @@ def _apply(found: Binary, left: Array, right: Array) -> Array:
     return values
 
 
-def _from_zero(expression: Expression) -> Iterator[Expression]:
-    """An expression, and what it may be instead where it would be negative, the shortest first."""
+def _between(expression: Expression, highest: int) -> Iterator[Expression]:
+    """An expression, and what it may be instead where it would leave its bounds, shortest first."""
+    most, least = Constant(highest), Constant(0)
     yield expression
     yield Absolute(expression)
-    yield Binary("max", expression, Constant(0))
+    yield Binary("max", expression, least)
+    yield Binary("min", expression, most)
+    yield Binary("max", Binary("min", expression, most), least)
 
 
 def formula_cost(expression: Expression) -> int:
@@ -291,12 +297,13 @@ def _written(expression: Expression) -> tuple[int, int]:
             return cost, own
 
 
-def _divides_by_zero(expression: Expression, operands: Sequence[Array]) -> bool:
+def divides_by_zero(expression: Expression, operands: Sequence[Array]) -> bool:
+    """Whether a divisor is 0 for some of the operands' values."""
     match expression:
         case Absolute(of):
-            return _divides_by_zero(of, operands)
+            return divides_by_zero(of, operands)
         case Binary(name, left, right):
-            if _divides_by_zero(left, operands) or _divides_by_zero(right, operands):
+            if divides_by_zero(left, operands) or divides_by_zero(right, operands):
                 return True
             zero: Mask = column(right, operands) == 0
             return name in ("//", "%") and bool(zero.any())
