@@ -87,6 +87,9 @@ def _applied(form: functions.Form, universe: Universe, argument: str) -> tuple[o
     match form:
         case functions.Clamped():
             return None, clamped(form, argument)
+        case functions.Quotient(divisor, shift):
+            text = f"Math.floor({argument} / {divisor})"
+            return None, text + f" {'-' if shift < 0 else '+'} {abs(shift)}" * bool(shift)
         case functions.Constant(outcome):
             return None, literal(outcome)
         case functions.Branches(cases):

@@ -92,6 +92,8 @@ def _rendered(form: forms.Form, variable: str, universe: forms.Universe) -> Rend
     match form:
         case forms.Clamped():
             return _plain(clamped(form, variable))
+        case forms.Quotient(divisor, shift):
+            return _plain(shifted(f"{variable} // {divisor}", shift))
         case forms.Constant(outcome):
             return _plain(literal(outcome))
         case forms.Branches():

@@ -148,7 +148,10 @@ def _at(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     if values and _often_at(emitter) and not (behind and _is_formula(targets, loop)):
         helper = emitter.use(_so_far("at", selector), value)
         return f"{helper}({_positions(emitter, selector, targets)}, {values})"
-    target = emitter.expression(targets, loop, selector.base)
+    ahead = not own and found.shift is not None and found.shift > 0
+    # What lies behind the last position is not there either way.
+    target = shifted(loop, found.shift or 0) if ahead else ""
+    target = target or emitter.expression(targets, loop, selector.base)
     if behind:
         return emitter.rows(f"{values}[{target}]" if values else target, {loop: selector.query})
     limit = f"< len({emitter.tokens_name})" if own or not selector.causal else "<= i"

@@ -80,10 +80,9 @@ def _single(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     outcomes = tuple(map(result.value, given.table().tolist()))
     loop = emitter.loop(operand)
     text = emitter.expression(Function(given.universes[0], outcomes), loop, step.name)
-    if text == loop:
-        # The ends of a list of labels may be replaced: it must not be another variable's list.
-        column = emitter.column(operand)
-        return f"list({column})" if result.kind == "label" else column
+    # The ends of a list of labels may be replaced: it must not be another variable's list.
+    if text == loop and result.kind == "label":
+        return f"list({emitter.column(operand)})"
     return emitter.rows(text, {loop: operand})
 
 

@@ -60,6 +60,17 @@ def occurrences(text: str, name: str) -> int:
     return sum(match[0] == name for match in SOURCE_TOKEN.finditer(text))
 
 
+def stands_alone(text: str, name: str) -> bool:
+    """Whether a name stands in an expression once, where any other expression could stand."""
+    found = [match.span() for match in SOURCE_TOKEN.finditer(text) if match[0] == name]
+    return len(found) == 1 and _is_alone(text, *found[0])
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    before, after = text[:start].rstrip(), text[end:].lstrip()
+    return before[-1:] in ("", "(", "[") and after[:1] in ("", ")", "]", ",")
+
+
 def _replaced(text: str, names: Mapping[str, str]) -> str:
     """An expression with other expressions for names, in parentheses where they are needed."""
     parts, end = [], 0
@@ -67,14 +78,13 @@ def _replaced(text: str, names: Mapping[str, str]) -> str:
         inside = names.get(match[0])
         if inside is None or text[: match.start()].endswith("."):
             continue
-        before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
-        alone = before[-1:] in ("", "(", "[") and after[:1] in ("", ")", "]", ",")
-        parts += [text[end : match.start()], inside if alone or _is_atom(inside) else f"({inside})"]
+        alone = _is_alone(text, *match.span())
+        parts += [text[end : match.start()], inside if alone or is_atom(inside) else f"({inside})"]
         end = match.end()
     return "".join([*parts, text[end:]])
 
 
-def _is_atom(text: str) -> bool:
+def is_atom(text: str) -> bool:
     """Whether an expression binds as tightly as a name."""
     depth, end = 0, 0
     for match in SOURCE_TOKEN.finditer(text):

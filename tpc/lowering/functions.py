@@ -18,6 +18,9 @@ from tpc.lowering.lowered import Lowered
 #: a ranking of values.
 Outcome: TypeAlias = "str | int | float | tuple[Outcome, ...] | None"
 
+#: Quotients are said of no fewer values than this.
+_LEAST_QUOTIENT = 6
+
 #: How many different outcomes a conditional expression may distinguish.
 _MOST_BRANCHES = 3
 
@@ -171,7 +174,17 @@ class Replaced:
     outcome: Outcome
 
 
-Form: TypeAlias = Clamped | Constant | Branches | Intervals | Indexed | Dictionary | Replaced
+@dataclass(frozen=True)
+class Quotient:
+    """`value // divisor + shift`."""
+
+    divisor: int
+    shift: int
+
+
+Form: TypeAlias = (
+    Quotient | Clamped | Constant | Branches | Intervals | Indexed | Dictionary | Replaced
+)
 
 
 def forms(function: Function) -> Iterator[Form]:
@@ -182,6 +195,7 @@ def forms(function: Function) -> Iterator[Form]:
     if function.constant:
         yield Constant(function.outcomes[0])
         return
+    yield from _quotients(function)
     sets = function.sets()
     if len(sets) <= _MOST_BRANCHES:
         yield Branches(tuple(sets.items()))
@@ -244,6 +258,18 @@ def _intervals(function: Function) -> Intervals:
     ]
     bounds, outcomes = [value for value, _ in runs[1:]], [outcome for _, outcome in runs]
     return Intervals(tuple(bounds), tuple(outcomes))
+
+
+def _quotients(function: Function) -> Iterator[Quotient]:
+    """A quotient, where neighbours share outcomes."""
+    if not function.universe.counted or len(function.universe) < _LEAST_QUOTIENT:
+        return
+    numbers, as_text = _integers(function.outcomes)
+    if numbers is None or as_text:
+        return
+    divisor = next((i for i, number in enumerate(numbers) if number != numbers[0]), 1)
+    if divisor > 1 and [i // divisor + numbers[0] for i in range(len(numbers))] == numbers:
+        yield Quotient(divisor, numbers[0])
 
 
 def _replaced(function: Function) -> Iterator[Replaced]:

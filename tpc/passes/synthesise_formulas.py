@@ -11,7 +11,9 @@ import numpy as np
 from tpc.ir.expressions import Binary, Constant, Expression, Operand
 from tpc.ir.nodes import (
     TOKENS,
+    Aggregate,
     Case,
+    FormulaPredicate,
     Lookup,
     Node,
     OffsetPredicate,
@@ -57,6 +59,7 @@ class SynthesiseFormulas(Pass):
             return result(program, program, skipped=(f"{self.name}: {evidence}",))
         if not any(isinstance(node, Lookup | Select) for node in program.nodes):
             return result(program, program)
+        program = _narrowed(program)
         trial, taken = Trial(program, evidence), 0
         for node in reversed(program.nodes):
             taken += any(_accept(trial, changed) for changed in _attempts(trial, node))
@@ -64,6 +67,18 @@ class SynthesiseFormulas(Pass):
             return result(program, program)
         after = without_lost(program, prune(trial.program), evidence)
         return result(program, after, {"formulas": taken}, guessed=not evidence.whole)
+
+
+def _narrowed(program: Program) -> Program:
+    """The program with counts from 1 on where every position counts itself: they can divide."""
+    changed: dict[str, Node] = {}
+    for node in program.nodes:
+        if not isinstance(node, Aggregate) or not isinstance(node.type, Num):
+            continue
+        select, value = program.by_name[node.pattern], program.type_of(node.value)
+        if isinstance(select, Select) and _is_same(select, select.key) and isinstance(value, Num):
+            changed[node.name] = replace(node, type=Num(max(node.type.lo, value.lo), node.type.hi))
+    return with_nodes(program, changed)
 
 
 def _attempts(trial: Trial, node: Node) -> Iterator[Program]:
@@ -117,12 +132,18 @@ def _as_numbers(program: Program, node: Lookup) -> Iterator[Program]:
     if len(node.operands) > 1 or not isinstance(node.type, Cat) or _worded(program, node):
         return
     readers = [other for other in program.nodes if node.name in operands(other)]
-    if not all(isinstance(r, Select) and _is_same(r, node.name) for r in readers):
+    if not all(isinstance(r, Select) and _by_formula(r, node.name) for r in readers):
         return
     name = next(n for n in variants("number") if n not in program.domain_by_name)
     domain = Domain(name, program.range_of(node.operands[0]).stop)
     said = replace(_said(node, Operand(0)), type=Cat(name))
     yield with_nodes(program.replace(domains=(*program.domains, domain)), {node.name: said})
+
+
+def _by_formula(select: Select, name: str) -> bool:
+    """Whether a select looks for values of a variable by a formula of another, or of itself."""
+    formula = isinstance(select.predicate, FormulaPredicate | OffsetPredicate)
+    return _is_same(select, name) or (formula and select.query != name)
 
 
 def _is_same(select: Select, name: str) -> bool:
