@@ -174,9 +174,9 @@ def _predicate(builder: _Builder, query: str, key: str) -> Predicate:
     if form == "offset":
         return OffsetPredicate(builder.pick(st.integers(-2, 2)))
     if form == "formula":
-        wanted = builder.pick(expressions(1))
+        formula = builder.pick(expressions(1))
         return predicate_of(
-            wanted if _has_values(wanted, [builder.values_of(query)]) else Operand(0)
+            formula if _has_values(formula, [builder.values_of(query)]) else Operand(0)
         )
     queries, keys = builder.domain(query).size, builder.domain(key).size
     key_or_none = st.one_of(st.none(), st.integers(0, keys - 1), st.integers(0, keys - 1))

@@ -165,7 +165,7 @@ class Builder(Variables):
             if len(table) != queries or not all(k is None or 0 <= k < keys for k in table):
                 self.fail(node.name, f"the predicate of %{node.name} does not fit its operands")
         if isinstance(node.predicate, ir.FormulaPredicate):
-            self._wanted(node, node.predicate, queries)
+            self._formula_predicate(node, node.predicate, queries)
         if node.offsets is not None and len(node.offsets) != 2 * self.max_length - 1:
             last = self.max_length - 1
             self.fail(node.name, f"offsets from {-last} to {last} are ranked, no others")
@@ -174,11 +174,13 @@ class Builder(Variables):
         ):
             self.fail(node.name, f"the scores of %{node.name} do not fit its operands")
 
-    def _wanted(self, node: ir.Select, predicate: ir.FormulaPredicate, queries: int) -> None:
-        if ir.predicate_of(predicate.wanted) != predicate:
+    def _formula_predicate(
+        self, node: ir.Select, predicate: ir.FormulaPredicate, queries: int
+    ) -> None:
+        if ir.predicate_of(predicate.key) != predicate:
             self.fail(node.name, f"%{node.name} wants an offset of the query as a formula")
         # Any key may be wanted: those that are not in the domain match nothing.
-        cases, any_key = (ir.Case((None,), predicate.wanted),), (-MAX_MAGNITUDE, MAX_MAGNITUDE)
+        cases, any_key = (ir.Case((None,), predicate.key),), (-MAX_MAGNITUDE, MAX_MAGNITUDE)
         fault = fault_of(cases, 0, [(0, queries - 1)], any_key, queries)
         if fault is not None:
             self.fail(node.name, f"%{node.name} {fault.message}", fault.hint)

@@ -45,13 +45,13 @@ class OffsetPredicate:
 
 @dataclass(frozen=True)
 class FormulaPredicate:
-    """`key == wanted` on indices, `wanted` an expression of the query, which is its operand 0.
+    """`key == formula` on indices, the formula over the query, which is its operand 0.
 
     A query whose wanted key is not in the key's domain matches nothing. What an `OffsetPredicate`
     says is not said by one of these: `predicate_of` tells them apart.
     """
 
-    wanted: Expression
+    key: Expression
 
 
 Predicate: TypeAlias = TablePredicate | OffsetPredicate | FormulaPredicate
@@ -237,9 +237,9 @@ class Classify:
 Node: TypeAlias = Positions | Ones | Embed | Select | Aggregate | Lookup | Mlp | Classify
 
 
-def predicate_of(wanted: Expression) -> Predicate:
-    """The predicate `key == wanted`: an offset where the expression is the query and a constant."""
-    match wanted:
+def predicate_of(key: Expression) -> Predicate:
+    """The predicate that wants a key: an offset where it is the query and a constant."""
+    match key:
         case Operand():
             return OffsetPredicate(0)
         case Binary("+", Operand(), Constant(delta)):
@@ -247,7 +247,7 @@ def predicate_of(wanted: Expression) -> Predicate:
         case Binary("-", Operand(), Constant(delta)):
             return OffsetPredicate(-delta)
         case _:
-            return FormulaPredicate(wanted)
+            return FormulaPredicate(key)
 
 
 def with_operands(node: Lookup, names: Sequence[str]) -> Lookup:

@@ -87,12 +87,11 @@ def _written(
             return absolute.format(_written(of, operand, notation, absolute)[0]), ATOM
         case Binary():
             form, sides = notation(expression), [expression.left, expression.right]
-            needed = [form.left, form.right]
-            turned = _TURNED.get(expression.operator) if form.level == COMPARISON else None
+            turned = _TURNED.get(expression.operator)
             if turned is not None and isinstance(sides[0], Constant):
                 # `count > 1`, not `1 < count`.
-                template = f"{{}} {turned} {{}}"
-                form, sides = Form(template, form.level, *needed[::-1]), sides[::-1]
+                template = form.template.replace(expression.operator, turned)
+                form, sides = Form(template, form.level, form.right, form.left), sides[::-1]
             texts = []
             for side, least in zip(sides, (form.left, form.right), strict=True):
                 text, level = _written(side, operand, notation, absolute)

@@ -259,8 +259,8 @@ def _select(program: Program, node: ir.Select) -> str:
         case ir.OffsetPredicate(delta):
             offset = "" if delta == 0 else f" {'+' if delta > 0 else '-'} {abs(delta)}"
             head += f"where key == query{offset}"
-        case ir.FormulaPredicate(wanted):
-            head += f"where key == {written(wanted, lambda _: 'query', least=SUM)}"
+        case ir.FormulaPredicate(formula):
+            head += f"where key == {written(formula, lambda _: 'query', least=SUM)}"
         case ir.TablePredicate(keys):
             head += _braces(_inverted(keys, query, key), head)
         case None:

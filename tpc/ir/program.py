@@ -171,8 +171,8 @@ def matched_keys(program: Program, select: ir.Select) -> tuple[int | None, ...]:
         case ir.OffsetPredicate(delta):
             shifted = (query + delta for query in range(queries))
             return tuple(key if 0 <= key < keys else None for key in shifted)
-        case ir.FormulaPredicate(wanted):
-            asked = (evaluate(wanted, (query,)) for query in range(queries))
+        case ir.FormulaPredicate(formula):
+            asked = (evaluate(formula, (query,)) for query in range(queries))
             return tuple(key if 0 <= key < keys else None for key in asked)
         case None:
             raise ValueError(f"%{select.name} has no predicate")

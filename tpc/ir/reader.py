@@ -250,11 +250,11 @@ class Reader(Scope):
         return ir.Select(name, rule, query, key, predicate, causal, offsets, scores)
 
     def _predicate(self, tree: Branch, queries: Domain, keys: Domain) -> ir.Predicate:
-        if tree.data == "wanted_predicate":
-            wanted = ir.predicate_of(self._formula(tree.children[0], ("query",)))
-            if isinstance(wanted, ir.FormulaPredicate):
+        if tree.data == "formula_predicate":
+            predicate = ir.predicate_of(self._formula(tree.children[0], ("query",)))
+            if isinstance(predicate, ir.FormulaPredicate):
                 self._newer(tree)
-            return wanted
+            return predicate
         matched: dict[int, int] = {}
         for case in tree.children[0].children:
             target = self._literal(case.children[1], keys)

@@ -73,7 +73,7 @@ def reduced_cases(lowered: Lowered, step: Lookup) -> Cases:
         patterns = tuple(_pattern(lowered, step, case, name) for name in operands)
         if all(pattern is None or pattern for pattern in patterns):
             cases.append(
-                with_numbers(Case(patterns, case.outcome), _places(step.operands, operands))
+                with_numbers(Case(patterns, case.outcome), _numbers(step.operands, operands))
             )
         if all(pattern is None for pattern in patterns):
             break
@@ -84,12 +84,12 @@ def reduced_cases(lowered: Lowered, step: Lookup) -> Cases:
     read = read_by_formulas(cases)
     kept = [i for i in range(len(operands)) if i in read or any(case.patterns[i] for case in cases)]
     names = tuple(operands[i] for i in kept)
-    places = _places(operands, names)
+    numbers = _numbers(operands, names)
     return Cases(
         names,
         tuple(universe(lowered, name) for name in names),
         tuple(
-            with_numbers(Case(tuple(case.patterns[i] for i in kept), case.outcome), places)
+            with_numbers(Case(tuple(case.patterns[i] for i in kept), case.outcome), numbers)
             for case in cases
         ),
         tuple(lowered.columns[name].values for name in names),
@@ -104,7 +104,7 @@ def constant_cases(lowered: Lowered, step: Lookup) -> tuple[Case, ...]:
     return cases_of(painted(step.cases, ranges).ravel().tolist(), ranges)
 
 
-def _places(before: Sequence[str], after: Sequence[str]) -> dict[int, int]:
+def _numbers(before: Sequence[str], after: Sequence[str]) -> dict[int, int]:
     """The new numbers of operands."""
     return {i: after.index(name) for i, name in enumerate(before) if name in after}
 

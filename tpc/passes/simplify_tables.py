@@ -115,12 +115,12 @@ def _without_unread(node: Lookup) -> Lookup:
         read_by_formulas(node.cases)
         | {i for case in node.cases for i, pattern in enumerate(case.patterns) if pattern}
     )
-    places = {axis: place for place, axis in enumerate(kept)}
+    numbers = {axis: number for number, axis in enumerate(kept)}
     cases = (Case(tuple(case.patterns[i] for i in kept), case.outcome) for case in node.cases)
     return replace(
         node,
         operands=tuple(node.operands[i] for i in kept),
-        cases=tuple(with_numbers(case, places) for case in cases),
+        cases=tuple(with_numbers(case, numbers) for case in cases),
     )
 
 

@@ -50,8 +50,8 @@ def _select_cost(node: ir.Select) -> float:
     match node.predicate:
         case ir.OffsetPredicate():
             return 4
-        case ir.FormulaPredicate(wanted):
-            return 2 + sum(1 for _ in parts(wanted))
+        case ir.FormulaPredicate(formula):
+            return 2 + sum(1 for _ in parts(formula))
         case ir.TablePredicate(keys):
             distinct = len(set(keys))
             return 2 if distinct == 1 else 4 + 2 * len(keys)
