@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tpc.backends.python.emitter import Emitter, each, repeated
 from tpc.backends.python.expressions import condition, conjunction, render, shifted
+from tpc.backends.python.formulas import outcome_of
 from tpc.backends.python.literals import cost, literal, tuple_of
 from tpc.backends.python.pointwise import INDEX, POSITIONS, Pointwise, occurrences
 from tpc.lowering import Head, Selector
@@ -106,7 +107,8 @@ def _matched(emitter: Emitter, found: Predicate) -> str:
     if found.matched.constant:
         return emitter.everywhere(found.matched.outcomes[0])
     query = found.selector.query
-    if found.shift is None and emitter.lowered.is_positions(query):
+    computed = found.shift is not None or found.formula is not None
+    if not computed and emitter.lowered.is_positions(query):
         return emitter.by_position(found.matched, found.selector.base)
     return each(_matched_by(emitter, found), emitter.loop(query), emitter.column(query))
 
@@ -116,6 +118,8 @@ def _matched_by(emitter: Emitter, found: Predicate) -> str:
     loop, name = emitter.loop(found.selector.query), found.selector.name
     if found.shift is not None:
         return shifted(loop, found.shift)
+    if found.formula is not None:
+        return outcome_of(found.formula, lambda _: loop)
     if name not in emitter.matched:
         text = emitter.expression(found.matched, loop, found.selector.base)
         emitter.matched[name] = text
@@ -124,7 +128,8 @@ def _matched_by(emitter: Emitter, found: Predicate) -> str:
 
 def _guarded(emitter: Emitter, found: Predicate) -> tuple[str, str]:
     """The matched key, never `None`, and the condition under which there is one (or nothing)."""
-    if found.shift is not None or not found.matched.partial:
+    computed = found.shift is not None or found.formula is not None
+    if computed or not found.matched.partial:
         return _matched_by(emitter, found), ""
     loop = emitter.loop(found.selector.query)
     known, chosen = found.known
@@ -200,7 +205,7 @@ def _targets(matched: Function, *, fold: bool) -> Function:
     items = [(i, 0 if outcome is None else _index(outcome)) for i, outcome in matched.items()]
     if fold:
         items = [(i, j if j <= _index(i) else 0) for i, j in items]
-    return Function(matched.universe, tuple(outcome for _, outcome in items))
+    return Function(matched.universe, tuple(target for _, target in items), matched.formula)
 
 
 def _index(value: Outcome) -> int:

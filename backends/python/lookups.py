@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby, islice
 from math import inf
 from string import ascii_lowercase
 
 from tpc.backends.python.emitter import TOO_LONG, Emitter, as_json, repeated
 from tpc.backends.python.expressions import condition, conjunction
+from tpc.backends.python.formulas import outcome_of
 from tpc.backends.python.literals import cost, display, literal, tuple_of
 from tpc.backends.python.pointwise import Pointwise
-from tpc.ir.nodes import read_by_formulas
-from tpc.ir.notation import written
 from tpc.lowering import Case, Lookup, Perceptron
 from tpc.lowering.cases import Cases, Json, can_be_nested, nested, nested_entries, reduced_cases
+from tpc.lowering.formulas import Computed, shown_outcome
 from tpc.lowering.functions import Function
 from tpc.lowering.predicates import noun
 
@@ -30,6 +29,9 @@ _LISTED = 50
 #: The values of a number are listed in a pattern only if there are no more than this.
 _MOST_LISTED = 64
 
+#: Formulas after other cases are an expression up to this length.
+_MOST_COMPUTED = 76
+
 #: What the operands of a nested table are called.
 _LETTERS = "abcdefgh"
 _PAIR = 2
@@ -39,9 +41,9 @@ def lookup(emitter: Emitter, step: Lookup) -> str | Pointwise:
     """A lookup's outcomes, as an expression."""
     given = reduced_cases(emitter.lowered, step)
     if given.has_formulas:
-        formula = _formula(emitter, step, given)
-        if formula is not None:
-            return formula
+        outcomes = [_shown(emitter, step, given, case) for case in given.cases]
+        if None not in outcomes:
+            return _computed(emitter, step, given)
         given = given.regrouped()
     if not given.operands:
         outcome = emitter.lowered.columns[step.name].value(given.cases[-1].constant)
@@ -63,8 +65,27 @@ def lookup(emitter: Emitter, step: Lookup) -> str | Pointwise:
         return table
     if stored < size:
         text, operands = _function_of_data(emitter, step, given), given.operands
-    emitter.functions.append(text)
-    if text.startswith("@cache"):
+    return _called(emitter, step, text, operands)
+
+
+def _computed(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
+    """A lookup with formulas: an expression if that is short, else a function."""
+    names = [emitter.parameter(name) for name in given.operands]
+    *others, last = [_outcome(emitter, step, given, case) for case in given.cases]
+    tests = [_test(emitter, given, case) for case in given.cases[:-1]]
+    text = "".join(f"{o} if {t} else " for o, t in zip(others, tests, strict=True)) + last
+    if text in names and emitter.lowered.columns[step.name].kind == "label":
+        # The ends of a list of labels may be replaced: it must not be another variable's list.
+        return f"list({emitter.column(given.operands[names.index(text)])})"
+    if not tests or len(text) <= _MOST_COMPUTED:
+        return emitter.rows(text, dict(zip(names, given.operands, strict=True)))
+    return _called(emitter, step, _function(emitter, step, given), given.operands)
+
+
+def _called(emitter: Emitter, step: Lookup, function: str, operands: tuple[str, ...]) -> str:
+    """The column that a function of some columns gives."""
+    emitter.functions.append(function)
+    if function.startswith("@cache"):
         emitter.import_from("functools", "cache")
     columns = ", ".join(map(emitter.column, operands))
     return f"list(map({function_name(emitter, step.name)}, {columns}))"
@@ -84,36 +105,6 @@ def _single(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     if text == loop and result.kind == "label":
         return f"list({emitter.column(operand)})"
     return emitter.rows(text, {loop: operand})
-
-
-#: A formula has no more cases before it than this.
-_FEW_CASES = 2
-
-#: What one value of an operand of a formula is called until the formula is in its place.
-_OPERAND = "operand_{}_"
-
-
-def _formula(emitter: Emitter, step: Lookup, given: Cases) -> Pointwise | None:
-    """A formula, after a few cases perhaps, if its operands and its outcome are numbers."""
-    result = emitter.lowered.columns[step.name]
-    read = read_by_formulas(given.cases)
-    numbers = all(list(given.universes[i].values) == list(given.numbers[i]) for i in read)
-    if not numbers or result.labels is not None or len(given.cases) > _FEW_CASES + 1:
-        return None
-    names = [_OPERAND.format(i) for i in range(len(given.operands))]
-    text = ""
-    for case in given.cases:
-        outcome = _outcome_of(emitter, step, case, names)
-        tests = zip(names, given.universes, case.patterns, strict=True)
-        held = [condition(name, u, pattern) for name, u, pattern in tests if pattern is not None]
-        text += f"{outcome} if {conjunction(held)} else " if held else outcome
-    return emitter.rows(text, dict(zip(names, given.operands, strict=True)))
-
-
-def _outcome_of(emitter: Emitter, step: Lookup, case: Case, names: Sequence[str]) -> str:
-    if isinstance(case.outcome, int):
-        return _outcome(emitter, step, case)
-    return written(case.outcome, names.__getitem__)
 
 
 def _table(emitter: Emitter, step: Lookup, given: Cases, size: float) -> str | None:
@@ -186,12 +177,18 @@ def _function_of_data(emitter: Emitter, step: Lookup, given: Cases) -> str:
         f"    for {', '.join(sets)}, {outcome} in {cases}:\n"
         f"        if {tests}:\n"
         f"            return {emitter.annotation(step.name)}({outcome})\n"
-        f"    return {_outcome(emitter, step, given.cases[-1])}"
+        f"    return {_outcome(emitter, step, given, given.cases[-1])}"
     )
 
 
-def _outcome(emitter: Emitter, step: Lookup, case: Case) -> str:
-    return literal(emitter.lowered.columns[step.name].value(case.constant))
+def _shown(emitter: Emitter, step: Lookup, given: Cases, case: Case) -> Computed | str | int | None:
+    return shown_outcome(emitter.lowered, step.name, given.operands, case)
+
+
+def _outcome(emitter: Emitter, step: Lookup, given: Cases, case: Case) -> str:
+    shown = _shown(emitter, step, given, case)
+    assert shown is not None, "formulas that cannot be shown are tables"
+    return outcome_of(shown, lambda index: emitter.parameter(given.operands[index]))
 
 
 def _runs(given: Cases) -> list[list[Case]]:
@@ -204,8 +201,8 @@ def _chain(emitter: Emitter, step: Lookup, given: Cases) -> str:
     lines = []
     for cases in _runs(given):
         tests = " or ".join(_test(emitter, given, case) for case in cases)
-        lines.append(f"    if {tests}:\n        return {_outcome(emitter, step, cases[0])}")
-    lines.append(f"    return {_outcome(emitter, step, given.cases[-1])}")
+        lines.append(f"    if {tests}:\n        return {_outcome(emitter, step, given, cases[0])}")
+    lines.append(f"    return {_outcome(emitter, step, given, given.cases[-1])}")
     return "\n".join(lines)
 
 
@@ -227,9 +224,9 @@ def _match(emitter: Emitter, step: Lookup, given: Cases) -> str:
         patterns = [_pattern(given, case) for case in cases]
         text = patterns[0] if len(cases) == 1 else " | ".join(f"({p})" for p in patterns)
         lines.append(
-            f"        case {text}:\n            return {_outcome(emitter, step, cases[0])}"
+            f"        case {text}:\n            return {_outcome(emitter, step, given, cases[0])}"
         )
-    lines.append(f"    return {_outcome(emitter, step, given.cases[-1])}")
+    lines.append(f"    return {_outcome(emitter, step, given, given.cases[-1])}")
     return "\n".join(lines)
 
 

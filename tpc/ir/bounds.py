@@ -182,6 +182,11 @@ def _shown(values: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, values))})" if len(values) > 1 else str(values[0])
 
 
+def bounds_of(expression: Expression, operands: Sequence[Bounds]) -> Bounds:
+    """Between which bounds an expression stays, as far as the bounds of its operands tell."""
+    return _Interval(operands).of(expression)
+
+
 class _Interval:
     """Bounds of formulas from those of the operands; what was seen on the way.
 

@@ -12,14 +12,12 @@ from itertools import groupby, pairwise
 from typing import Literal, TypeAlias
 
 from tpc.ir.types import ValueSet, size, value_set
+from tpc.lowering.formulas import Computed
 from tpc.lowering.lowered import Lowered
 
 #: What tables lead to: a value, nothing (a predicate that no key satisfies), a row of weights, or
 #: a ranking of values.
 Outcome: TypeAlias = "str | int | float | tuple[Outcome, ...] | None"
-
-#: Quotients are said of no fewer values than this.
-_LEAST_QUOTIENT = 6
 
 #: How many different outcomes a conditional expression may distinguish.
 _MOST_BRANCHES = 3
@@ -57,10 +55,17 @@ class Universe:
 
 @dataclass(frozen=True)
 class Function:
-    """What each value of a variable leads to; `None` where it leads to nothing."""
+    """What each value of a variable leads to; `None` where it leads to nothing.
+
+    Args:
+        universe: The values.
+        outcomes: Of each.
+        formula: How the program computes outcomes; some of them may be others all the same.
+    """
 
     universe: Universe
     outcomes: tuple[Outcome, ...]
+    formula: Computed | None = None
 
     @property
     def constant(self) -> bool:
@@ -95,10 +100,12 @@ def universe(lowered: Lowered, name: str) -> Universe:
     return Universe(tuple(column.value(index) for index in column.values))
 
 
-def function(lowered: Lowered, name: str, outcome: Callable[[int], Outcome]) -> Function:
+def function(
+    lowered: Lowered, name: str, outcome: Callable[[int], Outcome], formula: Computed | None = None
+) -> Function:
     """A function of a column's values, given as one of their indices."""
     outcomes = tuple(outcome(index) for index in lowered.columns[name].values)
-    return Function(universe(lowered, name), outcomes)
+    return Function(universe(lowered, name), outcomes, formula)
 
 
 # Forms.
@@ -175,15 +182,14 @@ class Replaced:
 
 
 @dataclass(frozen=True)
-class Quotient:
-    """`value // divisor + shift`."""
+class Formula:
+    """The outcome is computed from the value, which is the formula's operand 0."""
 
-    divisor: int
-    shift: int
+    computed: Computed
 
 
 Form: TypeAlias = (
-    Quotient | Clamped | Constant | Branches | Intervals | Indexed | Dictionary | Replaced
+    Formula | Clamped | Constant | Branches | Intervals | Indexed | Dictionary | Replaced
 )
 
 
@@ -192,10 +198,11 @@ def forms(function: Function) -> Iterator[Form]:
     clamped = _clamped(function)
     if clamped is not None:
         yield clamped
+    if function.formula is not None and _follows(function, function.formula):
+        yield Formula(function.formula)
     if function.constant:
         yield Constant(function.outcomes[0])
         return
-    yield from _quotients(function)
     sets = function.sets()
     if len(sets) <= _MOST_BRANCHES:
         yield Branches(tuple(sets.items()))
@@ -205,6 +212,14 @@ def forms(function: Function) -> Iterator[Form]:
         yield Indexed(function.outcomes)
     yield from _dictionaries(function)
     yield from _replaced(function)
+
+
+def _follows(function: Function, formula: Computed) -> bool:
+    """Whether a formula gives every outcome."""
+    try:
+        return all(formula.of([value]) == outcome for value, outcome in function.items())
+    except ZeroDivisionError:
+        return False
 
 
 def _same(value: str | int, outcome: Outcome) -> bool:
@@ -258,18 +273,6 @@ def _intervals(function: Function) -> Intervals:
     ]
     bounds, outcomes = [value for value, _ in runs[1:]], [outcome for _, outcome in runs]
     return Intervals(tuple(bounds), tuple(outcomes))
-
-
-def _quotients(function: Function) -> Iterator[Quotient]:
-    """A quotient, where neighbours share outcomes."""
-    if not function.universe.counted or len(function.universe) < _LEAST_QUOTIENT:
-        return
-    numbers, as_text = _integers(function.outcomes)
-    if numbers is None or as_text:
-        return
-    divisor = next((i for i, number in enumerate(numbers) if number != numbers[0]), 1)
-    if divisor > 1 and [i // divisor + numbers[0] for i in range(len(numbers))] == numbers:
-        yield Quotient(divisor, numbers[0])
 
 
 def _replaced(function: Function) -> Iterator[Replaced]:

@@ -124,6 +124,7 @@ def _selector(program: Program, node: nodes.Select) -> lowered.Selector:
         offsets=offsets,
         scores=node.scores or (),
         text=print_node(program, node).partition(" = ")[2],
+        formula=predicate.key if isinstance(predicate, nodes.FormulaPredicate) else None,
     )
 
 
