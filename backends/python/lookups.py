@@ -6,9 +6,10 @@ from itertools import groupby, islice
 from math import inf
 from string import ascii_lowercase
 
-from tpc.backends.python.emitter import TOO_LONG, Emitter, as_json, each, repeated
+from tpc.backends.python.emitter import TOO_LONG, Emitter, as_json, repeated
 from tpc.backends.python.expressions import condition, conjunction
 from tpc.backends.python.literals import cost, display, literal, tuple_of
+from tpc.backends.python.pointwise import Pointwise
 from tpc.lowering import Case, Lookup, Perceptron
 from tpc.lowering.cases import Cases, Json, can_be_nested, nested, nested_entries, reduced_cases
 from tpc.lowering.functions import Function
@@ -31,8 +32,8 @@ _LETTERS = "abcdefgh"
 _PAIR = 2
 
 
-def lookup(emitter: Emitter, step: Lookup) -> str:
-    """The column of a lookup's outcomes, as an expression."""
+def lookup(emitter: Emitter, step: Lookup) -> str | Pointwise:
+    """A lookup's outcomes, as an expression."""
     given = reduced_cases(emitter.lowered, step)
     if not given.operands:
         outcome = emitter.lowered.columns[step.name].value(given.cases[-1].outcome)
@@ -66,15 +67,16 @@ def function_name(emitter: Emitter, name: str) -> str:
     return f"{emitter.names.variables[name]}_at"
 
 
-def _single(emitter: Emitter, step: Lookup, given: Cases) -> str:
+def _single(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     result, operand = emitter.lowered.columns[step.name], given.operands[0]
     outcomes = tuple(map(result.value, given.table().tolist()))
-    loop, column = emitter.loop(operand), emitter.column(operand)
+    loop = emitter.loop(operand)
     text = emitter.expression(Function(given.universes[0], outcomes), loop, step.name)
-    # The ends of a list of labels may be replaced: it must not be another variable's list.
-    if text == loop and result.kind == "label":
-        return f"list({column})"
-    return each(text, loop, column)
+    if text == loop:
+        # The ends of a list of labels may be replaced: it must not be another variable's list.
+        column = emitter.column(operand)
+        return f"list({column})" if result.kind == "label" else column
+    return emitter.rows(text, {loop: operand})
 
 
 def _table(emitter: Emitter, step: Lookup, given: Cases, size: float) -> str | None:
