@@ -121,12 +121,15 @@ class Findings:
         evidence: Strings of the input language with their labels, which every pass keeps.
         covering: Whether a sample has been made to show all combinations of values, if it can be.
         promised: What can occur in the latest program that was looked at.
+        analysed: The program whose strings were asked for first: what passes by analysis alone made
+            of the one that was given.
     """
 
     lists: DecisionLists = field(default_factory=DecisionLists)
     evidence: Evidence | None = None
     covering: bool = False
     promised: Promised | None = None
+    analysed: Program | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,8 @@ class PassContext:
         """
         if self.findings.evidence is not None:
             return self.findings.evidence
+        if self.findings.analysed is None:
+            self.findings.analysed = program
         if exhaustible(program, self.exhaustive_limit):
             found = whole_language(program)
         elif reason := unprovable(program):
