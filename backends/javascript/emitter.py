@@ -123,8 +123,10 @@ class Emitter:
     def _lookup(self, step: lowered.Lookup) -> str:
         """A function of one column; of several, one that tries the cases, or a table."""
         cases, shown = reduced_cases(self.lowered, step), self.lowered.columns[step.name].value
+        if cases.has_formulas:
+            cases = cases.regrouped()
         if not cases.operands:
-            return f"tokens.map(() => {literal(shown(cases.cases[-1].outcome))})"
+            return f"tokens.map(() => {literal(shown(cases.cases[-1].constant))})"
         if len(cases.operands) == 1:
             outcomes = tuple(map(shown, cases.table().tolist()))
             return self._each(cases.operands[0], Function(cases.universes[0], outcomes), step.name)
@@ -147,7 +149,7 @@ class Emitter:
             operands = zip(cases.universes, case.patterns, names, strict=True)
             tests = [condition(u, chosen, name) for u, chosen, name in operands if chosen]
             test = f"if ({' && '.join(tests)}) " if tests else ""
-            outcome = literal(self.lowered.columns[step.name].value(case.outcome))
+            outcome = literal(self.lowered.columns[step.name].value(case.constant))
             text += f"  {test}return {outcome};\n"
         return f"({', '.join(names)}) {{\n{text}}}"
 

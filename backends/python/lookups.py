@@ -35,8 +35,10 @@ _PAIR = 2
 def lookup(emitter: Emitter, step: Lookup) -> str | Pointwise:
     """A lookup's outcomes, as an expression."""
     given = reduced_cases(emitter.lowered, step)
+    if given.has_formulas:
+        given = given.regrouped()
     if not given.operands:
-        outcome = emitter.lowered.columns[step.name].value(given.cases[-1].outcome)
+        outcome = emitter.lowered.columns[step.name].value(given.cases[-1].constant)
         return repeated(outcome, emitter.tokens_name)
     if len(given.operands) == 1:
         return _single(emitter, step, given)
@@ -136,7 +138,7 @@ def _function_of_data(emitter: Emitter, step: Lookup, given: Cases) -> str:
     rows: list[Json] = []
     for case in given.cases[:-1]:
         members: list[Json] = [list(values) for values in given.members(case)]
-        rows.append([*members, result.value(case.outcome)])
+        rows.append([*members, result.value(case.constant)])
     cases = emitter.put(step.name, rows)
     parameters = [emitter.parameter(name) for name in given.operands]
     names = (name for name in ("outcome", *ascii_lowercase) if name not in parameters)
@@ -154,7 +156,7 @@ def _function_of_data(emitter: Emitter, step: Lookup, given: Cases) -> str:
 
 
 def _outcome(emitter: Emitter, step: Lookup, case: Case) -> str:
-    return literal(emitter.lowered.columns[step.name].value(case.outcome))
+    return literal(emitter.lowered.columns[step.name].value(case.constant))
 
 
 def _runs(given: Cases) -> list[list[Case]]:
