@@ -9,7 +9,7 @@ from tpc.backends.python.literals import cost, literal, tuple_of
 from tpc.backends.python.pointwise import INDEX, POSITIONS, Pointwise, occurrences
 from tpc.lowering import Head, Selector
 from tpc.lowering.functions import Function, Outcome
-from tpc.lowering.places import is_place
+from tpc.lowering.inside import is_inside
 from tpc.lowering.predicates import Predicate, predicate, rankings
 
 #: So many heads that look in the same way are a line each; of more a function is made.
@@ -170,7 +170,7 @@ def _is_behind(emitter: Emitter, found: Predicate, targets: Function) -> bool:
     query, causal = found.selector.query, found.selector.causal
     if not all(isinstance(i, int) and _index(j) <= i for i, j in targets.items()):
         return False
-    return is_place(emitter.lowered, query, so_far=causal)
+    return is_inside(emitter.lowered, query, so_far=causal)
 
 
 def _for_each_query(emitter: Emitter, selector: Selector, text: str) -> Pointwise:

@@ -28,7 +28,7 @@ def test_a_table_of_differences_is_a_difference() -> None:
     assert print_node(now, now.by_name["there"]).endswith("where key == query")
 
 
-def test_a_wanted_key_is_a_quotient() -> None:
+def test_a_key_is_a_quotient_of_the_query() -> None:
     now = after(
         "synthesise-formulas",
         """

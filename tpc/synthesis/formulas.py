@@ -248,11 +248,11 @@ class _Search:
         ]
         for item in listed:
             found.setdefault(item[1][exact].tobytes(), item)
-        wants: tuple[tuple[Operator, int], ...] = (("+", 1), ("-", -1))
+        signs: tuple[tuple[Operator, int], ...] = (("+", 1), ("-", -1))
         for item in listed:
-            for name, sign in wants:
-                wanted = sign * (goal - item[1][exact])
-                other = found.get(wanted.tobytes())
+            for name, sign in signs:
+                other_side = sign * (goal - item[1][exact])
+                other = found.get(other_side.tobytes())
                 if other is not None:
                     found_one = Binary(name, item[0], other[0])
                     self.offer(found_one, _apply(found_one, item[1], other[1]))
