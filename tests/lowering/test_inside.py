@@ -36,7 +36,7 @@ program @p(%tokens: cat<@token>) -> label<@label> {
         ("max(%at, 1)", False),
     ],
 )
-def test_a_formula_of_places_may_be_a_place(formula: str, *, inside: bool) -> None:
+def test_a_formula_of_positions_may_be_one(formula: str, *, inside: bool) -> None:
     lowered = lower(parse_program(PROGRAM.replace("FORMULA", formula)))
     assert is_inside(lowered, "x", so_far=False) is inside
     assert not is_inside(lowered, "x", so_far=True)
