@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from tpc.backends.python.expressions import Rendered, render
 from tpc.backends.python.literals import cost, literal, names_of, number
+from tpc.backends.python.pointwise import INDEX, POSITIONS, Pointwise, joined, occurrences
 from tpc.lowering import Lowered
 from tpc.lowering.cases import Json
 from tpc.lowering.functions import Function, Outcome
@@ -20,6 +23,12 @@ _LINE, _MOST_LINES = 76, 16
 
 #: Tuples that are shorter stand where they are used once.
 _SHORT = 48
+
+#: Longer expressions are not put into others.
+_MOST_INLINE = 48
+
+#: So many lines may be alike before a function is made of them.
+_MOST_LINES_ALIKE = 3
 
 #: What a comprehension takes besides its expression.
 _COMPREHENSION = 7
@@ -45,6 +54,10 @@ class Emitter:
         matched: Expressions for matched keys, by selector.
         tokens_name: The list of tokens as tables have them.
         embeddings: The dictionary of embedded values by token, if it is in the data file.
+        earlier: The same module as it is without what follows from it: how often things are read.
+        reads: How often each variable is read.
+        alone: Variables that a reading expression has once.
+        pointwise: What variables are at each position, of those that are such expressions.
     """
 
     lowered: Lowered
@@ -59,6 +72,10 @@ class Emitter:
     matched: dict[str, str] = field(default_factory=dict)
     tokens_name: str = "tokens"
     embeddings: str = ""
+    earlier: Emitter | None = None
+    reads: Counter[str] = field(default_factory=Counter)
+    alone: set[str] = field(default_factory=set)
+    pointwise: dict[str, Pointwise] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> Names:
@@ -69,6 +86,12 @@ class Emitter:
 
     def column(self, name: str) -> str:
         """The list that holds a variable's values by position."""
+        self.reads[name] += 1
+        if name in self.pointwise and not self.pointwise[name].loops:
+            return f"[{self.names.variables[name]}] * len({self.tokens_name})"
+        return self._list(name)
+
+    def _list(self, name: str) -> str:
         self.used.add(name)
         tokens = self.lowered.columns[name].source == "tokens"
         return self.tokens_name if tokens else self.names.variables[name]
@@ -94,6 +117,77 @@ class Emitter:
             return "float"
         return "int" if column.labels is None else "str"
 
+    # Values by position.
+
+    def rows(self, text: str, operands: Mapping[str, str]) -> Pointwise:
+        """An expression of variables at one position.
+
+        Args:
+            text: The expression.
+            operands: Its names, and the variables that they are values of.
+        """
+        for name, variable in operands.items():
+            self.reads[variable] += variable != POSITIONS
+            if occurrences(text, name) == 1 and ":=" not in text:
+                self.alone.add(variable)
+        return joined(text, {name: self._value(variable) for name, variable in operands.items()})
+
+    def _value(self, variable: str) -> Pointwise:
+        if variable == POSITIONS or self.lowered.is_positions(variable):
+            return Pointwise(INDEX, ((INDEX, POSITIONS),))
+        known = self.pointwise.get(variable)
+        if known is not None and self.inlined(variable):
+            return known
+        if known is not None and not known.loops:
+            return Pointwise(self.names.variables[variable])
+        return Pointwise(self.loop(variable), ((self.loop(variable), variable),))
+
+    def inlined(self, variable: str) -> bool:
+        """Whether a variable is written only where it is read, in the one place that reads it."""
+        earlier, known = self.earlier, self.pointwise[variable]
+        if earlier is None or variable == self.lowered.result:
+            return False
+        short = len(known.text) <= _MOST_INLINE and ":=" not in known.text
+        return short and earlier.reads[variable] == 1 and variable in earlier.alone
+
+    def assign(self, name: str, value: str | Pointwise) -> None:
+        """The statement that computes a variable, unless it is written where it is read."""
+        if isinstance(value, Pointwise):
+            self.pointwise[name] = value
+            if self.inlined(name):
+                return
+            alike = not value.loops and name != self.lowered.result
+            value = value.text if alike else self.listed(value)
+        self.body.append(f"{self.names.variables[name]} = {value}")
+
+    def listed(self, value: Pointwise) -> str:
+        """The list of an expression's values by position."""
+        sources = dict(value.loops)
+        counted = sources.pop(INDEX, None) is not None
+        columns = {loop: self._list(variable) for loop, variable in sources.items()}
+        if not sources and not counted:
+            return f"[{value.text}] * len({self.tokens_name})"
+        if not sources:
+            return each(value.text, INDEX, self._indices())
+        loops, source = ", ".join(columns), ", ".join(columns.values())
+        if len(columns) > 1:
+            source = f"zip({source})"
+            loops = f"({loops})" if counted else loops
+        if counted:
+            return f"[{value.text} for {INDEX}, {loops} in enumerate({source})]"
+        return each(value.text, loops, source)
+
+    def _indices(self) -> str:
+        """What a loop over the positions goes through: a list of them if there is one anyway."""
+        self.reads[POSITIONS] += 1
+        listed = next(filter(self.lowered.is_positions, self.lowered.columns), None)
+        earlier = self.earlier
+        if listed is None or earlier is None:
+            return f"range(len({self.tokens_name}))"
+        if earlier.reads[POSITIONS] > 1 or listed in earlier.used:
+            return self._list(listed)
+        return f"range(len({self.tokens_name}))"
+
     # Parts.
 
     def import_from(self, module: str, name: str) -> None:
@@ -102,10 +196,15 @@ class Emitter:
 
     def use(self, helper: str, value: str | None = None) -> str:
         """Call a function of `helpers`; the type of a value of `value` is that of its result."""
+        self.reads[helper] += 1
         kinds = self.helpers.setdefault(helper, set())
         if value is not None:
             kinds.add(self.annotation(value))
         return helper
+
+    def shared(self, helper: str) -> bool:
+        """Whether a function of `helpers` is called so often that it is worth to be one."""
+        return self.earlier is None or self.earlier.reads[helper] > _MOST_LINES_ALIKE
 
     def constant(self, hint: str, text: str) -> str:
         """Define a constant of the module."""

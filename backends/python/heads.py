@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tpc.backends.python.emitter import Emitter, each, repeated
-from tpc.backends.python.expressions import condition, render, shifted
+from tpc.backends.python.expressions import condition, conjunction, render, shifted
+from tpc.backends.python.formulas import outcome_of
 from tpc.backends.python.literals import cost, literal, tuple_of
+from tpc.backends.python.pointwise import INDEX, POSITIONS, Pointwise, occurrences
 from tpc.lowering import Head, Selector
 from tpc.lowering.functions import Function, Outcome
 from tpc.lowering.predicates import Predicate, predicate, rankings
@@ -13,8 +15,8 @@ from tpc.lowering.predicates import Predicate, predicate, rankings
 _OFTEN = 3
 
 
-def head(emitter: Emitter, step: Head) -> str:
-    """The column of a head's values, as an expression."""
+def head(emitter: Emitter, step: Head) -> str | Pointwise:
+    """A head's values, as an expression."""
     selector = step.selector
     if selector.rule == "score":
         return _ranked(emitter, selector, step.value)
@@ -29,8 +31,46 @@ def head(emitter: Emitter, step: Head) -> str:
         helper, offsets = emitter.use("best", step.value), tuple_of(selector.visible_offsets)
         arguments = _arguments(emitter, found, step.value)
         return f"{helper}({arguments}, {emitter.constant(f'{selector.base}_offsets', offsets)})"
-    helper = emitter.use(_so_far(selector.rule, selector), step.value)
-    return f"{helper}({_arguments(emitter, found, step.value)})"
+    return _by_rule(emitter, found, step.value)
+
+
+def _by_rule(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
+    """What a head for the first or closest match takes, in a line or by a shared helper."""
+    name = _so_far(found.selector.rule, found.selector)
+    if not emitter.shared(name):
+        place = _LINES[name](emitter, found) if name in _LINES else None
+        if place is not None:
+            return _taken(emitter, found.selector, place, value)
+    helper = emitter.use(name, value)
+    return f"{helper}({_arguments(emitter, found, value)})"
+
+
+def _first(emitter: Emitter, found: Predicate) -> str:
+    """The first position with the wanted key, else the first: an expression of the query."""
+    keys, (match, guard) = emitter.column(found.selector.key), _guarded(emitter, found)
+    seen = f"{keys}[: i + 1]" if found.selector.causal else keys
+    also = f"{conjunction([guard, ''])}" if guard else ""
+    if match.isidentifier() or found.known[0].constant:
+        return f"{keys}.index({match}) if {also}{match} in {seen} else 0"
+    return f"{keys}.index(key) if {also}(key := {match}) in {seen} else 0"
+
+
+def _latest(emitter: Emitter, found: Predicate) -> str | None:
+    """The last earlier position with the same key, else the query's own."""
+    if not found.same:
+        return None
+    keys, loop = emitter.column(found.selector.key), emitter.loop(found.selector.query)
+    return f"max((j for j in range(i) if {keys}[j] == {loop}), default=i)"
+
+
+#: Helpers that are one line where they are used once.
+_LINES = {"first": _first, "first_so_far": _first, "latest": _latest}
+
+
+def _taken(emitter: Emitter, selector: Selector, place: str, value: str) -> Pointwise:
+    """The value at a place that is an expression of the query."""
+    at = place if emitter.lowered.is_positions(value) else f"{emitter.column(value)}[{place}]"
+    return _for_each_query(emitter, selector, at)
 
 
 def _so_far(name: str, selector: Selector) -> str:
@@ -53,7 +93,8 @@ def _matched(emitter: Emitter, found: Predicate) -> str:
     if found.matched.constant:
         return emitter.everywhere(found.matched.outcomes[0])
     query = found.selector.query
-    if found.shift is None and emitter.lowered.is_positions(query):
+    computed = found.shift is not None or found.formula is not None
+    if not computed and emitter.lowered.is_positions(query):
         return emitter.by_position(found.matched, found.selector.base)
     return each(_matched_by(emitter, found), emitter.loop(query), emitter.column(query))
 
@@ -63,6 +104,8 @@ def _matched_by(emitter: Emitter, found: Predicate) -> str:
     loop, name = emitter.loop(found.selector.query), found.selector.name
     if found.shift is not None:
         return shifted(loop, found.shift)
+    if found.formula is not None:
+        return outcome_of(found.formula, lambda _: loop)
     if name not in emitter.matched:
         text = emitter.expression(found.matched, loop, found.selector.base)
         emitter.matched[name] = text
@@ -71,7 +114,8 @@ def _matched_by(emitter: Emitter, found: Predicate) -> str:
 
 def _guarded(emitter: Emitter, found: Predicate) -> tuple[str, str]:
     """The matched key, never `None`, and the condition under which there is one (or nothing)."""
-    if found.shift is not None or not found.matched.partial:
+    computed = found.shift is not None or found.formula is not None
+    if computed or not found.matched.partial:
         return _matched_by(emitter, found), ""
     loop = emitter.loop(found.selector.query)
     known, chosen = found.known
@@ -82,12 +126,12 @@ def _guarded(emitter: Emitter, found: Predicate) -> tuple[str, str]:
 # The keys are the positions themselves: a head looks at the matched one, or at the first.
 
 
-def _at(emitter: Emitter, found: Predicate, value: str) -> str:
+def _at(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     selector = found.selector
     own = emitter.lowered.is_positions(selector.query)
     targets = _targets(found.matched, fold=own and selector.causal)
     values = "" if emitter.lowered.is_positions(value) else emitter.column(value)
-    query, loop = emitter.column(selector.query), emitter.loop(selector.query)
+    loop = emitter.loop(selector.query)
     size = len(targets.universe)
     if own and values and size > 1 and list(targets.outcomes) == [*range(1, size), 0]:
         return f"{values}[1:] + {values}[:1]"
@@ -97,19 +141,17 @@ def _at(emitter: Emitter, found: Predicate, value: str) -> str:
         return f"{helper}({_positions(emitter, selector, targets)}, {values})"
     target = emitter.expression(targets, loop, selector.base)
     if behind:
-        return each(f"{values}[{target}]" if values else target, loop, query)
+        return emitter.rows(f"{values}[{target}]" if values else target, {loop: selector.query})
     limit = f"< len({emitter.tokens_name})" if own or not selector.causal else "<= i"
     taken = f"j if (j := {target}) {limit} else 0"
     taken = f"{values}[{taken}]" if values else taken
     return _for_each_query(emitter, selector, taken)
 
 
-def _for_each_query(emitter: Emitter, selector: Selector, text: str) -> str:
-    """An expression of a query, and for a causal head of its position `i`, for all of them."""
-    loop, query = emitter.loop(selector.query), emitter.column(selector.query)
-    if not selector.causal or emitter.lowered.is_positions(selector.query):
-        return each(text, loop, query)
-    return f"[{text} for i, {loop} in enumerate({query})]"
+def _for_each_query(emitter: Emitter, selector: Selector, text: str) -> Pointwise:
+    """An expression of a query, and for a causal head of its position `i`."""
+    operands = {emitter.loop(selector.query): selector.query, INDEX: POSITIONS}
+    return emitter.rows(text, {name: v for name, v in operands.items() if occurrences(text, name)})
 
 
 def _is_formula(targets: Function, loop: str) -> bool:
@@ -138,7 +180,7 @@ def _targets(matched: Function, *, fold: bool) -> Function:
     items = [(i, 0 if outcome is None else _index(outcome)) for i, outcome in matched.items()]
     if fold:
         items = [(i, j if j <= _index(i) else 0) for i, j in items]
-    return Function(matched.universe, tuple(outcome for _, outcome in items))
+    return Function(matched.universe, tuple(target for _, target in items), matched.formula)
 
 
 def _index(value: Outcome) -> int:
@@ -162,7 +204,7 @@ def _ranked(emitter: Emitter, selector: Selector, value: str) -> str:
 # All matches.
 
 
-def _all(emitter: Emitter, found: Predicate, value: str) -> str:
+def _all(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     if found.nothing:
         return repeated(0, emitter.tokens_name)
     ones = emitter.lowered.is_ones(value)
@@ -174,17 +216,18 @@ def _all(emitter: Emitter, found: Predicate, value: str) -> str:
     return f"{helper}({_arguments(emitter, found, value)})"
 
 
-def _present(emitter: Emitter, found: Predicate, values: str) -> str:
+def _present(emitter: Emitter, found: Predicate, values: str) -> Pointwise:
     """The keys are the positions: at most one matches. Without values its presence counts."""
     selector, never = found.selector, emitter.lowered.max_length
     outcomes = tuple(never if target is None else target for target in found.matched.outcomes)
     table = Function(found.matched.universe, outcomes)
-    query, loop = emitter.column(selector.query), emitter.loop(selector.query)
+    loop = emitter.loop(selector.query)
     own = emitter.lowered.is_positions(selector.query)
     if own and selector.causal and not values:
         present = tuple(int(_index(j) <= _index(i)) for i, j in table.items())
         table = Function(table.universe, present)
-        return each(emitter.expression(table, loop, selector.base), loop, query)
+        text = emitter.expression(table, loop, selector.base)
+        return _for_each_query(emitter, selector, text)
     target = emitter.expression(table, loop, selector.base)
     limit = "<= i" if selector.causal else f"< len({emitter.tokens_name})"
     # A conditional expression binds less tightly than a comparison.
@@ -194,15 +237,13 @@ def _present(emitter: Emitter, found: Predicate, values: str) -> str:
     return _for_each_query(emitter, selector, text)
 
 
-def _count(emitter: Emitter, found: Predicate) -> str:
+def _count(emitter: Emitter, found: Predicate) -> Pointwise:
     """A sum of ones is what `list.count` gives."""
     selector = found.selector
-    query, loop = emitter.column(selector.query), emitter.loop(selector.query)
     keys = emitter.column(selector.key)
     if found.matched.constant and not selector.causal:
-        return f"[{keys}.count({literal(found.matched.outcomes[0])})] * len({keys})"
+        return Pointwise(f"{keys}.count({literal(found.matched.outcomes[0])})")
     matched, guard = _guarded(emitter, found)
     otherwise = f" if {guard} else 0" if guard else ""
-    if not selector.causal:
-        return each(f"{keys}.count({matched}){otherwise}", loop, query)
-    return _for_each_query(emitter, selector, f"{keys}[: i + 1].count({matched}){otherwise}")
+    seen = f"{keys}[: i + 1]" if selector.causal else keys
+    return _for_each_query(emitter, selector, f"{seen}.count({matched}){otherwise}")

@@ -49,7 +49,6 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     num_attn_2_0 = [num_mlp_1_0.count(value) for value in num_mlp_1_0]
     num_mlp_2_0 = list(map(num_mlp_2_0_at, count_same, num_attn_2_0))
     label = [LABEL[value] for value in num_mlp_2_0]
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

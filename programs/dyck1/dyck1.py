@@ -45,7 +45,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     positions = list(range(len(tokens)))
     # token at position 2, else at the first
-    token_2 = [tokens[j if (j := 2) <= i else 0] for i, token in enumerate(tokens)]
+    token_2 = [tokens[j if (j := 2) <= i else 0] for i in positions]
     # position at the first position so far with the token this token looks for
     attn_0_0 = first_so_far(
         [")" if token != "<s>" else None for token in tokens], tokens, positions
@@ -60,7 +60,6 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     # position at the first position so far with attn_1_0 ')'
     attn_2_0 = first_so_far([")"] * 16, attn_1_0, positions)
     label = list(map(label_at, attn_2_0, attn_0_0, attn_1_0))
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

@@ -301,12 +301,12 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     # token at the nearest other position with the mlp_1_1 this attn_0_2 looks for
     attn_2_3 = closest([ATTN_2_3[value] for value in attn_0_2], mlp_1_1, tokens)
     # number of positions with token '0'
-    count_0 = [tokens.count("0")] * len(tokens)
+    count_0 = tokens.count("0")
     # number of positions with the token this position looks for
     num_attn_0_3 = [
         tokens.count("2" if i == 1 else "4") if 1 <= i <= 6 else 0 for i in positions
     ]
-    num_mlp_0_0 = list(map(num_mlp_0_0_at, count_0, num_attn_0_3))
+    num_mlp_0_0 = list(map(num_mlp_0_0_at, [count_0] * len(tokens), num_attn_0_3))
     mlp_2_0 = [MLP_2_0[a][b] for a, b in zip(num_mlp_0_0, attn_0_2)]
     # number of positions with the num_mlp_0_1 this token looks for
     num_attn_1_3 = [
@@ -317,8 +317,8 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     attn_2_0 = [ATTN_2_0.get(i, i) for i in positions]
     mlp_2_1 = [MLP_2_1[a][b] for a, b in zip(num_mlp_1_0, attn_2_0)]
     # number of positions with token '2'
-    count_2 = [tokens.count("2")] * len(tokens)
-    num_mlp_2_0 = list(map(num_mlp_2_0_at, num_attn_0_3, count_2))
+    count_2 = tokens.count("2")
+    num_mlp_2_0 = list(map(num_mlp_2_0_at, num_attn_0_3, [count_2] * len(tokens)))
     # number of positions with the token this attn_0_2 looks for
     num_attn_1_0 = [
         tokens.count("3" if value != 7 else "1") if value != 1 else 0
@@ -375,7 +375,6 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
             logits = list(map(add, logits, row))
         logits.insert(0, 0)
         label.append(("0", "1", "2", "3", "4", "5", "<s>")[logits.index(max(logits))])
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

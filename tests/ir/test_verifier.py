@@ -97,7 +97,7 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("offsets from -4 to 4", lambda: with_node("attn_0_2_pattern", offsets=(0, 1))),
     ("do not fit its operands", lambda: with_node("attn_0_3_pattern", scores=((0, 1),) * 4)),
     ("does not fit its operands", lambda: with_one_more(lookup(Case((None, None), 0)))),
-    ("does not fit its operands", lambda: with_one_more(lookup(Case((None,), 4)))),
+    ("gives 4, outside 0..3", lambda: with_one_more(lookup(Case((None,), 4)))),
     ("not in order", lambda: with_one_more(lookup(Case((((2, 2), (1, 1)),), 0), EVERY))),
     ("not in order", lambda: with_one_more(lookup(Case(((),), 0), EVERY))),
     ("outside 0..3", lambda: with_one_more(lookup(Case((((3, 4),),), 0), EVERY))),

@@ -96,6 +96,24 @@ def parts(expression: Expression) -> Iterator[Expression]:
             pass
 
 
+def renumbered(expression: Expression, numbers: Mapping[int, int]) -> Expression:
+    """The expression over operands of other numbers.
+
+    Args:
+        expression: Over the operands as they were.
+        numbers: For each operand that is read, what its number is now.
+    """
+    match expression:
+        case Constant():
+            return expression
+        case Operand(index):
+            return Operand(numbers[index])
+        case Absolute(of):
+            return Absolute(renumbered(of, numbers))
+        case Binary(name, left, right):
+            return Binary(name, renumbered(left, numbers), renumbered(right, numbers))
+
+
 def operands_read(expression: Expression) -> frozenset[int]:
     """The operands that an expression reads."""
     return frozenset(part.index for part in parts(expression) if isinstance(part, Operand))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
-from tpc.ir.nodes import TOKENS, Feature
+from tpc.ir.nodes import TOKENS, Feature, read_by_formulas
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.lowering.lowered import (
     Embedding,
@@ -27,7 +27,7 @@ from tpc.lowering.lowered import (
     reads,
 )
 from tpc.lowering.storage import DTYPES, Storage, Variable, no_match, variables
-from tpc.semantics.dense_tables import covered
+from tpc.semantics.dense_tables import covered, painted
 from tpc.semantics.layers import winning_outputs
 
 Array: TypeAlias = NDArray[Any]
@@ -217,12 +217,13 @@ def lookup_table(step: Lookup, known: Mapping[str, Variable]) -> Table:
             "a table of this target",
             hint="the targets interpreter and python take its cases one by one",
         )
-    table = np.zeros(sizes, dtype=DTYPES[known[step.name].storage])
-    for case in reversed(step.cases):
-        axes = zip(case.patterns, ranges, kept, strict=True)
-        masks = [covered(pattern, values)[which] for pattern, values, which in axes]
-        table[np.ix_(*masks)] = case.outcome
-    return Table(step.operands, tuple(codes), table)
+    held = [np.arange(size)[which] for size, which in zip(map(len, ranges), kept, strict=True)]
+    axes = list(map(np.sort, held))
+    table = painted(step.cases, [axis.tolist() for axis in axes])
+    table = table[np.ix_(*map(np.searchsorted, axes, held))]
+    # What no input can have may have no outcome, or one that is not stored.
+    table = table.clip(0, known[step.name].size - 1)
+    return Table(step.operands, tuple(codes), table.astype(DTYPES[known[step.name].storage]))
 
 
 def _distinguished(step: Lookup, axis: int, values: range) -> tuple[Array, Array]:
@@ -230,6 +231,8 @@ def _distinguished(step: Lookup, axis: int, values: range) -> tuple[Array, Array
 
     All values between two bounds of sets are alike: one of them is compared with the cases.
     """
+    if axis in read_by_formulas(step.cases):
+        return np.arange(len(values), dtype=np.uint32), np.arange(len(values))
     patterns = [case.patterns[axis] for case in step.cases]
     bounds = {bound for found in patterns for low, high in found or () for bound in (low, high + 1)}
     starts = np.array(

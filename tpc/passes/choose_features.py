@@ -103,7 +103,7 @@ def label_node(
         occurring: The class indices that columns of weights stand for.
     """
     old = program.by_name[program.result]
-    assert isinstance(old, Classify | Lookup), "labels come from classifiers and lookups"
+    assert isinstance(old.type, Label), "verified"
     if isinstance(answer, TableAnswer):
         return Lookup(old.name, answer.names, answer.cases, old.type, old.origin)
     size = program.domain_of_type(old.type).size
@@ -121,5 +121,4 @@ def label_node(
             full = [by_value.get(value, common) for value in program.range_of(name)]
         features.append(Feature(name, tuple(full)))
     never = tuple(index for index in range(size) if index not in occurring)
-    assert isinstance(old.type, Label), "verified"
     return Classify(old.name, tuple(features), old.type, never, "none", old.origin)

@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
+from tpc.ir.nodes import (
+    Aggregate,
+    FormulaPredicate,
+    OffsetPredicate,
+    Predicate,
+    Select,
+    TablePredicate,
+)
 from tpc.ir.program import Program, matched_keys
 from tpc.passes.base import Pass, PassContext, PassResult, Promised, result
 from tpc.passes.rewriting import prune, read_instead, with_nodes
@@ -65,6 +72,8 @@ def simplified(program: Program, node: Select, choices: SelectChoices) -> Select
         else:
             exact[query] = key
     predicate = plainest(len(matched), exact, dead)
+    if isinstance(node.predicate, FormulaPredicate) and len(set(exact.values())) > 1:
+        predicate = node.predicate  # A table of several keys says less.
     delta = _common_offset(program, node, exact, dead, choices)
     if delta is not None:
         predicate = OffsetPredicate(delta)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tpc.ir import nodes as ir
+from tpc.ir.expressions import parts
 from tpc.ir.program import Program
 from tpc.synthesis.decision_lists import list_cost
 
@@ -47,6 +48,8 @@ def _select_cost(node: ir.Select) -> float:
     match node.predicate:
         case ir.OffsetPredicate():
             return 4
+        case ir.FormulaPredicate(formula):
+            return 2 + sum(1 for _ in parts(formula))
         case ir.TablePredicate(keys):
             distinct = len(set(keys))
             return 2 if distinct == 1 else 4 + 2 * len(keys)
