@@ -56,6 +56,8 @@ def description(arrays: Arrays, step: steps.Step) -> str:
             return sentence(arrays.lowered, step, repr)
         case steps.Lookup() | steps.Perceptron():
             kind = "a table" if step.name in arrays.tables else "an MLP"
+            if isinstance(step, steps.Lookup) and step.has_formulas:
+                kind = "a formula"
             return f"{kind} over {', '.join(step.operands)}"
         case _:
             return "the first class of the largest weight"
