@@ -54,7 +54,7 @@ def write_variables(writer: Writer) -> None:
             write_head(writer, step)
         elif isinstance(step, Perceptron) and step.name not in arrays.tables:
             write_perceptron(writer, step)
-        elif isinstance(step, Lookup) and step.has_formulas:
+        elif isinstance(step, Lookup) and step.name not in arrays.tables:
             about = f"{step.name}: {description(arrays, step)}."
             writer.block(about, *computed(writer, step))
         elif isinstance(step, Embedding | Lookup | Perceptron):

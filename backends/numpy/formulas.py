@@ -25,12 +25,10 @@ _FORMS: Mapping[Operator, Form] = MappingProxyType(
 )
 
 
-def computed(writer: Writer, step: Lookup) -> str | None:
-    """A lookup with formulas as an expression; `None` if a divisor can be of both signs and 0."""
+def computed(writer: Writer, step: Lookup) -> str:
+    """A lookup with formulas as an expression."""
     outcomes = [_outcome(writer, step, case) for case in step.cases]
     tests = [_condition(writer, step, case) for case in step.cases]
-    if None in outcomes:
-        return None
     last = tests.index("") if "" in tests else len(tests) - 1
     if last == 0:
         return f"({outcomes[0]}).astype({writer.kind(step.name)})"
@@ -38,14 +36,13 @@ def computed(writer: Writer, step: Lookup) -> str | None:
     return writer.call("by_cases", writer.kind(step.name), *pairs, f"otherwise={outcomes[last]}")
 
 
-def _outcome(writer: Writer, step: Lookup, case: Case) -> str | None:
+def _outcome(writer: Writer, step: Lookup, case: Case) -> str:
     if isinstance(case.outcome, int):
         return str(case.outcome)
     # What each case gives is computed everywhere.
     bounds = [(0, writer.arrays.variables[name].size - 1) for name in step.operands]
     formula = total_division(case.outcome, bounds)
-    if formula is None:
-        return None
+    assert formula is not None, "others are tables"
     narrow = [writer.names[name] for name in step.operands]
     names = [*narrow, *(f"np.int64({name})" for name in narrow)]
     return written(_widened(formula, len(narrow)), names.__getitem__, _form, "np.abs({})")

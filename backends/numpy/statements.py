@@ -69,8 +69,8 @@ def _value(writer: Writer, step: Step) -> str:
         case Perceptron() if step.name not in writer.arrays.tables:
             return _perceptron(writer, step)
         case Lookup() | Perceptron():
-            if isinstance(step, Lookup) and step.has_formulas:
-                return computed(writer, step) or _table(writer, step)
+            if isinstance(step, Lookup) and step.name not in writer.arrays.tables:
+                return computed(writer, step)
             return _table(writer, step)
         case _:
             return ""

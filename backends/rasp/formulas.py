@@ -23,7 +23,7 @@ _FORMS: Mapping[Operator, Form] = MappingProxyType(
         "-": Form("{} - {}", SUM, SUM, ATOM),
         "*": Form("{} * {}", SUM, ATOM, ATOM),
         "%": Form("{} % {}", SUM, ATOM, ATOM),
-        "//": Form("round(({0} - ({0} % {1})) / {1})", ATOM, ATOM, ATOM),
+        "//": Form("quotient({}, {})"),
         "min": Form("min({}, {})"),
         "max": Form("max({}, {})"),
         "==": Form("indicator({} == {})", ATOM, SUM, SUM),
@@ -32,6 +32,10 @@ _FORMS: Mapping[Operator, Form] = MappingProxyType(
         "<=": Form("indicator({} <= {})", ATOM, SUM, SUM),
     }
 )
+
+
+#: What the language does not have.
+_HELPERS = ("quotient", "magnitude")
 
 
 def computed_key(emitter: Emitter, step: Selector) -> str:
@@ -78,7 +82,11 @@ def _arithmetic(emitter: Emitter, formula: Expression, operands: Sequence[str]) 
     if named or total is None:
         return None
     names = [emitter.variables[name] for name in operands]
-    return written(total, names.__getitem__, _form, "max({0}, 0 - ({0}))")
+    text = written(total, names.__getitem__, _form, "magnitude({})")
+    for helper in _HELPERS:
+        if f"{helper}(" in text:
+            emitter.use(helper)
+    return text
 
 
 def _form(binary: Binary) -> Form:
