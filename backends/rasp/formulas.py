@@ -8,6 +8,7 @@ from types import MappingProxyType
 from tpc.backends.rasp.emitter import Emitter
 from tpc.backends.rasp.text import MAX_ENTRIES, listed
 from tpc.ir.expressions import Binary, Expression, Operand, Operator, operands_read
+from tpc.ir.nodes import read_by_formulas
 from tpc.ir.notation import ATOM, SUM, Form, written
 from tpc.ir.types import ValueSet
 from tpc.lowering import Case, Lookup, Selector
@@ -50,6 +51,8 @@ def computed_lookup(emitter: Emitter, step: Lookup) -> str | None:
     """A lookup with formulas as arithmetic; `None` if one of them is about names."""
     given = reduced_cases(emitter.lowered, step)
     result = emitter.lowered.columns[step.name]
+    if not read_by_formulas(given.cases):
+        return None
     if len(given.cases) == 1 and isinstance(given.cases[0].outcome, Operand):
         [operand] = given.operands
         if emitter.literals(operand) == emitter.literals(step.name):
