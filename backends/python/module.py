@@ -17,6 +17,7 @@ from tpc.backends.python.literals import literal
 from tpc.backends.python.lookups import lookup, mlp
 from tpc.backends.python.pointwise import Pointwise
 from tpc.backends.python.prologue import checks, docstring, echo
+from tpc.backends.python.window import vote, window
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS
@@ -66,6 +67,9 @@ def load(program: Program, main: Path) -> FunctionModule:
         for name, value in emitter.pointwise.items()
         if emitter.inlined(name)
     }
+    found = window(emitter.lowered) if emitter.embeddings else None
+    if found is not None:
+        texts |= {name: found.column(name) for name in found.sources}
     return FunctionModule(program, main, {**emitter.names.variables, **texts})
 
 
@@ -79,8 +83,12 @@ def _module(program: Program, stem: str) -> Emitter:
 def _written(emitter: Emitter) -> Emitter:
     """The module, its functions and statements written."""
     checks(emitter)
+    found = window(emitter.lowered) if emitter.embeddings else None
     for step in emitter.lowered.steps:
-        _write(emitter, step)
+        if found is None:
+            _write(emitter, step)
+        elif step is found.classifier:
+            vote(emitter, found)
     echo(emitter)
     return emitter
 
