@@ -9,10 +9,9 @@ from tpc.backends.c.literals import TYPES
 from tpc.backends.c.writer import Writer
 from tpc.ir.bounds import bounds_of
 from tpc.ir.expressions import Binary, Expression, Operator, operands_read
-from tpc.ir.nodes import Case
 from tpc.ir.notation import ATOM, INFIX, PRODUCT, SUM, Form, written
 from tpc.ir.types import ValueSet
-from tpc.lowering import Lookup
+from tpc.lowering import Case, Lookup
 
 _FORMS: Mapping[Operator, Form] = MappingProxyType(
     {

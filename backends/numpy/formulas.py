@@ -7,10 +7,9 @@ from types import MappingProxyType
 
 from tpc.backends.numpy.writer import Writer
 from tpc.ir.expressions import Absolute, Binary, Constant, Expression, Operand, Operator
-from tpc.ir.nodes import Case
 from tpc.ir.notation import ATOM, INFIX, SUM, Form, written
 from tpc.ir.types import ValueSet
-from tpc.lowering import Lookup
+from tpc.lowering import Case, Lookup
 from tpc.lowering.formulas import total_division
 
 _FORMS: Mapping[Operator, Form] = MappingProxyType(

@@ -7,8 +7,7 @@ from types import MappingProxyType
 
 from tpc.backends.rasp.emitter import Emitter
 from tpc.backends.rasp.text import MAX_ENTRIES, listed
-from tpc.ir.expressions import Binary, Expression, Operand, Operator, operands_read
-from tpc.ir.nodes import read_by_formulas
+from tpc.ir.expressions import Binary, Expression, Operand, Operator, folded, operands_read
 from tpc.ir.notation import ATOM, SUM, Form, written
 from tpc.ir.types import ValueSet
 from tpc.lowering import Case, Lookup, Selector
@@ -51,7 +50,7 @@ def computed_lookup(emitter: Emitter, step: Lookup) -> str | None:
     """A lookup with formulas as arithmetic; `None` if one of them is about names."""
     given = reduced_cases(emitter.lowered, step)
     result = emitter.lowered.columns[step.name]
-    if not read_by_formulas(given.cases):
+    if not given.operands or not given.has_formulas:
         return None
     if len(given.cases) == 1 and isinstance(given.cases[0].outcome, Operand):
         [operand] = given.operands
@@ -80,7 +79,9 @@ def _outcome(emitter: Emitter, given: Cases, case: Case) -> str | None:
 
 def _arithmetic(emitter: Emitter, formula: Expression, operands: Sequence[str]) -> str | None:
     columns = [emitter.lowered.columns[name] for name in operands]
-    total = total_division(formula, [(column.values[0], column.values[-1]) for column in columns])
+    total = total_division(
+        folded(formula), [(column.values[0], column.values[-1]) for column in columns]
+    )
     named = any(columns[index].labels is not None for index in operands_read(formula))
     if named or total is None:
         return None

@@ -1,4 +1,4 @@
-"""What the verifier asks of formulas: values in range, no division by 0, wherever a case decides."""
+"""What the verifier asks of formulas: values in range, no divisor 0, wherever a case decides."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ program @p(%tokens: cat<@token>) -> label<@label> {
 def complaint(cases: str) -> TpcError:
     with pytest.raises(TpcError) as raised:
         parse_program(TEXT.replace("CASES", cases), "p.tpir")
-    assert raised.value.location is not None and raised.value.location.line == 12
+    assert raised.value.location is not None
+    assert raised.value.location.line == 12
     assert raised.value.hint
     return raised.value
 
@@ -90,7 +91,8 @@ def test_large_tables_are_judged_by_bounds() -> None:
     assert fault is None  # Of one operand all values are looked at.
     cases = (Case((None, None), Binary("-", Binary("+", A, B), B)),)
     fault = fault_of(cases, 0, ranges, (0, 999), most)
-    assert fault is not None and "not seen to stay" in fault.message
+    assert fault is not None
+    assert "not seen to stay" in fault.message
     clamped = Binary("max", Constant(0), Binary("min", Binary("-", A, B), Constant(999)))
     assert fault_of((Case((None, None), clamped),), 0, ranges, (0, 999), most) is None
     guarded = (Case((None, ((0, 0),)), 0), Case((None, None), Binary("//", A, B)))
