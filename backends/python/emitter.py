@@ -57,6 +57,7 @@ class Emitter:
         earlier: The same module as it is without what follows from it: how often things are read.
         reads: How often each variable is read.
         alone: Variables that a reading expression has once.
+        copied: Variables that another one repeats.
         pointwise: What variables are at each position, of those that are such expressions.
     """
 
@@ -75,6 +76,7 @@ class Emitter:
     earlier: Emitter | None = None
     reads: Counter[str] = field(default_factory=Counter)
     alone: set[str] = field(default_factory=set)
+    copied: set[str] = field(default_factory=set)
     pointwise: dict[str, Pointwise] = field(default_factory=dict)
 
     @cached_property
@@ -147,6 +149,8 @@ class Emitter:
         earlier, known = self.earlier, self.pointwise[variable]
         if earlier is None or variable == self.lowered.result:
             return False
+        if variable in earlier.copied:
+            return earlier.reads[variable] == 1
         short = len(known.text) <= _MOST_INLINE and ":=" not in known.text
         return short and earlier.reads[variable] == 1 and variable in earlier.alone
 

@@ -75,13 +75,23 @@ def _computed(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     tests = [_test(emitter, given, case) for case in given.cases[:-1]]
     text = "".join(f"{o} if {t} else " for o, t in zip(others, tests, strict=True)) + last
     if text in names:
-        # The ends of a list of labels may be replaced: it must not be another variable's list.
-        column = emitter.column(given.operands[names.index(text)])
-        label = emitter.lowered.columns[step.name].kind == "label"
-        return f"list({column})" if label else column
+        return _copied(emitter, step, given.operands[names.index(text)])
     if len(text) <= _MOST_COMPUTED:
         return emitter.rows(text, dict(zip(names, given.operands, strict=True)))
     return _called(emitter, step, _function(emitter, step, given), given.operands)
+
+
+def _copied(emitter: Emitter, step: Lookup, operand: str) -> str | Pointwise:
+    """The values of another variable, which is not written if nothing else reads it."""
+    known = emitter.pointwise.get(operand)
+    if known is not None and known.loops:
+        emitter.copied.add(operand)
+        if emitter.inlined(operand):
+            emitter.reads[operand] += 1
+            return known
+    column = emitter.column(operand)
+    # The ends of a list of labels may be replaced: it must not be another variable's list.
+    return f"list({column})" if emitter.lowered.columns[step.name].kind == "label" else column
 
 
 def _called(emitter: Emitter, step: Lookup, function: str, operands: tuple[str, ...]) -> str:
