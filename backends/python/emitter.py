@@ -65,6 +65,7 @@ class Emitter:
         alone: Variables that a reading expression has once, in a place for any expression.
         among: Variables that it has once in a place for what binds as tightly as a name.
         same: Variables that are others, under another name.
+        copied: Variables that another one repeats.
         pointwise: What variables are at each position, of those that are such expressions.
     """
 
@@ -85,6 +86,7 @@ class Emitter:
     alone: set[str] = field(default_factory=set)
     among: set[str] = field(default_factory=set)
     same: dict[str, str] = field(default_factory=dict)
+    copied: set[str] = field(default_factory=set)
     pointwise: dict[str, Pointwise] = field(default_factory=dict)
 
     @cached_property
@@ -161,6 +163,8 @@ class Emitter:
         earlier, known = self.earlier, self.pointwise[variable]
         if earlier is None or variable == self.lowered.result:
             return False
+        if variable in earlier.copied:
+            return earlier.reads[variable] == 1
         plain = len(known.text) <= _MOST_INLINE and not {":=", "if"} & set(known.text.split())
         fits = variable in earlier.alone or (variable in earlier.among and is_atom(known.text))
         return plain and earlier.reads[variable] == 1 and fits

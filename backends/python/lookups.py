@@ -75,11 +75,22 @@ def _computed(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     tests = [_test(emitter, given, case) for case in given.cases[:-1]]
     text = "".join(f"{o} if {t} else " for o, t in zip(others, tests, strict=True)) + last
     if text in names and emitter.lowered.columns[step.name].kind == "label":
-        # The ends of a list of labels may be replaced: it must not be another variable's list.
-        return f"list({emitter.column(given.operands[names.index(text)])})"
+        return _copied(emitter, given.operands[names.index(text)])
     if not tests or len(text) <= _MOST_COMPUTED:
         return emitter.rows(text, dict(zip(names, given.operands, strict=True)))
     return _called(emitter, step, _function(emitter, step, given), given.operands)
+
+
+def _copied(emitter: Emitter, operand: str) -> str | Pointwise:
+    """The values of another variable, which is not written if nothing else reads it."""
+    known = emitter.pointwise.get(operand)
+    if known is not None and known.loops:
+        emitter.copied.add(operand)
+        if emitter.inlined(operand):
+            emitter.reads[operand] += 1
+            return known
+    # The ends of a list of labels may be replaced: it must not be another variable's list.
+    return f"list({emitter.column(operand)})"
 
 
 def _called(emitter: Emitter, step: Lookup, function: str, operands: tuple[str, ...]) -> str:
@@ -103,7 +114,7 @@ def _single(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     text = emitter.expression(Function(given.universes[0], outcomes), loop, step.name)
     # The ends of a list of labels may be replaced: it must not be another variable's list.
     if text == loop and result.kind == "label":
-        return f"list({emitter.column(operand)})"
+        return _copied(emitter, operand)
     return emitter.rows(text, {loop: operand})
 
 
