@@ -9,7 +9,11 @@ from tpc.backends.python.literals import cost, literal, tuple_of
 from tpc.backends.python.pointwise import INDEX, POSITIONS, Pointwise, occurrences
 from tpc.lowering import Head, Selector
 from tpc.lowering.functions import Function, Outcome
+from tpc.lowering.inside import is_inside
 from tpc.lowering.predicates import Predicate, predicate, rankings
+
+#: So many heads that look in the same way are a line each; of more a function is made.
+_MOST_LINES_ALIKE = 3
 
 #: From so many heads on that look at positions, they share a helper.
 _OFTEN = 3
@@ -24,7 +28,7 @@ def head(emitter: Emitter, step: Head) -> str | Pointwise:
     if selector.rule == "all":
         return _all(emitter, found, step.value)
     if found.nothing:
-        return f"{emitter.column(step.value)}[:1] * len({emitter.tokens_name})"
+        return f"{_sequence(emitter, step.value)}[:1] * len({emitter.tokens_name})"
     if emitter.lowered.is_positions(selector.key):
         return _at(emitter, found, step.value)
     if selector.rule == "best":
@@ -34,20 +38,36 @@ def head(emitter: Emitter, step: Head) -> str | Pointwise:
     return _by_rule(emitter, found, step.value)
 
 
+def _sequence(emitter: Emitter, name: str) -> str:
+    """A variable's list as something that can be indexed."""
+    text = emitter.column(name)
+    return text if text.isidentifier() else f"({text})"
+
+
 def _by_rule(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     """What a head for the first or closest match takes, in a line or by a shared helper."""
     name = _so_far(found.selector.rule, found.selector)
-    if not emitter.shared(name):
-        place = _LINES[name](emitter, found) if name in _LINES else None
+    if name in _LINES and _alike(emitter, found.selector) <= _MOST_LINES_ALIKE:
+        place = _LINES[name](emitter, found)
         if place is not None:
             return _taken(emitter, found.selector, place, value)
     helper = emitter.use(name, value)
     return f"{helper}({_arguments(emitter, found, value)})"
 
 
+def _alike(emitter: Emitter, selector: Selector) -> int:
+    """How many heads look in the same way."""
+    heads = (step.selector for step in emitter.lowered.steps if isinstance(step, Head))
+    return sum(
+        (other.rule, other.causal) == (selector.rule, selector.causal)
+        and not emitter.lowered.is_positions(other.key)
+        for other in heads
+    )
+
+
 def _first(emitter: Emitter, found: Predicate) -> str:
     """The first position with the wanted key, else the first: an expression of the query."""
-    keys, (match, guard) = emitter.column(found.selector.key), _guarded(emitter, found)
+    keys, (match, guard) = _sequence(emitter, found.selector.key), _guarded(emitter, found)
     seen = f"{keys}[: i + 1]" if found.selector.causal else keys
     also = f"{conjunction([guard, ''])}" if guard else ""
     if match.isidentifier() or found.known[0].constant:
@@ -59,7 +79,7 @@ def _latest(emitter: Emitter, found: Predicate) -> str | None:
     """The last earlier position with the same key, else the query's own."""
     if not found.same:
         return None
-    keys, loop = emitter.column(found.selector.key), emitter.loop(found.selector.query)
+    keys, loop = _sequence(emitter, found.selector.key), emitter.loop(found.selector.query)
     return f"max((j for j in range(i) if {keys}[j] == {loop}), default=i)"
 
 
@@ -69,7 +89,7 @@ _LINES = {"first": _first, "first_so_far": _first, "latest": _latest}
 
 def _taken(emitter: Emitter, selector: Selector, place: str, value: str) -> Pointwise:
     """The value at a place that is an expression of the query."""
-    at = place if emitter.lowered.is_positions(value) else f"{emitter.column(value)}[{place}]"
+    at = place if emitter.lowered.is_positions(value) else f"{_sequence(emitter, value)}[{place}]"
     return _for_each_query(emitter, selector, at)
 
 
@@ -130,16 +150,19 @@ def _at(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     selector = found.selector
     own = emitter.lowered.is_positions(selector.query)
     targets = _targets(found.matched, fold=own and selector.causal)
-    values = "" if emitter.lowered.is_positions(value) else emitter.column(value)
+    values = "" if emitter.lowered.is_positions(value) else _sequence(emitter, value)
     loop = emitter.loop(selector.query)
     size = len(targets.universe)
     if own and values and size > 1 and list(targets.outcomes) == [*range(1, size), 0]:
         return f"{values}[1:] + {values}[:1]"
-    behind = own and all(_index(j) <= _index(i) for i, j in targets.items())
+    behind = _is_behind(emitter, found, targets)
     if values and _often_at(emitter) and not (behind and _is_formula(targets, loop)):
         helper = emitter.use(_so_far("at", selector), value)
         return f"{helper}({_positions(emitter, selector, targets)}, {values})"
-    target = emitter.expression(targets, loop, selector.base)
+    ahead = not own and found.shift is not None and found.shift > 0
+    # What lies behind the last position is not there either way.
+    target = shifted(loop, found.shift or 0) if ahead else ""
+    target = target or emitter.expression(targets, loop, selector.base)
     if behind:
         return emitter.rows(f"{values}[{target}]" if values else target, {loop: selector.query})
     limit = f"< len({emitter.tokens_name})" if own or not selector.causal else "<= i"
@@ -148,10 +171,21 @@ def _at(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     return _for_each_query(emitter, selector, taken)
 
 
+def _is_behind(emitter: Emitter, found: Predicate, targets: Function) -> bool:
+    """Whether no target is further to the right than what can be seen."""
+    query, causal = found.selector.query, found.selector.causal
+    if not all(isinstance(i, int) and _index(j) <= i for i, j in targets.items()):
+        return False
+    return is_inside(emitter.lowered, query, so_far=causal)
+
+
 def _for_each_query(emitter: Emitter, selector: Selector, text: str) -> Pointwise:
     """An expression of a query, and for a causal head of its position `i`."""
     operands = {emitter.loop(selector.query): selector.query, INDEX: POSITIONS}
-    return emitter.rows(text, {name: v for name, v in operands.items() if occurrences(text, name)})
+    read = {name: variable for name, variable in operands.items() if occurrences(text, name)}
+    if not read and "[" in text:
+        read = {INDEX: POSITIONS}  # An empty sequence has no element to be read.
+    return emitter.rows(text, read)
 
 
 def _is_formula(targets: Function, loop: str) -> bool:
@@ -209,7 +243,7 @@ def _all(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
         return repeated(0, emitter.tokens_name)
     ones = emitter.lowered.is_ones(value)
     if emitter.lowered.is_positions(found.selector.key):
-        return _present(emitter, found, "" if ones else emitter.column(value))
+        return _present(emitter, found, "" if ones else _sequence(emitter, value))
     if ones:
         return _count(emitter, found)
     helper = emitter.use(_so_far("total", found.selector), value)
@@ -240,7 +274,7 @@ def _present(emitter: Emitter, found: Predicate, values: str) -> Pointwise:
 def _count(emitter: Emitter, found: Predicate) -> Pointwise:
     """A sum of ones is what `list.count` gives."""
     selector = found.selector
-    keys = emitter.column(selector.key)
+    keys = _sequence(emitter, selector.key)
     if found.matched.constant and not selector.causal:
         return Pointwise(f"{keys}.count({literal(found.matched.outcomes[0])})")
     matched, guard = _guarded(emitter, found)

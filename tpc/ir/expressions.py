@@ -96,6 +96,23 @@ def parts(expression: Expression) -> Iterator[Expression]:
             pass
 
 
+def folded(expression: Expression) -> Expression:
+    """The expression with its parts that read no operand as constants, if they have a value."""
+    match expression:
+        case Absolute(of):
+            inside: Expression = Absolute(folded(of))
+        case Binary(name, left, right):
+            inside = Binary(name, folded(left), folded(right))
+        case _:
+            return expression
+    if operands_read(inside):
+        return inside
+    try:
+        return Constant(evaluate(inside, ()))
+    except ZeroDivisionError:
+        return inside
+
+
 def renumbered(expression: Expression, numbers: Mapping[int, int]) -> Expression:
     """The expression over operands of other numbers.
 

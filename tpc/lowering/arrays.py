@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tpc.diagnostics import TpcError
 from tpc.ir.nodes import TOKENS, Feature, read_by_formulas
 from tpc.ir.program import MAX_TABLE_ENTRIES
+from tpc.lowering.formulas import total_division
 from tpc.lowering.lowered import (
     Embedding,
     Head,
@@ -66,7 +67,7 @@ class Arrays:
         variables: How the tokens and the live columns are held.
         by_position: The values at positions `0..max_length-1` of columns that depend on the
             position alone.
-        tables: Of lookups, and of MLPs that are small enough.
+        tables: Of lookups, unless formulas compute them, and of MLPs that are small enough.
         matched: By head: for each query value the key that matches it, as keys are stored; not
             for rule `score`.
         targets: By head of strategy `fixed`: the candidate of each query position, or -1.
@@ -136,7 +137,8 @@ def arrays(lowered: Lowered) -> Arrays:
     by_position: dict[str, Array] = {}
     for step in lowered.live_steps:
         if isinstance(step, Lookup):
-            tables[step.name] = lookup_table(step, known)
+            if not _computed(step, known) or by_position.keys() >= set(step.operands):
+                tables[step.name] = lookup_table(step, known)
         elif isinstance(step, Perceptron):
             table = perceptron_table(lowered, step, known)
             if table is not None:
@@ -149,11 +151,20 @@ def arrays(lowered: Lowered) -> Arrays:
         folded = _by_position(lowered, step, by_position, tables)
         if folded is not None:
             by_position[step.name] = folded
+        if isinstance(step, Lookup) and _computed(step, known):
+            tables.pop(step.name, None)
     heads = (step for step in lowered.live_steps if isinstance(step, Head))
     searched = (head.selector.key for head in heads if head.strategy in SEARCHES)
     return Arrays(
         lowered, known, by_position, tables, matched, targets, tuple(dict.fromkeys(searched))
     )
+
+
+def _computed(step: Lookup, known: Mapping[str, Variable]) -> bool:
+    """Whether a lookup is written as its formulas: all of them can be computed everywhere."""
+    bounds = [(0, known[name].size - 1) for name in step.operands]
+    formulas = [case.outcome for case in step.cases if not isinstance(case.outcome, int)]
+    return bool(formulas) and all(total_division(f, bounds) is not None for f in formulas)
 
 
 def _targets(lowered: Lowered, head: Head, matched: Array) -> Array:
@@ -176,7 +187,7 @@ def _by_position(
         return None
     inputs = [known[name] for name in step.operands]
     if step.name not in tables:
-        assert isinstance(step, Perceptron), "every lookup has a table"
+        assert isinstance(step, Perceptron), "a lookup of what is known has a table"
         return perceptron(lowered, step, inputs)
     table = tables[step.name]
     index = tuple(

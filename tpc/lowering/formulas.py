@@ -162,3 +162,31 @@ def _plus(expression: Expression, *added: int) -> Expression:
     if constant == 0:
         return expression
     return Binary("+" if constant > 0 else "-", expression, Constant(abs(constant)))
+
+
+def total_division(formula: Expression, operands: Sequence[Bounds]) -> Expression | None:
+    """The formula with nothing divided by 0, for targets that compute what no case decides.
+
+    Args:
+        formula: Over operands.
+        operands: The bounds of each.
+
+    Returns:
+        `None` if a divisor can be negative, 0 and positive.
+    """
+    match formula:
+        case Absolute(of):
+            inside = total_division(of, operands)
+            return None if inside is None else Absolute(inside)
+        case Binary(name, left, right):
+            one, other = total_division(left, operands), total_division(right, operands)
+            if one is None or other is None:
+                return None
+            if name in ("//", "%"):
+                low, high = bounds_of(other, operands)
+                if low < 0 <= high:
+                    return None
+                other = Binary("max", other, Constant(1)) if low == 0 else other
+            return Binary(name, one, other)
+        case _:
+            return formula

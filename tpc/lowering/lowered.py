@@ -164,6 +164,11 @@ class Lookup:
     operands: tuple[str, ...]
     cases: tuple[Case, ...]
 
+    @property
+    def has_formulas(self) -> bool:
+        """Whether an outcome is a formula."""
+        return any(not isinstance(case.outcome, int) for case in self.cases)
+
 
 @dataclass(frozen=True)
 class Perceptron:

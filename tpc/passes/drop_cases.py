@@ -26,7 +26,7 @@ class DropCases(Pass):
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Take every change that saves something and changes no label."""
-        evidence = context.evidence(program)
+        evidence = context.covering_evidence(program)
         if isinstance(evidence, str):
             return result(program, program, skipped=(f"{self.name}: {evidence}",))
         trial = Trial(program, evidence)

@@ -48,7 +48,7 @@ class ResolveTables(Pass):
             return result(program, program)
         if context.restated or not node.features:
             return result(program, program)
-        evidence = context.evidence(program)
+        evidence = context.covering_evidence(program)
         if isinstance(evidence, str):
             return result(program, program, skipped=(f"{self.name}: {evidence}",))
         solver = _Solver(program, node, evidence)
