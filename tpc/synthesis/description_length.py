@@ -29,7 +29,8 @@ def node_cost(program: Program, node: ir.Node) -> float:
             counted = isinstance(select, ir.Select) and select.rule == "all"
             return _COUNT if counted else _HEAD
         case ir.Lookup():
-            base = _TABLE if len(node.operands) == 1 else _FUNCTION
+            line = len(node.operands) == 1 or node.has_formulas
+            base = _TABLE if line else _FUNCTION
             return base + 1.5 * list_cost(node.cases)
         case ir.Mlp():
             weights = node.weights
