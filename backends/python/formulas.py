@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tpc.backends.python.literals import literal
 from tpc.ir.expressions import Binary, Expression
-from tpc.ir.notation import ATOM, COMPARISON, INFIX, Form, written
+from tpc.ir.notation import ATOM, COMPARISON, Form, in_code, written
 from tpc.lowering.formulas import Computed
 
 
@@ -16,7 +16,7 @@ def arithmetic(expression: Expression, operand: Callable[[int], str]) -> str:
 
 
 def _form(binary: Binary) -> Form:
-    form = INFIX[binary.operator]
+    form = in_code(binary, {})
     if form.level > COMPARISON:
         return form
     return Form(f"int({form.template})", ATOM, form.left, form.right)

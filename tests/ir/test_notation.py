@@ -120,7 +120,7 @@ def test_python_reads_it_as_it_is_meant(formula: Expression, one: int, other: in
 
 
 @pytest.mark.parametrize(
-    ("wanted", "printed"),
+    ("formula", "printed"),
     [
         ("query", "query"),
         ("query + 2", "query + 2"),
@@ -133,8 +133,8 @@ def test_python_reads_it_as_it_is_meant(formula: Expression, one: int, other: in
         ("3", "3"),
     ],
 )
-def test_wanted_keys(wanted: str, printed: str) -> None:
-    program = parse_program(TEXT.replace("WANTED", wanted).replace("FORMULA", "%i"))
+def test_keys_by_formula(formula: str, printed: str) -> None:
+    program = parse_program(TEXT.replace("WANTED", formula).replace("FORMULA", "%i"))
     select = program.by_name["s"]
     assert isinstance(select, Select)
     offset = printed.startswith("query") and "//" not in printed
@@ -163,7 +163,7 @@ def test_what_is_no_formula(formula: str, said: str) -> None:
     assert raised.value.location.line == 11
 
 
-def test_a_wanted_key_reads_the_query_alone() -> None:
+def test_a_predicate_reads_the_query_alone() -> None:
     with pytest.raises(TpcError, match="cannot read %i"):
         parse_program(TEXT.replace("WANTED", "7 - %i").replace("FORMULA", "%i"))
     with pytest.raises(TpcError, match="divides by 0 for 3"):
