@@ -163,6 +163,9 @@ def _plus(expression: Expression, *added: int) -> Expression:
         return Constant(expression.value + constant)
     if constant == 0:
         return expression
+    if isinstance(expression, Binary) and expression.operator == "-":
+        if isinstance(expression.left, Constant):
+            return Binary("-", Constant(expression.left.value + constant), expression.right)
     return Binary("+" if constant > 0 else "-", expression, Constant(abs(constant)))
 
 
