@@ -163,9 +163,11 @@ def _plus(expression: Expression, *added: int) -> Expression:
         return Constant(expression.value + constant)
     if constant == 0:
         return expression
-    if isinstance(expression, Binary) and expression.operator == "-":
-        if isinstance(expression.left, Constant):
-            return Binary("-", Constant(expression.left.value + constant), expression.right)
+    match expression:
+        case Binary("-", Constant(value), right):
+            return Binary("-", Constant(value + constant), right)
+        case _:
+            pass
     return Binary("+" if constant > 0 else "-", expression, Constant(abs(constant)))
 
 
