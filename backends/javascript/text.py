@@ -103,6 +103,9 @@ def _applied(form: functions.Form, universe: Universe, argument: str) -> tuple[o
         case functions.Dictionary(entries, rest, default):
             others = {"absent": "", "itself": f" ?? {argument}", "nothing": " ?? null"}
             return dict(entries), f"[{argument}]{others.get(rest, f' ?? {literal(default)}')}"
+        case functions.Replaced(values, outcome):
+            test = condition(universe, values, argument)
+            return None, f"{test} ? {literal(outcome)} : {argument}"
 
 
 def _chain(tests: Sequence[tuple[str, Outcome]]) -> str:

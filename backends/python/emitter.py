@@ -9,7 +9,16 @@ from functools import cached_property
 
 from tpc.backends.python.expressions import Rendered, render
 from tpc.backends.python.literals import cost, literal, names_of, number
-from tpc.backends.python.pointwise import INDEX, POSITIONS, Pointwise, joined, occurrences
+from tpc.backends.python.pointwise import (
+    INDEX,
+    POSITIONS,
+    Pointwise,
+    is_atom,
+    is_guarded,
+    joined,
+    occurrences,
+    stands_alone,
+)
 from tpc.lowering import Lowered
 from tpc.lowering.cases import Json
 from tpc.lowering.functions import Function, Outcome
@@ -26,9 +35,6 @@ _SHORT = 48
 
 #: Longer expressions are not put into others.
 _MOST_INLINE = 48
-
-#: So many lines may be alike before a function is made of them.
-_MOST_LINES_ALIKE = 3
 
 #: What a comprehension takes besides its expression.
 _COMPREHENSION = 7
@@ -56,7 +62,9 @@ class Emitter:
         embeddings: The dictionary of embedded values by token, if it is in the data file.
         earlier: The same module as it is without what follows from it: how often things are read.
         reads: How often each variable is read.
-        alone: Variables that a reading expression has once.
+        alone: Variables that a reading expression has once, in a place for any expression.
+        among: Variables that it has once in a place for what binds as tightly as a name.
+        same: Variables that are others, under another name.
         copied: Variables that another one repeats.
         pointwise: What variables are at each position, of those that are such expressions.
     """
@@ -76,6 +84,8 @@ class Emitter:
     earlier: Emitter | None = None
     reads: Counter[str] = field(default_factory=Counter)
     alone: set[str] = field(default_factory=set)
+    among: set[str] = field(default_factory=set)
+    same: dict[str, str] = field(default_factory=dict)
     copied: set[str] = field(default_factory=set)
     pointwise: dict[str, Pointwise] = field(default_factory=dict)
 
@@ -88,6 +98,7 @@ class Emitter:
 
     def column(self, name: str) -> str:
         """The list that holds a variable's values by position."""
+        name = self.same.get(name, name)
         self.reads[name] += 1
         if name in self.pointwise and not self.pointwise[name].loops:
             return f"[{self.names.variables[name]}] * len({self.tokens_name})"
@@ -128,10 +139,13 @@ class Emitter:
             text: The expression.
             operands: Its names, and the variables that they are values of.
         """
+        operands = {name: self.same.get(v, v) for name, v in operands.items()}
         for name, variable in operands.items():
             self.reads[variable] += variable != POSITIONS
-            if occurrences(text, name) == 1 and ":=" not in text:
+            if ":=" not in text and (stands_alone(text, name) or is_guarded(text, name)):
                 self.alone.add(variable)
+            elif ":=" not in text and occurrences(text, name) == 1:
+                self.among.add(variable)
         return joined(text, {name: self._value(variable) for name, variable in operands.items()})
 
     def _value(self, variable: str) -> Pointwise:
@@ -151,18 +165,31 @@ class Emitter:
             return False
         if variable in earlier.copied:
             return earlier.reads[variable] == 1
-        short = len(known.text) <= _MOST_INLINE and ":=" not in known.text
-        return short and earlier.reads[variable] == 1 and variable in earlier.alone
+        plain = len(known.text) <= _MOST_INLINE and not {":=", "if"} & set(known.text.split())
+        fits = variable in earlier.alone or (variable in earlier.among and is_atom(known.text))
+        return plain and earlier.reads[variable] == 1 and fits
 
     def assign(self, name: str, value: str | Pointwise) -> None:
         """The statement that computes a variable, unless it is written where it is read."""
         if isinstance(value, Pointwise):
+            source = dict(value.loops).get(value.text)
+            if source and name != self.lowered.result:
+                self.same[name] = source
+                return
             self.pointwise[name] = value
             if self.inlined(name):
                 return
             alike = not value.loops and name != self.lowered.result
             value = value.text if alike else self.listed(value)
         self.body.append(f"{self.names.variables[name]} = {value}")
+
+    def remark(self, name: str, value: str | Pointwise, text: str) -> None:
+        """A comment on a variable, unless it is one value that stands where it is read."""
+        if isinstance(value, Pointwise) and not value.loops:
+            self.pointwise[name] = value
+            if self.inlined(name):
+                return
+        self.body.append(f"# {text}")
 
     def listed(self, value: Pointwise) -> str:
         """The list of an expression's values by position."""
@@ -200,15 +227,10 @@ class Emitter:
 
     def use(self, helper: str, value: str | None = None) -> str:
         """Call a function of `helpers`; the type of a value of `value` is that of its result."""
-        self.reads[helper] += 1
         kinds = self.helpers.setdefault(helper, set())
         if value is not None:
             kinds.add(self.annotation(value))
         return helper
-
-    def shared(self, helper: str) -> bool:
-        """Whether a function of `helpers` is called so often that it is worth to be one."""
-        return self.earlier is None or self.earlier.reads[helper] > _MOST_LINES_ALIKE
 
     def constant(self, hint: str, text: str) -> str:
         """Define a constant of the module."""

@@ -109,6 +109,11 @@ def _rendered(form: forms.Form, variable: str, universe: forms.Universe) -> Rend
             return Rendered(lambda n: f"{n['']}[{variable}]", (("", tuple_of(outcomes)),))
         case forms.Dictionary():
             return _dictionary(form, variable)
+        case forms.Replaced(values, outcome):
+            others = condition(variable, universe, universe.complement(values))
+            kept = f"{variable} if {others} else {literal(outcome)}"
+            test = condition(variable, universe, values)
+            return _plain(min(kept, f"{literal(outcome)} if {test} else {variable}", key=cost))
 
 
 def _plain(text: str) -> Rendered:

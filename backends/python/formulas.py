@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tpc.backends.python.literals import literal
-from tpc.ir.expressions import Binary, Expression
+from tpc.ir.expressions import Absolute, Binary, Expression, parts
 from tpc.ir.notation import ATOM, COMPARISON, Form, in_code, written
 from tpc.lowering.formulas import Computed
 
+#: Operators whose result is no `bool`, whatever their sides are.
+_ARITHMETIC = frozenset({"+", "-", "*", "//", "%"})
+
 
 def arithmetic(expression: Expression, operand: Callable[[int], str]) -> str:
-    """An expression of integers; comparisons are numbers too."""
-    return written(expression, operand, _form)
+    """An expression of integers; comparisons are numbers too, which sums of them say anyway."""
+    added, alone = set[Expression](), {expression}
+    for part in parts(expression):
+        if isinstance(part, Binary):
+            (added if part.operator in _ARITHMETIC else alone).update((part.left, part.right))
+        elif isinstance(part, Absolute):
+            alone.add(part.of)
 
+    def form(binary: Binary) -> Form:
+        found = in_code(binary, {})
+        if found.level > COMPARISON or binary in added - alone:
+            return found
+        return Form(f"int({found.template})", ATOM, found.left, found.right)
 
-def _form(binary: Binary) -> Form:
-    form = in_code(binary, {})
-    if form.level > COMPARISON:
-        return form
-    return Form(f"int({form.template})", ATOM, form.left, form.right)
+    return written(expression, operand, form)
 
 
 def outcome_of(shown: Computed | str | int, operand: Callable[[int], str]) -> str:

@@ -9,7 +9,11 @@ from tpc.backends.python.literals import cost, literal, tuple_of
 from tpc.backends.python.pointwise import INDEX, POSITIONS, Pointwise, occurrences
 from tpc.lowering import Head, Selector
 from tpc.lowering.functions import Function, Outcome
+from tpc.lowering.inside import is_inside
 from tpc.lowering.predicates import Predicate, predicate, rankings
+
+#: So many heads that look in the same way are a line each; of more a function is made.
+_MOST_LINES_ALIKE = 3
 
 #: From so many heads on that look at positions, they share a helper.
 _OFTEN = 3
@@ -43,12 +47,22 @@ def _sequence(emitter: Emitter, name: str) -> str:
 def _by_rule(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     """What a head for the first or closest match takes, in a line or by a shared helper."""
     name = _so_far(found.selector.rule, found.selector)
-    if not emitter.shared(name):
-        place = _LINES[name](emitter, found) if name in _LINES else None
+    if name in _LINES and _alike(emitter, found.selector) <= _MOST_LINES_ALIKE:
+        place = _LINES[name](emitter, found)
         if place is not None:
             return _taken(emitter, found.selector, place, value)
     helper = emitter.use(name, value)
     return f"{helper}({_arguments(emitter, found, value)})"
+
+
+def _alike(emitter: Emitter, selector: Selector) -> int:
+    """How many heads look in the same way."""
+    heads = (step.selector for step in emitter.lowered.steps if isinstance(step, Head))
+    return sum(
+        (other.rule, other.causal) == (selector.rule, selector.causal)
+        and not emitter.lowered.is_positions(other.key)
+        for other in heads
+    )
 
 
 def _first(emitter: Emitter, found: Predicate) -> str:
@@ -141,17 +155,28 @@ def _at(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     size = len(targets.universe)
     if own and values and size > 1 and list(targets.outcomes) == [*range(1, size), 0]:
         return f"{values}[1:] + {values}[:1]"
-    behind = own and all(_index(j) <= _index(i) for i, j in targets.items())
+    behind = _is_behind(emitter, found, targets)
     if values and _often_at(emitter) and not (behind and _is_formula(targets, loop)):
         helper = emitter.use(_so_far("at", selector), value)
         return f"{helper}({_positions(emitter, selector, targets)}, {values})"
-    target = emitter.expression(targets, loop, selector.base)
+    ahead = not own and found.shift is not None and found.shift > 0
+    # What lies behind the last position is not there either way.
+    target = shifted(loop, found.shift or 0) if ahead else ""
+    target = target or emitter.expression(targets, loop, selector.base)
     if behind:
         return emitter.rows(f"{values}[{target}]" if values else target, {loop: selector.query})
     limit = f"< len({emitter.tokens_name})" if own or not selector.causal else "<= i"
     taken = f"j if (j := {target}) {limit} else 0"
     taken = f"{values}[{taken}]" if values else taken
     return _for_each_query(emitter, selector, taken)
+
+
+def _is_behind(emitter: Emitter, found: Predicate, targets: Function) -> bool:
+    """Whether no target is further to the right than what can be seen."""
+    query, causal = found.selector.query, found.selector.causal
+    if not all(isinstance(i, int) and _index(j) <= i for i, j in targets.items()):
+        return False
+    return is_inside(emitter.lowered, query, so_far=causal)
 
 
 def _for_each_query(emitter: Emitter, selector: Selector, text: str) -> Pointwise:

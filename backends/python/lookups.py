@@ -29,7 +29,7 @@ _LISTED = 50
 #: The values of a number are listed in a pattern only if there are no more than this.
 _MOST_LISTED = 64
 
-#: Lookups with formulas are an expression up to this length.
+#: Formulas after other cases are an expression up to this length.
 _MOST_COMPUTED = 76
 
 #: What the operands of a nested table are called.
@@ -74,14 +74,14 @@ def _computed(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     *others, last = [_outcome(emitter, step, given, case) for case in given.cases]
     tests = [_test(emitter, given, case) for case in given.cases[:-1]]
     text = "".join(f"{o} if {t} else " for o, t in zip(others, tests, strict=True)) + last
-    if text in names:
-        return _copied(emitter, step, given.operands[names.index(text)])
-    if len(text) <= _MOST_COMPUTED:
+    if text in names and emitter.lowered.columns[step.name].kind == "label":
+        return _copied(emitter, given.operands[names.index(text)])
+    if not tests or len(text) <= _MOST_COMPUTED:
         return emitter.rows(text, dict(zip(names, given.operands, strict=True)))
     return _called(emitter, step, _function(emitter, step, given), given.operands)
 
 
-def _copied(emitter: Emitter, step: Lookup, operand: str) -> str | Pointwise:
+def _copied(emitter: Emitter, operand: str) -> str | Pointwise:
     """The values of another variable, which is not written if nothing else reads it."""
     known = emitter.pointwise.get(operand)
     if known is not None and known.loops:
@@ -89,9 +89,8 @@ def _copied(emitter: Emitter, step: Lookup, operand: str) -> str | Pointwise:
         if emitter.inlined(operand):
             emitter.reads[operand] += 1
             return known
-    column = emitter.column(operand)
     # The ends of a list of labels may be replaced: it must not be another variable's list.
-    return f"list({column})" if emitter.lowered.columns[step.name].kind == "label" else column
+    return f"list({emitter.column(operand)})"
 
 
 def _called(emitter: Emitter, step: Lookup, function: str, operands: tuple[str, ...]) -> str:
@@ -113,10 +112,9 @@ def _single(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     outcomes = tuple(map(result.value, given.table().tolist()))
     loop = emitter.loop(operand)
     text = emitter.expression(Function(given.universes[0], outcomes), loop, step.name)
-    if text == loop:
-        # The ends of a list of labels may be replaced: it must not be another variable's list.
-        column = emitter.column(operand)
-        return f"list({column})" if result.kind == "label" else column
+    # The ends of a list of labels may be replaced: it must not be another variable's list.
+    if text == loop and result.kind == "label":
+        return _copied(emitter, operand)
     return emitter.rows(text, {loop: operand})
 
 

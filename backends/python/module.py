@@ -67,6 +67,9 @@ def load(program: Program, main: Path) -> FunctionModule:
         for name, value in emitter.pointwise.items()
         if emitter.inlined(name)
     }
+    for name, other in emitter.same.items():
+        listed = "tokens" if other == lowering.TOKENS else emitter.names.variables[other]
+        texts[name] = texts.get(other, listed)
     found = window(emitter.lowered) if emitter.embeddings else None
     if found is not None:
         texts |= {name: found.column(name) for name in found.sources}
@@ -108,7 +111,7 @@ def _write(emitter: Emitter, step: lowering.Step) -> None:
             text = _embed(emitter, step)
         case lowering.Head():
             text = head(emitter, step)
-            emitter.body.append(f"# {sentence(emitter.lowered, step, literal)}")
+            emitter.remark(step.name, text, sentence(emitter.lowered, step, literal))
         case lowering.Lookup():
             text = lookup(emitter, step)
         case lowering.Perceptron():

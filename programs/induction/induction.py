@@ -10,7 +10,6 @@ Proved against sha256:b8ee991f2115cbea1ab39acf8dcd76cb6ec362a13909d70dcd07969267
 """
 
 ATTN_1_0 = (0, 2, 3, 4, 5, 6, 7, 8, 0, 0)
-LABEL = {"0": "0", "1": "1", "2": "2", "3": "3"}
 
 
 def run(tokens: list[str], raw: bool = False) -> list[str]:
@@ -29,7 +28,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         tokens[j if (j := ATTN_1_0[value]) <= i else 0]
         for i, value in enumerate(attn_0_0)
     ]
-    label = [LABEL.get(value, "<unk>") for value in attn_1_0]
+    label = [value if value in {"0", "1", "2", "3"} else "<unk>" for value in attn_1_0]
     if not raw and "<s>" in tokens[:1]:
         label[0] = "<s>"
     return label

@@ -11,8 +11,6 @@ Proved against sha256:91cd68b4acb35d9a71b97e698fa70f10acd046d2f515a183210579137b
 
 from functools import cache
 
-LABEL = {"</s>": "4", "<s>": "4"}
-
 
 @cache
 def mlp_0_0_at(attn_0_3: int, i: int) -> int:
@@ -43,7 +41,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     mlp_0_0 = list(map(mlp_0_0_at, [attn_0_3] * len(tokens), positions))
     # token at the position this mlp_0_0 looks for, else at the first
     attn_1_1 = [tokens[j if (j := value) < len(tokens) else 0] for value in mlp_0_0]
-    label = [LABEL.get(value, value) for value in attn_1_1]
+    label = ["4" if value in {"</s>", "<s>"} else value for value in attn_1_1]
     if not raw:
         if "<s>" in tokens[:1]:
             label[0] = "<s>"

@@ -30,7 +30,6 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     count_1 = tokens.count("1")
     # number of positions with token '2'
     count_2 = tokens.count("2")
-    # number of positions with token '3'
     label = []
     for rows in zip(
         [POSITIONS_WEIGHTS.get(i, (2, 3, 4, 5)) for i in range(len(tokens))],

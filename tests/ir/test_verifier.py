@@ -110,7 +110,7 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("no class is left", lambda: with_node("label", never=(0, 1, 2))),
     ("no class is left", lambda: with_node("label", never=(0, 0))),
     # 3. Ranges of sums.
-    ("can be 0..5", lambda: with_node("num_attn_0_0", type=Num(0, 4))),
+    ("can be 1..5", lambda: with_node("num_attn_0_0", type=Num(0, 4))),
     ("is empty", lambda: with_node("num_attn_0_0", type=Num(3, 2))),
     # 4. Tables are total.
     ("has no case for", lambda: with_one_more(lookup(Case((((0, 2),),), 1)))),

@@ -200,6 +200,8 @@ class Builder(Variables):
             select = self.by_name[node.pattern]
             assert isinstance(select, ir.Select), "patterns are made by selects"
             total = self.sum_range(select, value)
+            if select.query == select.key and select.predicate == ir.OffsetPredicate(0):
+                total = Num(value.lo, total.hi)  # Every position matches itself.
             if total.lo < node.type.lo or total.hi > node.type.hi:
                 self.fail(
                     node.name,

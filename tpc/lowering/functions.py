@@ -174,13 +174,23 @@ class Dictionary:
 
 
 @dataclass(frozen=True)
+class Replaced:
+    """Some values lead to one outcome, all others to themselves."""
+
+    values: ValueSet
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class Formula:
     """The outcome is computed from the value, which is the formula's operand 0."""
 
     computed: Computed
 
 
-Form: TypeAlias = Formula | Clamped | Constant | Branches | Intervals | Indexed | Dictionary
+Form: TypeAlias = (
+    Formula | Clamped | Constant | Branches | Intervals | Indexed | Dictionary | Replaced
+)
 
 
 def forms(function: Function) -> Iterator[Form]:
@@ -201,6 +211,7 @@ def forms(function: Function) -> Iterator[Form]:
     if not function.partial and function.universe.counted:
         yield Indexed(function.outcomes)
     yield from _dictionaries(function)
+    yield from _replaced(function)
 
 
 def _follows(function: Function, formula: Computed) -> bool:
@@ -262,6 +273,14 @@ def _intervals(function: Function) -> Intervals:
     ]
     bounds, outcomes = [value for value, _ in runs[1:]], [outcome for _, outcome in runs]
     return Intervals(tuple(bounds), tuple(outcomes))
+
+
+def _replaced(function: Function) -> Iterator[Replaced]:
+    """The value itself, or one outcome."""
+    other = [index for index, item in enumerate(function.items()) if not _same(*item)]
+    outcomes = {function.outcomes[index] for index in other}
+    if not function.partial and len(other) < len(function.universe) and len(outcomes) == 1:
+        yield Replaced(value_set(other), outcomes.pop())
 
 
 def _dictionaries(function: Function) -> Iterator[Dictionary]:

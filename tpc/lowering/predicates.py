@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
+from tpc.ir.expressions import Operand
 from tpc.ir.notation import written
 from tpc.ir.types import ValueSet, value_set
 from tpc.lowering.formulas import Computed, shown_key
 from tpc.lowering.functions import Function, Outcome, Universe, function
-from tpc.lowering.lowered import Head, Lowered, Selector
+from tpc.lowering.lowered import Head, Lookup, Lowered, Selector
 
 #: Exceptions are named if there are no more than this.
 _FEW = 2
@@ -134,7 +135,10 @@ def rankings(lowered: Lowered, selector: Selector) -> tuple[Function, bool]:
 
 
 def noun(lowered: Lowered, name: str) -> str:
-    """What one value of a column is called."""
+    """What one value of a column is called; a column that is another is called as that."""
+    step = next((s for s in lowered.steps if s.name == name), None)
+    if isinstance(step, Lookup) and [case.outcome for case in step.cases] == [Operand(0)]:
+        return noun(lowered, step.operands[0])
     source = lowered.columns[name].source
     return {"tokens": "token", "positions": "position"}.get(source, name)
 

@@ -39,7 +39,7 @@ class ChooseFeatures(Pass):
         """Replace the node that gives the label."""
         if context.restated:
             return result(program, program)  # The answer was chosen with the rule.
-        combinations = _combinations(program, context)
+        combinations = combinations_of(program, context)
         if isinstance(combinations, str):
             return result(program, program, skipped=(f"{self.name}: {combinations}",))
         found, guessed = combinations
@@ -55,7 +55,7 @@ class ChooseFeatures(Pass):
         return result(program, after, statistics, guessed=guessed)
 
 
-def _combinations(program: Program, context: PassContext) -> tuple[Combinations, bool] | str:
+def combinations_of(program: Program, context: PassContext) -> tuple[Combinations, bool] | str:
     """Combinations of variables at scored positions, or why they cannot be computed.
 
     Found by going through the input language, or, for a program that counts, by following its

@@ -28,6 +28,8 @@ def node_cost(program: Program, node: ir.Node) -> float:
             select = program.by_name[node.pattern]
             counted = isinstance(select, ir.Select) and select.rule == "all"
             return _COUNT if counted else _HEAD
+        case ir.Lookup(cases=(ir.Case(outcome=formula),)) if not isinstance(formula, int):
+            return _TABLE + sum(1 for _ in parts(formula))
         case ir.Lookup():
             line = len(node.operands) == 1 or node.has_formulas
             base = _TABLE if line else _FUNCTION
