@@ -152,7 +152,8 @@ def _is_same(select: Select, name: str) -> bool:
 
 
 def _said(node: Lookup, expression: Expression, before: Sequence[Case] = ()) -> Lookup:
-    return replace(node, cases=(*before, Case((None,) * len(node.operands), expression)))
+    outcome = expression.value if isinstance(expression, Constant) else expression
+    return replace(node, cases=(*before, Case((None,) * len(node.operands), outcome)))
 
 
 def occurring(trial: Trial, names: Sequence[str], *, everywhere: bool) -> list[Array] | None:

@@ -38,7 +38,8 @@ def node_cost(program: Program, node: ir.Node) -> float:
         case ir.Lookup() if _is_spelled(program, node):
             return _TABLE + _SPELLED
         case ir.Lookup():
-            base = _TABLE if len(node.operands) == 1 else _FUNCTION
+            line = len(node.operands) == 1 or node.has_formulas
+            base = _TABLE if line else _FUNCTION
             return base + 1.5 * list_cost(node.cases)
         case ir.Mlp():
             weights = node.weights
