@@ -33,7 +33,7 @@ class DefaultLevel:
 def default_level(program: Program) -> DefaultLevel:
     """The level for a program, by what it would take to prove the highest one.
 
-    A program that has been optimised for its language stays what it is, and there is nothing to say.
+    A program that has been optimised for its language stays what it is: there is nothing to say.
     """
     if program.contract.scope != "every_string":
         return DefaultLevel(ANALYSED, "")
