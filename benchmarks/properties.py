@@ -56,7 +56,7 @@ QUESTIONS = (
         "forall i, j: i + j != length - 1 implies after changing in[i]: out'[j] = out[j]",
         "proved",
     ),
-    Question("hist", "forall i: out[i] = often(i)", "refuted"),
+    Question("hist", "forall i: out[i] = often(i)", "proved"),
     Question(
         "hist",
         "forall tokens t, u: after exchanging t with u: forall i: out'[i] = out[i]",

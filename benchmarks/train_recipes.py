@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from generated_tasks import SETTINGS, Setting
+from generated_tasks import PROVED, SETTINGS, Setting
 
 _MAIN = "import sys; from tpc.cli.main import main; sys.argv[0] = 'tpc'; main()"
 
@@ -92,7 +92,8 @@ def figures(setting: Setting, folder: Path, programs: Path | None) -> dict[str, 
     seeds = summary["seeds"]
     before, after = sizes_of(run)
     report = verified(run)
-    if programs is not None and setting.size == 8:
+    proved = {other.task for other in PROVED}
+    if programs is not None and setting.size == 8 and setting.task not in proved:
         exported(setting, run, report, programs)
     runs = seeds["runs"]
     return {
@@ -109,6 +110,14 @@ def figures(setting: Setting, folder: Path, programs: Path | None) -> dict[str, 
         "tokens_optimised": after,
         "report": report,
     }
+
+
+def export_proved(setting: Setting, folder: Path, programs: Path) -> None:
+    """Write a program that was trained until it was proved right."""
+    trained(setting, folder)
+    run = folder / setting.name
+    sizes_of(run)
+    exported(setting, run, verified(run), programs)
 
 
 def line(found: dict[str, Any]) -> str:
@@ -180,6 +189,9 @@ def main() -> None:
             if setting.size == size and (not tasks or setting.task in tasks):
                 found.append(figures(setting, arguments.output, arguments.programs))
                 print(line(found[-1]), flush=True)
+    for setting in PROVED if arguments.programs is not None and 8 in sizes else ():
+        if not tasks or setting.task in tasks:
+            export_proved(setting, arguments.output, arguments.programs)
     (arguments.output / "results.json").write_text(json.dumps(found, indent=1) + "\n")
     if arguments.plot is not None:
         plot(found, arguments.plot)

@@ -3,7 +3,7 @@
 Exported from a network of depth 1 trained by tpc for the task hist.
 
 On the inputs of its task its labels are the network's, elsewhere they may differ.
-Proved against sha256:dde05e38e391df9daad769f9f3add928cb6d03d332b78617413fa8983da8b5bb.
+Proved against sha256:19cec79fe05f760031afa252702233bbc7fa62ffd696d46587caa0ad1cece2ed.
 
     run(['<s>', '3', '0', '2', '4', '3', '3', '2'])
     == ['<s>', '3', '1', '2', '1', '3', '3', '2']
@@ -17,9 +17,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     if unknown := set(tokens) - {"0", "1", "2", "3", "4", "5", "<s>"}:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     # number of positions with the same token
-    count_same = [tokens.count(token) for token in tokens]
-    label = [str(min(n, 6)) for n in count_same]
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    label = [str(min(tokens.count(token), 7)) for token in tokens]
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

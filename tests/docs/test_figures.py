@@ -71,7 +71,7 @@ def test_the_count_is_right() -> None:
     program = tpc.load(ROOT / "programs" / "hist" / "hist.tpir")
     drawn = texts("count")
     at = drawn.index("count_same")
-    counts = program.trace(["<s>", "3", "1", "3"])["num_attn_0_0"]
+    counts = program.trace(["<s>", "3", "1", "3"])["num_attn_0_1"]
     assert drawn[at + 1 : at + 5] == [str(count) for count in counts]
 
 

@@ -112,6 +112,8 @@ TARGETS = {
                20.0, 200),
         Target("stream", "lines of tokens: in batches and one by one the answers are the same"),
         Target("vectors", "files of word vectors"),
+        Target("properties", "property files: refused, or decided by the solver as by going through all"
+               " inputs", ("ortools",), (), 20.0, 200),
         Target("rasp", "RASP texts: read, linted, run"),
         Target("run_dir", "run directories: what is imported is well formed and runs",
                ("torch", "safetensors"), (), 20.0, 150),

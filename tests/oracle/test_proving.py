@@ -15,6 +15,7 @@ from tpc.frontends.program_file import read_program_file
 from tpc.oracle.imitation import imitate
 from tpc.oracle.proving import proof_of
 from tpc.oracle.report import Imitation, imitation_lines
+from tpc.proof.verdict import Refuted
 from tpc.properties.parser import parse_properties
 
 #: So few rows that some counts are not among them.
@@ -60,7 +61,12 @@ def test_it_ends_with_a_program_that_is_right(limit: int, tmp_path: Path) -> Non
 def test_it_says_what_it_could_not_settle(tmp_path: Path) -> None:
     found, _ = learned(tmp_path / "run", 400_000, rounds=1)
     assert found.kept.settled is not None
-    assert found.kept.settled.verdict.word == "refuted"
+    verdict, mistake = found.kept.settled.verdict, found.kept.settled.mistake
+    assert isinstance(verdict, Refuted)
+    assert mistake is not None
+    assert mistake.found is not None
+    assert verdict.position == mistake.position > 0, "the first token is asked nothing"
+    assert mistake.found[verdict.position] != mistake.expected[verdict.position]
     lines = imitation_lines(found, "p.tpir")
     assert lines[-2].startswith("the program is wrong on ")
     assert lines[-1] == "refuted: p.tpir is not right on every input of hist"

@@ -1,5 +1,7 @@
 """The whole program is compared once more, and the record says how."""
 
+from functools import partial
+
 import pytest
 
 from tests.passes.cases import HEAD, body, left_alone, parse
@@ -11,7 +13,10 @@ from tpc.passes.prove import Prove
 from tpc.passes.rewriting import prune
 from tpc.proof.cubes import Effort
 from tpc.proof.equality import compare_on_language
-from tpc.proof.portfolio import Budget
+from tpc.proof.portfolio import Budget, compare
+
+#: Nothing is gone through, and nothing is left to the solver.
+NOTHING = Budget(strings=0, effort=Effort(total=0.0), computed=0, processes=1)
 
 TABLE = '%label = lookup(%tokens) {"a" => "x", _ => "y"} : label<@label>'
 WEIGHTS = """
@@ -92,9 +97,34 @@ def test_what_the_portfolio_proves_is_recorded(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_is_not_decided_was_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = Budget(strings=0, effort=Effort(total=0.0), computed=0, processes=1)
-    monkeypatch.setattr("tpc.passes.prove.FINAL", nothing)
+    monkeypatch.setattr("tpc.passes.prove.FINAL", NOTHING)
     monkeypatch.setattr("tpc.proof.portfolio.combination_columns", lambda _: None)
     program, other = prune(parse(TABLE)), parse(WEIGHTS)
     done = Prove().run(program, PassContext(exhaustive_limit=0, original=other)).program
     assert done.metadata["optimised"]["proof"] == "analysis; a sample compared"
+
+
+#: Its first head looks at one token, and makes no difference: what analysis finds.
+ONE_TOKEN_READ = """
+%first = select.first(query=%tokens, key=%tokens) {_ => "a"}
+%found = aggregate(%first, %tokens) : cat<@token>
+%same = select.all(query=%tokens, key=%tokens) where key == query
+%count = aggregate(%same, %ones) : num<0..5>
+%often = lookup(%count) {1 => 1, 2 => 2, _ => 3} : cat<@value>
+%label = classify {
+  %found: {_ => [0, 0.5, 0.5, 0.5]},
+  %often: {1 => [0, 2.5, 0, 0], 2 => [0, 0.5, 1.25, 0.25], _ => [0, 0, 0.75, 2]}
+} : label<@label>
+"""
+
+
+def test_what_analysis_left_is_followed_where_the_original_cannot_be() -> None:
+    program = parse(ONE_TOKEN_READ)
+    context = PassContext(exhaustive_limit=0, decide=partial(compare, budget=NOTHING))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tpc.passes.prove.FINAL", NOTHING)
+        done = optimise(program, 2, context=context)
+    assert done.program.metadata["optimised"]["proof"] == (
+        "analysis, and then all 12 combinations of token, position and counts compared"
+    )
+    assert compare_on_language(program, done.program).equal

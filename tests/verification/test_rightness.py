@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import ROOT
+from tests.wrong_hist import wrong_hist
 from tpc.data.tasks import find_task
 from tpc.data.tasks.induction import INDUCTION
 from tpc.diagnostics import TpcError
@@ -36,8 +37,7 @@ def test_sort_is_right_on_every_input() -> None:
 
 
 def test_every_target_shows_the_smallest_mistake() -> None:
-    """The network of hist never had a seven in training."""
-    program, task = program_of("hist"), find_task("hist")
+    program, task = wrong_hist(), find_task("hist")
     arguments = dataclasses.replace(task.defaults, min_length=6)
     options = VerificationOptions(targets=("interpreter", "python"))
     for found in check_task(program, task, arguments, options):
@@ -69,7 +69,7 @@ def test_what_a_program_does_not_take_is_wrong() -> None:
     assert "does not take this input" in rightness_lines([found], "sort", "sort")[1]
 
 
-@pytest.mark.parametrize("name", ["sort", "reverse", "double_hist", "dyck1", "induction"])
+@pytest.mark.parametrize("name", ["sort", "reverse", "hist", "double_hist", "dyck1", "induction"])
 def test_large_languages_are_decided_as_properties(name: str) -> None:
     """As exhaustion decides them: these programs are right on every input."""
     program, task = program_of(name), find_task(name)
@@ -82,7 +82,7 @@ def test_large_languages_are_decided_as_properties(name: str) -> None:
 
 
 def test_a_mistake_in_a_large_language_is_the_smallest() -> None:
-    program, task = program_of("hist"), find_task("hist")
+    program, task = wrong_hist(), find_task("hist")
     options = VerificationOptions(limit=1_000, samples=50)
     (found,) = check_task(program, task, task.defaults, options)
     assert found.smallest is not None

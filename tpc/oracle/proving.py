@@ -129,7 +129,7 @@ def _settling(
             verdict = Proved(f"all {found.inputs:,} inputs tried")
         if found.smallest is not None:
             ids = encode(program, found.smallest.tokens)
-            verdict = Refuted(tuple(ids), 0)
+            verdict = Refuted(tuple(ids), found.smallest.position)
         return Settled(what, verdict, found.smallest)
 
     def settle_properties(program: Program) -> Settled:

@@ -11,6 +11,7 @@ from tpc.ir.nodes import Aggregate, Classify, Select, operands
 from tpc.ir.numbers import counted
 from tpc.ir.program import Program
 from tpc.ir.types import Real
+from tpc.proof.covering import covering_strings
 from tpc.proof.equality import exhaustible
 from tpc.proof.evidence import Evidence, sampled, whole_language
 from tpc.proof.portfolio import compare_guess
@@ -118,12 +119,17 @@ class Findings:
     Args:
         lists: Decision lists of tables.
         evidence: Strings of the input language with their labels, which every pass keeps.
+        covering: Whether a sample has been made to show all combinations of values, if it can be.
         promised: What can occur in the latest program that was looked at.
+        analysed: The program whose strings were asked for first: what passes by analysis alone made
+            of the one that was given.
     """
 
     lists: DecisionLists = field(default_factory=DecisionLists)
     evidence: Evidence | None = None
+    covering: bool = False
     promised: Promised | None = None
+    analysed: Program | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,8 @@ class PassContext:
         """
         if self.findings.evidence is not None:
             return self.findings.evidence
+        if self.findings.analysed is None:
+            self.findings.analysed = program
         if exhaustible(program, self.exhaustive_limit):
             found = whole_language(program)
         elif reason := unprovable(program):
@@ -170,6 +178,20 @@ class PassContext:
         else:
             found = sampled(program)
         self.findings.evidence = found
+        return found
+
+    def covering_evidence(self, program: Program) -> Evidence | str:
+        """As `evidence`; a sample shows all combinations of values, where these can be followed.
+
+        What is tried on it node by node is seldom refuted.
+        """
+        found = self.evidence(program)
+        if isinstance(found, str) or found.whole or self.findings.covering:
+            return found
+        self.findings.covering = True
+        strings = covering_strings(program)
+        if strings is not None:
+            found = self.findings.evidence = found.with_strings(program, strings)
         return found
 
 

@@ -39,7 +39,7 @@ class ChooseFeatures(Pass):
         """Replace the node that gives the label."""
         if context.restated:
             return result(program, program)  # The answer was chosen with the rule.
-        combinations = _combinations(program, context)
+        combinations = combinations_of(program, context)
         if isinstance(combinations, str):
             return result(program, program, skipped=(f"{self.name}: {combinations}",))
         found, guessed = combinations
@@ -55,7 +55,7 @@ class ChooseFeatures(Pass):
         return result(program, after, statistics, guessed=guessed)
 
 
-def _combinations(program: Program, context: PassContext) -> tuple[Combinations, bool] | str:
+def combinations_of(program: Program, context: PassContext) -> tuple[Combinations, bool] | str:
     """Combinations of variables at scored positions, or why they cannot be computed.
 
     Found by going through the input language, or, for a program that counts, by following its
@@ -103,7 +103,7 @@ def label_node(
         occurring: The class indices that columns of weights stand for.
     """
     old = program.by_name[program.result]
-    assert isinstance(old, Classify | Lookup), "labels come from classifiers and lookups"
+    assert isinstance(old.type, Label), "verified"
     if isinstance(answer, TableAnswer):
         return Lookup(old.name, answer.names, answer.cases, old.type, old.origin)
     size = program.domain_of_type(old.type).size
@@ -121,5 +121,4 @@ def label_node(
             full = [by_value.get(value, common) for value in program.range_of(name)]
         features.append(Feature(name, tuple(full)))
     never = tuple(index for index in range(size) if index not in occurring)
-    assert isinstance(old.type, Label), "verified"
     return Classify(old.name, tuple(features), old.type, never, "none", old.origin)

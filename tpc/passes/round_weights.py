@@ -42,7 +42,7 @@ class RoundWeights(Pass):
         node = program.by_name[program.result]
         if not isinstance(node, Classify) or not node.features or integral(node):
             return result(program, program)
-        evidence = context.evidence(program)
+        evidence = context.covering_evidence(program)
         if isinstance(evidence, str):
             return result(program, program, skipped=(f"{self.name}: {evidence}",))
         trial = Trial(program, evidence)

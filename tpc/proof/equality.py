@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,7 +98,13 @@ def compare_on_language(
     """
     if one.language.count(one.max_length) <= limit:
         return _compare(one, other, language_batches(one))
-    strings = one.language.sample(one.max_length, _SAMPLES, seed=0)
+    return compare_on_given(one, other, one.language.sample(one.max_length, _SAMPLES, seed=0))
+
+
+def compare_on_given(
+    one: Program, other: Program, strings: Sequence[tuple[int, ...]]
+) -> LabelComparison:
+    """Compare labels at the scored positions of given strings of the input language of `one`."""
     return _compare(one, other, [language_batch(one, strings)])
 
 

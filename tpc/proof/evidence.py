@@ -59,10 +59,14 @@ class Evidence:
             program: Whose labels are to be kept.
             ids: The string.
         """
-        assert self.sample is not None, "the whole language refutes by itself"
+        return self.with_strings(program, _near(program, ids))
+
+    def with_strings(self, program: Program, strings: Iterable[Ids]) -> Evidence:
+        """The sample with more strings; arguments as for `with_counterexample`."""
+        assert self.sample is not None, "the whole language has no more"
         known, lengths = self.sample.ids.tolist(), self.sample.lengths.tolist()
-        strings = [tuple(row[:length]) for row, length in zip(known, lengths, strict=True)]
-        return _evidence(program, [*strings, *_near(program, ids)])
+        given = [tuple(row[:length]) for row, length in zip(known, lengths, strict=True)]
+        return _evidence(program, [*given, *strings])
 
 
 def whole_language(program: Program) -> Evidence:

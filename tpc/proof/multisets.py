@@ -49,12 +49,37 @@ def multiset_columns(program: Program) -> dict[str, Array] | None:
         For each variable its value in each combination that some string of the language has, the
         label among them; `None` if the program is not of the kind, or has too many combinations.
     """
+    shapes = shape_multisets(program)
+    if shapes is None:
+        return None
+    heads = head_names(program)
+    parts: list[Array] = []
+    rows = 0
+    for shape in shapes:
+        for part in _reached(program, heads, shape):
+            rows += len(part)
+            parts.append(part)
+        if rows > _MAX_ROWS:
+            return None
+    return _evaluated(program, heads, np.concatenate(parts)) if parts else None
+
+
+def head_names(program: Program) -> list[str]:
+    """The variables that heads compute, in order."""
+    return [node.name for node in program.nodes if isinstance(node, Aggregate)]
+
+
+def shape_multisets(program: Program) -> list[ShapeMultisets] | None:
+    """The multisets of tokens of each shape of the language, up to exchanges of tokens.
+
+    Returns:
+        `None` if the program's heads do more than count, or there are too many multisets.
+    """
     attended = _attended(program)
     if attended is None or program.label_type.pooled:
         return None
-    heads = [node.name for node in program.nodes if isinstance(node, Aggregate)]
-    parts: list[Array] = []
-    followed = rows = 0
+    found = list[ShapeMultisets]()
+    left = _MAX_MULTISETS
     for shape in filter(None, program.language.shapes(program.max_length)):
         frame = _frame(shape)
         if frame is None:
@@ -62,16 +87,12 @@ def multiset_columns(program: Program) -> dict[str, Array] | None:
         classes = _classes(attended, frame)
         # One more than may be followed says that there are too many.
         every = _multisets(frame.free, list(map(len, classes)))
-        multisets = list(islice(every, _MAX_MULTISETS + 1))
-        followed += len(multisets)
-        if followed > _MAX_MULTISETS:
+        multisets = list(islice(every, left + 1))
+        left -= len(multisets)
+        if left < 0:
             return None
-        for part in _reached(program, heads, frame, classes, multisets):
-            rows += len(part)
-            parts.append(part)
-        if rows > _MAX_ROWS:
-            return None
-    return _evaluated(program, heads, np.concatenate(parts)) if parts else None
+        found.append(ShapeMultisets(frame, classes, multisets))
+    return found
 
 
 @dataclass(frozen=True)
@@ -153,7 +174,7 @@ def _attended(program: Program) -> _Attended | None:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
     """A shape whose slots are of one token each, or free: of the same tokens.
 
     Args:
@@ -179,15 +200,15 @@ class _Frame:
         return found
 
 
-def _frame(shape: tuple[Slot[int], ...]) -> _Frame | None:
+def _frame(shape: tuple[Slot[int], ...]) -> Frame | None:
     positions = tuple(position for position, slot in enumerate(shape) if len(slot.tokens) > 1)
     tokens = {shape[position].tokens for position in positions}
     if len(tokens) > 1:
         return None
-    return _Frame(shape, positions, next(iter(tokens), ()))
+    return Frame(shape, positions, next(iter(tokens), ()))
 
 
-def _classes(attended: _Attended, frame: _Frame) -> list[list[int]]:
+def _classes(attended: _Attended, frame: Frame) -> list[list[int]]:
     """Tokens of the free slots that are interchangeable, together."""
     classes: list[list[int]] = []
     # To exchange a token that the frame has would change the frame.
@@ -225,25 +246,38 @@ def _partitions(total: int, parts: int, most: int) -> Iterator[Counts]:
                 yield (first, *rest)
 
 
+@dataclass(frozen=True)
+class ShapeMultisets:
+    """The multisets of one shape.
+
+    Args:
+        frame: The shape.
+        classes: Its tokens, interchangeable ones together.
+        multisets: How often the tokens of each class occur.
+    """
+
+    frame: Frame
+    classes: list[list[int]]
+    multisets: list[tuple[Counts, ...]]
+
+    def strings(self) -> Array:
+        """A string of each multiset, `[multisets, length]`."""
+        found = [self.frame.string(_tokens(self.classes, m)) for m in self.multisets]
+        return np.array(found, dtype=np.int64)
+
+
 # Combinations.
 
 
-def _reached(
-    program: Program,
-    heads: list[str],
-    frame: _Frame,
-    classes: list[list[int]],
-    multisets: list[tuple[Counts, ...]],
-) -> Iterator[Array]:
+def _reached(program: Program, heads: list[str], shape: ShapeMultisets) -> Iterator[Array]:
     """Rows of token, position and the heads' values at scored positions of one shape."""
+    frame, classes, strings = shape.frame, shape.classes, shape.strings()
     evaluator = BatchEvaluator(program, only=heads, result=False)
     scored = tuple(position for position in frame.positions if frame.shape[position].scored)
     #: By tokens, and the positions where they may stand, what the heads can be there.
     found: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Array]] = {}
-    for low in range(0, len(multisets), _BATCH):
-        part = multisets[low : low + _BATCH]
-        strings = [frame.string(_tokens(classes, multiset)) for multiset in part]
-        ids = np.array(strings, dtype=np.int64)
+    for low in range(0, len(strings), _BATCH):
+        ids = strings[low : low + _BATCH]
         lengths = np.full(len(ids), len(frame.shape), dtype=np.int64)
         columns = evaluator.evaluate(ids, lengths).columns
         values = np.stack([columns[name] for name in heads] or [np.zeros_like(ids)], axis=-1)

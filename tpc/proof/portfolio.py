@@ -19,8 +19,9 @@ import numpy as np
 from tpc.ir.language import Slot
 from tpc.ir.program import Program
 from tpc.proof.combinations import combination_columns
+from tpc.proof.covering import covering_strings
 from tpc.proof.cubes import DifferentLabels, Effort, Question, settle
-from tpc.proof.equality import LabelComparison, compare_on_language
+from tpc.proof.equality import LabelComparison, compare_on_given, compare_on_language
 from tpc.proof.exhaustion import Exhaustion
 from tpc.proof.parallel import in_order, processors
 from tpc.proof.product import product
@@ -105,9 +106,15 @@ def compare(one: Program, other: Program, budget: Budget = THOROUGH) -> Verdict:
     if one.language.count(one.max_length) <= budget.strings:
         return Proved(f"all {sample.strings:,} inputs compared")
     columns = combination_columns(merged)
-    if columns is not None and np.array_equal(columns[merged.result], columns[second]):
-        count = len(columns[second])
-        return Proved(f"all {count:,} combinations of token, position and counts compared")
+    if columns is not None:
+        if np.array_equal(columns[merged.result], columns[second]):
+            count = len(columns[second])
+            return Proved(f"all {count:,} combinations of token, position and counts compared")
+        shown = covering_strings(merged)
+        if shown is not None:
+            found = compare_on_given(one, other, shown)
+            assert found.counterexample is not None, "they show every combination"
+            return _refuted(one, other, found.counterexample)
     if one.language.shape_count(one.max_length) > _MAX_SHAPES:
         return Unknown("the input language has too many shapes", _sampled(sample))
     if not budget.effort.total and not budget.computed:

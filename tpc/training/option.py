@@ -42,19 +42,22 @@ class RunKind:
         recipe: `paper` for all that has no other.
         data: A generated task, or what a label of a text belongs to.
         searched: Whether a search was asked for.
+        graded: Whether grades of words were.
     """
 
     model: ModelKind = "program"
     recipe: RecipeName = "paper"
     data: DataKind = "generated"
     searched: bool = False
+    graded: bool = False
 
     @property
     def words(self) -> frozenset[str]:
         """The words that the keys of `Option.by` are made of."""
         text = {"text"} if self.data != "generated" else set()
         searched = {"searched"} if self.searched else set()
-        return frozenset({self.model, self.recipe, self.data, *text, *searched})
+        graded = {"graded"} if self.graded else set()
+        return frozenset({self.model, self.recipe, self.data, *text, *searched, *graded})
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,13 @@ class Mistake:
     found: tuple[str, ...] | None
 
     @property
+    def position(self) -> int:
+        """Of the first wrong label; 0 if pooled, or if the program does not take the input."""
+        labels = zip(self.expected, self.found or (), strict=False)
+        wrong = (place for place, (tag, label) in enumerate(labels) if tag not in (PAD, label))
+        return next(wrong, 0)
+
+    @property
     def size(self) -> tuple[int, Tokens]:
         """What orders mistakes: the fewest tokens, then the first in string order."""
         return len(self.tokens), self.tokens
