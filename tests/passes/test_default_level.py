@@ -25,4 +25,4 @@ def test_a_larger_language_is_left_to_analysis() -> None:
 
 def test_an_optimised_program_stays_what_it_is() -> None:
     program = corpus_program("causal").replace(contract=Contract("language", "sha256:0"))
-    assert default_level(program).level == 1
+    assert (default_level(program).level, default_level(program).why) == (1, "")

@@ -24,7 +24,8 @@ def _optimised(program: Program, level: int | None) -> Program:
 
     chosen = default_level(program)
     found = common.optimised(program, chosen.level)
-    common.note(f"{program.name}: {chosen.why}")
+    if chosen.why:
+        common.note(f"{program.name}: {chosen.why}")
     return found
 
 

@@ -23,7 +23,7 @@ class DefaultLevel:
 
     Args:
         level: As `-O` takes it.
-        why: A sentence for the user.
+        why: A sentence for the user, empty if there is no choice.
     """
 
     level: int
@@ -31,9 +31,12 @@ class DefaultLevel:
 
 
 def default_level(program: Program) -> DefaultLevel:
-    """The level for a program, by what it would take to prove the highest one."""
+    """The level for a program, by what it would take to prove the highest one.
+
+    A program that has been optimised for its language stays what it is: there is nothing to say.
+    """
     if program.contract.scope != "every_string":
-        return DefaultLevel(ANALYSED, f"-O{ANALYSED}: the program is optimised already")
+        return DefaultLevel(ANALYSED, "")
     strings = program.language.count(program.max_length)
     inputs = f"{counted(strings)} inputs"
     values = strings * program.max_length * len(program.nodes)
