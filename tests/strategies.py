@@ -6,12 +6,23 @@ implementations is a difference in meaning, never in rounding. Ties come up ofte
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
+from tpc.ir.expressions import (
+    OPERATORS,
+    Absolute,
+    Binary,
+    Constant,
+    Expression,
+    Operand,
+    evaluate,
+    operands_read,
+)
 from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import (
     TOKENS,
@@ -31,6 +42,8 @@ from tpc.ir.nodes import (
     Select,
     TablePredicate,
     Weights,
+    predicate_of,
+    with_operands,
 )
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat, Domain, Label, Num, Real, ValueSet, value_set
@@ -157,8 +170,14 @@ def _embed_real(builder: _Builder, index: int) -> None:
 
 
 def _predicate(builder: _Builder, query: str, key: str) -> Predicate:
-    if builder.pick(st.booleans()):
+    form = builder.pick(st.sampled_from(["offset", "formula", "table", "table"]))
+    if form == "offset":
         return OffsetPredicate(builder.pick(st.integers(-2, 2)))
+    if form == "formula":
+        formula = builder.pick(expressions(1))
+        return predicate_of(
+            formula if _has_values(formula, [builder.values_of(query)]) else Operand(0)
+        )
     queries, keys = builder.domain(query).size, builder.domain(key).size
     key_or_none = st.one_of(st.none(), st.integers(0, keys - 1), st.integers(0, keys - 1))
     return TablePredicate(
@@ -215,11 +234,63 @@ def _subsets(values: range) -> st.SearchStrategy[ValueSet | None]:
     return st.one_of(st.none(), chosen, spans)
 
 
-def _cases(builder: _Builder, operands: list[str], outcomes: int) -> tuple[Case, ...]:
+def _cases(builder: _Builder, operands: list[str], outcomes: range) -> tuple[Case, ...]:
     patterns = st.tuples(*(_subsets(builder.values_of(name)) for name in operands))
-    case = st.builds(Case, patterns, st.integers(0, outcomes - 1))
-    default = Case((None,) * len(operands), builder.pick(st.integers(0, outcomes - 1)))
-    return (*builder.pick(st.lists(case, max_size=4)), default)
+    constant = st.sampled_from(outcomes)
+    outcome = st.one_of(constant, constant, _formulas(builder, operands, outcomes))
+    default = st.builds(Case, st.just((None,) * len(operands)), outcome)
+    return (
+        *builder.pick(st.lists(st.builds(Case, patterns, outcome), max_size=4)),
+        builder.pick(default),
+    )
+
+
+def expressions(operands: int) -> st.SearchStrategy[Expression]:
+    """Random expressions over so many operands, not all of which have a value everywhere."""
+    leaves = st.one_of(
+        st.integers(0, operands - 1).map(Operand),
+        st.integers(0, operands - 1).map(Operand),
+        st.integers(-3, 9).map(Constant),
+    )
+
+    def longer(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+        return st.one_of(
+            st.builds(Binary, st.sampled_from(list(OPERATORS)), inner, inner),
+            st.builds(Absolute, inner),
+        )
+
+    return st.recursive(leaves, longer, max_leaves=4)
+
+
+def _formulas(
+    builder: _Builder, operands: list[str], outcomes: range
+) -> st.SearchStrategy[int | Expression]:
+    """Formulas that have a value everywhere, clamped into range; constants if they read nothing."""
+    ranges = [builder.values_of(name) for name in operands]
+
+    def clamped(formula: Expression) -> int | Expression:
+        if not operands_read(formula) or not _has_values(formula, ranges):
+            return outcomes[0]
+        low, high = _extremes(formula, ranges)
+        if low < outcomes[0]:
+            formula = Binary("max", Constant(outcomes[0]), formula)
+        return Binary("min", formula, Constant(outcomes[-1])) if high > outcomes[-1] else formula
+
+    return expressions(len(operands)).map(clamped)
+
+
+def _has_values(formula: Expression, ranges: list[range]) -> bool:
+    """Whether a formula has a value for all operands, which are not too many to be tried."""
+    try:
+        _extremes(formula, ranges)
+    except ZeroDivisionError:
+        return False
+    return math.prod(map(len, ranges)) <= 5_000
+
+
+def _extremes(formula: Expression, ranges: list[range]) -> tuple[int, int]:
+    values = [evaluate(formula, row) for row in itertools.islice(itertools.product(*ranges), 5_000)]
+    return min(values), max(values)
 
 
 def _operands(builder: _Builder) -> list[str]:
@@ -232,10 +303,17 @@ def _operands(builder: _Builder) -> list[str]:
 
 def _lookup(builder: _Builder, index: int) -> None:
     operands = _operands(builder)
-    cases = _cases(builder, operands, builder.domains[2].size)
+    kind: Cat | Num = Cat("value")
+    outcomes = range(builder.domains[2].size)
+    if builder.pick(st.integers(0, 3)) == 0:
+        low = builder.pick(st.integers(0, 3))
+        kind = Num(low, low + builder.pick(st.integers(0, 5)))
+        outcomes = range(kind.lo, kind.hi + 1)
+    cases = _cases(builder, operands, outcomes)
     name = f"mlp_{index}"
     origin = _origin(builder, name)
-    builder.nodes.append(Lookup(name, tuple(operands), cases, Cat("value"), origin))
+    found = Lookup(name, tuple(operands), cases, kind, origin)
+    builder.nodes.append(with_operands(found, operands))
 
 
 def _mlp(builder: _Builder, index: int) -> None:
@@ -267,8 +345,9 @@ def _add_result(builder: _Builder, pooled: bool) -> None:
     classes = builder.domains[3].size
     if not pooled and builder.pick(st.integers(0, 4)) == 0:
         operands = _operands(builder)
-        cases = _cases(builder, operands, classes)
-        builder.nodes.append(Lookup("label", tuple(operands), cases, Label("label"), ("label",)))
+        cases = _cases(builder, operands, range(classes))
+        found = Lookup("label", tuple(operands), cases, Label("label"), ("label",))
+        builder.nodes.append(with_operands(found, operands))
         return
     names = builder.names(Cat) + builder.names(Num) + builder.names(Real)
     chosen = builder.pick(st.lists(st.sampled_from(names), max_size=4, unique=True))

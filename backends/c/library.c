@@ -17,6 +17,33 @@ static inline void @NAME@(
     }
 }
 
+//// floor_quotient
+/* The quotient, rounded down. */
+static inline int @NAME@(int a, int b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+//// floor_remainder
+/* The remainder, with the sign of the divisor. */
+static inline int @NAME@(int a, int b)
+{
+    int rest = a % b;
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+//// least
+static inline int @NAME@(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+//// largest
+static inline int @NAME@(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 //// closest
 /* The value at the nearest match: left before right, the position itself last; without a match the
  * value at position 0. From far to near, nearer matches replace. */

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tpc.backends.c.formulas import computed
 from tpc.backends.c.library import PROGRAM
 from tpc.backends.c.literals import TYPES, comment
 from tpc.backends.c.writer import Writer, array
@@ -53,6 +54,9 @@ def write_variables(writer: Writer) -> None:
             write_head(writer, step)
         elif isinstance(step, Perceptron) and step.name not in arrays.tables:
             write_perceptron(writer, step)
+        elif isinstance(step, Lookup) and step.name not in arrays.tables:
+            about = f"{step.name}: {description(arrays, step)}."
+            writer.block(about, *computed(writer, step))
         elif isinstance(step, Embedding | Lookup | Perceptron):
             write_table(writer, step)
         _write_keys(writer, step.name)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tpc.backends.javascript.formulas import outcome_of
 from tpc.backends.javascript.text import application, clamped, condition, enclosed, literal
-from tpc.lowering import TOKENS, Feature, lowered
+from tpc.lowering import TOKENS, Case, Feature, lowered
 from tpc.lowering.arrays import perceptron_features
 from tpc.lowering.cases import Cases, can_be_nested, nested, reduced_cases
+from tpc.lowering.formulas import Computed, shown_outcome
 from tpc.lowering.functions import Clamped, Function, function
 from tpc.lowering.logits import answered, restricted
 from tpc.lowering.lowered import Lowered, Step
@@ -21,10 +23,12 @@ _RESERVED = """
     let new null of package private protected public return set static super switch this throw true
     try typeof undefined var void while with yield Infinity JSON Math RangeError Set String
     CLASSES VOCABULARY i input j js k logits n read row run runBatch token sum trace value w x
-    added argmax best closest first matches preferred soFar
+    added argmax best closest first matches modulo preferred soFar Number
 """
 #: Lists up to this length have no name of their own.
 _MOST_INLINE = 40
+#: Lookups with formulas are an expression up to this length.
+_MOST_COMPUTED = 76
 
 
 class Emitter:
@@ -72,11 +76,15 @@ class Emitter:
 
     def _each(self, name: str, found: Function | Clamped, hint: str) -> str:
         """A function of a column's values, at every position."""
-        source = self.lowered.columns[name].source
-        argument = {"tokens": "token", "positions": "i"}.get(source, "value")
+        argument = self._argument(name)
         text = self._applied(found, argument, hint)
         parameter = argument if argument in text else ""
         return self.name[name] + f".map(({parameter}) => {text})" * (text != argument)
+
+    def _argument(self, name: str) -> str:
+        """What one value of a column is called."""
+        source = self.lowered.columns[name].source
+        return {"tokens": "token", "positions": "i"}.get(source, "value")
 
     def _applied(self, found: Function | Clamped, argument: str, hint: str) -> str:
         if isinstance(found, Clamped):
@@ -123,8 +131,12 @@ class Emitter:
     def _lookup(self, step: lowered.Lookup) -> str:
         """A function of one column; of several, one that tries the cases, or a table."""
         cases, shown = reduced_cases(self.lowered, step), self.lowered.columns[step.name].value
+        if cases.has_formulas:
+            if None not in [self._shown(step, cases, case) for case in cases.cases]:
+                return self._computed(step, cases)
+            cases = cases.regrouped()
         if not cases.operands:
-            return f"tokens.map(() => {literal(shown(cases.cases[-1].outcome))})"
+            return f"tokens.map(() => {literal(shown(cases.cases[-1].constant))})"
         if len(cases.operands) == 1:
             outcomes = tuple(map(shown, cases.table().tolist()))
             return self._each(cases.operands[0], Function(cases.universes[0], outcomes), step.name)
@@ -140,15 +152,55 @@ class Emitter:
         self.functions.append(f"function {name}{body}")
         return f"tokens.map((_, i) => {enclosed(f'{name}(', values, ')')})"
 
+    def _computed(self, step: lowered.Lookup, cases: Cases) -> str:
+        """A lookup with formulas: an expression if that is short, else a function."""
+        if len(cases.operands) == 1:
+            [name] = cases.operands
+            values, source, parameters = (
+                [self._argument(name)],
+                self.name[name],
+                self._argument(name),
+            )
+        else:
+            position, source, parameters = self.lowered.is_positions, "tokens", "_, i"
+            values = ["i" if position(n) else f"{self.name[n]}[i]" for n in cases.operands]
+        text = ""
+        for case in cases.cases:
+            test, outcome = (
+                self._test(cases, case, values),
+                self._outcome(step, cases, case, values),
+            )
+            text += f"{test} ? {outcome} : " if test else outcome
+        if len(text) > _MOST_COMPUTED:
+            name = self._names.fresh(f"{step.name}_at")
+            self.functions.append(f"function {name}{self._body(step, cases)}")
+            text = enclosed(f"{name}(", values, ")")
+        return source if text == parameters else f"{source}.map(({parameters}) => {text})"
+
+    def _shown(self, step: lowered.Lookup, cases: Cases, case: Case) -> Computed | str | int | None:
+        return shown_outcome(self.lowered, step.name, cases.operands, case)
+
+    def _outcome(
+        self, step: lowered.Lookup, cases: Cases, case: Case, values: Sequence[str]
+    ) -> str:
+        """What a case gives, in terms of what its operands are called."""
+        shown = self._shown(step, cases, case)
+        return (
+            outcome_of(shown, values.__getitem__) if isinstance(shown, Computed) else literal(shown)
+        )
+
+    def _test(self, cases: Cases, case: Case, values: Sequence[str]) -> str:
+        """Whether a case holds, nothing if it always does."""
+        operands = zip(cases.universes, case.patterns, values, strict=True)
+        return " && ".join(condition(u, chosen, name) for u, chosen, name in operands if chosen)
+
     def _body(self, step: lowered.Lookup, cases: Cases) -> str:
         """The parameters and the body of a function."""
         names, text = [self.name[name] for name in cases.operands], ""
         for case in cases.cases:
-            operands = zip(cases.universes, case.patterns, names, strict=True)
-            tests = [condition(u, chosen, name) for u, chosen, name in operands if chosen]
-            test = f"if ({' && '.join(tests)}) " if tests else ""
-            outcome = literal(self.lowered.columns[step.name].value(case.outcome))
-            text += f"  {test}return {outcome};\n"
+            test = self._test(cases, case, names)
+            outcome = self._outcome(step, cases, case, names)
+            text += f"  {f'if ({test}) ' if test else ''}return {outcome};\n"
         return f"({', '.join(names)}) {{\n{text}}}"
 
     def _added(self, features: Sequence[Feature], hint: str, *more: str) -> str:

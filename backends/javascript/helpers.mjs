@@ -47,3 +47,8 @@ function added(rows) {
 function argmax(numbers) {
   return numbers.reduce((top, number, k) => (number > numbers[top] ? k : top), 0);
 }
+
+/** The remainder of a division, with the sign of the divisor. */
+function modulo(a, b) {
+  return a - b * Math.floor(a / b);
+}

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from tpc.backends.javascript.formulas import outcome_of
 from tpc.ir.numbers import format_float
 from tpc.ir.printer import quote
 from tpc.ir.types import ValueSet
@@ -87,6 +88,8 @@ def _applied(form: functions.Form, universe: Universe, argument: str) -> tuple[o
     match form:
         case functions.Clamped():
             return None, clamped(form, argument)
+        case functions.Formula(found):
+            return None, outcome_of(found, lambda _: argument)
         case functions.Constant(outcome):
             return None, literal(outcome)
         case functions.Branches(cases):
@@ -100,6 +103,9 @@ def _applied(form: functions.Form, universe: Universe, argument: str) -> tuple[o
         case functions.Dictionary(entries, rest, default):
             others = {"absent": "", "itself": f" ?? {argument}", "nothing": " ?? null"}
             return dict(entries), f"[{argument}]{others.get(rest, f' ?? {literal(default)}')}"
+        case functions.Replaced(values, outcome):
+            test = condition(universe, values, argument)
+            return None, f"{test} ? {literal(outcome)} : {argument}"
 
 
 def _chain(tests: Sequence[tuple[str, Outcome]]) -> str:

@@ -199,6 +199,17 @@ def look_up(table: np.ndarray, *operands: np.ndarray) -> np.ndarray:
     return table.take(joint_index(kind, operands, table.shape))
 
 
+def by_cases(
+    kind: type, *cases: tuple[np.ndarray, np.ndarray | int], otherwise: np.ndarray | int
+) -> np.ndarray:
+    """The outcome beside the first condition that holds."""
+    result = np.asarray(otherwise)
+    for condition, outcome in reversed(cases):
+        result = np.where(condition, outcome, result)
+    found: np.ndarray = result.astype(kind)
+    return found
+
+
 def perceptron(
     inputs: tuple[np.ndarray, ...],
     categorical: tuple[bool, ...],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tpc.backends.numpy.formulas import computed
 from tpc.backends.numpy.writer import Writer, array, constant, tuple_of
 from tpc.lowering import TOKENS, Embedding, Head, Lookup, Ones, Perceptron, Positions, Step
 from tpc.lowering.arrays import perceptron_features
@@ -68,6 +69,8 @@ def _value(writer: Writer, step: Step) -> str:
         case Perceptron() if step.name not in writer.arrays.tables:
             return _perceptron(writer, step)
         case Lookup() | Perceptron():
+            if isinstance(step, Lookup) and step.name not in writer.arrays.tables:
+                return computed(writer, step)
             return _table(writer, step)
         case _:
             return ""

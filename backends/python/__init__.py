@@ -13,5 +13,5 @@ BACKEND = LazyBackend(
     suffix=".py",
     summary="a readable module that needs the standard library alone",
     emitter="tpc.backends.python.module:emit",
-    loader="tpc.backends.python.literals:load",
+    loader="tpc.backends.python.module:load",
 )

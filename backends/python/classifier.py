@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tpc.backends.python.emitter import Emitter, each, repeated
+from tpc.backends.python.emitter import Emitter, repeated
 from tpc.backends.python.expressions import clamped
 from tpc.backends.python.literals import literal, tuple_of
+from tpc.backends.python.pointwise import Pointwise
 from tpc.backends.python.weights import Weights
 from tpc.lowering import Classifier, Feature
 from tpc.lowering.functions import Clamped, Function, Universe, forms
@@ -25,7 +26,7 @@ def classify(emitter: Emitter, step: Classifier) -> None:
     weights = Weights(emitter, logits(emitter.lowered, step))
     text = _at_once(emitter, step, weights)
     if text is not None:
-        emitter.body.append(f"{label} = {text}")
+        emitter.assign(step.name, text)
         return
     if weights.readable or not weights.logits.in_order(emitter.lowered):
         lines = _in_place(step, weights, pooled=pooled)
@@ -61,7 +62,7 @@ def _answer(emitter: Emitter, weights: Weights, lines: list[str]) -> str:
 # Without sums.
 
 
-def _at_once(emitter: Emitter, step: Classifier, weights: Weights) -> str | None:
+def _at_once(emitter: Emitter, step: Classifier, weights: Weights) -> str | Pointwise | None:
     """With no feature the label is a constant, with one it is a function of its value."""
     if not step.features:
         first = weights.classes[0]
@@ -70,10 +71,10 @@ def _at_once(emitter: Emitter, step: Classifier, weights: Weights) -> str | None
     if label is None:
         return None
     name = step.features[0].variable
-    column, loop = emitter.column(name), emitter.loop(name)
+    loop = emitter.loop(name)
     text = emitter.expression(label, loop, step.name)
     # The ends of a list of labels may be replaced: it must not be another variable's list.
-    return f"list({column})" if text == loop else each(text, loop, column)
+    return f"list({emitter.column(name)})" if text == loop else emitter.rows(text, {loop: name})
 
 
 # Sums.

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from tpc.backends.python.expressions import Rendered, render
 from tpc.backends.python.literals import cost, literal, names_of, number
+from tpc.backends.python.pointwise import (
+    INDEX,
+    POSITIONS,
+    Pointwise,
+    is_atom,
+    is_guarded,
+    joined,
+    occurrences,
+    stands_alone,
+)
 from tpc.lowering import Lowered
 from tpc.lowering.cases import Json
 from tpc.lowering.functions import Function, Outcome
@@ -20,6 +32,9 @@ _LINE, _MOST_LINES = 76, 16
 
 #: Tuples that are shorter stand where they are used once.
 _SHORT = 48
+
+#: Longer expressions are not put into others.
+_MOST_INLINE = 48
 
 #: What a comprehension takes besides its expression.
 _COMPREHENSION = 7
@@ -45,6 +60,13 @@ class Emitter:
         matched: Expressions for matched keys, by selector.
         tokens_name: The list of tokens as tables have them.
         embeddings: The dictionary of embedded values by token, if it is in the data file.
+        earlier: The same module as it is without what follows from it: how often things are read.
+        reads: How often each variable is read.
+        alone: Variables that a reading expression has once, in a place for any expression.
+        among: Variables that it has once in a place for what binds as tightly as a name.
+        same: Variables that are others, under another name.
+        copied: Variables that another one repeats.
+        pointwise: What variables are at each position, of those that are such expressions.
     """
 
     lowered: Lowered
@@ -59,6 +81,13 @@ class Emitter:
     matched: dict[str, str] = field(default_factory=dict)
     tokens_name: str = "tokens"
     embeddings: str = ""
+    earlier: Emitter | None = None
+    reads: Counter[str] = field(default_factory=Counter)
+    alone: set[str] = field(default_factory=set)
+    among: set[str] = field(default_factory=set)
+    same: dict[str, str] = field(default_factory=dict)
+    copied: set[str] = field(default_factory=set)
+    pointwise: dict[str, Pointwise] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> Names:
@@ -69,6 +98,13 @@ class Emitter:
 
     def column(self, name: str) -> str:
         """The list that holds a variable's values by position."""
+        name = self.same.get(name, name)
+        self.reads[name] += 1
+        if name in self.pointwise and not self.pointwise[name].loops:
+            return f"[{self.names.variables[name]}] * len({self.tokens_name})"
+        return self._list(name)
+
+    def _list(self, name: str) -> str:
         self.used.add(name)
         tokens = self.lowered.columns[name].source == "tokens"
         return self.tokens_name if tokens else self.names.variables[name]
@@ -93,6 +129,95 @@ class Emitter:
         if column.kind == "real":
             return "float"
         return "int" if column.labels is None else "str"
+
+    # Values by position.
+
+    def rows(self, text: str, operands: Mapping[str, str]) -> Pointwise:
+        """An expression of variables at one position.
+
+        Args:
+            text: The expression.
+            operands: Its names, and the variables that they are values of.
+        """
+        operands = {name: self.same.get(v, v) for name, v in operands.items()}
+        for name, variable in operands.items():
+            self.reads[variable] += variable != POSITIONS
+            if ":=" not in text and (stands_alone(text, name) or is_guarded(text, name)):
+                self.alone.add(variable)
+            elif ":=" not in text and occurrences(text, name) == 1:
+                self.among.add(variable)
+        return joined(text, {name: self._value(variable) for name, variable in operands.items()})
+
+    def _value(self, variable: str) -> Pointwise:
+        if variable == POSITIONS or self.lowered.is_positions(variable):
+            return Pointwise(INDEX, ((INDEX, POSITIONS),))
+        known = self.pointwise.get(variable)
+        if known is not None and self.inlined(variable):
+            return known
+        if known is not None and not known.loops:
+            return Pointwise(self.names.variables[variable])
+        return Pointwise(self.loop(variable), ((self.loop(variable), variable),))
+
+    def inlined(self, variable: str) -> bool:
+        """Whether a variable is written only where it is read, in the one place that reads it."""
+        earlier, known = self.earlier, self.pointwise[variable]
+        if earlier is None or variable == self.lowered.result:
+            return False
+        if variable in earlier.copied:
+            return earlier.reads[variable] == 1
+        plain = len(known.text) <= _MOST_INLINE and not {":=", "if"} & set(known.text.split())
+        fits = variable in earlier.alone or (variable in earlier.among and is_atom(known.text))
+        return plain and earlier.reads[variable] == 1 and fits
+
+    def assign(self, name: str, value: str | Pointwise) -> None:
+        """The statement that computes a variable, unless it is written where it is read."""
+        if isinstance(value, Pointwise):
+            source = dict(value.loops).get(value.text)
+            if source and name != self.lowered.result:
+                self.same[name] = source
+                return
+            self.pointwise[name] = value
+            if self.inlined(name):
+                return
+            alike = not value.loops and name != self.lowered.result
+            value = value.text if alike else self.listed(value)
+        self.body.append(f"{self.names.variables[name]} = {value}")
+
+    def remark(self, name: str, value: str | Pointwise, text: str) -> None:
+        """A comment on a variable, unless it is one value that stands where it is read."""
+        if isinstance(value, Pointwise) and not value.loops:
+            self.pointwise[name] = value
+            if self.inlined(name):
+                return
+        self.body.append(f"# {text}")
+
+    def listed(self, value: Pointwise) -> str:
+        """The list of an expression's values by position."""
+        sources = dict(value.loops)
+        counted = sources.pop(INDEX, None) is not None
+        columns = {loop: self._list(variable) for loop, variable in sources.items()}
+        if not sources and not counted:
+            return f"[{value.text}] * len({self.tokens_name})"
+        if not sources:
+            return each(value.text, INDEX, self._indices())
+        loops, source = ", ".join(columns), ", ".join(columns.values())
+        if len(columns) > 1:
+            source = f"zip({source})"
+            loops = f"({loops})" if counted else loops
+        if counted:
+            return f"[{value.text} for {INDEX}, {loops} in enumerate({source})]"
+        return each(value.text, loops, source)
+
+    def _indices(self) -> str:
+        """What a loop over the positions goes through: a list of them if there is one anyway."""
+        self.reads[POSITIONS] += 1
+        listed = next(filter(self.lowered.is_positions, self.lowered.columns), None)
+        earlier = self.earlier
+        if listed is None or earlier is None:
+            return f"range(len({self.tokens_name}))"
+        if earlier.reads[POSITIONS] > 1 or listed in earlier.used:
+            return self._list(listed)
+        return f"range(len({self.tokens_name}))"
 
     # Parts.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tpc.backends.python.formulas import outcome_of
 from tpc.backends.python.literals import cost, literal, set_of, tuple_of
 from tpc.ir.types import ValueSet
 from tpc.lowering import functions as forms
@@ -92,6 +93,8 @@ def _rendered(form: forms.Form, variable: str, universe: forms.Universe) -> Rend
     match form:
         case forms.Clamped():
             return _plain(clamped(form, variable))
+        case forms.Formula(found):
+            return _plain(outcome_of(found, lambda _: variable))
         case forms.Constant(outcome):
             return _plain(literal(outcome))
         case forms.Branches():
@@ -106,6 +109,11 @@ def _rendered(form: forms.Form, variable: str, universe: forms.Universe) -> Rend
             return Rendered(lambda n: f"{n['']}[{variable}]", (("", tuple_of(outcomes)),))
         case forms.Dictionary():
             return _dictionary(form, variable)
+        case forms.Replaced(values, outcome):
+            others = condition(variable, universe, universe.complement(values))
+            kept = f"{variable} if {others} else {literal(outcome)}"
+            test = condition(variable, universe, values)
+            return _plain(min(kept, f"{literal(outcome)} if {test} else {variable}", key=cost))
 
 
 def _plain(text: str) -> Rendered:

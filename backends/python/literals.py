@@ -6,15 +6,12 @@ import keyword
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
-from tpc.ir.program import Program
-from tpc.lowering import Lowered, Selector, lower
+from tpc.lowering import Lowered, Selector
 from tpc.lowering.cases import Json
 from tpc.lowering.functions import Outcome
 from tpc.lowering.logits import MOST_WHOLE
 from tpc.lowering.names import Names, Naming
-from tpc.runtime.modules import FunctionModule
 
 _LONG, _SHORT = r"(?:[^\\]|\\.)*?", r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _STRING = rf"""[bBfFrRuU]{{0,2}}(?:\'\'\'{_LONG}\'\'\'|\"\"\"{_LONG}\"\"\"|{_SHORT})"""
@@ -22,7 +19,7 @@ _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _OPERATOR = r"\*\*=?|//=?|>>=?|<<=?|->|:=|\.\.\.|[-+*/%&|^@=<>!]=|[^\s\w]"
 
 #: Tokens of the source that is emitted, and comments.
-_TOKEN = re.compile(rf"#[^\n]*|{_STRING}|{_NUMBER}|\w+|{_OPERATOR}", re.DOTALL)
+SOURCE_TOKEN = re.compile(rf"#[^\n]*|{_STRING}|{_NUMBER}|\w+|{_OPERATOR}", re.DOTALL)
 
 
 def literal(value: Outcome) -> str:
@@ -66,7 +63,7 @@ def display(nested: Json) -> str:
 @lru_cache(maxsize=4096)
 def cost(source: str) -> int:
     """The number of tokens of a piece of source: how much there is to read."""
-    return sum(token[0] != "#" for token in _TOKEN.findall(source))
+    return sum(token[0] != "#" for token in SOURCE_TOKEN.findall(source))
 
 
 #: Names that emitted code gives a meaning of its own: builtins, imports, helpers, loop variables.
@@ -76,8 +73,8 @@ _OWN = """
     min next object range re set sorted str sum tuple zip
     affine at at_so_far best closest first first_so_far latest perceptron preferred preferred_group
     preferred_group_so_far preferred_so_far run total total_so_far
-    a b c column d e f g h i j logits n numbers raw row rows table tables token tokens unknown v
-    value values votes w w0 w1 w2 w3 word words x
+    a b c column d e f g h i j k key logits m n numbers raw row rows table tables token tokens
+    unknown v value values votes w w0 w1 w2 w3 word words x
     abs all any bool bytes filter format hash id input iter open pow print repr reversed round slice
     sha256 super type vars
 """
@@ -93,8 +90,3 @@ _NAMING = Naming(
 def names_of(lowered: Lowered) -> Names:
     """The identifiers of a module."""
     return Names(_NAMING, (s.name for s in lowered.steps if not isinstance(s, Selector)))
-
-
-def load(program: Program, main: Path) -> FunctionModule:
-    """As `tpc.runtime.backend.Backend.load`."""
-    return FunctionModule(program, main, names_of(lower(program)).variables)

@@ -6,11 +6,14 @@ from itertools import groupby, islice
 from math import inf
 from string import ascii_lowercase
 
-from tpc.backends.python.emitter import TOO_LONG, Emitter, as_json, each, repeated
+from tpc.backends.python.emitter import TOO_LONG, Emitter, as_json, repeated
 from tpc.backends.python.expressions import condition, conjunction
+from tpc.backends.python.formulas import outcome_of
 from tpc.backends.python.literals import cost, display, literal, tuple_of
+from tpc.backends.python.pointwise import Pointwise
 from tpc.lowering import Case, Lookup, Perceptron
 from tpc.lowering.cases import Cases, Json, can_be_nested, nested, nested_entries, reduced_cases
+from tpc.lowering.formulas import Computed, shown_outcome
 from tpc.lowering.functions import Function
 from tpc.lowering.predicates import noun
 
@@ -26,16 +29,24 @@ _LISTED = 50
 #: The values of a number are listed in a pattern only if there are no more than this.
 _MOST_LISTED = 64
 
+#: Formulas after other cases are an expression up to this length.
+_MOST_COMPUTED = 76
+
 #: What the operands of a nested table are called.
 _LETTERS = "abcdefgh"
 _PAIR = 2
 
 
-def lookup(emitter: Emitter, step: Lookup) -> str:
-    """The column of a lookup's outcomes, as an expression."""
+def lookup(emitter: Emitter, step: Lookup) -> str | Pointwise:
+    """A lookup's outcomes, as an expression."""
     given = reduced_cases(emitter.lowered, step)
+    if given.has_formulas:
+        outcomes = [_shown(emitter, step, given, case) for case in given.cases]
+        if None not in outcomes:
+            return _computed(emitter, step, given)
+        given = given.regrouped()
     if not given.operands:
-        outcome = emitter.lowered.columns[step.name].value(given.cases[-1].outcome)
+        outcome = emitter.lowered.columns[step.name].value(given.cases[-1].constant)
         return repeated(outcome, emitter.tokens_name)
     if len(given.operands) == 1:
         return _single(emitter, step, given)
@@ -54,8 +65,38 @@ def lookup(emitter: Emitter, step: Lookup) -> str:
         return table
     if stored < size:
         text, operands = _function_of_data(emitter, step, given), given.operands
-    emitter.functions.append(text)
-    if text.startswith("@cache"):
+    return _called(emitter, step, text, operands)
+
+
+def _computed(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
+    """A lookup with formulas: an expression if that is short, else a function."""
+    names = [emitter.parameter(name) for name in given.operands]
+    *others, last = [_outcome(emitter, step, given, case) for case in given.cases]
+    tests = [_test(emitter, given, case) for case in given.cases[:-1]]
+    text = "".join(f"{o} if {t} else " for o, t in zip(others, tests, strict=True)) + last
+    if text in names and emitter.lowered.columns[step.name].kind == "label":
+        return _copied(emitter, given.operands[names.index(text)])
+    if not tests or len(text) <= _MOST_COMPUTED:
+        return emitter.rows(text, dict(zip(names, given.operands, strict=True)))
+    return _called(emitter, step, _function(emitter, step, given), given.operands)
+
+
+def _copied(emitter: Emitter, operand: str) -> str | Pointwise:
+    """The values of another variable, which is not written if nothing else reads it."""
+    known = emitter.pointwise.get(operand)
+    if known is not None and known.loops:
+        emitter.copied.add(operand)
+        if emitter.inlined(operand):
+            emitter.reads[operand] += 1
+            return known
+    # The ends of a list of labels may be replaced: it must not be another variable's list.
+    return f"list({emitter.column(operand)})"
+
+
+def _called(emitter: Emitter, step: Lookup, function: str, operands: tuple[str, ...]) -> str:
+    """The column that a function of some columns gives."""
+    emitter.functions.append(function)
+    if function.startswith("@cache"):
         emitter.import_from("functools", "cache")
     columns = ", ".join(map(emitter.column, operands))
     return f"list(map({function_name(emitter, step.name)}, {columns}))"
@@ -66,15 +107,15 @@ def function_name(emitter: Emitter, name: str) -> str:
     return f"{emitter.names.variables[name]}_at"
 
 
-def _single(emitter: Emitter, step: Lookup, given: Cases) -> str:
+def _single(emitter: Emitter, step: Lookup, given: Cases) -> str | Pointwise:
     result, operand = emitter.lowered.columns[step.name], given.operands[0]
     outcomes = tuple(map(result.value, given.table().tolist()))
-    loop, column = emitter.loop(operand), emitter.column(operand)
+    loop = emitter.loop(operand)
     text = emitter.expression(Function(given.universes[0], outcomes), loop, step.name)
     # The ends of a list of labels may be replaced: it must not be another variable's list.
     if text == loop and result.kind == "label":
-        return f"list({column})"
-    return each(text, loop, column)
+        return _copied(emitter, operand)
+    return emitter.rows(text, {loop: operand})
 
 
 def _table(emitter: Emitter, step: Lookup, given: Cases, size: float) -> str | None:
@@ -134,7 +175,7 @@ def _function_of_data(emitter: Emitter, step: Lookup, given: Cases) -> str:
     rows: list[Json] = []
     for case in given.cases[:-1]:
         members: list[Json] = [list(values) for values in given.members(case)]
-        rows.append([*members, result.value(case.outcome)])
+        rows.append([*members, result.value(case.constant)])
     cases = emitter.put(step.name, rows)
     parameters = [emitter.parameter(name) for name in given.operands]
     names = (name for name in ("outcome", *ascii_lowercase) if name not in parameters)
@@ -147,12 +188,18 @@ def _function_of_data(emitter: Emitter, step: Lookup, given: Cases) -> str:
         f"    for {', '.join(sets)}, {outcome} in {cases}:\n"
         f"        if {tests}:\n"
         f"            return {emitter.annotation(step.name)}({outcome})\n"
-        f"    return {_outcome(emitter, step, given.cases[-1])}"
+        f"    return {_outcome(emitter, step, given, given.cases[-1])}"
     )
 
 
-def _outcome(emitter: Emitter, step: Lookup, case: Case) -> str:
-    return literal(emitter.lowered.columns[step.name].value(case.outcome))
+def _shown(emitter: Emitter, step: Lookup, given: Cases, case: Case) -> Computed | str | int | None:
+    return shown_outcome(emitter.lowered, step.name, given.operands, case)
+
+
+def _outcome(emitter: Emitter, step: Lookup, given: Cases, case: Case) -> str:
+    shown = _shown(emitter, step, given, case)
+    assert shown is not None, "formulas that cannot be shown are tables"
+    return outcome_of(shown, lambda index: emitter.parameter(given.operands[index]))
 
 
 def _runs(given: Cases) -> list[list[Case]]:
@@ -165,8 +212,8 @@ def _chain(emitter: Emitter, step: Lookup, given: Cases) -> str:
     lines = []
     for cases in _runs(given):
         tests = " or ".join(_test(emitter, given, case) for case in cases)
-        lines.append(f"    if {tests}:\n        return {_outcome(emitter, step, cases[0])}")
-    lines.append(f"    return {_outcome(emitter, step, given.cases[-1])}")
+        lines.append(f"    if {tests}:\n        return {_outcome(emitter, step, given, cases[0])}")
+    lines.append(f"    return {_outcome(emitter, step, given, given.cases[-1])}")
     return "\n".join(lines)
 
 
@@ -188,9 +235,9 @@ def _match(emitter: Emitter, step: Lookup, given: Cases) -> str:
         patterns = [_pattern(given, case) for case in cases]
         text = patterns[0] if len(cases) == 1 else " | ".join(f"({p})" for p in patterns)
         lines.append(
-            f"        case {text}:\n            return {_outcome(emitter, step, cases[0])}"
+            f"        case {text}:\n            return {_outcome(emitter, step, given, cases[0])}"
         )
-    lines.append(f"    return {_outcome(emitter, step, given.cases[-1])}")
+    lines.append(f"    return {_outcome(emitter, step, given, given.cases[-1])}")
     return "\n".join(lines)
 
 

@@ -15,7 +15,9 @@ from tpc.backends.python.emitter import Emitter, each
 from tpc.backends.python.heads import head
 from tpc.backends.python.literals import literal
 from tpc.backends.python.lookups import lookup, mlp
+from tpc.backends.python.pointwise import Pointwise
 from tpc.backends.python.prologue import checks, docstring, echo
+from tpc.backends.python.window import vote, window
 from tpc.ir.printer import quote
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS
@@ -25,6 +27,7 @@ from tpc.lowering.functions import function
 from tpc.lowering.library import library
 from tpc.lowering.predicates import sentence
 from tpc.runtime.backend import EmittedFile
+from tpc.runtime.modules import FunctionModule
 from tpc.semantics import interpreter
 
 _DATA = '''
@@ -49,19 +52,53 @@ def emit(program: Program, stem: str) -> tuple[EmittedFile, ...]:
     The module takes no other data than its own: whoever compiles anew may be stopped after the
     first of two files.
     """
-    emitter = Emitter(lowering.lower(program), f"{stem}_data.json")
-    checks(emitter)
-    for step in emitter.lowered.steps:
-        _write(emitter, step)
-    echo(emitter)
+    emitter = _module(program, stem)
     data = f"{_rows(emitter.data)}\n".encode()
     source = _source(emitter, partial(interpreter.run, program), data)
     main = EmittedFile(f"{stem}.py", source.encode("utf-8"))
     return (main, EmittedFile(emitter.data_name, data)) if emitter.data else (main,)
 
 
+def load(program: Program, main: Path) -> FunctionModule:
+    """As `tpc.runtime.backend.Backend.load`."""
+    emitter = _module(program, main.stem)
+    texts = {
+        name: emitter.listed(value)
+        for name, value in emitter.pointwise.items()
+        if emitter.inlined(name)
+    }
+    for name, other in emitter.same.items():
+        listed = "tokens" if other == lowering.TOKENS else emitter.names.variables[other]
+        texts[name] = texts.get(other, listed)
+    found = window(emitter.lowered) if emitter.embeddings else None
+    if found is not None:
+        texts |= {name: found.column(name) for name in found.sources}
+    return FunctionModule(program, main, {**emitter.names.variables, **texts})
+
+
+def _module(program: Program, stem: str) -> Emitter:
+    """Everything that will be in the files. Once written, it is known what is read how often."""
+    lowered, data_name = lowering.lower(program), f"{stem}_data.json"
+    earlier = _written(Emitter(lowered, data_name))
+    return _written(Emitter(lowered, data_name, earlier=earlier))
+
+
+def _written(emitter: Emitter) -> Emitter:
+    """The module, its functions and statements written."""
+    checks(emitter)
+    found = window(emitter.lowered) if emitter.embeddings else None
+    for step in emitter.lowered.steps:
+        if found is None:
+            _write(emitter, step)
+        elif step is found.classifier:
+            vote(emitter, found)
+    echo(emitter)
+    return emitter
+
+
 def _write(emitter: Emitter, step: lowering.Step) -> None:
     """The statements of one step; a selector has none of its own."""
+    text: str | Pointwise
     match step:
         case lowering.Selector():
             return
@@ -74,12 +111,12 @@ def _write(emitter: Emitter, step: lowering.Step) -> None:
             text = _embed(emitter, step)
         case lowering.Head():
             text = head(emitter, step)
-            emitter.body.append(f"# {sentence(emitter.lowered, step, literal)}")
+            emitter.remark(step.name, text, sentence(emitter.lowered, step, literal))
         case lowering.Lookup():
             text = lookup(emitter, step)
         case lowering.Perceptron():
             text = mlp(emitter, step)
-    emitter.body.append(f"{emitter.names.variables[step.name]} = {text}")
+    emitter.assign(step.name, text)
 
 
 def _by_length(emitter: Emitter, step: lowering.Positions | lowering.Ones) -> str:

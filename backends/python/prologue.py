@@ -94,12 +94,14 @@ def echo(emitter: Emitter) -> None:
     """Write the statements that give framing tokens back, and return the answer."""
     label = emitter.names.variables[emitter.lowered.result]
     if emitter.lowered.echoed:
-        lines = ["if not raw:"]
+        lines = []
         for mark in emitter.lowered.echoed:
             place, index = (":1", 0) if mark == BOS else ("-1:", -1)
-            lines += [
-                f'    if tokens[{place}] == ["{mark}"]:',
-                f'        {label}[{index}] = "{mark}"',
-            ]
-        emitter.body.append("\n".join(lines))
+            lines.append((f'"{mark}" in tokens[{place}]:', f'{label}[{index}] = "{mark}"'))
+        if len(lines) == 1:
+            [(condition, statement)] = lines
+            emitter.body.append(f"if not raw and {condition}\n    {statement}")
+        else:
+            marked = "".join(f"\n    if {c}\n        {s}" for c, s in lines)
+            emitter.body.append(f"if not raw:{marked}")
     emitter.body.append(f"return {label}")

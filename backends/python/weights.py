@@ -73,12 +73,18 @@ class Weights:
         if not self.emitter.lowered.is_category(feature.variable):
             if emitter.lowered.is_ones(name):
                 return f"[{tuple_of(feature.rows[0])}] * len({emitter.tokens_name}{positions})"
-            return each(_products(feature.rows[0], loop), loop, emitter.column(name) + positions)
+            return self._listed(_products(feature.rows[0], loop), name, positions)
         table = self._function(feature)
         if table.constant:
             return repeated(table.outcomes[0], emitter.tokens_name + positions)
         text = emitter.settle(render(table, loop), f"{name}_weights")
-        return each(text, loop, emitter.column(name) + positions)
+        return self._listed(text, name, positions)
+
+    def _listed(self, row: str, name: str, positions: str) -> str:
+        emitter, loop = self.emitter, self.emitter.loop(name)
+        if positions:
+            return each(row, loop, emitter.column(name) + positions)
+        return emitter.listed(emitter.rows(row, {loop: name}))
 
     def _function(self, feature: Feature) -> Function:
         return function(self.emitter.lowered, feature.variable, feature.rows.__getitem__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from tpc.backends.rasp.emitter import Emitter
+from tpc.backends.rasp.formulas import computed_key
 from tpc.backends.rasp.text import listed
 from tpc.lowering import Head, Selector
 
@@ -69,7 +70,9 @@ def _formula(emitter: Emitter, step: Selector) -> str:
     if step.shift is not None and columns[step.query].labels is columns[step.key].labels is None:
         sign = "+" if step.shift > 0 else "-"
         return f"{query} {sign} {abs(step.shift)}" if step.shift else query
-    return query if _matched_keys(emitter, step) == emitter.literals(step.query) else ""
+    if _matched_keys(emitter, step) == emitter.literals(step.query):
+        return query
+    return computed_key(emitter, step)
 
 
 def _matched_keys(emitter: Emitter, step: Selector) -> list[str]:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from tpc.backends.rasp.emitter import Emitter
+from tpc.backends.rasp.formulas import computed_lookup
 from tpc.backends.rasp.text import abbreviated
 from tpc.lowering import TOKENS, Embedding, Lookup
 from tpc.lowering.axes import Axis, Grid, grid
@@ -26,6 +27,11 @@ def write_embedding(emitter: Emitter, step: Embedding) -> None:
 def write_lookup(emitter: Emitter, step: Lookup) -> None:
     """A table over categorical and integer variables."""
     name = emitter.variables[step.name]
+    computed = computed_lookup(emitter, step) if step.has_formulas else None
+    if computed is not None:
+        emitter.lines.append("")
+        emitter.define(name, computed)
+        return
     reduced = grid(emitter.lowered, step)
     read = ", ".join(emitter.variables[operand] for operand in dict.fromkeys(step.operands))
     emitter.say(f"{name}: a table over {read}")

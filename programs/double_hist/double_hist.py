@@ -11,7 +11,6 @@ Proved against sha256:d60b6317ae09004d13ca54de902b5af5b175be9d169af3aa35a6c2c74d
 
 from functools import cache
 
-NUM_MLP_1_0 = {1: 0, 8: 0}
 LABEL = {1: "1", 3: "2", 4: "4", 5: "6", 6: "3", 7: "5"}
 
 
@@ -44,12 +43,11 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     # number of positions with the same token
     count_same = [tokens.count(token) for token in tokens]
-    num_mlp_1_0 = [NUM_MLP_1_0.get(n, n) for n in count_same]
+    num_mlp_1_0 = [n if 2 <= n <= 7 else 0 for n in count_same]
     # number of positions with the same num_mlp_1_0
     num_attn_2_0 = [num_mlp_1_0.count(value) for value in num_mlp_1_0]
     num_mlp_2_0 = list(map(num_mlp_2_0_at, count_same, num_attn_2_0))
     label = [LABEL[value] for value in num_mlp_2_0]
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

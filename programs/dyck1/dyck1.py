@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 V = TypeVar("V")
-NUM_MLP_0_0 = {9: 1, 10: 1, 11: 1, 12: 1, 13: 1, 14: 1, 15: 1, 16: 1}
 ATTN_1_0 = (None, None, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8)
 
 
@@ -45,7 +44,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     positions = list(range(len(tokens)))
     # token at position 2, else at the first
-    token_2 = [tokens[j if (j := 2) <= i else 0] for i, token in enumerate(tokens)]
+    token_2 = [tokens[j if (j := 2) <= i else 0] for i in positions]
     # position at the first position so far with the token this token looks for
     attn_0_0 = first_so_far(
         [")" if token != "<s>" else None for token in tokens], tokens, positions
@@ -53,14 +52,15 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     # attn_0_0 at the first position so far with attn_0_0 1
     attn_1_3 = first_so_far([1] * 16, attn_0_0, attn_0_0)
     # number of positions so far with the same token
-    count_same = [tokens[: i + 1].count(token) for i, token in enumerate(tokens)]
-    num_mlp_0_0 = [NUM_MLP_0_0.get(n, n) for n in count_same]
+    num_mlp_0_0 = [
+        n if (n := tokens[: i + 1].count(token)) <= 8 else 1
+        for i, token in enumerate(tokens)
+    ]
     # token at the first position so far with the num_mlp_0_0 this position looks for
     attn_1_0 = first_so_far(ATTN_1_0, num_mlp_0_0, tokens)
     # position at the first position so far with attn_1_0 ')'
     attn_2_0 = first_so_far([")"] * 16, attn_1_0, positions)
     label = list(map(label_at, attn_2_0, attn_0_0, attn_1_0))
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

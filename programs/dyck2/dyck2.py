@@ -257,7 +257,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         for i, token in enumerate(tokens)
     ]
     # number of positions so far with attn_0_1 '{'
-    num_attn_1_0 = [attn_0_1[: i + 1].count("{") for i, value in enumerate(num_mlp_0_0)]
+    num_attn_1_0 = [attn_0_1[: i + 1].count("{") for i in positions]
     # number of positions so far with the attn_0_2 this attn_0_1 looks for
     num_attn_1_2 = [
         attn_0_2[: i + 1].count(NUM_ATTN_1_2[value]) if value != "(" else 0
@@ -317,7 +317,6 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
             logits = list(map(add, logits, row))
         logits.insert(0, 0)
         label.append(("F", "P", "T")[logits.index(max(logits))])
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

@@ -17,9 +17,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     if unknown := set(tokens) - {"0", "1", "2", "3", "4", "5", "<s>"}:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     # number of positions with the same token
-    count_same = [tokens.count(token) for token in tokens]
-    label = [str(min(n, 7)) for n in count_same]
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    label = [str(min(tokens.count(token), 7)) for token in tokens]
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

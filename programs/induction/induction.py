@@ -9,25 +9,7 @@ Proved against sha256:b8ee991f2115cbea1ab39acf8dcd76cb6ec362a13909d70dcd07969267
     == ['<s>', '<unk>', '<unk>', '<unk>', '<unk>', '<unk>', '<unk>', '3', '<unk>', '<unk>']
 """
 
-from collections.abc import Sequence
-
 ATTN_1_0 = (0, 2, 3, 4, 5, 6, 7, 8, 0, 0)
-LABEL = {"0": "0", "1": "1", "2": "2", "3": "3"}
-
-
-def latest(
-    wanted: Sequence[object], keys: Sequence[object], values: Sequence[int]
-) -> list[int]:
-    """The value at the last earlier position with the wanted key.
-
-    Failing that the position's own if its key is the wanted one, and the first value if not.
-    """
-    last: dict[object, int] = {}
-    chosen = []
-    for i, (want, key) in enumerate(zip(wanted, keys)):
-        chosen.append(values[last.get(want, i if key == want else 0)])
-        last[key] = i
-    return chosen
 
 
 def run(tokens: list[str], raw: bool = False) -> list[str]:
@@ -36,16 +18,17 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         raise ValueError(f"{len(tokens)} tokens: it takes at most 10")
     if unknown := set(tokens) - {"0", "1", "2", "3", "<s>", "a", "b", "c", "d"}:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
-    positions = list(range(len(tokens)))
     # position at the last earlier position with the same token, else its own
-    attn_0_0 = latest(tokens, tokens, positions)
+    attn_0_0 = [
+        max((j for j in range(i) if tokens[j] == token), default=i)
+        for i, token in enumerate(tokens)
+    ]
     # token at the position this attn_0_0 looks for, else at the first
     attn_1_0 = [
         tokens[j if (j := ATTN_1_0[value]) <= i else 0]
         for i, value in enumerate(attn_0_0)
     ]
-    label = [LABEL.get(value, "<unk>") for value in attn_1_0]
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    label = [value if value in {"0", "1", "2", "3"} else "<unk>" for value in attn_1_0]
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

@@ -40,7 +40,6 @@ MLP_0_0 = (
     (0, 0, 0, 0, 0, 0, 0, 0),
 )
 ATTN_1_1 = (1, 2, 5, 3, 4, 1, 7, 1)
-ATTN_1_2 = {6: 5}
 ATTN_1_3 = (3, 5, 1, 0, 0, 7, 0, 0)
 MLP_1_0 = {
     "0": (1, 0, 5, 4, 6, 4, 2, 6),
@@ -51,7 +50,6 @@ MLP_1_0 = {
     "5": (1, 2, 0, 1, 6, 6, 6, 2),
     "<s>": (6, 6, 0, 0, 6, 6, 6, 6),
 }
-NUM_MLP_0_1 = {4: 0, 6: 0, 7: 0, 8: 0}
 ATTN_2_1 = (2, 1, 3, 2, 1, 5, 5, 1)
 ATTN_2_3 = (4, 1, 1, 2, 3, 4, 4, 5)
 MLP_2_0 = (
@@ -62,7 +60,6 @@ MLP_2_0 = (
     (6, 6, 2, 7, 3, 6, 6, 6),
     (6, 6, 6, 6, 6, 6, 6, 6),
 )
-ATTN_2_0 = {1: 0}
 MLP_2_1 = (
     (7, 7, 3, 4, 5, 5, 5, 4),
     (6, 6, 0, 1, 2, 2, 6, 4),
@@ -277,7 +274,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     # token at the nearest other position with the mlp_0_0 this attn_0_0 looks for
     attn_1_1 = closest([ATTN_1_1[value] for value in attn_0_0], mlp_0_0, tokens)
     # token at the position this mlp_0_0 looks for, else at the first
-    attn_1_2 = at([ATTN_1_2.get(value, value) for value in mlp_0_0], tokens)
+    attn_1_2 = at([value if value != 6 else 5 for value in mlp_0_0], tokens)
     # token at the position 1 to the right, else at the first
     next_token = tokens[1:] + tokens[:1]
     # next_token at the nearest other position with the mlp_0_0 this mlp_0_0 looks for
@@ -288,7 +285,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     # number of positions with the token this attn_0_2 looks for
     num_attn_1_1 = [tokens.count("1" if value != 7 else "5") for value in attn_0_2]
     num_mlp_1_1 = list(map(num_mlp_1_1_at, count_same, num_attn_1_1))
-    num_mlp_0_1 = [NUM_MLP_0_1.get(n, n) for n in count_same]
+    num_mlp_0_1 = [n if n <= 3 or n == 5 else 0 for n in count_same]
     # token at the nearest other position with the num_mlp_0_1 this attn_0_2 looks for
     attn_2_1 = closest([ATTN_2_1[value] for value in attn_0_2], num_mlp_0_1, tokens)
     mlp_1_1 = list(map(mlp_1_1_at, num_mlp_0_1, positions))
@@ -301,12 +298,12 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     # token at the nearest other position with the mlp_1_1 this attn_0_2 looks for
     attn_2_3 = closest([ATTN_2_3[value] for value in attn_0_2], mlp_1_1, tokens)
     # number of positions with token '0'
-    count_0 = [tokens.count("0")] * len(tokens)
+    count_0 = tokens.count("0")
     # number of positions with the token this position looks for
     num_attn_0_3 = [
         tokens.count("2" if i == 1 else "4") if 1 <= i <= 6 else 0 for i in positions
     ]
-    num_mlp_0_0 = list(map(num_mlp_0_0_at, count_0, num_attn_0_3))
+    num_mlp_0_0 = list(map(num_mlp_0_0_at, [count_0] * len(tokens), num_attn_0_3))
     mlp_2_0 = [MLP_2_0[a][b] for a, b in zip(num_mlp_0_0, attn_0_2)]
     # number of positions with the num_mlp_0_1 this token looks for
     num_attn_1_3 = [
@@ -314,11 +311,11 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     ]
     num_mlp_1_0 = list(map(num_mlp_1_0_at, num_attn_1_1, num_attn_1_3))
     # position at the position this position looks for, else at the first
-    attn_2_0 = [ATTN_2_0.get(i, i) for i in positions]
+    attn_2_0 = [i if i != 1 else 0 for i in positions]
     mlp_2_1 = [MLP_2_1[a][b] for a, b in zip(num_mlp_1_0, attn_2_0)]
     # number of positions with token '2'
-    count_2 = [tokens.count("2")] * len(tokens)
-    num_mlp_2_0 = list(map(num_mlp_2_0_at, num_attn_0_3, count_2))
+    count_2 = tokens.count("2")
+    num_mlp_2_0 = list(map(num_mlp_2_0_at, num_attn_0_3, [count_2] * len(tokens)))
     # number of positions with the token this attn_0_2 looks for
     num_attn_1_0 = [
         tokens.count("3" if value != 7 else "1") if value != 1 else 0
@@ -375,7 +372,6 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
             logits = list(map(add, logits, row))
         logits.insert(0, 0)
         label.append(("0", "1", "2", "3", "4", "5", "<s>")[logits.index(max(logits))])
-    if not raw:
-        if tokens[:1] == ["<s>"]:
-            label[0] = "<s>"
+    if not raw and "<s>" in tokens[:1]:
+        label[0] = "<s>"
     return label

@@ -9,19 +9,7 @@ Proved against sha256:91cd68b4acb35d9a71b97e698fa70f10acd046d2f515a183210579137b
     == ['<s>', '0', '2', '1', '2', '3', '4', '</s>']
 """
 
-from collections.abc import Sequence
 from functools import cache
-
-LABEL = {"</s>": "4", "<s>": "4"}
-
-
-def first(
-    wanted: Sequence[object], keys: Sequence[object], values: Sequence[int]
-) -> list[int]:
-    """The value at the first position with the wanted key, else the first value."""
-    return [
-        values[keys.index(want) if want in keys else 0] for want, _ in zip(wanted, keys)
-    ]
 
 
 @cache
@@ -49,14 +37,14 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
     positions = list(range(len(tokens)))
     # position at the first position with token '</s>'
-    attn_0_3 = first(["</s>"] * 8, tokens, positions)
-    mlp_0_0 = list(map(mlp_0_0_at, attn_0_3, positions))
+    attn_0_3 = tokens.index("</s>") if "</s>" in tokens else 0
+    mlp_0_0 = list(map(mlp_0_0_at, [attn_0_3] * len(tokens), positions))
     # token at the position this mlp_0_0 looks for, else at the first
     attn_1_1 = [tokens[j if (j := value) < len(tokens) else 0] for value in mlp_0_0]
-    label = [LABEL.get(value, value) for value in attn_1_1]
+    label = ["4" if value in {"</s>", "<s>"} else value for value in attn_1_1]
     if not raw:
-        if tokens[:1] == ["<s>"]:
+        if "<s>" in tokens[:1]:
             label[0] = "<s>"
-        if tokens[-1:] == ["</s>"]:
+        if "</s>" in tokens[-1:]:
             label[-1] = "</s>"
     return label

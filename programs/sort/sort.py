@@ -24,28 +24,25 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
         raise ValueError(f"{len(tokens)} tokens: it takes at most 8")
     if unknown := set(tokens) - {"0", "1", "2", "3", "4", "</s>", "<s>"}:
         raise ValueError(f"unknown tokens: {sorted(unknown)}")
-    positions = list(range(len(tokens)))
     # number of positions with token '0'
-    count_0 = [tokens.count("0")] * len(tokens)
+    count_0 = tokens.count("0")
     # number of positions with token '1'
-    count_1 = [tokens.count("1")] * len(tokens)
+    count_1 = tokens.count("1")
     # number of positions with token '2'
-    count_2 = [tokens.count("2")] * len(tokens)
-    # number of positions with token '3'
-    count_3 = [tokens.count("3")] * len(tokens)
+    count_2 = tokens.count("2")
     label = []
     for rows in zip(
-        [POSITIONS_WEIGHTS.get(i, (2, 3, 4, 5)) for i in positions],
-        [(-3 * n, -6 * n, -9 * n, -12 * n) for n in count_0],
-        [(0, -3 * n, -6 * n, -9 * n) for n in count_1],
-        [(0, 0, -3 * n, -6 * n) for n in count_2],
-        [(0, 0, 0, -3 * n) for n in count_3],
+        [POSITIONS_WEIGHTS.get(i, (2, 3, 4, 5)) for i in range(len(tokens))],
+        [(-3 * count_0, -6 * count_0, -9 * count_0, -12 * count_0)] * len(tokens),
+        [(0, -3 * count_1, -6 * count_1, -9 * count_1)] * len(tokens),
+        [(0, 0, -3 * count_2, -6 * count_2)] * len(tokens),
+        [(0, 0, 0, -3 * tokens.count("3"))] * len(tokens),
     ):
         logits = [0, *map(sum, zip(*rows))]
         label.append(str(logits.index(max(logits))))
     if not raw:
-        if tokens[:1] == ["<s>"]:
+        if "<s>" in tokens[:1]:
             label[0] = "<s>"
-        if tokens[-1:] == ["</s>"]:
+        if "</s>" in tokens[-1:]:
             label[-1] = "</s>"
     return label

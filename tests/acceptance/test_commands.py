@@ -186,6 +186,19 @@ def test_plot(tpc: Tpc, run_dir: Path, work: Path) -> None:
     assert (work / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_sweep(tpc: Tpc, work: Path) -> None:
+    small = "dataset-size = 100\nvocab-size = 5\nmax-length = 4\nn-layers = 1\nsearch = 2\n"
+    plan = f'task = "sort"\nseeds = "0-1"\n[options]\n{small}[grid]\nn-heads-cat = [1, 2]\n'
+    (work / "sweep.toml").write_text(plan)
+    for _ in range(2):
+        said = tpc("sweep", "sweep.toml", "-o", "sweep", "-j", 2, "--html", "sweep.html").out
+        assert "4 of 4 trials have ended" in said
+    assert tpc("sweep", "report", "sweep").out == said
+    assert json.loads(tpc("sweep", "status", "sweep", "--json").out)["finished"] == 4
+    assert (work / "sweep/best/sort.tpir").exists()
+    assert "<svg" in (work / "sweep.html").read_text()
+
+
 def test_bench(tpc: Tpc, run_dir: Path, program: Path) -> None:
     few = ("--rounds", 1, "--sequences", 100, "--json")
     found = json.loads(tpc("bench", program, "--against", run_dir, *few).out)

@@ -66,6 +66,10 @@ ROOMS: dict[str, str] = {
         "tpc.data tpc.diagnostics tpc.files tpc.frontends tpc.ir tpc.model tpc.proof "
         "tpc.properties tpc.semantics tpc.training tpc.verification"
     ),
+    "tpc.sweep": (
+        "tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model tpc.passes "
+        "tpc.training tpc.verification"
+    ),
     "tpc.verification": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.frontends tpc.ir tpc.model tpc.proof "
         "tpc.properties tpc.runtime tpc.semantics"
@@ -78,7 +82,7 @@ ROOMS: dict[str, str] = {
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
         "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.proof tpc.properties tpc.rasp "
         "tpc.report tpc.runtime "
-        "tpc.semantics "
+        "tpc.semantics tpc.sweep "
         "tpc.training tpc.verification"
     ),
     "tpc.backends": "",
@@ -111,6 +115,7 @@ PACKAGES: dict[str, str] = {
     "tpc.compare": "numpy",
     "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",
+    "tpc.sweep": "optuna pyarrow ray",
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",
     "tpc.cli": "rich typer",

@@ -157,11 +157,12 @@ def _edits(program: Program) -> Iterator[tuple[str, Program]]:
                 size = program.domain_of(node.name).size
                 values = ((int(node.values[0]) + 1) % size, *node.values[1:])
                 yield node.name, with_nodes(program, {node.name: replace(node, values=values)})
-            case Lookup():
-                size = program.domain_of(node.name).size
+            case Lookup() if len(program.range_of(node.name)) > 1:
+                values = program.range_of(node.name)
                 lows = tuple(program.range_of(name).start for name in node.operands)
                 now = int(dense_table(program, node).reshape(-1)[0])
-                first = Case(tuple(value_set([low]) for low in lows), (now + 1) % size)
+                other = values[(now + 1 - values[0]) % len(values)]
+                first = Case(tuple(value_set([low]) for low in lows), other)
                 edited = replace(node, cases=(first, *node.cases))
                 yield node.name, with_nodes(program, {node.name: edited})
             case Classify() if node.features:

@@ -97,7 +97,7 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("offsets from -4 to 4", lambda: with_node("attn_0_2_pattern", offsets=(0, 1))),
     ("do not fit its operands", lambda: with_node("attn_0_3_pattern", scores=((0, 1),) * 4)),
     ("does not fit its operands", lambda: with_one_more(lookup(Case((None, None), 0)))),
-    ("does not fit its operands", lambda: with_one_more(lookup(Case((None,), 4)))),
+    ("gives 4, outside 0..3", lambda: with_one_more(lookup(Case((None,), 4)))),
     ("not in order", lambda: with_one_more(lookup(Case((((2, 2), (1, 1)),), 0), EVERY))),
     ("not in order", lambda: with_one_more(lookup(Case(((),), 0), EVERY))),
     ("outside 0..3", lambda: with_one_more(lookup(Case((((3, 4),),), 0), EVERY))),
@@ -110,7 +110,7 @@ BROKEN: list[tuple[str, Callable[[], Program]]] = [
     ("no class is left", lambda: with_node("label", never=(0, 1, 2))),
     ("no class is left", lambda: with_node("label", never=(0, 0))),
     # 3. Ranges of sums.
-    ("can be 0..5", lambda: with_node("num_attn_0_0", type=Num(0, 4))),
+    ("can be 1..5", lambda: with_node("num_attn_0_0", type=Num(0, 4))),
     ("is empty", lambda: with_node("num_attn_0_0", type=Num(3, 2))),
     # 4. Tables are total.
     ("has no case for", lambda: with_one_more(lookup(Case((((0, 2),),), 1)))),

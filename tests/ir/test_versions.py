@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ HERE = Path(__file__).parent / "versions"
 def test_a_file_of_each_version_is_read(version: Version) -> None:
     text = (HERE / f"{version}.tpir").read_text(encoding="utf-8")
     assert stated_version(text, "p") == version
-    assert parse_program(text).name == "hist"
+    assert parse_program(text).name in ("hist", "reverse")
     assert print_program(parse_program(text), version) == text
 
 
@@ -30,20 +31,31 @@ def text() -> str:
 
 def as_version(text: str, version: str) -> str:
     """The file with another first line, and a seal that fits."""
-    body = text[: text.rindex("\nseal ")].replace("tpir 1.0", f"tpir {version}")
+    body = re.sub(r"^tpir 1\.\d", f"tpir {version}", text[: text.rindex("\nseal ")])
     return f'{body}\nseal "{seal(body)}"\n'
 
 
 def test_a_new_version_is_one_entry(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With 1.1 there, sealed files of 1.0 are read as before, and written as 1.1."""
+    """With 1.2 there, sealed files of 1.0 are read and written as before, those of 1.2 too."""
     before = parse_program(text)
-    monkeypatch.setattr(versions, "VERSIONS", (*VERSIONS, Version(1, 1)))
+    monkeypatch.setattr(versions, "VERSIONS", (*VERSIONS, Version(1, 2)))
     assert parse_program(text) == before
-    written = print_program(before)
-    assert written == as_version(text, "1.1")
+    assert print_program(before) == text
+    written = print_program(before, Version(1, 2))
+    assert written == as_version(text, "1.2")
     assert parse_program(written) == before
     with pytest.raises(TpcError, match="seal"):
-        parse_program(text.replace("tpir 1.0", "tpir 1.1"))
+        parse_program(text.replace("tpir 1.0", "tpir 1.2"))
+
+
+def test_a_program_is_written_as_of_the_oldest_version_that_can_say_it() -> None:
+    text = (HERE / "1.1.tpir").read_text(encoding="utf-8")
+    assert print_program(parse_program(text)) == text
+    with pytest.raises(TpcError, match=r"not in IR 1\.0, which the file says") as raised:
+        parse_program(as_version(text, "1.0"), "p.tpir")
+    assert raised.value.location is not None
+    assert "abs(%end - %positions)" in raised.value.location.source
+    assert "tpir 1.1" in str(raised.value.hint)
 
 
 def test_a_newer_minor_version_is_read_if_it_uses_nothing_new(text: str) -> None:
@@ -57,7 +69,7 @@ def test_a_newer_minor_version_is_read_if_it_uses_nothing_new(text: str) -> None
 
 @pytest.mark.parametrize("version", ["2.0", "10.3", "02.1", "9" * 5_000 + ".0"])
 def test_a_newer_major_version_is_refused(text: str, version: str) -> None:
-    with pytest.raises(TpcError, match=r"is newer than this tpc: it reads 1\.0") as raised:
+    with pytest.raises(TpcError, match=r"is newer than this tpc: it reads 1\.1") as raised:
         parse_program(as_version(text, version), "p.tpir")
     assert "install a newer tpc" in str(raised.value.hint)
     assert "p.tpir:1:6" in str(raised.value)

@@ -44,7 +44,7 @@ def test_a_head_that_looks_at_one_position_is_not_followed() -> None:
     assert covering_strings(parse_program(HEAD.replace("LANGUAGE", LANGUAGES[0]) + nodes)) is None
 
 
-@pytest.mark.parametrize("limit", ["_MAX_STRINGS", "_MAX_PLACES", "_MAX_NUMBER"])
+@pytest.mark.parametrize("limit", ["_MAX_STRINGS", "_MAX_POSITIONS", "_MAX_NUMBER"])
 def test_too_many_are_not_gone_through(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(covering, limit, 10)
     program = parse_program(HEAD.replace("LANGUAGE", LANGUAGES[0]) + COUNTS_OF_COUNTS)

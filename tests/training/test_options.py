@@ -133,6 +133,12 @@ def on_text_of_ours(*given: str, beside: tuple[str, ...] = ()) -> Callable[[Chec
     return lambda check: Case(given, check, (*base, *beside))
 
 
+def on_graded_text(*given: str, beside: tuple[str, ...] = ()) -> Callable[[Check], Case]:
+    """On tags of text by the default recipe, at whatever sizes it has."""
+    base = ("--data", "DATA", "--kind", "tagging", "--n-epochs", "2", "--search", "0")
+    return lambda check: Case(given, check, (*base, *beside))
+
+
 def space_of(made: Made) -> ParameterSpace:
     return Training.of(made.plan).space
 
@@ -533,6 +539,15 @@ CASES: dict[str, Case] = {
             and float(new.metrics[-1]["train_loss"]) < float(old.metrics[-1]["train_loss"])
         )
     ),
+    "grades": on_graded_text("--grades", "3")(
+        lambda new, old: (
+            new.program.n_heads_cat == 4 * new.program.n_vars_cat // 5
+            and (old.plan.recipe.n_rounds > new.plan.recipe.n_rounds == 1)
+        )
+    ),
+    "window": on_graded_text("--window", "1", beside=("--grades", "3"))(
+        lambda new, old: 5 * new.program.n_vars_cat == 3 * old.program.n_vars_cat
+    ),
     "whole_offsets": on_sort(
         "--whole-offsets",
         beside=("--sample-fn", "softmax", "--initial-heads", "neighbours", "--refit"),
@@ -650,6 +665,7 @@ WITHOUT_EFFECT = (
     (("--n-epochs", "1", "--tau-end", "0.1"), "stays at tau_init"),
     (("--n-epochs", "2", "--tau-schedule", "linspace"), "between the first and the last"),
     (("--lr", "0.1"), "nothing follows gradients"),
+    (("--window", "2"), "words have no grades"),
     (("--n-epochs", "3", "--embedding", "features"), "one-hot embeddings learn nothing"),
     (("--n-epochs", "3", "--no-one-hot-embed", "--embed-lr", "0.1"), "embedding is a table"),
     (("--n-epochs", "3", "--sample-fn", "gumbel_hard", "--hard-reads", "0"), "all choices are"),
@@ -663,7 +679,7 @@ WITHOUT_EFFECT = (
 
 def test_no_rule_is_forgotten() -> None:
     """An option that changes nothing where a rule says so needs a row in WITHOUT_EFFECT."""
-    tested = [why for _, why in WITHOUT_EFFECT] + ["its mean is its sum"]
+    tested = [why for _, why in WITHOUT_EFFECT] + ["its mean is its sum", *OF_SENTENCES]
     rules = {rule.text for option in OPTIONS.values() for rule in option.no_effect}
     assert [rule for rule in rules if not any(why in rule for why in tested)] == []
 
@@ -683,6 +699,19 @@ def test_causal_tasks_and_fixed_vocabularies(tpc: Tpc, tmp_path: Path) -> None:
     assert_polite(tpc("train", "dyck1", "--no-autoregressive", "-o", run), "whose networks are")
     assert_polite(tpc("train", "dyck1", "--vocab-size", "9", "-o", run), "dyck1 always has 1")
     assert not run.exists()
+
+
+OF_SENTENCES = {
+    "all words of a classified sentence vote": ("--window", "2"),
+    "grades of words are not sampled": ("--tau-init", "2"),
+}
+
+
+@pytest.mark.parametrize("why", OF_SENTENCES)
+def test_graded_sentences_have_neither_window_nor_noise(tpc: Tpc, tmp_path: Path, why: str) -> None:
+    words = ["--data", write_classified(tmp_path / "c.csv"), "--kind", "classification"]
+    run = tmp_path / "run"
+    assert_polite(tpc("train", *words, "--grades", "3", *OF_SENTENCES[why], "-o", run), why)
 
 
 def test_one_label_has_no_mean(tpc: Tpc, tmp_path: Path) -> None:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tpc.api.program import Program, load
-from tpc.diagnostics import TpcError, quoted
+from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from tpc.training.option import Option
-
-_KINDS: dict[type, str] = {
-    bool: "True or False",
-    int: "a whole number",
-    float: "a number",
-    str: "a string",
-    Path: "a path",
-}
 
 _ORACLE = (
     *("oracle", "oracle_command", "oracle_run", "alphabet", "lengths"),
@@ -128,25 +118,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     from tpc.training.options import OPTIONS
 
     return {
-        name: _converted(OPTIONS[name], value) if name in OPTIONS else value
+        name: OPTIONS[name].converted(value) if name in OPTIONS else value
         for name, value in options.items()
         if value is not None
     }
-
-
-def _converted(option: Option, value: object) -> object:
-    """The value as the command line would give it.
-
-    Raises:
-        TpcError: It is of another type.
-    """
-    if option.values is Path and isinstance(value, str):
-        return Path(value)
-    if option.values is str and isinstance(value, Sequence) and not isinstance(value, str):
-        return ",".join(map(str, value))
-    if option.values is float and type(value) is int:
-        return float(value)
-    if type(value) is not option.values and not isinstance(value, Path):
-        hint = f"it takes {_KINDS.get(option.values, option.values.__name__)}"
-        raise TpcError(f"{option.name} is {quoted(value)}", hint=hint)
-    return value

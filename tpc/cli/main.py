@@ -33,6 +33,7 @@ from tpc.cli.rasp import rasp
 from tpc.cli.report import report
 from tpc.cli.run import run
 from tpc.cli.slice import slice_program
+from tpc.cli.sweep import sweep
 from tpc.cli.trace import trace
 from tpc.cli.train import TrainCommand, train
 from tpc.cli.upgrade import upgrade
@@ -52,6 +53,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("train", cls=TrainCommand, rich_help_panel=_MAKE)(train)
+app.command("sweep", rich_help_panel=_MAKE)(sweep)
 app.command("import", rich_help_panel=_MAKE)(import_run)
 app.command("compile", rich_help_panel=_USE)(compile_program)
 app.command("opt", rich_help_panel=_USE)(opt)

@@ -72,7 +72,10 @@ def run(
         ),
     ] = False,
     jobs: Annotated[
-        int, typer.Option("-j", "--jobs", min=1, help="Processes that share JSON lines.")
+        int,
+        typer.Option(
+            "-j", "--jobs", min=1, help="Processes (of compiled C: threads) that share JSON lines."
+        ),
     ] = 1,
 ) -> None:
     """Run a program on sequences of tokens.

@@ -10,7 +10,7 @@ import numpy as np
 
 from tpc.ir import nodes as ir
 from tpc.ir.program import Program, matched_keys
-from tpc.ir.types import Cat, Value
+from tpc.ir.types import Cat, Num, Value
 from tpc.semantics.arrays import Array
 from tpc.semantics.dense_tables import MAX_DENSE, dense_table, entries
 from tpc.semantics.interpreter import present_column
@@ -105,7 +105,8 @@ def grids(program: Program, node: ir.Node, seen: Names) -> dict[str, Grid]:
             if entries(program, node) > MAX_DENSE:
                 return {}
             axes = tuple(_axis(program, name) for name in node.operands)
-            names = program.domain_of(node.name).labels
+            number = isinstance(node.type, Num)
+            names = None if number else program.domain_of(node.name).labels
             return {"": Grid("entries", axes, dense_table(program, node), names)}
         case ir.Mlp():
             return dict(_mlp_grids(program, node))

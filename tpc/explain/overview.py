@@ -102,7 +102,7 @@ def _words(program: Program, found: lowering.Lowered, step: lowering.Step) -> tu
         case lowering.Head():
             return _head(found, step)
         case lowering.Lookup():
-            return "", *_lookup(program, step)
+            return "", *_lookup(program, found, step)
         case lowering.Perceptron():
             units = len(step.weights.b_in)
             return "", f"MLP of {_names(step.operands)}, {units:,} hidden units: not a table"
@@ -148,14 +148,16 @@ def predicate_in_words(found: lowering.Lowered, selector: lowering.Selector) -> 
     return f"(a table: {len(keys):,} keys for {queries:,} queries)"
 
 
-def _lookup(program: Program, step: lowering.Lookup) -> tuple[str, str]:
+def _lookup(program: Program, found: lowering.Lowered, step: lowering.Lookup) -> tuple[str, str]:
     node = program.by_name[step.name]
     assert isinstance(node, Lookup), "lookups are lowered from lookups"
     outcomes = len({case.outcome for case in step.cases})
-    if outcomes == 1:
-        value = program.domain_of(step.name).value(step.cases[0].outcome)
+    if outcomes == 1 and isinstance(step.cases[0].outcome, int):
+        value = found.columns[step.name].value(step.cases[0].outcome)
         return f"always {in_words(value)}", ""
     cases = ", ".join(print_case(program, node, case) for case in step.cases)
+    if len(step.cases) == 1:
+        return cases.removeprefix("_ => "), ""
     if len(cases) > _MAX_TABLE:
         cases = f"{entries(program, node):,} entries, {outcomes:,} outcomes"
     return f"table of {_names(step.operands)}", f": {cases}"

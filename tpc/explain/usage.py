@@ -133,7 +133,7 @@ def _statements(program: Program, select: Select) -> int:
 
 
 def _table(program: Program, node: Lookup | Mlp) -> TableUsage:
-    size = program.domain_of_type(node.type).size
+    size = len(program.range_of(node.name))
     if isinstance(node, Mlp):
         return TableUsage(node.name, "mlp", node.operands, None, None, None, size)
     counts = _outcomes(program, node)

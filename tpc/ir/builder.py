@@ -15,7 +15,8 @@ from typing import NoReturn, TypeAlias, TypeVar
 
 from tpc.diagnostics import Location, TpcError, quoted
 from tpc.ir import nodes as ir
-from tpc.ir.program import MAX_TABLE_ENTRIES, Variables, outcome
+from tpc.ir.bounds import MAX_MAGNITUDE, Bounds, covers, fault_in, fault_of
+from tpc.ir.program import MAX_TABLE_ENTRIES, Variables
 from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, is_canonical
 
 Locate: TypeAlias = Callable[[str], Location | None]
@@ -163,6 +164,8 @@ class Builder(Variables):
             table = node.predicate.keys
             if len(table) != queries or not all(k is None or 0 <= k < keys for k in table):
                 self.fail(node.name, f"the predicate of %{node.name} does not fit its operands")
+        if isinstance(node.predicate, ir.FormulaPredicate):
+            self._formula_predicate(node, node.predicate, queries)
         if node.offsets is not None and len(node.offsets) != 2 * self.max_length - 1:
             last = self.max_length - 1
             self.fail(node.name, f"offsets from {-last} to {last} are ranked, no others")
@@ -170,6 +173,17 @@ class Builder(Variables):
             len(node.scores) != queries or any(len(row) != keys for row in node.scores)
         ):
             self.fail(node.name, f"the scores of %{node.name} do not fit its operands")
+
+    def _formula_predicate(
+        self, node: ir.Select, predicate: ir.FormulaPredicate, queries: int
+    ) -> None:
+        if ir.predicate_of(predicate.key) != predicate:
+            self.fail(node.name, f"%{node.name} wants an offset of the query as a formula")
+        # Any key may be wanted: those that are not in the domain match nothing.
+        cases, any_key = (ir.Case((None,), predicate.key),), (-MAX_MAGNITUDE, MAX_MAGNITUDE)
+        fault = fault_of(cases, 0, [(0, queries - 1)], any_key, queries)
+        if fault is not None:
+            self.fail(node.name, f"%{node.name} {fault.message}", fault.hint)
 
     def _aggregate(self, node: ir.Aggregate) -> None:
         pattern, value = self.type_of(node.pattern), self.type_of(node.value)
@@ -186,6 +200,8 @@ class Builder(Variables):
             select = self.by_name[node.pattern]
             assert isinstance(select, ir.Select), "patterns are made by selects"
             total = self.sum_range(select, value)
+            if select.query == select.key and select.predicate == ir.OffsetPredicate(0):
+                total = Num(value.lo, total.hi)  # Every position matches itself.
             if total.lo < node.type.lo or total.hi > node.type.hi:
                 self.fail(
                     node.name,
@@ -193,21 +209,27 @@ class Builder(Variables):
                 )
 
     def _lookup(self, node: ir.Lookup) -> None:
-        size = self.domain_of_type(node.type).size
+        allowed = self.range_of_type(node.type)
+        if isinstance(node.type, Num) and node.type.lo < 0:
+            self.fail(node.name, f"%{node.name} can be negative", "its range starts at 0 or above")
         if len(node.operands) > MAX_OPERANDS:
             self.fail(node.name, f"%{node.name} has more than {MAX_OPERANDS} operands")
         if any(isinstance(self.type_of(operand), Real) for operand in node.operands):
             self.fail(node.name, f"%{node.name} looks up a real number", "use an mlp")
         ranges = [(values[0], values[-1]) for values in map(self.range_of, node.operands)]
         for case in node.cases:
-            self._case(node, case, ranges, size)
+            self._case(node, case, ranges, allowed)
+        fault = fault_in(self, node)
+        if fault is not None:
+            self.fail(node.name, f"%{node.name} {fault.message}", fault.hint)
         self._total(node, ranges)
 
-    def _case(
-        self, node: ir.Lookup, case: ir.Case, ranges: list[tuple[int, int]], size: int
-    ) -> None:
-        if len(case.patterns) != len(ranges) or not 0 <= case.outcome < size:
+    def _case(self, node: ir.Lookup, case: ir.Case, ranges: list[Bounds], allowed: range) -> None:
+        if len(case.patterns) != len(ranges):
             self.fail(node.name, f"a case of %{node.name} does not fit its operands")
+        if isinstance(case.outcome, int) and case.outcome not in allowed:
+            outside = f"outside {allowed[0]}..{allowed[-1]}"
+            self.fail(node.name, f"a case of %{node.name} gives {case.outcome}, {outside}")
         for pattern, (low, high) in zip(case.patterns, ranges, strict=True):
             if pattern is None:
                 continue
@@ -216,7 +238,7 @@ class Builder(Variables):
             if pattern[0][0] < low or pattern[-1][1] > high:
                 self.fail(node.name, f"a case of %{node.name} names a value outside {low}..{high}")
 
-    def _total(self, node: ir.Lookup, ranges: list[tuple[int, int]]) -> None:
+    def _total(self, node: ir.Lookup, ranges: list[Bounds]) -> None:
         if any(all(pattern is None for pattern in case.patterns) for case in node.cases):
             return
         entries = math.prod(high - low + 1 for low, high in ranges)
@@ -269,8 +291,8 @@ class Builder(Variables):
             self.fail(name, f"a number of %{name} is not finite")
 
 
-def _first_uncovered(node: ir.Lookup, ranges: list[tuple[int, int]]) -> tuple[int, ...] | None:
+def _first_uncovered(node: ir.Lookup, ranges: list[Bounds]) -> tuple[int, ...] | None:
     for values in itertools.product(*(range(low, high + 1) for low, high in ranges)):
-        if outcome(node.cases, values) is None:
+        if not any(covers(case, values) for case in node.cases):
             return values
     return None

@@ -96,6 +96,41 @@ def parts(expression: Expression) -> Iterator[Expression]:
             pass
 
 
+def folded(expression: Expression) -> Expression:
+    """The expression with its parts that read no operand as constants, if they have a value."""
+    match expression:
+        case Absolute(of):
+            inside: Expression = Absolute(folded(of))
+        case Binary(name, left, right):
+            inside = Binary(name, folded(left), folded(right))
+        case _:
+            return expression
+    if operands_read(inside):
+        return inside
+    try:
+        return Constant(evaluate(inside, ()))
+    except ZeroDivisionError:
+        return inside
+
+
+def renumbered(expression: Expression, numbers: Mapping[int, int]) -> Expression:
+    """The expression over operands of other numbers.
+
+    Args:
+        expression: Over the operands as they were.
+        numbers: For each operand that is read, what its number is now.
+    """
+    match expression:
+        case Constant():
+            return expression
+        case Operand(index):
+            return Operand(numbers[index])
+        case Absolute(of):
+            return Absolute(renumbered(of, numbers))
+        case Binary(name, left, right):
+            return Binary(name, renumbered(left, numbers), renumbered(right, numbers))
+
+
 def operands_read(expression: Expression) -> frozenset[int]:
     """The operands that an expression reads."""
     return frozenset(part.index for part in parts(expression) if isinstance(part, Operand))

@@ -7,10 +7,11 @@ passes keep up to date, and that verification compares.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from tpc.ir.expressions import Binary, Constant, Expression, Operand, operands_read, renumbered
 from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, ValueSet
 
 #: The name of the program's parameter: the ids of the input tokens.
@@ -42,7 +43,21 @@ class OffsetPredicate:
     delta: int
 
 
-Predicate: TypeAlias = TablePredicate | OffsetPredicate
+@dataclass(frozen=True)
+class FormulaPredicate:
+    """`key == formula` on indices, the formula over the query, which is its operand 0.
+
+    A query whose wanted key is not in the key's domain matches nothing. What an `OffsetPredicate`
+    says is not said by one of these: `predicate_of` tells them apart.
+    """
+
+    key: Expression
+
+
+Predicate: TypeAlias = TablePredicate | OffsetPredicate | FormulaPredicate
+
+#: What a case gives: a domain index or a number, or a formula over the operands.
+Outcome: TypeAlias = int | Expression
 
 
 @dataclass(frozen=True)
@@ -129,7 +144,13 @@ class Case:
     """One line of a lookup: if every operand is in its set (`None`: any value), then `outcome`."""
 
     patterns: tuple[ValueSet | None, ...]
-    outcome: int
+    outcome: Outcome
+
+    @property
+    def constant(self) -> int:
+        """The outcome of a case that is known to have no formula."""
+        assert isinstance(self.outcome, int), "a formula is no constant"
+        return self.outcome
 
 
 @dataclass(frozen=True)
@@ -139,8 +160,13 @@ class Lookup:
     name: str
     operands: tuple[str, ...]
     cases: tuple[Case, ...]
-    type: Cat | Label
+    type: Cat | Label | Num
     origin: tuple[str, ...] = ()
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether an outcome is a formula."""
+        return any(not isinstance(case.outcome, int) for case in self.cases)
 
 
 @dataclass(frozen=True)
@@ -209,6 +235,51 @@ class Classify:
 
 
 Node: TypeAlias = Positions | Ones | Embed | Select | Aggregate | Lookup | Mlp | Classify
+
+
+def predicate_of(key: Expression) -> Predicate:
+    """The predicate that wants a key: an offset where it is the query and a constant."""
+    match key:
+        case Operand():
+            return OffsetPredicate(0)
+        case Binary("+", Operand(), Constant(delta)):
+            return OffsetPredicate(delta)
+        case Binary("-", Operand(), Constant(delta)):
+            return OffsetPredicate(-delta)
+        case _:
+            return FormulaPredicate(key)
+
+
+def with_operands(node: Lookup, names: Sequence[str]) -> Lookup:
+    """A lookup that reads other variables, in the order of its own.
+
+    Where two of them are the same one now, formulas read the first of the two.
+    """
+    if not node.has_formulas:
+        return replace(node, operands=tuple(names))
+    first = {index: names.index(name) for index, name in enumerate(names)}
+    cases = (with_numbers(case, first) for case in node.cases)
+    return replace(node, operands=tuple(names), cases=tuple(cases))
+
+
+def with_numbers(case: Case, numbers: Mapping[int, int]) -> Case:
+    """The case with its formula, if it has one, over operands of other numbers."""
+    if isinstance(case.outcome, int):
+        return case
+    return replace(case, outcome=renumbered(case.outcome, numbers))
+
+
+def read_by_formulas(cases: Iterable[Case]) -> frozenset[int]:
+    """The numbers of the operands that formulas of some cases read."""
+    formulas = (case.outcome for case in cases if not isinstance(case.outcome, int))
+    return frozenset().union(*map(operands_read, formulas))
+
+
+def is_newer(node: Node) -> bool:
+    """Whether a node says what no file of IR 1.0 can: a formula, or a number that is looked up."""
+    if isinstance(node, Select):
+        return isinstance(node.predicate, FormulaPredicate)
+    return isinstance(node, Lookup) and (node.has_formulas or isinstance(node.type, Num))
 
 
 def operands(node: Node) -> tuple[str, ...]:

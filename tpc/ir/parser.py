@@ -14,7 +14,7 @@ from tpc.ir.program import Program
 from tpc.ir.reader import Reader
 from tpc.ir.scope import Branch
 from tpc.ir.verifier import verify
-from tpc.ir.versions import Version, current, stated_version
+from tpc.ir.versions import FORMULAS, Version, current, stated_version
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -26,6 +26,10 @@ _READABLE = {
     "STRINGS": 'a list of "strings"',
     "NUMBERS": "a list of numbers",
     "SIGNED": "a number",
+    "SIGN": "+ or -",
+    "PRODUCT": "*, // or %",
+    "COMPARISON": "a comparison",
+    "CALL": "min, max or abs",
     "INT": "a whole number",
     "VARIABLE": "a %variable",
     "DOMAIN": "a @name",
@@ -65,6 +69,12 @@ def parse_program(text: str, filename: str = "<program>") -> Program:
 def _read(text: str, filename: str, version: Version) -> Program:
     reader = Reader(text, filename)
     program = reader.program(_parse(text, filename))
+    if reader.newer is not None and version < FORMULAS:
+        raise TpcError(
+            f"this is not in IR {version}, which the file says it is of",
+            location=reader.newer,
+            hint=f"formulas came with {FORMULAS}: write 'tpir {FORMULAS}' in the first line",
+        )
     verify(program, reader.locate)
     if reader.seal is not None:
         _check_seal(program, version, *reader.seal)

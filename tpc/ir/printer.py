@@ -9,10 +9,11 @@ from itertools import pairwise
 
 from tpc.ir import nodes as ir
 from tpc.ir.language import Group, Language, Slot
+from tpc.ir.notation import SUM, written
 from tpc.ir.numbers import format_binary32, format_float, format_floats
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, Type, ValueSet, members, value_set
-from tpc.ir.versions import Version, current
+from tpc.ir.versions import FORMULAS, VERSIONS, Version
 
 #: Tables over a vocabulary up to this size are printed word by word, larger ones as one list.
 MAX_READABLE_VOCABULARY = 64
@@ -26,7 +27,7 @@ def print_program(program: Program, version: Version | None = None) -> str:
 
     Args:
         program: What to print.
-        version: Of the file; by default the current one.
+        version: Of the file; by default the oldest one that can say it.
     """
     body = print_body(program, version)
     if program.metadata:
@@ -47,7 +48,7 @@ def digest(program: Program) -> str:
 
 def print_body(program: Program, version: Version | None = None) -> str:
     """Everything that equality looks at: header, domains, language, nodes."""
-    lines = [f"tpir {version or current()}", ""]
+    lines = [f"tpir {version or version_of(program)}", ""]
     lines += [f"domain @{domain.name} = {_domain(domain)}" for domain in program.domains]
     lines += ["", f"max_length {program.max_length}", print_language(program)]
     if program.rewrite:
@@ -62,6 +63,11 @@ def print_body(program: Program, version: Version | None = None) -> str:
     lines += [f"  {print_node(program, node)}" for node in program.nodes]
     lines += [f"  return %{program.result}", "}", ""]
     return "\n".join(lines)
+
+
+def version_of(program: Program) -> Version:
+    """The oldest version of the IR that can say a program."""
+    return FORMULAS if any(map(ir.is_newer, program.nodes)) else VERSIONS[0]
 
 
 def print_type(kind: Type) -> str:
@@ -226,15 +232,23 @@ def _operand_domain(program: Program, name: str) -> Domain | None:
 
 def print_case(program: Program, node: ir.Lookup, case: ir.Case) -> str:
     """A case of a lookup as the text form has it: `(set, set) => outcome`."""
-    target = program.domain_by_name[node.type.domain]
+    outcome = _outcome(program, node, case)
     if len(case.patterns) > 1 and all(pattern is None for pattern in case.patterns):
-        return f"_ => {literal(target, case.outcome)}"
+        return f"_ => {outcome}"
     sets = [
         "_" if pattern is None else _set(_operand_domain(program, name), pattern)
         for name, pattern in zip(node.operands, case.patterns, strict=True)
     ]
     left = sets[0] if len(sets) == 1 else f"({', '.join(sets)})"
-    return f"{left} => {literal(target, case.outcome)}"
+    return f"{left} => {outcome}"
+
+
+def _outcome(program: Program, node: ir.Lookup, case: ir.Case) -> str:
+    if not isinstance(case.outcome, int):
+        return written(case.outcome, lambda index: f"%{node.operands[index]}")
+    if isinstance(node.type, Num):
+        return str(case.outcome)
+    return literal(program.domain_by_name[node.type.domain], case.outcome)
 
 
 def _select(program: Program, node: ir.Select) -> str:
@@ -245,6 +259,8 @@ def _select(program: Program, node: ir.Select) -> str:
         case ir.OffsetPredicate(delta):
             offset = "" if delta == 0 else f" {'+' if delta > 0 else '-'} {abs(delta)}"
             head += f"where key == query{offset}"
+        case ir.FormulaPredicate(formula):
+            head += f"where key == {written(formula, lambda _: 'query', least=SUM)}"
         case ir.TablePredicate(keys):
             head += _braces(_inverted(keys, query, key), head)
         case None:

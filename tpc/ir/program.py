@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from tpc.ir import nodes as ir
+from tpc.ir.expressions import evaluate
 from tpc.ir.language import Language
 from tpc.ir.types import Cat, Domain, Label, Num, Type, contains
 from tpc.ir.words import Rewrite
@@ -64,10 +65,15 @@ class Variables:
 
     def range_of(self, name: str) -> range:
         """The indices of a categorical variable, or the integers of a `num`."""
-        variable = self.type_of(name)
-        if isinstance(variable, Num):
-            return range(variable.lo, variable.hi + 1)
-        return range(self.domain_of(name).size)
+        kind = self.type_of(name)
+        assert isinstance(kind, Cat | Label | Num), f"%{name} is neither categorical nor an integer"
+        return self.range_of_type(kind)
+
+    def range_of_type(self, kind: Cat | Label | Num) -> range:
+        """The indices of a categorical type, or the integers of a `num`."""
+        if isinstance(kind, Num):
+            return range(kind.lo, kind.hi + 1)
+        return range(self.domain_of_type(kind).size)
 
     def sum_range(self, select: ir.Select, value: Num) -> Num:
         """The range of the sum of `value` over the positions that an `all` pattern can select."""
@@ -165,6 +171,9 @@ def matched_keys(program: Program, select: ir.Select) -> tuple[int | None, ...]:
         case ir.OffsetPredicate(delta):
             shifted = (query + delta for query in range(queries))
             return tuple(key if 0 <= key < keys else None for key in shifted)
+        case ir.FormulaPredicate(formula):
+            asked = (evaluate(formula, (query,)) for query in range(queries))
+            return tuple(key if 0 <= key < keys else None for key in asked)
         case None:
             raise ValueError(f"%{select.name} has no predicate")
 
@@ -174,5 +183,5 @@ def outcome(cases: tuple[ir.Case, ...], values: tuple[int, ...]) -> int | None:
     for case in cases:
         covered = zip(case.patterns, values, strict=True)
         if all(pattern is None or contains(pattern, value) for pattern, value in covered):
-            return case.outcome
+            return case.outcome if isinstance(case.outcome, int) else evaluate(case.outcome, values)
     return None

@@ -16,7 +16,7 @@ from tpc.ir.language import Group, Language, Slot
 from tpc.ir.numbers import parse_binary32, parse_floats
 from tpc.ir.program import Contract, Metadata, Program
 from tpc.ir.scope import Branch, Scope, string, strings
-from tpc.ir.types import Cat, Domain, Label, Num, Real, Type
+from tpc.ir.types import Cat, Domain, Label, Num, Pattern, Real, Type
 from tpc.ir.verifier import MAX_DOMAIN
 from tpc.ir.words import Rewrite
 
@@ -24,6 +24,8 @@ from tpc.ir.words import Rewrite
 class Reader(Scope):
     """One file's reader. `locate` tells the verifier where each definition stands."""
 
+    #: The first place that no file of IR 1.0 can have.
+    newer: Location | None = None
     #: The digest that the file states, and where.
     seal: tuple[str, Location] | None = None
 
@@ -248,9 +250,11 @@ class Reader(Scope):
         return ir.Select(name, rule, query, key, predicate, causal, offsets, scores)
 
     def _predicate(self, tree: Branch, queries: Domain, keys: Domain) -> ir.Predicate:
-        if tree.data == "offset_predicate":
-            sign = -1 if tree.children and str(tree.children[0]) == "-" else 1
-            return ir.OffsetPredicate(sign * self._int(tree.children[1]) if tree.children else 0)
+        if tree.data == "formula_predicate":
+            predicate = ir.predicate_of(self._formula(tree.children[0], ("query",)))
+            if isinstance(predicate, ir.FormulaPredicate):
+                self._newer(tree)
+            return predicate
         matched: dict[int, int] = {}
         for case in tree.children[0].children:
             target = self._literal(case.children[1], keys)
@@ -298,17 +302,32 @@ class Reader(Scope):
         return ir.Aggregate(name, pattern, value, kind, origin)
 
     def _lookup(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
-        if not isinstance(kind, Cat | Label):
-            self._fail(tree, "a lookup is categorical")
+        if isinstance(kind, Real | Pattern):
+            self._fail(tree, "a lookup gives a categorical value or an integer")
+        if isinstance(kind, Num):
+            self._newer(tree)
         tokens = tree.children[0].children
         domains = [self._operand(token) for token in tokens]
-        target = self._domains[kind.domain]
-        cases = tuple(self._case(case, domains, target) for case in tree.children[1].children)
-        return ir.Lookup(name, tuple(map(self._use, tokens)), cases, kind, origin)
+        names, target = tuple(map(self._use, tokens)), self._target(kind)
+        cases = tuple(
+            self._case(case, domains, self._outcome(case.children[1], names, target))
+            for case in tree.children[1].children
+        )
+        return ir.Lookup(name, names, cases, kind, origin)
 
-    def _case(self, tree: Branch, domains: list[Domain | None], target: Domain) -> ir.Case:
-        pattern, literal = tree.children
-        outcome = self._literal(literal, target)
+    def _target(self, kind: Cat | Label | Num) -> Domain | None:
+        return None if isinstance(kind, Num) else self._domains[kind.domain]
+
+    def _outcome(
+        self, item: Branch | Token, names: tuple[str, ...], target: Domain | None
+    ) -> ir.Outcome:
+        if isinstance(item, Token) and item.type in ("STRING", "SIGNED"):
+            return self._value(item, item, target)
+        self._newer(item)
+        return self._formula(item, tuple(f"%{name}" for name in names))
+
+    def _case(self, tree: Branch, domains: list[Domain | None], outcome: ir.Outcome) -> ir.Case:
+        pattern = tree.children[0]
         if pattern.data == "single" and pattern.children[0].data == "any_value":
             return ir.Case((None,) * len(domains), outcome)
         if len(pattern.children) != len(domains):
@@ -320,6 +339,9 @@ class Reader(Scope):
             ),
             outcome,
         )
+
+    def _newer(self, item: Branch | Token) -> None:
+        self.newer = self.newer or self._location(item)
 
     def _mlp(self, tree: Branch, name: str, kind: Type, origin: tuple[str, ...]) -> ir.Node:
         if not isinstance(kind, Cat):

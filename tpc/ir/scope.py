@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, NoReturn, TypeAlias, cast
 
 from lark import Token, Tree
 
 from tpc.diagnostics import Location, TpcError, did_you_mean, shortened
+from tpc.ir.expressions import Absolute, Binary, Constant, Expression, Operand, Operator
 from tpc.ir.types import Cat, Domain, Num, Type, ValueSet, is_canonical, value_set
 
 #: A node of lark's parse tree. Its children depend on the grammar rule, which types cannot say.
@@ -110,17 +111,45 @@ class Scope:
         return value_set(v for lo, hi in intervals for v in range(lo, hi + 1))
 
     def _literal(self, tree: Branch, domain: Domain | None) -> int:
-        token: Token = tree.children[0]
+        return self._value(tree, tree.children[0], domain)
+
+    def _value(self, tree: Branch | Token, token: Token, domain: Domain | None) -> int:
         if token.type == "STRING":
             if domain is None:
                 self._fail(tree, "an integer is expected here")
             return self._index(tree, string(token), domain)
         return self._number(tree, token, domain)
 
-    def _number(self, tree: Branch, token: Token, domain: Domain | None) -> int:
+    def _number(self, tree: Branch | Token, token: Token, domain: Domain | None) -> int:
         """An integer, which must be a value of the domain if there is one."""
         number = self._int(token)
         return number if domain is None else self._index(tree, number, domain)
+
+    # Formulas.
+
+    def _formula(self, item: Branch | Token, names: Sequence[str]) -> Expression:
+        """An expression over operands, which are written as `names`."""
+        if isinstance(item, Token):
+            if item.type == "SIGNED":
+                return Constant(self._int(item))
+            if str(item) not in names:
+                self._fail(item, f"this formula cannot read {item}", did_you_mean(item, names))
+            return Operand(names.index(str(item)))
+        head, *rest = item.children
+        if item.data == "call":
+            return self._call(head, [self._formula(part, names) for part in rest])
+        left, right = self._formula(head, names), self._formula(rest[1], names)
+        turned = {">": "<", ">=": "<="}.get(str(rest[0]))
+        if turned is not None:
+            return Binary(cast("Operator", turned), right, left)
+        return Binary(cast("Operator", str(rest[0])), left, right)
+
+    def _call(self, name: Token, sides: list[Expression]) -> Expression:
+        if len(sides) != (1 if name == "abs" else 2):
+            self._fail(name, f"{name} takes {'one value' if name == 'abs' else 'two values'}")
+        if name == "abs":
+            return Absolute(sides[0])
+        return Binary(cast("Operator", str(name)), sides[0], sides[1])
 
     def _index(self, item: Branch | Token, value: str | int, domain: Domain) -> int:
         try:

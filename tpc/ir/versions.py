@@ -25,12 +25,15 @@ class Version:
         return f"{self.major}.{self.minor}"
 
 
-#: All versions, the oldest first; the last one is what this package writes.
-VERSIONS = (Version(1, 0),)
+#: All versions, the oldest first. A program is written as of the oldest one that can say it.
+VERSIONS = (Version(1, 0), Version(1, 1))
+
+#: The first one with formulas, and with lookups of numbers.
+FORMULAS = Version(1, 1)
 
 
 def current() -> Version:
-    """The version that this package writes."""
+    """The newest version that this package reads and writes."""
     return VERSIONS[-1]
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpc.diagnostics import TpcError
-from tpc.ir.nodes import TOKENS, Feature
+from tpc.ir.nodes import TOKENS, Feature, read_by_formulas
 from tpc.ir.program import MAX_TABLE_ENTRIES
+from tpc.lowering.formulas import total_division
 from tpc.lowering.lowered import (
     Embedding,
     Head,
@@ -27,7 +28,7 @@ from tpc.lowering.lowered import (
     reads,
 )
 from tpc.lowering.storage import DTYPES, Storage, Variable, no_match, variables
-from tpc.semantics.dense_tables import covered
+from tpc.semantics.dense_tables import covered, painted
 from tpc.semantics.layers import winning_outputs
 
 Array: TypeAlias = NDArray[Any]
@@ -66,7 +67,7 @@ class Arrays:
         variables: How the tokens and the live columns are held.
         by_position: The values at positions `0..max_length-1` of columns that depend on the
             position alone.
-        tables: Of lookups, and of MLPs that are small enough.
+        tables: Of lookups, unless formulas compute them, and of MLPs that are small enough.
         matched: By head: for each query value the key that matches it, as keys are stored; not
             for rule `score`.
         targets: By head of strategy `fixed`: the candidate of each query position, or -1.
@@ -136,7 +137,8 @@ def arrays(lowered: Lowered) -> Arrays:
     by_position: dict[str, Array] = {}
     for step in lowered.live_steps:
         if isinstance(step, Lookup):
-            tables[step.name] = lookup_table(step, known)
+            if not _computed(step, known) or by_position.keys() >= set(step.operands):
+                tables[step.name] = lookup_table(step, known)
         elif isinstance(step, Perceptron):
             table = perceptron_table(lowered, step, known)
             if table is not None:
@@ -149,11 +151,20 @@ def arrays(lowered: Lowered) -> Arrays:
         folded = _by_position(lowered, step, by_position, tables)
         if folded is not None:
             by_position[step.name] = folded
+        if isinstance(step, Lookup) and _computed(step, known):
+            tables.pop(step.name, None)
     heads = (step for step in lowered.live_steps if isinstance(step, Head))
     searched = (head.selector.key for head in heads if head.strategy in SEARCHES)
     return Arrays(
         lowered, known, by_position, tables, matched, targets, tuple(dict.fromkeys(searched))
     )
+
+
+def _computed(step: Lookup, known: Mapping[str, Variable]) -> bool:
+    """Whether a lookup is written as its formulas: all of them can be computed everywhere."""
+    bounds = [(0, known[name].size - 1) for name in step.operands]
+    formulas = [case.outcome for case in step.cases if not isinstance(case.outcome, int)]
+    return bool(formulas) and all(total_division(f, bounds) is not None for f in formulas)
 
 
 def _targets(lowered: Lowered, head: Head, matched: Array) -> Array:
@@ -176,7 +187,7 @@ def _by_position(
         return None
     inputs = [known[name] for name in step.operands]
     if step.name not in tables:
-        assert isinstance(step, Perceptron), "every lookup has a table"
+        assert isinstance(step, Perceptron), "a lookup of what is known has a table"
         return perceptron(lowered, step, inputs)
     table = tables[step.name]
     index = tuple(
@@ -217,12 +228,13 @@ def lookup_table(step: Lookup, known: Mapping[str, Variable]) -> Table:
             "a table of this target",
             hint="the targets interpreter and python take its cases one by one",
         )
-    table = np.zeros(sizes, dtype=DTYPES[known[step.name].storage])
-    for case in reversed(step.cases):
-        axes = zip(case.patterns, ranges, kept, strict=True)
-        masks = [covered(pattern, values)[which] for pattern, values, which in axes]
-        table[np.ix_(*masks)] = case.outcome
-    return Table(step.operands, tuple(codes), table)
+    held = [np.arange(size)[which] for size, which in zip(map(len, ranges), kept, strict=True)]
+    axes = list(map(np.sort, held))
+    table = painted(step.cases, [axis.tolist() for axis in axes])
+    table = table[np.ix_(*map(np.searchsorted, axes, held))]
+    # What no input can have may have no outcome, or one that is not stored.
+    table = table.clip(0, known[step.name].size - 1)
+    return Table(step.operands, tuple(codes), table.astype(DTYPES[known[step.name].storage]))
 
 
 def _distinguished(step: Lookup, axis: int, values: range) -> tuple[Array, Array]:
@@ -230,6 +242,8 @@ def _distinguished(step: Lookup, axis: int, values: range) -> tuple[Array, Array
 
     All values between two bounds of sets are alike: one of them is compared with the cases.
     """
+    if axis in read_by_formulas(step.cases):
+        return np.arange(len(values), dtype=np.uint32), np.arange(len(values))
     patterns = [case.patterns[axis] for case in step.cases]
     bounds = {bound for found in patterns for low, high in found or () for bound in (low, high + 1)}
     starts = np.array(

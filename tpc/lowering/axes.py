@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tpc.ir.nodes import read_by_formulas
 from tpc.ir.types import ValueSet
 from tpc.lowering.arrays import Array
 from tpc.lowering.lowered import Column, Lookup, Lowered
@@ -87,8 +88,11 @@ class Grid:
 def grid(lowered: Lowered, step: Lookup) -> Grid:
     """The grid of a lookup; operands that make no difference are left out."""
     columns = [lowered.columns[name] for name in step.operands]
+    read = read_by_formulas(step.cases)
     starts = [
-        _starts([case.patterns[position] for case in step.cases], column.type_range)
+        list(column.type_range)
+        if position in read
+        else _starts([case.patterns[position] for case in step.cases], column.type_range)
         for position, column in enumerate(columns)
     ]
     outcomes = painted(step.cases, starts)

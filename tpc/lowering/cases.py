@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tpc.ir.cases import cases_of
-from tpc.ir.nodes import Case
+from tpc.ir.nodes import Case, read_by_formulas, with_numbers
 from tpc.ir.program import MAX_TABLE_ENTRIES
 from tpc.ir.types import ValueSet, contains, value_set
 from tpc.lowering.arrays import Array
@@ -28,11 +28,18 @@ class Cases:
         operands: Distinct columns that the cases distinguish.
         universes: Their values; sets of `cases` are intervals of indices into them.
         cases: The first that holds decides; the last holds always.
+        numbers: What formulas take for the values of each operand.
     """
 
     operands: tuple[str, ...]
     universes: tuple[Universe, ...]
     cases: tuple[Case, ...]
+    numbers: tuple[Sequence[int], ...]
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether an outcome is a formula."""
+        return any(not isinstance(case.outcome, int) for case in self.cases)
 
     @property
     def entries(self) -> int:
@@ -48,12 +55,14 @@ class Cases:
 
     def table(self) -> Array:
         """The outcome of every combination, an axis for each operand."""
-        return painted(self.cases, [range(len(universe)) for universe in self.universes])
+        indices = [range(len(universe)) for universe in self.universes]
+        return painted(self.cases, indices, self.numbers)
 
     def regrouped(self) -> Cases:
         """The same table with its cases grouped anew over the values that occur."""
         ranges = [range(len(universe)) for universe in self.universes]
-        return Cases(self.operands, self.universes, cases_of(self.table().ravel().tolist(), ranges))
+        cases = cases_of(self.table().ravel().tolist(), ranges)
+        return Cases(self.operands, self.universes, cases, self.numbers)
 
 
 def reduced_cases(lowered: Lowered, step: Lookup) -> Cases:
@@ -63,19 +72,41 @@ def reduced_cases(lowered: Lowered, step: Lookup) -> Cases:
     for case in step.cases:
         patterns = tuple(_pattern(lowered, step, case, name) for name in operands)
         if all(pattern is None or pattern for pattern in patterns):
-            cases.append(Case(patterns, case.outcome))
+            cases.append(
+                with_numbers(Case(patterns, case.outcome), _numbers(step.operands, operands))
+            )
         if all(pattern is None for pattern in patterns):
             break
     # Tables are total: what no case before the last covers, the last does.
     cases[-1] = Case((None,) * len(operands), cases[-1].outcome)
     while len(cases) > 1 and cases[-2].outcome == cases[-1].outcome:
         del cases[-2]
-    kept = [i for i in range(len(operands)) if any(case.patterns[i] for case in cases)]
+    read = read_by_formulas(cases)
+    kept = [i for i in range(len(operands)) if i in read or any(case.patterns[i] for case in cases)]
+    names = tuple(operands[i] for i in kept)
+    numbers = _numbers(operands, names)
     return Cases(
-        tuple(operands[i] for i in kept),
-        tuple(universe(lowered, operands[i]) for i in kept),
-        tuple(Case(tuple(case.patterns[i] for i in kept), case.outcome) for case in cases),
+        names,
+        tuple(universe(lowered, name) for name in names),
+        tuple(
+            with_numbers(Case(tuple(case.patterns[i] for i in kept), case.outcome), numbers)
+            for case in cases
+        ),
+        tuple(lowered.columns[name].values for name in names),
     )
+
+
+def constant_cases(lowered: Lowered, step: Lookup) -> tuple[Case, ...]:
+    """The cases of a lookup over its operands as they are, formulas worked out."""
+    if not read_by_formulas(step.cases):
+        return step.cases
+    ranges = [lowered.columns[name].type_range for name in step.operands]
+    return cases_of(painted(step.cases, ranges).ravel().tolist(), ranges)
+
+
+def _numbers(before: Sequence[str], after: Sequence[str]) -> dict[int, int]:
+    """The new numbers of operands."""
+    return {i: after.index(name) for i, name in enumerate(before) if name in after}
 
 
 def _pattern(lowered: Lowered, step: Lookup, case: Case, name: str) -> ValueSet | None:

@@ -55,7 +55,8 @@ def description(arrays: Arrays, step: steps.Step) -> str:
         case steps.Head():
             return sentence(arrays.lowered, step, repr)
         case steps.Lookup() | steps.Perceptron():
-            kind = "a table" if step.name in arrays.tables else "an MLP"
+            kind = "a formula" if isinstance(step, steps.Lookup) else "an MLP"
+            kind = "a table" if step.name in arrays.tables else kind
             return f"{kind} over {', '.join(step.operands)}"
         case _:
             return "the first class of the largest weight"

@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from typing import Literal, TypeAlias
 
 from tpc.ir.types import ValueSet, size, value_set
+from tpc.lowering.formulas import Computed
 from tpc.lowering.lowered import Lowered
 
 #: What tables lead to: a value, nothing (a predicate that no key satisfies), a row of weights, or
@@ -54,10 +55,17 @@ class Universe:
 
 @dataclass(frozen=True)
 class Function:
-    """What each value of a variable leads to; `None` where it leads to nothing."""
+    """What each value of a variable leads to; `None` where it leads to nothing.
+
+    Args:
+        universe: The values.
+        outcomes: Of each.
+        formula: How the program computes outcomes; some of them may be others all the same.
+    """
 
     universe: Universe
     outcomes: tuple[Outcome, ...]
+    formula: Computed | None = None
 
     @property
     def constant(self) -> bool:
@@ -92,10 +100,12 @@ def universe(lowered: Lowered, name: str) -> Universe:
     return Universe(tuple(column.value(index) for index in column.values))
 
 
-def function(lowered: Lowered, name: str, outcome: Callable[[int], Outcome]) -> Function:
+def function(
+    lowered: Lowered, name: str, outcome: Callable[[int], Outcome], formula: Computed | None = None
+) -> Function:
     """A function of a column's values, given as one of their indices."""
     outcomes = tuple(outcome(index) for index in lowered.columns[name].values)
-    return Function(universe(lowered, name), outcomes)
+    return Function(universe(lowered, name), outcomes, formula)
 
 
 # Forms.
@@ -163,7 +173,24 @@ class Dictionary:
     default: Outcome = None
 
 
-Form: TypeAlias = Clamped | Constant | Branches | Intervals | Indexed | Dictionary
+@dataclass(frozen=True)
+class Replaced:
+    """Some values lead to one outcome, all others to themselves."""
+
+    values: ValueSet
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The outcome is computed from the value, which is the formula's operand 0."""
+
+    computed: Computed
+
+
+Form: TypeAlias = (
+    Formula | Clamped | Constant | Branches | Intervals | Indexed | Dictionary | Replaced
+)
 
 
 def forms(function: Function) -> Iterator[Form]:
@@ -171,6 +198,8 @@ def forms(function: Function) -> Iterator[Form]:
     clamped = _clamped(function)
     if clamped is not None:
         yield clamped
+    if function.formula is not None and _follows(function, function.formula):
+        yield Formula(function.formula)
     if function.constant:
         yield Constant(function.outcomes[0])
         return
@@ -182,6 +211,15 @@ def forms(function: Function) -> Iterator[Form]:
     if not function.partial and function.universe.counted:
         yield Indexed(function.outcomes)
     yield from _dictionaries(function)
+    yield from _replaced(function)
+
+
+def _follows(function: Function, formula: Computed) -> bool:
+    """Whether a formula gives every outcome."""
+    try:
+        return all(formula.of([value]) == outcome for value, outcome in function.items())
+    except ZeroDivisionError:
+        return False
 
 
 def _same(value: str | int, outcome: Outcome) -> bool:
@@ -235,6 +273,14 @@ def _intervals(function: Function) -> Intervals:
     ]
     bounds, outcomes = [value for value, _ in runs[1:]], [outcome for _, outcome in runs]
     return Intervals(tuple(bounds), tuple(outcomes))
+
+
+def _replaced(function: Function) -> Iterator[Replaced]:
+    """The value itself, or one outcome."""
+    other = [index for index, item in enumerate(function.items()) if not _same(*item)]
+    outcomes = {function.outcomes[index] for index in other}
+    if not function.partial and len(other) < len(function.universe) and len(outcomes) == 1:
+        yield Replaced(value_set(other), outcomes.pop())
 
 
 def _dictionaries(function: Function) -> Iterator[Dictionary]:

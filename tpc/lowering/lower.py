@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from tpc.ir import nodes
@@ -11,7 +12,7 @@ from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat, Label, Num, Real
 from tpc.ir.words import BOS, EOS, PAD, UNK
 from tpc.lowering import lowered
-from tpc.semantics.dense_tables import meets
+from tpc.semantics.dense_tables import MAX_DENSE, decided_values, meets
 
 #: The values of a variable that can occur: ascending domain indices, or the integers of a `num`.
 Values = Sequence[int]
@@ -123,6 +124,7 @@ def _selector(program: Program, node: nodes.Select) -> lowered.Selector:
         offsets=offsets,
         scores=node.scores or (),
         text=print_node(program, node).partition(" = ")[2],
+        formula=predicate.key if isinstance(predicate, nodes.FormulaPredicate) else None,
     )
 
 
@@ -169,7 +171,7 @@ def _occurring_values(program: Program) -> dict[str, Values]:
             case nodes.Aggregate() if isinstance(node.type, Num):
                 found[node.name] = _sums(program, node, found)
             case nodes.Lookup():
-                found[node.name] = _outcomes(node, found)
+                found[node.name] = _outcomes(program, node, found)
             case _:
                 found[node.name] = program.range_of(node.name)
     return found
@@ -204,15 +206,17 @@ def _matches_itself(program: Program, select: nodes.Select, found: Mapping[str, 
     return same and all(matched[query] == query for query in found[select.query])
 
 
-def _outcomes(node: nodes.Lookup, found: Mapping[str, Values]) -> list[int]:
+def _outcomes(program: Program, node: nodes.Lookup, found: Mapping[str, Values]) -> Values:
     """Outcomes of the cases that some combination of reachable values satisfies on its own."""
-    return sorted(
-        {
-            case.outcome
-            for case in node.cases
-            if all(
-                meets(pattern, found[name])
-                for name, pattern in zip(node.operands, case.patterns, strict=True)
-            )
-        }
-    )
+    outcomes: set[int] = set()
+    for number, case in enumerate(node.cases):
+        axes = [found[name] for name in node.operands]
+        if not all(map(meets, case.patterns, axes)):
+            continue
+        if isinstance(case.outcome, int):
+            outcomes.add(case.outcome)
+        elif math.prod(map(len, axes)) > MAX_DENSE:
+            return program.range_of(node.name)
+        else:
+            outcomes.update(decided_values(node.cases, number, axes))
+    return sorted(outcomes)

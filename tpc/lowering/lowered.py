@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from tpc.ir.expressions import Expression
 from tpc.ir.nodes import TOKENS, Case, Feature, Pool, Rule, Weights
 from tpc.ir.program import Contract
 from tpc.ir.words import Rewrite
@@ -101,6 +102,7 @@ class Selector:
             equally good ones the left comes first.
         scores: For rule `score`: the rank (0 is best) of each key index, by query index.
         text: The selector as the program's text has it.
+        formula: What key index a query index wants, its operand 0, if the program says so.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Selector:
     offsets: tuple[int, ...]
     scores: tuple[tuple[int, ...], ...]
     text: str
+    formula: Expression | None = None
 
     @property
     def base(self) -> str:
@@ -160,6 +163,11 @@ class Lookup:
     name: str
     operands: tuple[str, ...]
     cases: tuple[Case, ...]
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether an outcome is a formula."""
+        return any(not isinstance(case.outcome, int) for case in self.cases)
 
 
 @dataclass(frozen=True)

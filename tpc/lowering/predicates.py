@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
+from tpc.ir.expressions import Operand
+from tpc.ir.notation import written
 from tpc.ir.types import ValueSet, value_set
+from tpc.lowering.formulas import Computed, shown_key
 from tpc.lowering.functions import Function, Outcome, Universe, function
-from tpc.lowering.lowered import Head, Lowered, Selector
+from tpc.lowering.lowered import Head, Lookup, Lowered, Selector
 
 #: Exceptions are named if there are no more than this.
 _FEW = 2
@@ -66,6 +69,11 @@ class Predicate:
         return type(candidate) is type(outcome) and candidate == outcome
 
     @property
+    def formula(self) -> Computed | None:
+        """The formula for the wanted key: it may give values that no key has."""
+        return self.matched.formula
+
+    @property
     def same(self) -> bool:
         """Whether query and key are one column, so that every position matches itself."""
         return self.shift == 0 and self.selector.key == self.selector.query
@@ -85,7 +93,8 @@ class Predicate:
         universe, outcomes = self.matched.universe, self.matched.outcomes
         chosen = [index for index, outcome in enumerate(outcomes) if outcome is not None]
         values = Universe(tuple(universe.values[index] for index in chosen))
-        return Function(values, tuple(outcomes[index] for index in chosen)), value_set(chosen)
+        known = tuple(outcomes[index] for index in chosen)
+        return Function(values, known, self.formula), value_set(chosen)
 
 
 def predicate(lowered: Lowered, selector: Selector) -> Predicate:
@@ -98,7 +107,8 @@ def predicate(lowered: Lowered, selector: Selector) -> Predicate:
         return column.value(key) if key is not None and key in present else None
 
     keys = frozenset(map(column.value, column.values))
-    return Predicate(selector, function(lowered, selector.query, matched), keys)
+    formula = shown_key(lowered, selector)
+    return Predicate(selector, function(lowered, selector.query, matched, formula), keys)
 
 
 def rankings(lowered: Lowered, selector: Selector) -> tuple[Function, bool]:
@@ -125,7 +135,10 @@ def rankings(lowered: Lowered, selector: Selector) -> tuple[Function, bool]:
 
 
 def noun(lowered: Lowered, name: str) -> str:
-    """What one value of a column is called."""
+    """What one value of a column is called; a column that is another is called as that."""
+    step = next((s for s in lowered.steps if s.name == name), None)
+    if isinstance(step, Lookup) and [case.outcome for case in step.cases] == [Operand(0)]:
+        return noun(lowered, step.operands[0])
     source = lowered.columns[name].source
     return {"tokens": "token", "positions": "position"}.get(source, name)
 
@@ -177,6 +190,9 @@ def _position(lowered: Lowered, found: Predicate) -> str:
         return f"the position {abs(shift)} to the {'right' if shift > 0 else 'left'}"
     if found.matched.constant:
         return f"position {found.matched.outcomes[0]}"
+    if found.formula is not None:
+        text = written(found.formula.expression, lambda _: f"this {noun(lowered, query)}")
+        return f"position {text}"
     return f"the position this {noun(lowered, query)} looks for"
 
 
@@ -189,6 +205,8 @@ def _matching(found: Predicate, key: str, query: str, shown: Shown) -> str:
         return f"with the same {key}" if key == query else f"with this {query} as {key}"
     if shift is not None:
         return f"with {key} = this {query} {'+' if shift > 0 else '-'} {abs(shift)}"
+    if found.formula is not None:
+        return f"with {key} = {written(found.formula.expression, lambda _: f'this {query}')}"
     if found.matched.constant and isinstance(first, str | int):
         return f"with {key} {shown(first)}"
     if found.exceptions and key == query:

@@ -91,7 +91,7 @@ def variables(lowered: Lowered) -> Mapping[str, Variable]:
     """Storage of the tokens and of every live column.
 
     The ranges of numbers are derived anew from the operations: types may declare wider ones. They
-    start at 0, because every integer is a sum of ones.
+    start at 0, because every integer is looked up or a sum of ones.
 
     Raises:
         TpcError: A number is beyond 32 bits.
@@ -119,9 +119,11 @@ def _largest_number(
     heads: Mapping[str, Head],
     known: Mapping[str, Variable],
 ) -> int:
-    """1, or what a head can add up: at most one match where the keys are positions."""
+    """1, a looked up one, or a head's sum: at most one match where the keys are positions."""
     if column.source == "ones":
         return 1
+    if column.source == "lookup":
+        return max(column.values)
     head = heads[column.name]
     most = 1 if lowered.is_positions(head.selector.key) else lowered.max_length
     return most * (known[head.value].size - 1)

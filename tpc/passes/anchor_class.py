@@ -43,6 +43,8 @@ class AnchorClass(Pass):
         weights = sum(len(feature.rows) for feature in node.features) * len(answers)
         if len(answers) < 2 or (weights <= MOST_IN_PLACE and not integral(node)):
             return result(program, program)
+        if integral(node) and _anchored(node, answers):
+            return result(program, program)
         features = [_shifted(feature, answers) for feature in node.features]
         if integral(node) and node.pool == "none":
             features = _without_common(program, features, context.promised(program).answered())
@@ -55,6 +57,15 @@ class AnchorClass(Pass):
         return result(
             program, after.replace(metadata={**after.metadata, "rounding": known + bound})
         )
+
+
+def _anchored(node: Classify, answers: list[int]) -> bool:
+    """Whether a class has no weights already, and most of the others' are 0."""
+    rows = [row for feature in node.features for row in feature.rows]
+    unvoted = any(not any(row[c] for row in rows) for c in answers)
+    return unvoted and 4 * sum(map(sum, (map(bool, row) for row in rows))) < len(rows) * len(
+        answers
+    )
 
 
 def _shifted(feature: Feature, answers: list[int]) -> Feature:

@@ -42,7 +42,7 @@ class ChooseFeatures(Pass):
             return result(program, program)  # The answer was chosen with the rule.
         if program.label_type.pooled:
             return self._pooled(program, context)
-        combinations = _combinations(program, context)
+        combinations = combinations_of(program, context)
         if isinstance(combinations, str):
             return result(program, program, skipped=(f"{self.name}: {combinations}",))
         found, guessed = combinations
@@ -88,7 +88,7 @@ def _costs(found: Combinations) -> dict[str, float]:
     return {name: found.cost([name]) for name in found.names}
 
 
-def _combinations(program: Program, context: PassContext) -> tuple[Combinations, bool] | str:
+def combinations_of(program: Program, context: PassContext) -> tuple[Combinations, bool] | str:
     """Combinations of variables at scored positions, or why they cannot be computed.
 
     Found by going through the input language, or, for a program that counts, by following its
@@ -97,6 +97,8 @@ def _combinations(program: Program, context: PassContext) -> tuple[Combinations,
     Returns:
         The combinations, and whether there may be more of them.
     """
+    if program.label_type.pooled:
+        return "one label for a whole sequence is not supported"
     evidence = context.evidence(program)
     read = _read(program)
     if isinstance(evidence, str) or not evidence.whole:
@@ -133,7 +135,7 @@ def label_node(
         occurring: The class indices that columns of weights stand for.
     """
     old = program.by_name[program.result]
-    assert isinstance(old, Classify | Lookup), "labels come from classifiers and lookups"
+    assert isinstance(old.type, Label), "verified"
     if isinstance(answer, TableAnswer):
         return Lookup(old.name, answer.names, answer.cases, old.type, old.origin)
     size = program.domain_of_type(old.type).size
@@ -151,5 +153,4 @@ def label_node(
             full = [by_value.get(value, common) for value in program.range_of(name)]
         features.append(Feature(name, tuple(full)))
     never = tuple(index for index in range(size) if index not in occurring)
-    assert isinstance(old.type, Label), "verified"
     return Classify(old.name, tuple(features), old.type, never, "none", old.origin)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from tpc.ir.bounds import fault_in
 from tpc.ir.nodes import Case, Lookup, Node, OffsetPredicate, Positions, Select, TablePredicate
 from tpc.ir.program import Program, matched_keys
 from tpc.passes.base import Pass, PassContext, PassResult, result
@@ -119,7 +120,7 @@ def _plainer_lookup(trial: Trial, node: Lookup) -> int:
     attempts = plainer_cases(node.cases)
     while (cases := next(attempts, None)) is not None:
         changed = replace(node, cases=cases)
-        if _try(trial, changed):
+        if fault_in(trial.program, changed) is None and _try(trial, changed):
             node, taken, attempts = changed, taken + 1, plainer_cases(cases)
     return taken
 

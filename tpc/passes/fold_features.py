@@ -62,7 +62,7 @@ def integral(node: Classify) -> bool:
 def _plain(program: Program, feature: Feature, possible: dict[str, Mask]) -> Feature:
     """A feature of a function of one variable as a feature of that variable."""
     node = program.by_name.get(feature.variable)
-    if not isinstance(node, Lookup) or len(node.operands) != 1:
+    if not isinstance(node, Lookup) or len(node.operands) != 1 or not isinstance(node.type, Cat):
         return feature
     operand = node.operands[0]
     if not isinstance(program.type_of(operand), Cat):

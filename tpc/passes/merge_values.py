@@ -40,7 +40,8 @@ class MergeValues(Pass):
         changed: dict[str, Node] = {}
         merged = 0
         for node in program.nodes:
-            if isinstance(node, Lookup | Embed) and isinstance(node.type, Cat):
+            formulas = isinstance(node, Lookup) and node.has_formulas
+            if isinstance(node, Lookup | Embed) and isinstance(node.type, Cat) and not formulas:
                 to = _representatives(node, classes[node.name], possible[node.name])
                 values = map(int, np.flatnonzero(possible[node.name]))
                 moved = [value for value in values if to[value] != value]
@@ -54,7 +55,7 @@ class MergeValues(Pass):
 def _representatives(node: Lookup | Embed, classes: Partition, possible: Mask) -> dict[int, int]:
     """For each value the one that stands for its class: the most frequent in the table."""
     outcomes: list[int] = (
-        [case.outcome for case in reversed(node.cases)]
+        [case.constant for case in reversed(node.cases)]
         if isinstance(node, Lookup)
         else list(map(int, node.values))
     )
@@ -70,7 +71,7 @@ def _representatives(node: Lookup | Embed, classes: Partition, possible: Mask) -
 def _renamed(node: Lookup | Embed, to: Mapping[int, int]) -> Lookup | Embed:
     if isinstance(node, Embed):
         return replace(node, values=tuple(to[int(value)] for value in node.values))
-    cases = [replace(case, outcome=to[case.outcome]) for case in node.cases]
+    cases = [replace(case, outcome=to[case.constant]) for case in node.cases]
     return replace(node, cases=_without_repeated_default(cases))
 
 

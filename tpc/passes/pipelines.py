@@ -30,7 +30,8 @@ _SOLVED = (
     f"drop-cases,{_ANALYSED},choose-features,resolve-tables,{_ANALYSED},drop-cases,"
     f"fold-features,{_ANALYSED},round-weights,{_ANALYSED},drop-cases,{_ANALYSED},anchor-class"
 )
-_READABLE = "shorten-tables,order-nodes,name-variables"
+_FORMULAS = "synthesise-formulas,synthesise-answer,synthesise-formulas,simplify-tables,prune"
+_READABLE = f"shorten-tables,{_FORMULAS},order-nodes,name-variables"
 _PROVED = "recover-origins,prove"
 
 #: The passes of each level, as `-p` takes them.

@@ -27,6 +27,8 @@ PASSES: dict[str, str] = {
     "rule-and-exceptions": "tpc.passes.rule_and_exceptions:RuleAndExceptions",
     "drop-cases": "tpc.passes.drop_cases:DropCases",
     "shorten-tables": "tpc.passes.shorten_tables:ShortenTables",
+    "synthesise-answer": "tpc.passes.synthesise_answer:SynthesiseAnswer",
+    "synthesise-formulas": "tpc.passes.synthesise_formulas:SynthesiseFormulas",
     "order-nodes": "tpc.passes.order_nodes:OrderNodes",
     "name-variables": "tpc.passes.name_variables:NameVariables",
     "anchor-class": "tpc.passes.anchor_class:AnchorClass",

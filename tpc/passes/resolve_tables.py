@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tpc.ir.bounds import fault_in
 from tpc.ir.nodes import Classify, Lookup, Select
 from tpc.ir.program import Program
 from tpc.passes.base import Pass, PassContext, PassResult, result
@@ -119,7 +120,8 @@ class _Solver:
             predicates = whole_predicates(self.program, node)
             options = [replace(node, predicate=predicate) for predicate in predicates]
         else:
-            options = [replace(node, cases=cases) for cases in plainer_cases(node.cases)]
+            tables = [replace(node, cases=cases) for cases in plainer_cases(node.cases)]
+            options = [table for table in tables if fault_in(self.program, table) is None]
         costs = [node_cost(self.program, option) for option in options]
         order = sorted(range(len(options)), key=costs.__getitem__)
         most = node_cost(self.program, node)

@@ -27,7 +27,9 @@ def rename_operands(node: ir.Node, names: Mapping[str, str]) -> ir.Node:
             return replace(node, query=new(node.query), key=new(node.key))
         case ir.Aggregate():
             return replace(node, pattern=new(node.pattern), value=new(node.value))
-        case ir.Lookup() | ir.Mlp():
+        case ir.Lookup():
+            return ir.with_operands(node, tuple(map(new, node.operands)))
+        case ir.Mlp():
             return replace(node, operands=tuple(map(new, node.operands)))
         case ir.Classify():
             features = tuple(replace(f, variable=new(f.variable)) for f in node.features)

@@ -238,9 +238,9 @@ def _overruled(rule: ir.Node, table: ir.Lookup, given: Program) -> ir.Node:
         width = len(rule.operands)
         first = tuple(
             ir.Case(((((outcome, outcome),),) + (None,) * width), outcome - 1)
-            for outcome in sorted({case.outcome for case in table.cases} - {0})
+            for outcome in sorted({case.constant for case in table.cases} - {0})
         )
-        rest = tuple(ir.Case((None, *case.patterns), case.outcome) for case in rule.cases)
+        rest = tuple(ir.Case((None, *case.patterns), case.constant) for case in rule.cases)
         return replace(rule, operands=(table.name, *rule.operands), cases=(*first, *rest))
     assert isinstance(rule, ir.Classify), "rules are tables or weights"
     most = sum(

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tpc.ir.nodes import Aggregate, OffsetPredicate, Predicate, Select, TablePredicate
+from tpc.ir.nodes import (
+    Aggregate,
+    FormulaPredicate,
+    OffsetPredicate,
+    Positions,
+    Predicate,
+    Select,
+    TablePredicate,
+)
 from tpc.ir.program import Program, matched_keys
 from tpc.passes.base import Pass, PassContext, PassResult, Promised, result
 from tpc.passes.rewriting import prune, read_instead, with_nodes
@@ -65,6 +73,8 @@ def simplified(program: Program, node: Select, choices: SelectChoices) -> Select
         else:
             exact[query] = key
     predicate = plainest(len(matched), exact, dead)
+    if isinstance(node.predicate, FormulaPredicate) and len(set(exact.values())) > 1:
+        predicate = node.predicate  # A table of several keys says less.
     delta = _common_offset(program, node, exact, dead, choices)
     if delta is not None:
         predicate = OffsetPredicate(delta)
@@ -95,6 +105,11 @@ def _common_offset(
     choices: SelectChoices,
 ) -> int | None:
     """The one difference between keys and queries, if there is one and it means something."""
+    first = node.rule != "all" and isinstance(program.by_name.get(node.key), Positions)
+    if first:
+        # What matches nothing takes the first position: that may be said either way.
+        dead = dead | {query for query, key in exact.items() if key == 0}
+        exact = {query: key for query, key in exact.items() if key}
     deltas = {key - query for query, key in exact.items()}
     if len(deltas) != 1 or len(exact) < 2:
         return None
@@ -103,7 +118,8 @@ def _common_offset(
     if query != key if delta == 0 else query.labels is not None or key.labels is not None:
         return None
     found = (value + delta for value in dead)
-    return delta if all(k in choices.missing or not 0 <= k < key.size for k in found) else None
+    harmless = choices.missing | ({0} if first else set())
+    return delta if all(k in harmless or not 0 <= k < key.size for k in found) else None
 
 
 def _same(program: Program, node: Select, predicate: Predicate) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tpc.ir.nodes import TOKENS, Case, Lookup, Node
+from tpc.ir.nodes import TOKENS, Case, Lookup, Node, read_by_formulas, with_numbers
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat
 from tpc.passes.base import Pass, PassContext, PassResult, result
@@ -68,7 +68,8 @@ def simplified(
     if whole and (reachable > most or not (table == ANY).any()):
         return _without_dead_cases(node, masks, lows)
     cases = lists.find(table, lows)
-    if tuple(operands) == node.operands and list_cost(cases) >= list_cost(node.cases):
+    kept = tuple(operands) == node.operands or node.has_formulas
+    if kept and list_cost(cases) >= list_cost(node.cases):
         return _without_dead_cases(node, masks, lows)
     return replace(node, operands=tuple(operands), cases=cases)
 
@@ -108,8 +109,26 @@ def _drop_ignored(
     return table, operands, lows
 
 
+def _without_unread(node: Lookup) -> Lookup:
+    """The operands that neither formulas nor sets of values name are left out."""
+    kept = sorted(
+        read_by_formulas(node.cases)
+        | {i for case in node.cases for i, pattern in enumerate(case.patterns) if pattern}
+    )
+    numbers = {axis: number for number, axis in enumerate(kept)}
+    cases = (Case(tuple(case.patterns[i] for i in kept), case.outcome) for case in node.cases)
+    return replace(
+        node,
+        operands=tuple(node.operands[i] for i in kept),
+        cases=tuple(with_numbers(case, numbers) for case in cases),
+    )
+
+
 def _without_dead_cases(node: Lookup, masks: list[Mask], lows: list[int]) -> Lookup:
     """Cases that no reachable value of some operand satisfies are left out."""
+    if node.has_formulas:
+        # Dead cases may keep formulas from combinations that they are not for.
+        return _without_unread(node)
     values = [(np.flatnonzero(mask) + low).tolist() for mask, low in zip(masks, lows, strict=True)]
     kept = []
     for case in node.cases:

@@ -24,7 +24,7 @@ _MAX_STRINGS = 60_000
 _MAX_NUMBER = 2**62
 
 #: Numbers of strings times positions that are gone through for one shape.
-_MAX_PLACES = 40_000_000
+_MAX_POSITIONS = 40_000_000
 
 
 def covering_strings(program: Program) -> list[tuple[int, ...]] | None:
@@ -101,11 +101,11 @@ def _strings(program: Program, shape: ShapeMultisets) -> tuple[Array, Array] | N
     """The multisets as strings, with tokens and positions exchanged, and where each was before."""
     ids = shape.strings()
     turns, moves = _turns(program, shape), _moves(program, shape)
-    if ids.size * len(turns) * len(moves) > _MAX_PLACES:
+    if ids.size * len(turns) * len(moves) > _MAX_POSITIONS:
         return None
-    places = np.arange(ids.size, dtype=np.int64).reshape(ids.shape)
+    numbers = np.arange(ids.size, dtype=np.int64).reshape(ids.shape)
     strings = turns[:, ids][..., moves].reshape(-1, ids.shape[1])
-    return strings, np.tile(places[:, moves].reshape(-1, ids.shape[1]), (len(turns), 1))
+    return strings, np.tile(numbers[:, moves].reshape(-1, ids.shape[1]), (len(turns), 1))
 
 
 def _turns(program: Program, shape: ShapeMultisets) -> Array:

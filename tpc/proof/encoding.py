@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tpc.ir.expressions import operands_read, renumbered
 from tpc.ir.language import Slot
 from tpc.ir.nodes import (
     TOKENS,
     Aggregate,
+    Case,
     Classify,
     Embed,
     Lookup,
@@ -331,8 +333,27 @@ class _Encoder:
             ]
             holds = formulas.all(parts)
             found = {value: formulas.both(-holds, before) for value, before in found.items()}
-            found[case.outcome] = formulas.any((holds, found.get(case.outcome, FALSE)))
+            possible = self.program.range_of(node.name)
+            for value, literal in self.outcome(node, case, operands).items():
+                if value not in possible:
+                    continue  # Only where another case decides.
+                given = formulas.both(holds, literal)
+                found[value] = formulas.any((given, found.get(value, FALSE)))
         return one_of(found)
+
+    def outcome(
+        self, node: Lookup, case: Case, operands: Sequence[Variable]
+    ) -> Mapping[float, Literal]:
+        """When a case gives which value, where it decides."""
+        if isinstance(case.outcome, int):
+            return {case.outcome: TRUE}
+        read = sorted(operands_read(case.outcome))
+        axes = [list(map(int, operands[index].values())) for index in read]
+        if np.prod([float(len(axis)) for axis in axes]) > _MAX_TABLE:
+            raise NotEncodableError(f"%{node.name} has a formula of too many combinations")
+        formula = renumbered(case.outcome, {index: place for place, index in enumerate(read)})
+        outcomes = painted([Case((None,) * len(read), formula)], axes)
+        return table(self.formulas, outcomes, [operands[index] for index in read]).literals
 
     def classify(self, node: Classify, i: int) -> OneOf:
         positions = range(self.length) if node.pool == "sum" else [i]

@@ -17,6 +17,7 @@ from tpc.ir.nodes import (
     Positions,
     Select,
     backward_slice,
+    with_operands,
 )
 from tpc.ir.program import Program
 from tpc.ir.types import Cat, Domain, Label
@@ -105,7 +106,9 @@ def _renamed(node: Node, names: dict[str, str]) -> Node:
             return replace(node, query=names[node.query], key=names[node.key])
         case Aggregate():
             return replace(node, pattern=names[node.pattern], value=names[node.value])
-        case Lookup() | Mlp():
+        case Lookup():
+            return with_operands(node, [names[name] for name in node.operands])
+        case Mlp():
             return replace(node, operands=tuple(names[name] for name in node.operands))
         case Classify():
             features = (Feature(names[f.variable], f.rows) for f in node.features)

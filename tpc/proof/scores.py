@@ -28,6 +28,9 @@ from tpc.semantics.layers import best_classes, combination_logits
 #: Classifiers of no more combinations of values are tables.
 _MAX_TABLE = 256
 
+#: NumPy's arrays have no more axes: a classifier of more features is compared sum by sum.
+_MAX_AXES = 32
+
 #: The largest sum of scaled weights: fine enough to decide nearly always, coarse enough to solve.
 _SCALED = 2.0**28
 
@@ -113,7 +116,8 @@ class Scores:
     def label(self) -> OneOf:
         """When each class is answered."""
         sizes = [len(variable.values()) for row in self.features for variable in row]
-        if len(self.features) == 1 and math.prod(sizes) <= _MAX_TABLE:
+        tabled = len(self.features) == 1 and len(sizes) <= _MAX_AXES
+        if tabled and math.prod(sizes) <= _MAX_TABLE:
             return self._table()
         blocks = list(self._blocks())
         answers = self._answers(blocks)

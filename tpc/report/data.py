@@ -19,6 +19,7 @@ from tpc.ir.language import Group, Language, Slot
 from tpc.ir.nodes import Case
 from tpc.ir.program import Program
 from tpc.lowering import lower, lowered
+from tpc.lowering.cases import constant_cases
 from tpc.lowering.predicates import sentence
 
 Json: TypeAlias = dict[str, object]
@@ -102,7 +103,7 @@ def _step(found: lowered.Lowered, step: lowered.Step) -> Json:
             read = {"selector": step.selector.name, "value": step.value, "words": words}
             return {"op": "head", "name": step.name, **read}
         case lowered.Lookup():
-            cases = [_case(case) for case in step.cases]
+            cases = [_case(case) for case in constant_cases(found, step)]
             return {"op": "lookup", "name": step.name, "operands": step.operands, "cases": cases}
         case lowered.Perceptron():
             w = step.weights

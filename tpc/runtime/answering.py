@@ -1,9 +1,10 @@
 """What a loaded program answers to the sequences of a stream, one by one or in batches.
 
-A batch of JSON lines goes the fast way as a whole: parsed at once, its words looked up, one call of
-the emitted program's array entry point, one text. Where something in it is unusual (a mistake,
-first of all) its halves are tried, until the line is found. It goes the slow way, as all sequences
-of other formats do, which says what is wrong and where.
+JSON lines go through a compiled program as text (`tpc.runtime.lines`). Where there is none, and
+where its reader refuses a line, a batch goes the fast way as a whole: parsed at once, its words
+looked up, one call of the emitted program's array entry point, one text. Where something in it is
+unusual (a mistake, first of all) its halves are tried, until the line is found. It goes the slow
+way, as all sequences of other formats do, which says what is wrong and where.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS
 from tpc.runtime.backend import LoadedProgram
+from tpc.runtime.compiled import CompiledProgram
 from tpc.runtime.formats import Format, Input, answer_text, null_text, read_inputs
+from tpc.runtime.lines import LineReader, LineWriter, RefusedError
 from tpc.runtime.loaded import LoadedArrays, TargetFailedError
 from tpc.runtime.sentences import labels_in_windows
 from tpc.semantics.encoding import encode, require_promised, token_id
@@ -138,14 +141,43 @@ class Answering:
         shapes = ["{}, ", "[{}, ", "{}]\n", "[{}]\n"]
         self._texts = [shape.format(label) for shape in shapes for label in labels]
         self._lines = [f"{label}\n" for label in labels]
+        self._compiled: tuple[CompiledProgram, LineReader, LineWriter] | None = None
+        if isinstance(loaded, CompiledProgram):
+            reader = LineReader(loaded, self._ids.__getitem__)
+            self._compiled = loaded, reader, LineWriter(loaded, raw=options.raw)
 
-    def answer(self, before: int, lines: list[bytes]) -> Answered:
+    def answer(self, before: int, text: bytes) -> Answered:
         """The output for some JSON lines.
 
         Args:
             before: How many lines come before these.
-            lines: The lines.
+            text: The lines; only the last may lack its end.
         """
+        answered, start = self._through(text)
+        if start == len(text):
+            return answered
+        lines = text[start:].splitlines(keepends=True)
+        return _joined([answered, self._answer_lines(before + text.count(b"\n", 0, start), lines)])
+
+    def _through(self, text: bytes) -> tuple[Answered, int]:
+        """The output for the lines that compiled code takes, and where the others begin."""
+        if self._compiled is None:
+            return Answered(""), 0
+        loaded, reader, writer = self._compiled
+        parts, ran, start = [], 0, 0
+        while start < len(text):
+            try:
+                rows, end = reader.read(text, start)
+            except (RefusedError, TpcError, ValueError):
+                break
+            covered = self._options.unchecked or self._promise.covers(rows.ids, rows.lengths)
+            if not covered:
+                break
+            parts.append(writer.write(rows, loaded.run_array(rows.ids, rows.lengths)))
+            ran, start = ran + len(rows.ids), end
+        return Answered(b"".join(parts).decode("utf-8", "surrogatepass"), ran), start
+
+    def _answer_lines(self, before: int, lines: list[bytes]) -> Answered:
         if not isinstance(self._loaded, LoadedArrays):
             return _joined(self.one_by_one(lines, before))
         try:
@@ -156,7 +188,7 @@ class Answering:
             return _joined(self.one_by_one(lines, before))
         half = len(lines) // 2
         halves = ((before, lines[:half]), (before + half, lines[half:]))
-        return _joined(self.answer(start, part) for start, part in halves)
+        return _joined(self._answer_lines(start, part) for start, part in halves)
 
     def _fast(self, loaded: LoadedArrays, lines: list[bytes]) -> Answered:
         """The whole batch at once.

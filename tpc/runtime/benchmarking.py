@@ -156,7 +156,7 @@ def _timed_target(
 
     def streamed(count: int) -> None:
         for start in range(0, count, 16_384):
-            answering.answer(start, lines[start : min(count, start + 16_384)])
+            answering.answer(start, b"".join(lines[start : min(count, start + 16_384)]))
 
     return [
         _timing(target, "arrays of ids", at_once, workload, rounds),

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from copy import copy
 from itertools import count
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from tpc.semantics.interpreter import Column
 _TYPES = re.compile(r"typedef (\w+)_t (\w+)_token;.*\ntypedef (\w+)_t \2_class;")
 
 
+#: The reader and writer of JSON lines: see `tpc.runtime.lines`.
+LINES = Path(__file__).with_name("lines.c")
 #: What emitted files are compiled with for speed.
 FAST = ("-std=c99", "-O3", "-march=native")
 
@@ -37,30 +40,33 @@ class CompiledProgram(LoadedArrays):
         program: What it was emitted from.
         main: The C file; its header lies beside it, and says what is called how.
 
+    Attributes:
+        library: The loaded code.
+
     Raises:
         TpcError: There is no compiler, or it refuses the file; or the header is no such header.
     """
 
     def __init__(self, program: Program, main: Path) -> None:
         super().__init__(program)
-        library = load_library([main], ["-DTPC_NO_MAIN", "-DTPC_TRACE"])
         header = main.with_suffix(".h")
         found = _TYPES.search(read_text(header))
         if found is None:
             raise TpcError(f"{header} is not a header that the C backend wrote")
         self.id_type, name, self._classes = np.dtype(found[1]), found[2], np.dtype(found[3])
+        types = [f"-DTOKEN={found[1]}_t", f"-DCLASS={found[3]}_t"]
+        library = load_library([main, LINES], ["-DTPC_NO_MAIN", "-DTPC_TRACE", *types])
+        self.library = library
         size, pointer = ctypes.c_size_t, ctypes.c_void_p
-        create = getattr(library, f"{name}_create")
-        create.restype = pointer
+        self._create = getattr(library, f"{name}_create")
+        self._create.restype = pointer
         self._free = getattr(library, f"{name}_free")
         self._free.argtypes = [pointer]
         self._run = getattr(library, f"{name}_run")
         self._run.argtypes = [pointer, pointer, pointer, size, size, pointer]
         # Called often, and twice as fast without declared types.
         self._value = getattr(library, f"{name}_trace")
-        self._state: int | None = create()
-        if self._state is None:
-            raise TpcError("there is no memory left for the compiled program")
+        self._state = self._new_state()
         state, unused = pointer(self._state), ctypes.byref(ctypes.c_double())
         held = next(k for k in count() if self._value(state, k, 0, unused))
         names = (ctypes.c_char_p * held).in_dll(library, f"{name}_traced")
@@ -70,6 +76,18 @@ class CompiledProgram(LoadedArrays):
     def __del__(self) -> None:
         if getattr(self, "_state", None) is not None:
             self._free(self._state)
+
+    def _new_state(self) -> int:
+        state: int | None = self._create()
+        if state is None:
+            raise TpcError("there is no memory left for the compiled program")
+        return state
+
+    def beside(self) -> CompiledProgram:
+        """The same program for another thread: a state serves one at a time."""
+        other = copy(self)
+        other._state = self._new_state()
+        return other
 
     def run_array(self, ids: Array, lengths: Array | None = None) -> Array:
         """As `LoadedArrays.run_array`.

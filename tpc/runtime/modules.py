@@ -50,7 +50,8 @@ class FunctionModule(Loaded):
     Args:
         program: What it was emitted from.
         main: The module's file.
-        variables: By column the local variable of `run` that holds it.
+        variables: By column the local variable of `run` that holds it, or the expression of local
+            variables that stands for it wherever `run` needs it.
     """
 
     def __init__(self, program: Program, main: Path, variables: Mapping[str, str]) -> None:
@@ -77,12 +78,21 @@ class FunctionModule(Loaded):
             self._run(list(tokens), True)
         finally:
             sys.setprofile(before)
-        found = {name: captured.get(variable) for name, variable in self._variables.items()}
+        known = {**self._run.__globals__, **captured}
+        found = {
+            name: known.get(text) if text.isidentifier() else eval(text, known)
+            for name, text in self._variables.items()
+        }
         return {
-            name: [values] if isinstance(values, str) else values
+            name: values if isinstance(values, list) else [values] * self._width(name, len(tokens))
             for name, values in found.items()
             if values is not None
         }
+
+    def _width(self, name: str, length: int) -> int:
+        """How often a value counts that is not listed: it is the same at every position."""
+        pooled = name == self.program.result and self.program.label_type.pooled
+        return 1 if pooled else length
 
 
 class ArrayModule(LoadedArrays):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
-from itertools import islice
+from multiprocessing import get_context
+from queue import SimpleQueue
 from typing import IO
 
 from tpc.diagnostics import TpcError
 from tpc.runtime.answering import Answered, Answering, StreamOptions
 from tpc.runtime.backend import run_with
-from tpc.runtime.formats import single_lines
+from tpc.runtime.compiled import CompiledProgram
 
-#: Lines of a batch. The first batches are smaller, so that a person at a terminal sees answers.
-BATCH = 16_384
+#: Bytes of a batch. The first batches are smaller, so that a person at a terminal sees answers.
+BATCH = 1 << 19
 
 
 def stream_answers(options: StreamOptions, stream: IO[bytes], jobs: int = 1) -> Iterator[Answered]:
@@ -24,7 +25,8 @@ def stream_answers(options: StreamOptions, stream: IO[bytes], jobs: int = 1) -> 
     Args:
         options: What to run, and how.
         stream: Sequences.
-        jobs: Processes that share the work; more than one take JSON lines and their labels only.
+        jobs: Processes or, of compiled code, threads that share the work; more than one take JSON
+            lines and their labels only.
 
     Raises:
         TpcError: A sequence has no answer, and the stream is to stop there; all before it has been
@@ -32,7 +34,7 @@ def stream_answers(options: StreamOptions, stream: IO[bytes], jobs: int = 1) -> 
     """
     if jobs < 1:
         raise TpcError(f"{jobs} jobs are too few", hint="use --jobs 1 or more")
-    answers = _in_this_process(options, stream) if jobs == 1 else _in_pool(options, stream, jobs)
+    answers = _in_this_process(options, stream) if jobs == 1 else _shared(options, stream, jobs)
     with closing(answers):
         for answered in answers:
             yield answered
@@ -40,44 +42,62 @@ def stream_answers(options: StreamOptions, stream: IO[bytes], jobs: int = 1) -> 
                 raise answered.error
 
 
-def _batches(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:
-    """Batches of lines, each with the number of lines before it."""
+def _batches(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Batches of whole lines, each with the number of lines before it."""
     before, size = 0, 1
-    while lines := list(islice(stream, size)):
-        if b"\r" in b"".join(lines):
-            lines = list(single_lines(lines))
-        yield before, lines
-        before, size = before + len(lines), min(2 * size, BATCH)
+    while text := stream.read(size):
+        text += stream.readline()
+        yield before, text
+        before += len(text.splitlines()) if b"\r" in text else text.count(b"\n")
+        size = min(2 * size, BATCH)
 
 
 def _in_this_process(options: StreamOptions, stream: IO[bytes]) -> Generator[Answered]:
     with run_with(options.program, options.target) as loaded:
         answering = Answering(options, loaded)
         if options.kind == "jsonl" and options.explain is None and not options.skip_long:
-            for before, lines in _batches(stream):
-                yield answering.answer(before, lines)
+            for before, text in _batches(stream):
+                yield answering.answer(before, text)
         else:
             yield from answering.one_by_one(stream)
 
 
-def _in_pool(options: StreamOptions, stream: IO[bytes], jobs: int) -> Generator[Answered]:
+def _in_order(
+    pool: Executor, answer: Callable[[int, bytes], Answered], stream: IO[bytes], jobs: int
+) -> Generator[Answered]:
     """Batches in flight are bounded: the reader waits for the writer."""
-    from multiprocessing import get_context
-
     waiting: deque[Future[Answered]] = deque()
-    context = get_context("spawn")
-    with run_with(options.program, options.target):
-        pass  # What is wrong with the target is said here, once.
-    with ProcessPoolExecutor(jobs, context, _start_worker, (options,)) as pool:
+    with pool:
         try:
-            for before, lines in _batches(stream):
-                waiting.append(pool.submit(_work, before, lines))
+            for before, text in _batches(stream):
+                waiting.append(pool.submit(answer, before, text))
                 if len(waiting) > 2 * jobs:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _shared(options: StreamOptions, stream: IO[bytes], jobs: int) -> Generator[Answered]:
+    """Threads share what is compiled: it runs without Python. Else processes do."""
+    with run_with(options.program, options.target) as loaded:  # What is wrong is said here, once.
+        if isinstance(loaded, CompiledProgram):
+            free = SimpleQueue[Answering]()
+            for _ in range(jobs):
+                free.put(Answering(options, loaded.beside()))
+
+            def answer(before: int, text: bytes) -> Answered:
+                answering = free.get()
+                try:
+                    return answering.answer(before, text)
+                finally:
+                    free.put(answering)
+
+            yield from _in_order(ThreadPoolExecutor(jobs), answer, stream, jobs)
+            return
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (options,))
+    yield from _in_order(pool, _work, stream, jobs)
 
 
 class _Worker:
@@ -95,6 +115,6 @@ def _start_worker(options: StreamOptions) -> None:
     Finalize(context, context.__exit__, (None, None, None), exitpriority=1)
 
 
-def _work(before: int, lines: list[bytes]) -> Answered:
+def _work(before: int, text: bytes) -> Answered:
     assert _Worker.answering is not None, "workers are started first"
-    return _Worker.answering.answer(before, lines)
+    return _Worker.answering.answer(before, text)

@@ -153,6 +153,9 @@ class Interpretation:
         if isinstance(node.type, Cat | Label):
             size = self.program.domain_of_type(node.type).size
             return PositionValues(np.ones((self.length, size), dtype=bool))
+        if isinstance(node.type, Num):
+            low, high = np.full((2, self.length), [[node.type.lo], [node.type.hi]])
+            return PositionValues(None, low, high)
         return PositionValues(None)
 
     def categorical(self, name: str) -> Mask:
@@ -257,9 +260,7 @@ class Interpretation:
     def _sum(self, node: Aggregate, select: Select) -> PositionValues:
         value = self.known[node.value]
         if value.low is None or value.high is None:
-            whole = self.program.range_of(node.name)
-            low, high = np.full(self.length, whole[0]), np.full(self.length, whole[-1])
-            return PositionValues(None, low, high)
+            return self._unknown(node)
         low = np.zeros(self.length, dtype=np.int64)
         high = np.zeros(self.length, dtype=np.int64)
         for i in range(self.length):
@@ -280,16 +281,20 @@ class Interpretation:
         if entries(self.program, node) > MAX_DENSE:
             return self._unknown(node)
         table, operands = dense_table(self.program, node), ranges(self.program, node)
-        size = self.program.domain_of_type(node.type).size
-        result = np.zeros((self.length, size), dtype=bool)
+        values = self.program.range_of(node.name)
+        result = np.zeros((self.length, len(values)), dtype=bool)
         seen: dict[bytes, Array] = {}
         for i in range(self.length):
             axes = [
-                self.known[name].over(slice(i, i + 1), values)
-                for name, values in zip(node.operands, operands, strict=True)
+                self.known[name].over(slice(i, i + 1), whole)
+                for name, whole in zip(node.operands, operands, strict=True)
             ]
             key = b"".join(np.packbits(axis).tobytes() for axis in axes)
             if key not in seen:
                 seen[key] = np.unique(table[np.ix_(*axes)])
-            result[i, seen[key]] = True
+            result[i, seen[key] - values.start] = True
+        if isinstance(node.type, Num):
+            low = np.argmax(result, axis=1)
+            high = len(values) - 1 - np.argmax(result[:, ::-1], axis=1)
+            return PositionValues(None, low + values.start, high + values.start)
         return PositionValues(result)

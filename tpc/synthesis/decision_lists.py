@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from tpc.ir.expressions import parts
 from tpc.ir.nodes import Case
 from tpc.ir.types import ValueSet, value_set
 from tpc.semantics.arrays import Array
@@ -69,7 +70,9 @@ def list_cost(cases: Sequence[Case]) -> int:
     """About how many tokens it takes to write the cases down."""
     rest = _formula(cases)
     return (_FORMULA if rest else 0) + sum(
-        3 + sum(2 * len(pattern) + _wide(pattern) + 1 for pattern in case.patterns if pattern)
+        3
+        + sum(2 * len(pattern) + _wide(pattern) + 1 for pattern in case.patterns if pattern)
+        + (0 if isinstance(case.outcome, int) else sum(1 for _ in parts(case.outcome)) - 1)
         for case in cases[: len(cases) - rest]
     )
 
@@ -84,6 +87,8 @@ def _formula(cases: Sequence[Case]) -> int:
     for case in reversed(cases[:-1]):
         given = [(number, p) for number, p in enumerate(case.patterns) if p is not None]
         if len(given) != 1 or given[0][1][0][0] != given[0][1][-1][1]:
+            break
+        if not isinstance(case.outcome, int):
             break
         number, difference = given[0][0], case.outcome - given[0][1][0][0]
         if axis not in (None, number) or delta not in (None, difference):

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tpc.ir import nodes as ir
+from tpc.ir.expressions import parts
 from tpc.ir.program import Program
 from tpc.synthesis.decision_lists import list_cost
 
@@ -27,6 +28,8 @@ def node_cost(program: Program, node: ir.Node) -> float:
             select = program.by_name[node.pattern]
             counted = isinstance(select, ir.Select) and select.rule == "all"
             return _COUNT if counted else _HEAD
+        case ir.Lookup(cases=(ir.Case(outcome=formula),)) if not isinstance(formula, int):
+            return _TABLE + sum(1 for _ in parts(formula))
         case ir.Lookup():
             base = _TABLE if len(node.operands) == 1 else _FUNCTION
             return base + 1.5 * list_cost(node.cases)
@@ -47,6 +50,8 @@ def _select_cost(node: ir.Select) -> float:
     match node.predicate:
         case ir.OffsetPredicate():
             return 4
+        case ir.FormulaPredicate(formula):
+            return 2 + sum(1 for _ in parts(formula))
         case ir.TablePredicate(keys):
             distinct = len(set(keys))
             return 2 if distinct == 1 else 4 + 2 * len(keys)

@@ -16,6 +16,7 @@ from tpc.model.sampling import Sampler
 from tpc.model.standard import StandardConfig
 from tpc.training.classifier import fit_classifier
 from tpc.training.encoding import Encoded
+from tpc.training.grades import graded, graded_weights, voting_classes
 from tpc.training.loss import (
     discrete_score,
     relaxed_score,
@@ -41,6 +42,7 @@ from tpc.training.state import (
     seeded_generator,
     silent,
 )
+from tpc.training.word_scores import Window, word_scores
 
 
 class DivergedError(TpcError):
@@ -92,6 +94,8 @@ def advance(training: Training, state: TrainingState) -> EpochMetrics:
         DivergedError: As `run_epoch`.
     """
     recipe = training.plan.recipe
+    if recipe.grades:
+        return run_grading(training, state)
     if state.epoch < recipe.n_epochs:
         return run_epoch(training, state)
     return (run_refit if recipe.refit else run_search)(training, state)
@@ -126,6 +130,26 @@ def run_refit(training: Training, state: TrainingState) -> EpochMetrics:
     state.parameters = space.with_part(parameters, "unembed.W_U", fitted.classifier)
     state.epoch += 1
     return finish_epoch(training, state, recipe.tau_end, fitted.train_loss)
+
+
+def run_grading(training: Training, state: TrainingState) -> EpochMetrics:
+    """Learn what words say, grade them by it, and make the network of it."""
+    config, space, recipe = training.program, training.space, training.plan.recipe
+    train, val = training.train, training.val
+    assert space.features is not None, "what words say is learned from features"
+    classes = voting_classes(train, config.masked_classes)
+    window = Window.around(
+        recipe.window, config.n_classes, config.masked_classes, config.pool_outputs
+    )
+    kept = torch.zeros(len(window.offsets), config.n_classes)
+    kept[:, classes] = 1
+    scores = word_scores(space.features, train, window, recipe, kept)
+    found = graded(scores, window, classes, recipe.grades, train, val, recipe.loss_agg)
+    weights = space.parts(state.parameters)
+    state.parameters = space.pack(graded_weights(config, weights, found, classes, window))
+    state.best = None
+    state.epoch += 1
+    return finish_epoch(training, state, recipe.tau_end, None)
 
 
 def run_search(
@@ -211,8 +235,11 @@ def finish_epoch(
     hard_reads = recipe.reads_hard(max(0, state.epoch - 1))
     sampler = Sampler(recipe.sample_fn, noise, hard_reads=hard_reads)
     sampler.tau = tau
-    soft = relaxed_score(plan.model, weights, val, sampler, recipe.batch_size, recipe.loss_agg)
     discrete = discrete_score(plan.model, weights, val, recipe.loss_agg)
+    # Of graded words nothing is relaxed.
+    soft = discrete
+    if not recipe.grades:
+        soft = relaxed_score(plan.model, weights, val, sampler, recipe.batch_size, recipe.loss_agg)
     shown_tau = None if isinstance(plan.model, StandardConfig) else tau
     metrics = EpochMetrics(state.epoch, shown_tau, train_loss, soft, discrete, train_errors)
     record_epoch(state, metrics)

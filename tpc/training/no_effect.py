@@ -48,6 +48,12 @@ ONE_LABEL = Rule(
     "a classified sentence has one scored label: its mean is its sum",
 )
 
+ONE_LABEL_A_SENTENCE = Rule(
+    lambda plan: plan.model.pool_outputs, "all words of a classified sentence vote, wherever"
+)
+NO_GRADES = _of_recipe(lambda r: r.grades == 0, "words have no grades")
+GRADED = _of_recipe(lambda r: r.grades > 0, "grades of words are not sampled")
+
 NO_GRADIENTS = _of_recipe(lambda r: r.n_epochs == 0, "nothing follows gradients")
 NO_SEARCH = _of_recipe(lambda r: r.search == 0, "there is no search")
 ONE_EPOCH = _of_recipe(lambda r: r.n_epochs == 1, "a single epoch stays at tau_init")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from tpc.diagnostics import TpcError, quoted
@@ -23,6 +24,15 @@ Audience = Literal["generated tasks", "text", "program", "standard"]
 """Runs that have an option which others do not have."""
 
 
+_KINDS: dict[type, str] = {
+    bool: "True or False",
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    Path: "a path",
+}
+
+
 @dataclass(frozen=True)
 class RunKind:
     """What the defaults of options depend on.
@@ -32,19 +42,22 @@ class RunKind:
         recipe: `paper` for all that has no other.
         data: A generated task, or what a label of a text belongs to.
         searched: Whether a search was asked for.
+        graded: Whether grades of words were.
     """
 
     model: ModelKind = "program"
     recipe: RecipeName = "paper"
     data: DataKind = "generated"
     searched: bool = False
+    graded: bool = False
 
     @property
     def words(self) -> frozenset[str]:
         """The words that the keys of `Option.by` are made of."""
         text = {"text"} if self.data != "generated" else set()
         searched = {"searched"} if self.searched else set()
-        return frozenset({self.model, self.recipe, self.data, *text, *searched})
+        graded = {"graded"} if self.graded else set()
+        return frozenset({self.model, self.recipe, self.data, *text, *searched, *graded})
 
 
 @dataclass(frozen=True)
@@ -113,6 +126,23 @@ class Option:
             raise TpcError(f"{self.name} is {quoted(value)}", hint=hint)
         if self.range and not self.range.holds(value):
             raise TpcError(f"{self.name} is {value}; {self.range.text}")
+
+    def converted(self, value: object) -> object:
+        """A value of Python or TOML as the command line would give it.
+
+        Raises:
+            TpcError: It is of another type.
+        """
+        if self.values is Path and isinstance(value, str):
+            return Path(value)
+        if self.values is str and isinstance(value, Sequence) and not isinstance(value, str):
+            return ",".join(map(str, value))
+        if self.values is float and type(value) is int:
+            return float(value)
+        if type(value) is not self.values and not isinstance(value, Path):
+            hint = f"it takes {_KINDS.get(self.values, self.values.__name__)}"
+            raise TpcError(f"{self.name} is {quoted(value)}", hint=hint)
+        return value
 
 
 def option(default: object, help_text: str, panel: str, **metadata: Any) -> Any:  # noqa: ANN401

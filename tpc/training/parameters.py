@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tpc.ir.words import BOS, EOS, PAD, UNK, rewrite
-from tpc.model.architecture import Architecture, initial_weights, is_trained, weight_shapes
+from tpc.model.architecture import (
+    FIXED_LOGIT,
+    Architecture,
+    initial_weights,
+    is_trained,
+    weight_shapes,
+)
 from tpc.model.config import ModelConfig
 from tpc.training.recipe import Recipe
 from tpc.training.word_counts import LabelCounts
@@ -188,6 +194,42 @@ def _suffix_rows(words: Sequence[str], training: Sequence[str]) -> tuple[Tensor,
     return torch.tensor(columns).T.contiguous(), n_rows
 
 
+@dataclass(frozen=True)
+class WordValues:
+    """Embeddings of which only the values are kept: one for each variable and word.
+
+    Attributes:
+        n_vars: Variables.
+        n_values: Values of each.
+        n_words: Words.
+    """
+
+    n_vars: int
+    n_values: int
+    n_words: int
+
+    NAME = "embed.values"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The trained tensors."""
+        return (self.NAME,)
+
+    def shapes(self, _: int) -> dict[str, tuple[int, ...]]:
+        """Of the trained tensors."""
+        return {self.NAME: (self.n_vars, self.n_words)}
+
+    def initial_weights(self, _: int, __: torch.Generator) -> dict[str, Tensor]:
+        """All words alike."""
+        return {self.NAME: torch.zeros(self.n_vars, self.n_words)}
+
+    def logits(self, weights: Mapping[str, Tensor]) -> Tensor:
+        """Logits of all words, `[variable * value, word]`."""
+        found = torch.full((self.n_vars, self.n_values, self.n_words), -FIXED_LOGIT)
+        values = weights[self.NAME].long().unsqueeze(1)
+        return found.scatter_(1, values, FIXED_LOGIT).flatten(0, 1)
+
+
 EMBEDDING, NUMERICAL_EMBEDDING = "embed.W_E", "num_embed.W_E"
 """What has a column, or a row, for each word."""
 
@@ -201,6 +243,7 @@ class ParameterSpace:
         fixed: The tensors that training leaves alone.
         features: Of the words, where embeddings are made of them; those have one weight vector
             then.
+        values: Where embeddings are kept as values alone.
         words: Ids of the words that embeddings are made of; all, if there are none.
     """
 
@@ -208,19 +251,25 @@ class ParameterSpace:
     fixed: dict[str, Tensor]
     features: WordFeatures | None = None
     words: Tensor | None = None
+    values: WordValues | None = None
 
     @staticmethod
-    def of(config: Architecture, features: WordFeatures | None = None) -> ParameterSpace:
+    def of(
+        config: Architecture,
+        features: WordFeatures | None = None,
+        values: WordValues | None = None,
+    ) -> ParameterSpace:
         """The space of a configuration's networks."""
         shapes = weight_shapes(config)
         initial = initial_weights(config, torch.Generator().manual_seed(0))
         trained = {name: shape for name, shape in shapes.items() if is_trained(config, name)}
-        if features is not None:
+        made = values or features
+        if made is not None:
             assert isinstance(config, ModelConfig), "an ordinary Transformer has no values"
             width = trained.pop(EMBEDDING)[0]
-            trained |= features.shapes(width)
+            trained |= made.shapes(width)
         fixed = {name: tensor for name, tensor in initial.items() if not is_trained(config, name)}
-        return ParameterSpace(trained, fixed, features)
+        return ParameterSpace(trained, fixed, features, values=values)
 
     @property
     def size(self) -> int:
@@ -245,11 +294,11 @@ class ParameterSpace:
 
     def with_part(self, vector: Tensor, name: str, tensor: Tensor) -> Tensor:
         """The vector with another trained tensor of this name."""
-        return torch.cat([(self._parts(vector) | {name: tensor})[n].flatten() for n in self.shapes])
+        return torch.cat([(self.parts(vector) | {name: tensor})[n].flatten() for n in self.shapes])
 
     def unpack(self, vector: Tensor) -> dict[str, Tensor]:
         """All weights by name: views of the vector `[..., parameters]`, and the fixed tensors."""
-        return self._embedded(self._parts(vector))
+        return self._embedded(self.parts(vector))
 
     def on_words(self, words: Tensor) -> ParameterSpace:
         """The space whose weights have embeddings of the words of these ids alone.
@@ -271,14 +320,16 @@ class ParameterSpace:
         return replace(self, features=self.features.dropped(share, generator))
 
     def _embedded(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-        if self.features is None:
+        made = self.values or self.features
+        if made is None:
             return weights
-        weights[EMBEDDING] = self.features.logits(weights)
+        weights[EMBEDDING] = made.logits(weights)
         if self.words is not None:
             weights[NUMERICAL_EMBEDDING] = weights[NUMERICAL_EMBEDDING][self.words]
-        return {name: weights[name] for name in weights if name not in self.features.names}
+        return {name: weights[name] for name in weights if name not in made.names}
 
-    def _parts(self, vector: Tensor) -> dict[str, Tensor]:
+    def parts(self, vector: Tensor) -> dict[str, Tensor]:
+        """The trained tensors by name, and the fixed ones."""
         sizes = [math.prod(shape) for shape in self.shapes.values()]
         parts = torch.split(vector, sizes, -1)
         trained = {

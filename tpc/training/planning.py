@@ -22,6 +22,8 @@ from tpc.model.choices import supports
 from tpc.model.config import ModelConfig
 from tpc.model.standard import StandardConfig
 from tpc.training.asked import Asked
+from tpc.training.encoding import encode
+from tpc.training.grades import graded_config, voting_classes
 from tpc.training.option import Audience, ModelKind, RecipeName, RunKind, defaults, options_of
 from tpc.training.options import OPTIONS, ArchitectureOptions, DataOptions, TextDataOptions
 from tpc.training.plan import Plan
@@ -155,9 +157,8 @@ def make_text_plan(
     options |= {"pool_outputs": kind == "classification", **architecture}
     learned = not options["one_hot_embed"]
     _check_vectors(vectors, learned)
-    run = RunKind(
-        model, "default" if ours and learned else "paper", kind, bool(recipe.get("search"))
-    )
+    name: RecipeName = "default" if ours and learned else "paper"
+    run = RunKind(model, name, kind, bool(recipe.get("search")), bool(recipe.get("grades")))
     usual = defaults(Recipe, RunKind(model, "default") if closed else run)
     if closed:
         usual["patience"] = usual_patience(corpus)
@@ -167,10 +168,31 @@ def make_text_plan(
     if model == "program" and options["d_var"] is None and learned:
         options["d_var"] = max(TEXT_D_VAR[kind], corpus.max_length)
     config = _architecture(model, options, corpus)
+    if chosen.grades:
+        config = _graded(config, chosen, corpus, architecture)
     return Plan(corpus, config, chosen, source, str(vectors.resolve()) if vectors else None)
 
 
-_OF_GRADIENTS = ("embedding", "refit", "embed_lr", "embed_dropout")
+def _graded(
+    config: Architecture, recipe: Recipe, corpus: Corpus, given: Mapping[str, object]
+) -> ModelConfig:
+    """The network of graded words, which its labels and its window decide.
+
+    Raises:
+        TpcError: Another one is asked for.
+    """
+    assert isinstance(config, ModelConfig), "grades are for programs alone"
+    decided = [name for name in given if name not in ("pool_outputs", "unembed_mask", "d_var")]
+    if decided:
+        raise TpcError(
+            f"{OPTIONS[decided[0]].flag} contradicts --grades, which decides the network",
+            hint="leave one of them out",
+        )
+    labels = voting_classes(encode(corpus, "train"), config.masked_classes)
+    return graded_config(config, recipe.grades, recipe.window, len(labels))
+
+
+_OF_GRADIENTS = ("grades", "embedding", "refit", "embed_lr", "embed_dropout")
 """Options of a recipe without a search: of embeddings that are learned, and of what follows."""
 
 

@@ -39,7 +39,7 @@ _SEED = Rule(lambda seed: 0 <= seed <= LARGEST_SEED, f"it must be between 0 and 
 _option = partial(option, panel="Training")
 _of_program = partial(_option, only="program")
 _of_gradients = partial(_option, no_effect=(no_effect.NO_GRADIENTS,))
-_of_sampling = partial(_of_program, no_effect=(no_effect.NO_GRADIENTS,))
+_of_sampling = partial(_of_program, no_effect=(no_effect.NO_GRADIENTS, no_effect.GRADED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,8 @@ class Recipe:
             "default tagging": 25,
             "default classification": 15,
             "standard generated": 100,
+            "graded tagging": 20,
+            "graded classification": 10,
         },
     )
     batch_size: int = _of_gradients(
@@ -71,6 +73,7 @@ class Recipe:
         by={
             "tagging": 1e-2,
             "default classification": 2e-2,
+            "graded text": 5e-3,
             "standard generated": 3e-4,
             "standard text": 1e-3,
         },
@@ -86,7 +89,7 @@ class Recipe:
         1,
         "Forward passes a step, whose losses are averaged.",
         range=_AT_LEAST_1,
-        no_effect=(no_effect.SAME_SAMPLES, no_effect.NO_GRADIENTS),
+        no_effect=(no_effect.GRADED, no_effect.SAME_SAMPLES, no_effect.NO_GRADIENTS),
     )
     tau_init: float = _of_sampling(
         3.0, "Temperature of the first epoch.", by={"default text": 1.0}, range=_POSITIVE
@@ -95,17 +98,18 @@ class Recipe:
         0.01,
         "Temperature of the last epoch.",
         range=_POSITIVE,
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.ONE_EPOCH),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.ONE_EPOCH),
     )
     tau_schedule: Literal["geomspace", "linspace"] = _of_sampling(
         "geomspace",
         "Whether it falls by equal ratios or by equal differences: geomspace or linspace.",
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.TWO_EPOCHS),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.TWO_EPOCHS),
     )
     loss_agg: LossAggregation = _option(
         "per_token",
         "The mean over a sequence's scored positions, or their sum; then the mean over "
         "sequences: per_token or per_seq.",
+        by={"graded": "per_seq"},
         no_effect=(no_effect.ONE_LABEL,),
     )
     class_weights: Literal["none", "balanced"] = _option(
@@ -133,7 +137,7 @@ class Recipe:
         5e-3,
         "Adam's step size for that function.",
         range=_POSITIVE,
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.NO_FEATURES),
     )
     embed_dropout: float = _of_sampling(
         0.0,
@@ -157,7 +161,7 @@ class Recipe:
         "random",
         "Where categorical heads start: random, or neighbours: at words next to theirs.",
         by={"default tagging": "neighbours"},
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.NO_CATEGORICAL_HEADS),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.NO_CATEGORICAL_HEADS),
     )
     hard_reads: float = _of_sampling(
         1.0,
@@ -165,19 +169,32 @@ class Recipe:
         "mixture; 1 is never.",
         by={"default tagging": 0.0, "default classification": 0.5},
         range=_SHARE,
-        no_effect=(no_effect.NO_GRADIENTS, no_effect.HARD_SAMPLES),
+        no_effect=(no_effect.GRADED, no_effect.NO_GRADIENTS, no_effect.HARD_SAMPLES),
     )
     refit: bool = _of_program(
         False,
         "Fit the classifier anew to the discretised network after the epochs, with a penalty "
         "chosen on the validation split.",
-        by={"default text": True, "searched": False},
+        by={"default text": True, "searched": False, "graded": False},
     )
     whole_offsets: bool = _of_program(
         False,
         "Before that fit, heads that look equally far from most positions do so from all: a "
         "shorter program, which may score a little less.",
         no_effect=(no_effect.NO_CATEGORICAL_HEADS, no_effect.NO_PREDICATES),
+    )
+    grades: int = _of_program(
+        0,
+        "Words have grades for each label, so many at most, and those around a position vote: a "
+        "program that can be read, of a window of words.",
+        range=_NOT_NEGATIVE,
+    )
+    window: int = _of_program(
+        0,
+        "How many words to either side vote.",
+        by={"graded tagging": 2},
+        range=_NOT_NEGATIVE,
+        no_effect=(no_effect.NO_GRADES, no_effect.ONE_LABEL_A_SENTENCE),
     )
     search: int = _of_program(
         0,
@@ -207,6 +224,11 @@ class Recipe:
             raise TpcError(
                 "whole_offsets goes with refit: the classifier has to follow the heads",
                 hint="add --refit, or leave --whole-offsets out",
+            )
+        if self.grades and (self.refit or self.search or self.embedding != "features"):
+            raise TpcError(
+                "grades are made of words' features, with neither refit nor search",
+                hint="leave --refit, --search and --embedding out, or --grades",
             )
         if self.refit and self.search:
             raise TpcError(
@@ -241,7 +263,12 @@ class Recipe:
 
     @property
     def n_rounds(self) -> int:
-        """Epochs, the fit of the classifier if there is one, and rounds of search, at most."""
+        """Epochs, the fit of the classifier if there is one, and rounds of search, at most.
+
+        Words are graded in one.
+        """
+        if self.grades:
+            return 1
         return self.n_epochs + self.refit + self.search
 
     def rounds_of_search(self, steps: int) -> int:
@@ -250,6 +277,8 @@ class Recipe:
 
     def done(self, steps: int) -> str:
         """A run's first steps in words, such as `3 epochs and a fit of the classifier`."""
+        if self.grades:
+            return "words graded" if steps else "nothing"
         epochs, rounds = min(steps, self.n_epochs), self.rounds_of_search(steps)
         done = [_counted(epochs, "epoch")] if epochs or not rounds else []
         done += [f"{_counted(rounds, 'round')} of search"] if rounds else []
@@ -258,6 +287,8 @@ class Recipe:
 
     def step(self, number: int) -> str:
         """A step in words, counted from 1, such as `epoch 3`."""
+        if self.grades:
+            return "the grading of words"
         if number <= self.n_epochs:
             return f"epoch {number}"
         if self.refit:

@@ -30,6 +30,7 @@ def start_run(
     say: Say = silent,
     deadline: float | None = None,
     start: Mapping[str, Tensor] | None = None,
+    steps: int | None = None,
 ) -> Outcome:
     """Train by a plan into a new run directory.
 
@@ -41,6 +42,7 @@ def start_run(
         say: Told how many words have vectors.
         deadline: When it is interrupted, by `time.monotonic`.
         start: As `begun` takes it.
+        steps: Epochs and rounds after which it is interrupted.
 
     Raises:
         TpcError: The directory cannot be used.
@@ -56,11 +58,15 @@ def start_run(
         state = begun(training, say, start)
     with run_writer.new_directories([path], overwrite, path / checkpoint.FILE):
         training.plan.write(path)
-        return _run(training, path, state, listener, deadline)
+        return _run(training, path, state, listener, deadline, steps)
 
 
-def resume_run(path: Path, listener: Listener, deadline: float | None = None) -> Outcome:
+def resume_run(
+    path: Path, listener: Listener, deadline: float | None = None, steps: int | None = None
+) -> Outcome:
     """Go on with a run that was killed or interrupted, from its last checkpoint.
+
+    `deadline` and `steps` are as `start_run` takes them.
 
     Raises:
         TpcError: The directory has no checkpoint, or is damaged.
@@ -69,7 +75,7 @@ def resume_run(path: Path, listener: Listener, deadline: float | None = None) ->
     training = Training.of(read_plan(path))
     with run_writer.locked(path):
         state = checkpoint.read_checkpoint(path / checkpoint.FILE, training.space)
-        return _run(training, path, state, listener, deadline)
+        return _run(training, path, state, listener, deadline, steps)
 
 
 def _run(
@@ -78,6 +84,7 @@ def _run(
     state: TrainingState,
     listener: Listener,
     deadline: float | None,
+    steps: int | None,
 ) -> Outcome:
     clock = Clock(state.spent)
     torch.set_num_threads(training.plan.recipe.threads)
@@ -86,6 +93,9 @@ def _run(
     try:
         with until(deadline):
             while not is_done(training.plan, state):
+                if steps is not None and state.epoch >= steps:
+                    status = "interrupted"
+                    break
                 metrics = advance(training, state)
                 state.spent = clock.spent()
                 save_run(path, training.space, state, improved=state.kept.epoch == state.epoch)

@@ -21,7 +21,7 @@ from tpc.model.standard import StandardConfig
 from tpc.training.encoding import Encoded, balanced_weights, encode
 from tpc.training.loss import Score
 from tpc.training.offsets import look_at_neighbours
-from tpc.training.parameters import ParameterSpace, forms_of, word_features
+from tpc.training.parameters import ParameterSpace, WordValues, forms_of, word_features
 from tpc.training.plan import Plan
 from tpc.training.search.settings import Schedule
 from tpc.training.word_counts import LabelCounts
@@ -232,7 +232,12 @@ def parameter_space(plan: Plan, train: Encoded, say: Say = silent) -> ParameterS
     if plan.recipe.label_counts:
         counts = LabelCounts.of(train.ids, train.tags, len(words), len(plan.vocabulary.classes))
     features = word_features(words, vectors, plan.n_training_words, counts)
-    return ParameterSpace.of(plan.model, features)
+    values = None
+    if plan.recipe.grades:
+        model = plan.model
+        assert isinstance(model, ModelConfig), "an ordinary Transformer has no values"
+        values = WordValues(model.n_vars_cat, model.d_var, len(words))
+    return ParameterSpace.of(plan.model, features, values)
 
 
 def initial_state(plan: Plan, space: ParameterSpace, say: Say = silent) -> TrainingState:
@@ -244,10 +249,11 @@ def initial_state(plan: Plan, space: ParameterSpace, say: Say = silent) -> Train
         TpcError: The word vectors that embeddings start from cannot be read.
     """
     weights = initial_weights(plan.model, seeded_generator(plan.recipe.seed, "weights"))
-    if space.features is not None:
+    made = space.values or space.features
+    if made is not None:
         width = len(weights.pop("embed.W_E"))
         stream = seeded_generator(plan.recipe.seed, "embedding")
-        weights |= space.features.initial_weights(width, stream)
+        weights |= made.initial_weights(width, stream)
     elif plan.vectors is not None:
         weights["embed.W_E"] = _from_vectors(plan, plan.vectors, say)
     if plan.recipe.initial_heads == "neighbours":

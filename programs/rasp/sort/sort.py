@@ -124,8 +124,8 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
             logits = list(map(add, logits, row))
         label.append(str(logits.index(max(logits))))
     if not raw:
-        if tokens[:1] == ["<s>"]:
+        if "<s>" in tokens[:1]:
             label[0] = "<s>"
-        if tokens[-1:] == ["</s>"]:
+        if "</s>" in tokens[-1:]:
             label[-1] = "</s>"
     return label
