@@ -249,7 +249,7 @@ def _overruled(rule: ir.Node, table: ir.Lookup, given: Program) -> ir.Node:
     ) * (given.max_length if rule.pool == "sum" else 1)
     weight = float(10 ** len(str(int(most))))
     # A class that only exceptions have must not win elsewhere.
-    rare = {case.outcome - 1 for case in table.cases}.intersection(rule.never)
+    rare = {case.constant - 1 for case in table.cases}.intersection(rule.never)
     usual = tuple(-weight if index in rare else 0.0 for index in range(size))
     rows = [
         tuple(weight if other == index else 0.0 for other in range(size)) for index in range(size)
