@@ -39,6 +39,15 @@ ONE_TOKEN = """
   return %label
 }
 """
+#: A formula tells tokens apart that the patterns of its case do not.
+FORMULA = """
+  %often = lookup(%tokens) {"a" | "b" | "c" | "d" => %tokens % 3, _ => 0} : cat<@kind>
+  %t = select.all(query=%often, key=%often) where key == query
+  %alike = aggregate(%t, %ones) : num<0..7>
+  %label = lookup(%alike, %often) {(2..3, _) => "x", (_, 1) => "y", _ => "z"} : label<@label>
+  return %label
+}
+"""
 LANGUAGES = (
     'unscored "<s>", ["a", "b", "c", "d"]{1..5}',
     '["a", "b", "c"]{0..4}',
@@ -51,6 +60,11 @@ LANGUAGES = (
 def test_heads_that_read_counts(language: str, nodes: str) -> None:
     program = parse_program(HEAD.replace("LANGUAGE", language) + nodes)
     assert assert_exact(multiset_columns, program)
+
+
+def test_formulas_of_tokens() -> None:
+    head = HEAD.replace("tpir 1.0", "tpir 1.1").replace("LANGUAGE", LANGUAGES[0])
+    assert assert_exact(multiset_columns, parse_program(head + FORMULA))
 
 
 def test_random_programs() -> None:

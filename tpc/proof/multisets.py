@@ -26,6 +26,7 @@ from tpc.ir.nodes import (
     Positions,
     Select,
     backward_slice,
+    read_by_formulas,
 )
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Real, contains
@@ -116,7 +117,8 @@ class _Attended:
             case Embed():
                 return node.values[one] == node.values[other]
             case Lookup():
-                return all(
+                read = (node.operands[number] for number in read_by_formulas(node.cases))
+                return TOKENS not in read and all(
                     pattern is None or contains(pattern, one) == contains(pattern, other)
                     for case in node.cases
                     for name, pattern in zip(node.operands, case.patterns, strict=True)
