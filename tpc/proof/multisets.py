@@ -117,8 +117,10 @@ class _Attended:
             case Embed():
                 return node.values[one] == node.values[other]
             case Lookup():
-                read = (node.operands[number] for number in read_by_formulas(node.cases))
-                return TOKENS not in read and all(
+                computed = read_by_formulas(node.cases)
+                if any(node.operands[index] == TOKENS for index in computed):
+                    return False
+                return all(
                     pattern is None or contains(pattern, one) == contains(pattern, other)
                     for case in node.cases
                     for name, pattern in zip(node.operands, case.patterns, strict=True)
