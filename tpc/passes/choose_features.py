@@ -11,9 +11,9 @@ from tpc.ir.types import Label, Pattern, Real
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
 from tpc.proof.combinations import combination_columns
-from tpc.proof.pooled import pooled_combinations, pooled_node, pooled_sums
 from tpc.synthesis.combinations import Combinations, distinct_variables, from_columns
 from tpc.synthesis.description_length import program_cost
+from tpc.synthesis.pooled import pooled_combinations, pooled_node, pooled_sums
 from tpc.synthesis.selection import (
     LinearAnswer,
     LinearSearch,

@@ -19,11 +19,11 @@ from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.choose_features import label_node
 from tpc.passes.rewriting import prune, variants
 from tpc.proof.evidence import Evidence
-from tpc.proof.pooled import Summand, pooled_combinations, pooled_node, pooled_sums
 from tpc.semantics.arrays import Array, joint
 from tpc.synthesis.combinations import Combinations, distinct_variables, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.exceptions import exception_cases
+from tpc.synthesis.pooled import Summand, pooled_combinations, pooled_node, pooled_sums
 from tpc.synthesis.selection import LinearSearch, best_table
 
 #: Tokens that an exception takes for each column that it is told by.
