@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tpc.sweep.reproductions import reproduction
+from tpc.training.option import flag_of
 
 SEEDS = "--seeds 0-4 --threads 1 --dataset-size 20000"
 UNTIL_PROVED = "--until-proved --threads 1 --dataset-size 20000"
-
-_DEEP = "--n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-num-mlps 1"
-_COUNTS = "--n-heads-cat 2 --n-heads-num 2 --n-num-mlps 1"
-_LARGE = "--vocab-size 16 --max-length 16 --d-mlp 256"
+#: What all have, or `SEEDS` says already.
+_SHARED = ("task", "threads", "dataset_size", "data_seed")
 
 
 @dataclass(frozen=True)
@@ -41,35 +44,31 @@ class Setting:
         return f"tpc train {self.task} {how}{options}"
 
 
-SETTINGS = (
-    Setting("reverse", 8, _DEEP),
-    Setting("hist", 8, f"--n-layers 1 {_COUNTS}"),
-    Setting("double_hist", 8, f"--n-layers 3 {_COUNTS}"),
-    Setting("sort", 8, _DEEP),
+def _words(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield flag_of(name) if value else flag_of(f"no_{name}")
+    else:
+        yield from (flag_of(name), str(value))
+
+
+SETTINGS = tuple(
     Setting(
-        "most_freq",
-        8,
-        "--n-layers 3 --n-heads-cat 4 --n-heads-num 4 --n-cat-mlps 2 --n-num-mlps 2 --search 28",
-    ),
-    Setting("dyck1", 8, f"--max-length 16 {_DEEP} --search 10"),
-    Setting("dyck2", 8, f"--max-length 16 {_DEEP}"),
-    Setting(
-        "induction",
-        8,
-        "--vocab-size 10 --min-length 9 --max-length 9 --autoregressive --no-unembed-mask "
-        "--n-layers 2 --n-heads-cat 1",
-    ),
-    Setting("reverse", 16, f"{_LARGE} {_DEEP}"),
-    Setting("hist", 16, f"{_LARGE} --n-layers 1 {_COUNTS}"),
-    Setting("double_hist", 16, f"{_LARGE} --n-layers 3 {_COUNTS}"),
-    Setting("sort", 16, f"{_LARGE} --n-layers 3 --n-heads-cat 2 --n-heads-num 6 --n-num-mlps 1"),
-    Setting(
-        "most_freq",
-        16,
-        f"{_LARGE} --n-layers 4 --n-heads-cat 6 --n-heads-num 4 --n-cat-mlps 4 --n-num-mlps 3 "
-        "--search 28",
-    ),
+        config["task"],
+        size,
+        shlex.join(
+            word
+            for name, value in config.items()
+            if name not in _SHARED
+            for word in _words(name, value)
+        ),
+    )
+    for size in (8, 16)
+    for config in reproduction(f"size{size}").configs
 )
 
 #: What `programs/` has instead, where the best of five seeds is wrong on a few inputs.
-PROVED = (Setting("hist", 8, f"--n-layers 1 {_COUNTS}", until_proved=True),)
+PROVED = tuple(
+    replace(setting, until_proved=True)
+    for setting in SETTINGS
+    if (setting.task, setting.size) == ("hist", 8)
+)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -197,6 +199,28 @@ def test_sweep(tpc: Tpc, work: Path) -> None:
     assert json.loads(tpc("sweep", "status", "sweep", "--json").out)["finished"] == 4
     assert (work / "sweep/best/sort.tpir").exists()
     assert "<svg" in (work / "sweep.html").read_text()
+
+
+def test_reproduce_goes_on_where_it_was_killed(
+    installed: Environment, tpc: Tpc, work: Path
+) -> None:
+    """The whole table in small: killed after its first trial, and gone on with."""
+    words = ("reproduce", "size8", "--quick", "-o", "size8", "-j", "2")
+    process = subprocess.Popen([installed.folder / "bin/tpc", *words], cwd=work)
+    while not list(work.glob("size8/trials/*/row.json")):
+        time.sleep(0.1)
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    done = tpc(*words)
+    assert " of 8 trials are finished" in done.err
+    assert "0 of 8" not in done.err
+    tasks = [line.split()[0] for line in done.out.splitlines()[1:]]
+    assert tasks == (
+        ["reverse", "hist", "double_hist", "sort", "most_freq", "dyck1", "dyck2", "induction"]
+    )
+    assert "failed" not in done.out
+    assert tpc(*words).out == done.out
 
 
 def test_bench(tpc: Tpc, run_dir: Path, program: Path) -> None:

@@ -31,6 +31,7 @@ from tpc.cli.plot import plot
 from tpc.cli.prove import prove
 from tpc.cli.rasp import rasp
 from tpc.cli.report import report
+from tpc.cli.reproduce import reproduce
 from tpc.cli.run import run
 from tpc.cli.slice import slice_program
 from tpc.cli.sweep import sweep
@@ -54,6 +55,7 @@ app = typer.Typer(
 )
 app.command("train", cls=TrainCommand, rich_help_panel=_MAKE)(train)
 app.command("sweep", rich_help_panel=_MAKE)(sweep)
+app.command("reproduce", rich_help_panel=_MAKE)(reproduce)
 app.command("import", rich_help_panel=_MAKE)(import_run)
 app.command("compile", rich_help_panel=_USE)(compile_program)
 app.command("opt", rich_help_panel=_USE)(opt)

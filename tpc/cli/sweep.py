@@ -85,7 +85,7 @@ def sweep(
         output,
         chosen_engine(engine, workers, address, resource),
         common.note,
-        _shown,
+        shown,
         seconds,
     )
     if over:
@@ -119,7 +119,7 @@ def _resource(text: str) -> tuple[str, float]:
         raise TpcError(f"--resource {text!r} is no amount", hint=hint) from None
 
 
-def _shown(done: int, asked: int, trial: Trial, row: Row) -> None:
+def shown(done: int, asked: int, trial: Trial, row: Row) -> None:
     """A line for each trial that ends."""
     options = " ".join(f"{name}={value}" for name, value in sorted(trial.options.items()))
     said = f"{100 * row['val_accuracy']:.2f} %" if row.get("val_accuracy") is not None else ""

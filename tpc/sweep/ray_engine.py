@@ -61,15 +61,14 @@ class RayEngine(Generic[Work, Result]):
 
     def _connect(self, address: str | None, workers: int | None) -> None:
         quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
-        environment = {"env_vars": {"OMP_NUM_THREADS": "1"}}
         if self._ray.is_initialized():
             return
         try:
             if address is None:
-                self._ray.init(num_cpus=workers, runtime_env=environment, **quiet)
+                self._ray.init(num_cpus=workers, **quiet)
             else:
                 del quiet["include_dashboard"]
-                self._ray.init(address=address, runtime_env=environment, **quiet)
+                self._ray.init(address=address, **quiet)
         except (ConnectionError, ValueError, RuntimeError) as error:
             where = "" if address is None else f" at {address}"
             raise TpcError(
