@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -245,6 +246,7 @@ def _cases(builder: _Builder, operands: list[str], outcomes: range) -> tuple[Cas
     )
 
 
+@cache
 def expressions(operands: int) -> st.SearchStrategy[Expression]:
     """Random expressions over so many operands, not all of which have a value everywhere."""
     leaves = st.one_of(

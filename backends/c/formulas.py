@@ -9,7 +9,7 @@ from tpc.backends.c.literals import TYPES
 from tpc.backends.c.writer import Writer
 from tpc.ir.bounds import bounds_of
 from tpc.ir.expressions import Binary, Expression, Operator, operands_read
-from tpc.ir.notation import ATOM, INFIX, PRODUCT, SUM, Form, written
+from tpc.ir.notation import ATOM, PRODUCT, SUM, Form, in_code, written
 from tpc.ir.types import ValueSet
 from tpc.lowering import Case, Lookup
 
@@ -69,7 +69,7 @@ def _outcome(writer: Writer, step: Lookup, case: Case, names: Sequence[str]) -> 
             return _NATURAL[binary.operator]
         helper = _HELPERS.get(binary.operator)
         if helper is None:
-            return _FORMS.get(binary.operator, INFIX[binary.operator])
+            return in_code(binary, _FORMS)
         return Form(f"{writer.use(helper)}({{}}, {{}})")
 
     return written(case.outcome, names.__getitem__, form, "abs({})")

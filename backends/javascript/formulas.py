@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from tpc.ir.expressions import Binary, Operator
-from tpc.ir.notation import ATOM, INFIX, PRODUCT, SUM, Form, written
+from tpc.ir.notation import ATOM, PRODUCT, SUM, Form, in_code, written
 from tpc.lowering.formulas import Computed
 
 _FORMS: Mapping[Operator, Form] = MappingProxyType(
@@ -34,7 +34,7 @@ def outcome_of(computed: Computed, operand: Callable[[int], str]) -> str:
     def form(binary: Binary) -> Form:
         if binary.operator == "%" and binary not in computed.natural:
             return _MODULO
-        return _FORMS.get(binary.operator, INFIX[binary.operator])
+        return in_code(binary, _FORMS)
 
     text = written(computed.expression, number, form, "Math.abs({})")
     return f"String({text})" if computed.as_text else text

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tpc.backends.python.literals import literal
 from tpc.ir.expressions import Absolute, Binary, Expression, parts
-from tpc.ir.notation import ATOM, COMPARISON, INFIX, Form, written
+from tpc.ir.notation import ATOM, COMPARISON, Form, in_code, written
 from tpc.lowering.formulas import Computed
 
 #: Operators whose result is no `bool`, whatever their sides are.
@@ -23,7 +23,7 @@ def arithmetic(expression: Expression, operand: Callable[[int], str]) -> str:
             alone.add(part.of)
 
     def form(binary: Binary) -> Form:
-        found = INFIX[binary.operator]
+        found = in_code(binary, {})
         if found.level > COMPARISON or binary in added - alone:
             return found
         return Form(f"int({found.template})", ATOM, found.left, found.right)

@@ -48,7 +48,11 @@ def tuple_display(items: Sequence[str]) -> str:
 
 
 def set_of(values: Sequence[str | int]) -> str:
-    """A set display, in the order given."""
+    """A set display, in the order given; many numerals from 0 on are said at once, and first."""
+    count = next(i for i in range(len(values) + 1) if str(i) not in values)
+    if count > _MOST_NUMERALS:
+        others = [value for value in values if value not in {*map(str, range(count))}]
+        return "{" + ", ".join([f"*map(str, range({count}))", *map(repr, others)]) + "}"
     return "{" + ", ".join(map(repr, values)) + "}"
 
 
@@ -58,6 +62,10 @@ def display(nested: Json) -> str:
         items = (f"{key!r}: {display(value)}" for key, value in nested.items())
         return "{" + ", ".join(items) + "}"
     return tuple_display(list(map(display, nested))) if isinstance(nested, list) else repr(nested)
+
+
+#: More numerals than this are a range.
+_MOST_NUMERALS = 8
 
 
 @lru_cache(maxsize=4096)

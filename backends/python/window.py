@@ -20,18 +20,28 @@ from tpc.lowering.predicates import predicate
 _LEAST = 5
 
 
+_NEAR = "i + offset if 0 <= i + offset < len(values) else 0"
+
 #: What the loop calls its parts.
 _TAKEN = frozenset(
-    {"values", "votes", "tag", "rules", "offset", "k", "weights", "i", "j", "tables"}
+    {"values", "votes", "tag", "rules", "offset", "at", "k", "weights", "i", "j", "tables"}
 )
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a feature's value is: how far away, and of which of the embedded variables."""
+    """Where a feature's value is.
+
+    Args:
+        offset: How far away; the first word where that is out of reach.
+        embedding: Of which of the embedded variables.
+        at: Of a head that takes the word of one position there, and the first word elsewhere,
+            that position; 0 for others.
+    """
 
     offset: int
     embedding: int
+    at: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,10 +58,17 @@ class Window:
     logits: Logits
     sources: Mapping[str, Source]
 
+    @property
+    def by_position(self) -> bool:
+        """Whether words vote where they are, some of them in one position only."""
+        return not any(source.offset for source in self.sources.values())
+
     def column(self, variable: str) -> str:
         """The values of a feature in terms of what `vote` writes: they are in no list."""
         source = self.sources[variable]
         there = f"i + {source.offset} if 0 <= i + {source.offset} < len(values) else 0"
+        if source.at:
+            there = f"i if i == {source.at} else 0"
         return f"[values[{there}][{source.embedding}] for i, _ in enumerate(values)]"
 
 
@@ -72,26 +89,35 @@ def window(lowered: Lowered) -> Window | None:
         source = _source(lowered, feature.variable)
         if source is not None:
             sources[feature.variable] = source
-    return Window(last, found, sources) if len(sources) == len(last.features) else None
+    if len(sources) < len(last.features):
+        return None
+    mixed = any(s.at for s in sources.values()) and any(s.offset for s in sources.values())
+    return None if mixed else Window(last, found, sources)
 
 
 def _source(lowered: Lowered, variable: str) -> Source | None:
     """Where a variable's value is found, if a word there has it."""
     steps = {step.name: step for step in lowered.steps}
     embeddings = [step for step in lowered.steps if isinstance(step, Embedding)]
-    step, offset = steps[variable], 0
+    step, offset, at = steps[variable], 0, 0
     if isinstance(step, Head):
         selector = step.selector
         by_position = all(map(lowered.is_positions, (selector.query, selector.key)))
         if not by_position or not selector.single or selector.causal or selector.rule == "score":
             return None
-        shift = predicate(lowered, selector).shift
-        if shift is None or step.value not in steps:
+        shift, at = predicate(lowered, selector).shift, _only(selector.matched)
+        if (shift is None and not at) or step.value not in steps:
             return None
-        step, offset = steps[step.value], shift
+        step, offset = steps[step.value], shift or 0
     if not isinstance(step, Embedding) or not lowered.is_category(step.name):
         return None
-    return Source(offset, embeddings.index(step))
+    return Source(offset, embeddings.index(step), at)
+
+
+def _only(matched: Sequence[int | None]) -> int:
+    """The one position that is matched, by itself; 0 if others are, but for the first."""
+    found = [(query, key) for query, key in enumerate(matched) if key]
+    return found[0][0] if len(found) == 1 and found[0][0] == found[0][1] else 0
 
 
 def vote(emitter: Emitter, found: Window) -> None:
@@ -101,10 +127,11 @@ def vote(emitter: Emitter, found: Window) -> None:
     classes = [lowered.classes[index] for index in found.logits.answers]
     start = f"votes = dict.fromkeys({emitter.constant('CLASSES', repr(tuple(classes)))}, 0)"
     votes = emitter.store("votes", _votes(emitter, found, classes))
+    there = "i if at in (0, i) else 0" if found.by_position else _NEAR
     add = [
         f"for tag, rules in {votes}.items():",
-        "    for offset, k, weights in rules:",
-        "        j = i + offset if 0 <= i + offset < len(values) else 0",
+        f"    for {'at' if found.by_position else 'offset'}, k, weights in rules:",
+        f"        j = {there}",
         "        votes[tag] += weights[values[j][k]]",
     ]
     answer = "max(votes, key=lambda tag: votes[tag])"
@@ -129,7 +156,7 @@ def _votes(emitter: Emitter, found: Window, classes: list[str]) -> dict[str, Jso
             source = found.sources[feature.variable]
             weights = _weights(emitter.lowered.columns[feature.variable].values, feature, index)
             if any(weights):
-                rules.append([source.offset, source.embedding, list(weights)])
+                rules.append([source.offset or source.at, source.embedding, list(weights)])
         if rules:
             votes[name] = rules
     return votes

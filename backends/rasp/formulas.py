@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from tpc.backends.rasp.emitter import Emitter
 from tpc.backends.rasp.text import MAX_ENTRIES, listed
-from tpc.ir.expressions import Binary, Expression, Operand, Operator, folded, operands_read
+from tpc.ir.expressions import Binary, Expression, Operand, Operator, operands_read
 from tpc.ir.notation import ATOM, SUM, Form, written
 from tpc.ir.types import ValueSet
 from tpc.lowering import Case, Lookup, Selector
@@ -79,9 +79,7 @@ def _outcome(emitter: Emitter, given: Cases, case: Case) -> str | None:
 
 def _arithmetic(emitter: Emitter, formula: Expression, operands: Sequence[str]) -> str | None:
     columns = [emitter.lowered.columns[name] for name in operands]
-    total = total_division(
-        folded(formula), [(column.values[0], column.values[-1]) for column in columns]
-    )
+    total = total_division(formula, [(column.values[0], column.values[-1]) for column in columns])
     named = any(columns[index].labels is not None for index in operands_read(formula))
     if named or total is None:
         return None

@@ -216,7 +216,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     attn_1_3 = latest(attn_0_3, attn_0_3, tokens)
     mlp_1_0 = [MLP_1_0[a][b] for a, b in zip(tokens, attn_1_3)]
     mlp_0_0 = list(map(mlp_0_0_at, attn_0_3, tokens))
-    # token at the position this mlp_0_0 looks for, else at the first
+    # token at position mlp_0_0, else at the first
     attn_2_0 = at_so_far(mlp_0_0, tokens)
     # mlp_1_0 at the last earlier position with the attn_0_1 this mlp_0_0 looks for
     attn_2_1 = latest(

@@ -39,7 +39,7 @@ def run(tokens: list[str], raw: bool = False) -> list[str]:
     # position at the first position with token '</s>'
     attn_0_3 = tokens.index("</s>") if "</s>" in tokens else 0
     mlp_0_0 = list(map(mlp_0_0_at, [attn_0_3] * len(tokens), positions))
-    # token at the position this mlp_0_0 looks for, else at the first
+    # token at position mlp_0_0, else at the first
     attn_1_1 = [tokens[j if (j := value) < len(tokens) else 0] for value in mlp_0_0]
     label = ["4" if value in {"</s>", "<s>"} else value for value in attn_1_1]
     if not raw:

@@ -16,8 +16,13 @@ from tpc.semantics.interpreter import Interpreter
 WORDS = [f"w{index}" for index in range(80)]
 
 
-def window_program(offsets: Sequence[int], *, pooled: bool = False, weight: str = "3") -> Program:
-    """A variable for each offset, read there, with weights of its own."""
+def window_program(
+    offsets: Sequence[int], *, pooled: bool = False, at: int = 0, weight: str = "3"
+) -> Program:
+    """A variable for each offset, read there, with weights of its own.
+
+    The first `at` of them are read at the position `offset` alone.
+    """
     stream = random.Random(5)
     body, features = [], []
     for k, offset in enumerate(offsets):
@@ -26,6 +31,8 @@ def window_program(offsets: Sequence[int], *, pooled: bool = False, weight: str 
         name = f"var{k}"
         if offset:
             where = f"where key == query {'+' if offset > 0 else '-'} {abs(offset)}"
+            if k < at:
+                where = f"{{{offset} => {offset}, _ => 0}}"
             body.append(f"  %p{k} = select.closest(query=%positions, key=%positions) {where}")
             body.append(f"  %a{k} = aggregate(%p{k}, %var{k}) : cat<@value>")
             name = f"a{k}"
@@ -66,14 +73,32 @@ def _program(body: Sequence[str], features: Sequence[str], pooled: bool) -> str:
 
 
 @pytest.mark.parametrize("pooled", [False, True])
-def test_votes_of_a_window_are_those_of_the_program(load: Load, pooled: bool) -> None:
-    program = window_program((0, -1, 1, -2, 2, 5), pooled=pooled)
+@pytest.mark.parametrize(
+    ("offsets", "at", "loop"),
+    [
+        ((0, -1, 1, -2, 2, 5), 0, "for offset, k, weights in rules"),
+        ((0, 1, 2, 3, 5, 1), 9, "for at, k, weights in rules"),
+    ],
+)
+def test_votes_of_a_window_are_those_of_the_program(
+    load: Load, pooled: bool, offsets: tuple[int, ...], at: int, loop: str
+) -> None:
+    program = window_program(offsets, pooled=pooled, at=at)
     source = BACKEND.emit(program, "window")[0].content.decode()
-    assert "for offset, k, weights in rules" in source
+    assert loop in source
     emitted, referee, stream = load(BACKEND, program), Interpreter(program), random.Random(1)
     for _ in range(300):
         words = stream.choices(WORDS, k=stream.randint(1, 6))
         assert emitted.run(words, raw=True) == referee.run(words, raw=True)
+        columns = emitted.columns([*words])
+        values = referee.evaluate([WORDS.index(word) + 1 for word in words]).columns
+        for name in (f"a{k}" for k, offset in enumerate(offsets) if offset):
+            assert list(columns[name]) == values[name]
+
+
+def test_both_kinds_of_heads_at_once_are_no_window() -> None:
+    mixed = window_program((0, 1, 2, 3, 5, 1), at=3)
+    assert "rules" not in BACKEND.emit(mixed, "window")[0].content.decode()
 
 
 @pytest.mark.parametrize(("offsets", "weight"), [((0, -1, 1, 2), "3"), ((0, -1, 1, -2, 2), "0.5")])

@@ -109,7 +109,7 @@ def test_compile_writes_one_file_to_standard_output(tpc: Tpc, tmp_path: Path) ->
 
 
 def test_compile_keeps_two_files_from_standard_output(tpc: Tpc, sort_program: Path) -> None:
-    outcome = tpc("compile", sort_program, "-t", "python")
+    outcome = tpc("compile", sort_program, "-t", "python", "-O1")
     assert (outcome.status, outcome.out) == (2, "")
     assert "-o" in outcome.err
 

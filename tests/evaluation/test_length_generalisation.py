@@ -57,6 +57,34 @@ def test_a_longer_program_agrees_with_the_shorter_one() -> None:
         assert interpreter.run(longer.program, tokens) == interpreter.run(hist, tokens)
 
 
+COUNTED = """tpir 1.1
+domain @token = ["<s>", "0", "1", "2"]
+domain @label = ["<pad>", "1", "2", "3", "4", "5", "6"]
+max_length 6
+language unscored "<s>", ["0", "1", "2"]{1..5}
+program @hist(%tokens: cat<@token>) -> label<@label> {
+  %ones = ones : num<1..1>
+  %same = select.all(query=%tokens, key=%tokens) where key == query
+  %count = aggregate(%same, %ones) : num<0..6>
+  %label = lookup(%count) {_ => %count} : label<@label>
+  return %label
+}
+"""
+
+
+def test_a_formula_is_for_the_values_that_it_was_verified_for() -> None:
+    hist = parse_program(COUNTED)
+    longer = lengthen(hist, 20)
+    verify(longer.program)
+    for tokens, _ in hist_rows(6, 50):
+        assert interpreter.run(longer.program, tokens) == interpreter.run(hist, tokens)
+    rows = hist_rows(16, 300)
+    found = score(hist, rows, unseen_is_wrong=True, any_length=True)
+    most = [max(int(tag) for tag in tags[1:]) for _, tags in rows]
+    assert found.uncovered == sum(count > 6 for count in most) > 10
+    assert found.token_accuracy == 1.0
+
+
 def test_labels_never_seen_are_not_scored_unless_told_so() -> None:
     hist, rows = program("clipped_count"), [(("0",) * 5, ("5",) * 5)]
     assert score(hist, rows).tokens == 0

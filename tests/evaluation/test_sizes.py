@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tpc.evaluation.sizes import file_size
+from tpc.evaluation.sizes import file_size, program_size
 from tpc.ir.parser import parse_program
 from tpc.ir.program import Program
 from tpc.runtime.backend import EmittedFile, find_backend
@@ -18,6 +18,14 @@ def emitted_data(text: str) -> tuple[Program, EmittedFile]:
     program = parse_program(text)
     _, data = find_backend("python").emit(program, "e")
     return program, data
+
+
+def test_a_formula_has_as_many_entries_as_cases() -> None:
+    text = (CORPUS.parent / "ir" / "versions" / "1.1.tpir").read_text("utf-8")
+    program = parse_program(text)
+    assert program_size(program).table_entries == 2 + 1  # `mirrored` and the answer.
+    listed = parse_program(text.partition("\nseal")[0].replace("_ => %label}", '_ => "a"}'))
+    assert program_size(listed).table_entries == 2 + len(program.vocabulary)
 
 
 def test_a_data_file_counts_without_the_classes_of_its_words() -> None:

@@ -134,7 +134,8 @@ def test_all_of_a_long_overview_can_be_had(tpc: Tpc) -> None:
         if one.source not in ("positions", "ones"):
             assert one.name in re.findall(r"\w+", long)
             assert f"{one.words}{one.table}" in re.sub(r"\s+", " ", long)
-    assert "attn_2_0, attn_2_2: token at the position this mlp_0_0 looks for" in short
+    assert "attn_0_1, attn_0_3: token at the position this token looks for" in short
+    assert "attn_2_0: token at position mlp_0_0, else at the first" in short
     assert "(without tables: --all, --node NAME, --tables)" in short
     assert "without tables" not in long
     assert '("(" | ")" | "{" | "}" => "{")' in long

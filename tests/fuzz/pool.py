@@ -137,6 +137,8 @@ def run_targets(
                 if time.monotonic() - reported > 30:
                     reported = time.monotonic()
                     report(results)
+        except KeyboardInterrupt:
+            pass  # What was found until then counts.
         finally:
             pool.close()
     return results

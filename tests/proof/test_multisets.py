@@ -8,7 +8,7 @@ from tests.proof.by_strings import assert_exact, followed_of_random
 from tpc.ir.parser import parse_program
 from tpc.proof.multisets import multiset_columns
 
-HEAD = """tpir 1.0
+HEAD = """tpir 1.1
 domain @token = ["<pad>", "a", "b", "c", "d", "<s>"]
 domain @position = 0..6
 domain @kind = 0..2
@@ -39,6 +39,15 @@ ONE_TOKEN = """
   return %label
 }
 """
+#: A formula tells tokens apart that no case names.
+COMPUTED = """
+  %parity = lookup(%tokens) {_ => (%tokens + 1) % 2} : cat<@kind>
+  %e = select.all(query=%parity, key=%parity) where key == query
+  %evens = aggregate(%e, %same) : num<0..49>
+  %label = lookup(%evens, %same) {(4..5, _) => "x", (_, 2) => "y", _ => "z"} : label<@label>
+  return %label
+}
+"""
 LANGUAGES = (
     'unscored "<s>", ["a", "b", "c", "d"]{1..5}',
     '["a", "b", "c"]{0..4}',
@@ -47,7 +56,7 @@ LANGUAGES = (
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("nodes", [COUNTS_OF_COUNTS, ONE_TOKEN])
+@pytest.mark.parametrize("nodes", [COUNTS_OF_COUNTS, ONE_TOKEN, COMPUTED])
 def test_heads_that_read_counts(language: str, nodes: str) -> None:
     program = parse_program(HEAD.replace("LANGUAGE", language) + nodes)
     assert assert_exact(multiset_columns, program)

@@ -10,6 +10,7 @@ import torch
 
 from tests.cli.conftest import Tpc, tpc
 from tests.training.test_text import silent, tagging_source, write_classified, write_tagged
+from tpc.data.text_source import text_source
 from tpc.diagnostics import TpcError
 from tpc.ir.parser import parse_program
 from tpc.model.discrete import DiscreteNetwork
@@ -51,14 +52,28 @@ def test_a_window_ends_at_the_first_word() -> None:
     assert near[:, 1].tolist() == [[5, 5, 7], [7, 5, 5], [0, 0, 0]]
 
 
-def test_the_network_votes_as_the_grades_do(tmp_path: Path) -> None:
+def test_the_first_words_of_a_sentence_vote_once_more() -> None:
+    window = Window.around(2, 3, (0,), pooled=True)
+    ids = torch.tensor([[5], [6], [8], [7], [0]])
+    near = window.near(ids)[:, 0]
+    assert near.tolist() == [[5, 5, 5], [6, 6, 5], [8, 5, 8], [7, 5, 5], [0, 0, 0]]
+    scores = torch.zeros(9, 3, 3)
+    scores[:, 0, 1], scores[6, 1, 1], scores[8, 2, 1], scores[5, 1:] = 1, 10, 100, 1000
+    assert float(window.logits(scores, window.near(ids))[0, 1, 0]) == 4 + 10 + 100
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_the_network_votes_as_the_grades_do(tmp_path: Path, pooled: bool) -> None:
     plan = plan_of(tmp_path, window=2)
+    if pooled:
+        source = text_source(None, str(write_classified(tmp_path / "c.csv", 200)), options={})
+        plan = make_text_plan(source, {}, {**FEW, "window": 2}, recipe_name="default")
     training = Training.of(plan)
     config, val = training.program, training.val
     classes = voting_classes(training.train, config.masked_classes)
-    assert [config.n_classes, classes] == [4, [3]] or len(classes) == 1
-    window = Window.around(2, config.n_classes, config.masked_classes, pooled=False)
-    kept = torch.zeros(5, config.n_classes)
+    assert len(classes) == 1
+    window = Window.around(2, config.n_classes, config.masked_classes, pooled)
+    kept = torch.zeros(len(window.offsets), config.n_classes)
     kept[:, classes] = 1
     assert training.space.features is not None
     scores = word_scores(training.space.features, training.train, window, plan.recipe, kept)
@@ -73,7 +88,11 @@ def test_the_network_votes_as_the_grades_do(tmp_path: Path) -> None:
     ids = val.ids.T
     network = DiscreteNetwork(config, weights, torch.float32).logits(ids, ids != 0)
     voted = window.logits(found.scores(), window.near(val.ids)).permute(2, 0, 1)
-    assert network[ids != 0].equal(voted[ids != 0])
+    if pooled:
+        network, shown = network.unsqueeze(1), torch.ones(len(ids), 1, dtype=torch.bool)
+    else:
+        shown = ids != 0
+    assert network[shown].equal(voted[shown])
     assert score(network.permute(1, 2, 0), val, "per_seq").merit == found.val.merit
 
 

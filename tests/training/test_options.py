@@ -702,13 +702,12 @@ def test_causal_tasks_and_fixed_vocabularies(tpc: Tpc, tmp_path: Path) -> None:
 
 
 OF_SENTENCES = {
-    "all words of a classified sentence vote": ("--window", "2"),
     "grades of words are not sampled": ("--tau-init", "2"),
 }
 
 
 @pytest.mark.parametrize("why", OF_SENTENCES)
-def test_graded_sentences_have_neither_window_nor_noise(tpc: Tpc, tmp_path: Path, why: str) -> None:
+def test_grades_are_not_sampled(tpc: Tpc, tmp_path: Path, why: str) -> None:
     words = ["--data", write_classified(tmp_path / "c.csv"), "--kind", "classification"]
     run = tmp_path / "run"
     assert_polite(tpc("train", *words, "--grades", "3", *OF_SENTENCES[why], "-o", run), why)

@@ -67,6 +67,17 @@ OptimiseOption = Annotated[
         "language; 3 for the reader.",
     ),
 ]
+DefaultLevelOption = Annotated[
+    int | None,
+    typer.Option(
+        "-O",
+        min=0,
+        max=3,
+        help="Optimise first: 0 not at all; 1 by analysis alone; 2 proved on the input "
+        "language; 3 for the reader. By default 3 where going through all inputs takes at most "
+        "100,000,000 values of variables, else 1.",
+    ),
+]
 VocabularyOption = Annotated[
     Path | None,
     typer.Option(

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tpc.cli import common
 from tpc.diagnostics import TpcError
 from tpc.files import is_special, write_together
+
+if TYPE_CHECKING:
+    from tpc.ir.program import Program
+
+
+def _optimised(program: Program, level: int | None) -> Program:
+    """The program at a level, or at its default level, which is said on standard error."""
+    if level is not None:
+        return common.optimised(program, level)
+    from tpc.passes.default_level import default_level
+
+    chosen = default_level(program)
+    found = common.optimised(program, chosen.level)
+    if chosen.why:
+        common.note(f"{program.name}: {chosen.why}")
+    return found
 
 
 def compile_program(
@@ -19,7 +35,7 @@ def compile_program(
         str,
         typer.Option("-t", "--target", help="The backend: python, numpy, c, javascript, rasp, ..."),
     ] = "python",
-    level: common.OptimiseOption = 1,
+    level: common.DefaultLevelOption = None,
     output: Annotated[
         str,
         typer.Option(
@@ -29,14 +45,15 @@ def compile_program(
 ) -> None:
     """Compile a program to Python or another target.
 
-    It is optimised first: by default -O1, which keeps every label on every string.
+    It is optimised first: by default at the highest level that is proved within a fixed budget,
+    which is said. -O3 keeps the labels of its input language, -O1 those of every string.
     """
     import sys
 
     from tpc.runtime.backend import find_backend
 
-    loaded = common.optimised(common.read_program(program), level)
-    backend = find_backend(target)
+    read, backend = common.read_program(program), find_backend(target)
+    loaded = _optimised(read, level)
     if output == common.STANDARD:
         files = backend.emit(loaded, loaded.name)
         if len(files) > 1:

@@ -45,6 +45,12 @@ def inspect_program(
         typer.Option(metavar="CLASS", help="With --class: compared with this class alone."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="With --class: how many features.")] = 20,
+    rules: Annotated[
+        bool,
+        typer.Option(
+            "--rules", help="The classifier as a list of scored rules, the strongest first."
+        ),
+    ] = False,
     show_usage: Annotated[
         bool,
         typer.Option("--usage", help="How much of its heads and tables the program makes use of."),
@@ -82,6 +88,9 @@ def inspect_program(
     if node is not None or uses is not None or tables:
         _show_nodes(loaded, node, uses, tables=tables, as_json=as_json)
         return
+    if rules:
+        _show_rules(loaded, as_json=as_json)
+        return
     if words is None and class_name is None and not show_usage:
         _show_overview(loaded, everything=everything, as_json=as_json)
         return
@@ -115,6 +124,19 @@ def _show_overview(program: Program, *, everything: bool, as_json: bool) -> None
         rows += known.items()
         width = terminal_width()
         typer.echo(overview_text(program, described, rows, width, everything=everything))
+
+
+def _show_rules(program: Program, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from tpc.explain.rules import scored_rules
+
+    found = scored_rules(program)
+    if as_json:
+        print_json({"rules": [asdict(rule) for rule in found]})
+        return
+    rows = [(f"{rule.weight:+g}", rule.label, f"if {rule.condition}") for rule in found]
+    print_table(("votes", "for", ""), rows)
 
 
 def _show_nodes(

@@ -70,7 +70,7 @@ def lengthen(program: Program, max_length: int) -> LongerProgram:
     builder = Builder(program.domains, program.tokens, max_length)
     covered: dict[str, range] = {}
     for node in nodes:
-        longer = builder.add(_longer(builder, node))
+        longer = builder.add(_longer(program, builder, node))
         if isinstance(longer, ir.Lookup):
             covered |= {
                 name: program.range_of(name)
@@ -117,7 +117,7 @@ def _refuse_positions(program: Program, node: ir.Node) -> None:
         )
 
 
-def _longer(builder: Builder, node: ir.Node) -> ir.Node:
+def _longer(program: Program, builder: Builder, node: ir.Node) -> ir.Node:
     """The node with the ranges that longer sequences give it."""
     if isinstance(node, ir.Aggregate):
         value, select = builder.type_of(node.value), builder.by_name[node.pattern]
@@ -127,6 +127,20 @@ def _longer(builder: Builder, node: ir.Node) -> ir.Node:
         isinstance(builder.type_of(name), Num) for name in node.operands
     ):
         # Tables stay total; sequences for which this line counts are not answered.
-        rest = ir.Case((None,) * len(node.operands), node.cases[-1].outcome)
-        return dataclasses.replace(node, cases=(*node.cases, rest))
+        last, values = node.cases[-1].outcome, program.range_of(node.name)
+        rest = ir.Case((None,) * len(node.operands), last if isinstance(last, int) else values[0])
+        cases = (_as_far_as(program, node, case) for case in node.cases)
+        return dataclasses.replace(node, cases=(*cases, rest))
     return node
+
+
+def _as_far_as(program: Program, node: ir.Lookup, case: ir.Case) -> ir.Case:
+    """A case whose formula is for the values that its operands had before, and no others."""
+    if isinstance(case.outcome, int):
+        return case
+    ranges = map(program.range_of, node.operands)
+    patterns = (
+        ((values[0], values[-1]),) if pattern is None else pattern
+        for pattern, values in zip(case.patterns, ranges, strict=True)
+    )
+    return ir.Case(tuple(patterns), case.outcome)

@@ -56,7 +56,10 @@ def program_size(program: Program) -> Size:
     return Size(
         nodes=len(program.nodes),
         features=sum(len(feature.rows) for node in classifiers for feature in node.features),
-        table_entries=sum(entries(program, node) for node in tables),
+        # What a formula says is not listed: its cases are all there is.
+        table_entries=sum(
+            len(node.cases) if node.has_formulas else entries(program, node) for node in tables
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tpc.explain.tables import in_words, spans
-from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Mlp, Select, kind
+from tpc.ir.nodes import TOKENS, Aggregate, Embed, Lookup, Mlp, Select, kind, read_by_formulas
 from tpc.ir.printer import print_case
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Value, contains
@@ -169,5 +169,7 @@ class Causes:
             pairs = list(zip(node.operands, case.patterns, columns, strict=True))
             decide.update((name, None) for name, pattern, _ in pairs if pattern is not None)
             if all(pattern is None or contains(pattern, int(v)) for _, pattern, v in pairs):
+                read = sorted(read_by_formulas([case]))
+                decide.update((node.operands[index], None) for index in read)
                 break
         return f"case {print_case(self._program, node, case)}", tuple(decide)

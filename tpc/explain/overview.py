@@ -20,6 +20,8 @@ _LAYER = re.compile(r"(?:num_)?(?:attn|mlp)_(\d+)_\d+")
 
 #: A table is told in the line of its variable if it has no more characters than this.
 _MAX_TABLE = 60
+#: Lookups with formulas are written up to this length.
+_MAX_FORMULAS = 160
 
 #: Operands that are named.
 _MAX_NAMED = 8
@@ -143,7 +145,7 @@ def predicate_in_words(found: lowering.Lowered, selector: lowering.Selector) -> 
             return f"({where if offset else 'its own'}, for {count} of {queries})"
     table = re.sub(r"\s+", " ", selector.text.partition("{")[2].rpartition("}")[0].strip())
     if len(table) <= _MAX_TABLE:
-        return f"({table})"
+        return f"({table})" if table else ""
     keys = set(known.matched.outcomes) - {None}
     return f"(a table: {len(keys):,} keys for {queries:,} queries)"
 
@@ -156,8 +158,12 @@ def _lookup(program: Program, found: lowering.Lowered, step: lowering.Lookup) ->
         value = found.columns[step.name].value(step.cases[0].outcome)
         return f"always {in_words(value)}", ""
     cases = ", ".join(print_case(program, node, case) for case in step.cases)
-    if len(step.cases) == 1:
-        return cases.removeprefix("_ => "), ""
+    if step.has_formulas:
+        cases = re.sub(r"%(?=\w)", "", cases)
+        if len(step.cases) == 1:
+            return cases.removeprefix("_ => "), ""
+        if len(cases) <= _MAX_FORMULAS:
+            return f"formula of {_names(step.operands)}", f": {cases}"
     if len(cases) > _MAX_TABLE:
         cases = f"{entries(program, node):,} entries, {outcomes:,} outcomes"
     return f"table of {_names(step.operands)}", f": {cases}"

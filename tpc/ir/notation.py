@@ -10,7 +10,7 @@ from typing import TypeAlias
 from tpc.ir.expressions import Absolute, Binary, Constant, Expression, Operand, Operator
 
 #: How tightly something binds, from loose to tight.
-COMPARISON, SUM, PRODUCT, ATOM = 1, 2, 3, 5
+COMPARISON, SUM, PRODUCT, SIGN, ATOM = 1, 2, 3, 4, 5
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,17 @@ INFIX: Mapping[Operator, Form] = MappingProxyType(
 
 #: Comparisons that are written the other way round where their left side is a constant.
 _TURNED: Mapping[Operator, str] = MappingProxyType({"<": ">", "<=": ">="})
+
+
+#: What the IR lacks and other languages have: `0 - a` as `-a`.
+_NEGATED = Form("-{1}", SIGN, COMPARISON, ATOM)
+
+
+def in_code(binary: Binary, forms: Mapping[Operator, Form]) -> Form:
+    """How an operator is written in a language whose own forms are given; else as in the IR."""
+    if binary.operator == "-" and binary.left == Constant(0):
+        return _NEGATED
+    return forms.get(binary.operator, INFIX[binary.operator])
 
 
 def infix(binary: Binary) -> Form:

@@ -13,6 +13,7 @@ from tpc.ir.expressions import (
     Expression,
     Operand,
     evaluate,
+    folded,
     operands_read,
     parts,
 )
@@ -78,6 +79,7 @@ def shown_key(lowered: Lowered, selector: Selector) -> Computed | None:
 def _shown(formula: Expression, columns: Sequence[Column], target: Column) -> Computed | None:
     if isinstance(formula, Operand) and _alike(columns[formula.index], target):
         return Computed(formula)
+    formula = folded(formula)
     shifts = {index: _shift(columns[index]) for index in operands_read(formula)}
     shift = _shift(target)
     known = {index: found for index, found in shifts.items() if found is not None}
@@ -161,6 +163,11 @@ def _plus(expression: Expression, *added: int) -> Expression:
         return Constant(expression.value + constant)
     if constant == 0:
         return expression
+    match expression:
+        case Binary("-", Constant(value), right):
+            return Binary("-", Constant(value + constant), right)
+        case _:
+            pass
     return Binary("+" if constant > 0 else "-", expression, Constant(abs(constant)))
 
 
@@ -174,7 +181,7 @@ def total_division(formula: Expression, operands: Sequence[Bounds]) -> Expressio
     Returns:
         `None` if a divisor can be negative, 0 and positive.
     """
-    match formula:
+    match formula := folded(formula):
         case Absolute(of):
             inside = total_division(of, operands)
             return None if inside is None else Absolute(inside)

@@ -11,6 +11,7 @@ from tpc.ir.notation import written
 from tpc.ir.types import ValueSet, value_set
 from tpc.lowering.formulas import Computed, shown_key
 from tpc.lowering.functions import Function, Outcome, Universe, function
+from tpc.lowering.inside import is_inside
 from tpc.lowering.lowered import Head, Lookup, Lowered, Selector
 
 #: Exceptions are named if there are no more than this.
@@ -175,11 +176,19 @@ def _at_position(lowered: Lowered, head: Head, found: Predicate) -> str:
     """A head whose keys are positions looks at one position, which may not be there."""
     place = _position(lowered, found)
     if head.selector.single:
-        return f"{noun(lowered, head.value)} at {place}, else at the first"
+        text = f"{noun(lowered, head.value)} at {place}"
+        return text if _is_there(lowered, found) else f"{text}, else at the first"
     if lowered.is_ones(head.value):
         there = "is not to the right" if head.selector.causal else "is in the sequence"
         return f"1 if {place} {there}, else 0"
     return f"{head.value} at {place}, else 0"
+
+
+def _is_there(lowered: Lowered, found: Predicate) -> bool:
+    """Whether the position that a query looks for is always in the sequence."""
+    if found.shift != 0 or lowered.is_positions(found.selector.query):
+        return False
+    return is_inside(lowered, found.selector.query, so_far=found.selector.causal)
 
 
 def _position(lowered: Lowered, found: Predicate) -> str:
@@ -190,10 +199,23 @@ def _position(lowered: Lowered, found: Predicate) -> str:
         return f"the position {abs(shift)} to the {'right' if shift > 0 else 'left'}"
     if found.matched.constant:
         return f"position {found.matched.outcomes[0]}"
+    if shift is not None and shift >= 0:
+        at = _computed(lowered, query)
+        return f"position {at} + {shift}" if shift else f"position {at}"
     if found.formula is not None:
         text = written(found.formula.expression, lambda _: f"this {noun(lowered, query)}")
         return f"position {text}"
     return f"the position this {noun(lowered, query)} looks for"
+
+
+def _computed(lowered: Lowered, name: str) -> str:
+    """What one value of a column is called, or how it is computed if that is one formula."""
+    step = next((s for s in lowered.steps if s.name == name), None)
+    if isinstance(step, Lookup) and len(step.cases) == 1:
+        [outcome] = [case.outcome for case in step.cases]
+        if not isinstance(outcome, int):
+            return written(outcome, lambda index: noun(lowered, step.operands[index]))
+    return noun(lowered, name)
 
 
 def _matching(found: Predicate, key: str, query: str, shown: Shown) -> str:

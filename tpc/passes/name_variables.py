@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tpc.ir.nodes import TOKENS, Aggregate, OffsetPredicate, Ones, Positions, Select, TablePredicate
 from tpc.ir.program import Program
+from tpc.ir.words import EOS
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import rename_operands, variants
 
@@ -17,7 +19,7 @@ _TAKEN = frozenset({TOKENS, "label", "words", "token", "position"})
 
 @dataclass(frozen=True)
 class NameVariables(Pass):
-    """Renames heads whose meaning is plain: `count_same`, `count_a`, `next_token`, `token_3`.
+    """Renames heads whose meaning is plain: `count_same`, `count_a`, `next_token`, `end`.
 
     What they are called in the network is still in their origin.
     """
@@ -33,7 +35,7 @@ class NameVariables(Pass):
         heads = [node for node in program.nodes if isinstance(node, Aggregate)]
         readers = Counter(node.pattern for node in heads)
         for node in heads:
-            hint = _meaning(program, node)
+            hint = _meaning(program, node, names)
             if hint is None or node.name.startswith(hint):
                 continue
             free = next(n for n in variants(hint) if n not in taken)
@@ -52,8 +54,8 @@ class NameVariables(Pass):
         return result(program, program.replace(nodes=nodes), {"variables named": len(names)})
 
 
-def _meaning(program: Program, node: Aggregate) -> str | None:
-    """A name for what the head computes, if it is plain."""
+def _meaning(program: Program, node: Aggregate, names: Mapping[str, str]) -> str | None:
+    """A name for what the head computes, if it is plain; given names that others have now."""
     select = program.by_name[node.pattern]
     if not isinstance(select, Select):
         return None
@@ -61,7 +63,9 @@ def _meaning(program: Program, node: Aggregate) -> str | None:
         return _count(program, select)
     keyed = isinstance(program.by_name.get(select.key), Positions)
     if select.rule != "all" and keyed and node.value == TOKENS:
-        return _read(program, select)
+        return _read(program, select) or _read_at(program, select, names)
+    if select.key == TOKENS and isinstance(program.by_name.get(node.value), Positions):
+        return _where(program, select)
     return None
 
 
@@ -71,9 +75,7 @@ def _count(program: Program, select: Select) -> str | None:
     only = _only_key(select)
     if select.key != TOKENS or only is None:
         return None
-    word = program.vocabulary[only]
-    suffix = word if re.fullmatch(r"[A-Za-z0-9]+", word) else str(only)
-    return f"count_{suffix}"
+    return f"count_{_suffix(program.vocabulary[only], only)}"
 
 
 def _read(program: Program, select: Select) -> str | None:
@@ -89,6 +91,34 @@ def _read(program: Program, select: Select) -> str | None:
             return "previous_token"
         case _:
             return None
+
+
+def _read_at(program: Program, select: Select, names: Mapping[str, str]) -> str | None:
+    """The token at a position that another head has found, or after it."""
+    found = program.by_name.get(select.query)
+    if not isinstance(found, Aggregate) or found.name not in names:
+        return None
+    match select.predicate:
+        case OffsetPredicate(0):
+            return f"token_at_{names[found.name]}"
+        case OffsetPredicate(1):
+            return f"after_{names[found.name]}"
+        case _:
+            return None
+
+
+def _where(program: Program, select: Select) -> str | None:
+    """The position of a token: the end of the sequence, the first of its kind, the one before."""
+    only = _only_key(select)
+    if only is not None and select.rule == "first":
+        word = program.vocabulary[only]
+        return "end" if word == EOS else f"first_{_suffix(word, only)}"
+    same = select.query == TOKENS and select.predicate == OffsetPredicate(0)
+    return "previous_same" if same and select.causal and select.rule == "closest" else None
+
+
+def _suffix(word: str, index: int) -> str:
+    return word if re.fullmatch(r"[A-Za-z0-9]+", word) else str(index)
 
 
 def _only_key(select: Select) -> int | None:

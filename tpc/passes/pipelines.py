@@ -30,7 +30,7 @@ _SOLVED = (
     f"drop-cases,{_ANALYSED},choose-features,resolve-tables,{_ANALYSED},drop-cases,"
     f"fold-features,{_ANALYSED},round-weights,{_ANALYSED},drop-cases,{_ANALYSED},anchor-class"
 )
-_FORMULAS = "synthesise-formulas,synthesise-answer,synthesise-formulas,simplify-tables,prune"
+_FORMULAS = "synthesise-formulas,simplify-tables,prune,synthesise-answer,synthesise-formulas"
 _READABLE = f"shorten-tables,{_FORMULAS},order-nodes,name-variables"
 _PROVED = "recover-origins,prove"
 

@@ -15,7 +15,7 @@ from tpc.ir.types import Cat, Label, Num, value_set
 from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.choose_features import combinations_of
 from tpc.passes.rewriting import prune, variants
-from tpc.passes.synthesise_formulas import grid
+from tpc.passes.synthesise_formulas import grid, narrowed
 from tpc.semantics.arrays import Array
 from tpc.semantics.formulas import column
 from tpc.synthesis.combinations import Combinations, distinct_variables
@@ -43,18 +43,19 @@ class SynthesiseAnswer(Pass):
 
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Replace the node that gives the label by a number and the label of that number."""
+        before, program = program, narrowed(program)
         numbers = _numbers(program)
         if numbers is None:
-            return result(program, program)
-        combinations = combinations_of(program, context)
+            return result(before, before)
+        combinations = combinations_of(before, context)
         if isinstance(combinations, str):
-            return result(program, program, skipped=(f"{self.name}: {combinations}",))
+            return result(before, before, skipped=(f"{self.name}: {combinations}",))
         found, guessed = combinations
         options = [*_by_formula(program, found, numbers), *_by_staircase(program, found, numbers)]
         after = min(options, key=program_cost, default=program)
-        if program_cost(after) >= program_cost(program):
-            return result(program, program)
-        return result(program, after, guessed=guessed)
+        if program_cost(after) >= program_cost(before):
+            return result(before, before)
+        return result(before, after, guessed=guessed)
 
 
 def _numbers(program: Program) -> dict[int, int] | None:

@@ -59,7 +59,7 @@ class SynthesiseFormulas(Pass):
             return result(program, program, skipped=(f"{self.name}: {evidence}",))
         if not any(isinstance(node, Lookup | Select) for node in program.nodes):
             return result(program, program)
-        program = _narrowed(program)
+        program = narrowed(program)
         trial, taken = Trial(program, evidence), 0
         for node in reversed(program.nodes):
             taken += any(_accept(trial, changed) for changed in _attempts(trial, node))
@@ -69,7 +69,7 @@ class SynthesiseFormulas(Pass):
         return result(program, after, {"formulas": taken}, guessed=not evidence.whole)
 
 
-def _narrowed(program: Program) -> Program:
+def narrowed(program: Program) -> Program:
     """The program with counts from 1 on where every position counts itself: they can divide."""
     changed: dict[str, Node] = {}
     for node in program.nodes:
@@ -152,7 +152,8 @@ def _is_same(select: Select, name: str) -> bool:
 
 
 def _said(node: Lookup, expression: Expression, before: Sequence[Case] = ()) -> Lookup:
-    return replace(node, cases=(*before, Case((None,) * len(node.operands), expression)))
+    outcome = expression.value if isinstance(expression, Constant) else expression
+    return replace(node, cases=(*before, Case((None,) * len(node.operands), outcome)))
 
 
 def occurring(trial: Trial, names: Sequence[str], *, everywhere: bool) -> list[Array] | None:

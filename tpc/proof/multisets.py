@@ -26,6 +26,7 @@ from tpc.ir.nodes import (
     Positions,
     Select,
     backward_slice,
+    read_by_formulas,
 )
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Real, contains
@@ -116,6 +117,9 @@ class _Attended:
             case Embed():
                 return node.values[one] == node.values[other]
             case Lookup():
+                computed = read_by_formulas(node.cases)
+                if any(node.operands[index] == TOKENS for index in computed):
+                    return False
                 return all(
                     pattern is None or contains(pattern, one) == contains(pattern, other)
                     for case in node.cases

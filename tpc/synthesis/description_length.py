@@ -11,10 +11,15 @@ from collections.abc import Iterable, Sequence
 from tpc.ir import nodes as ir
 from tpc.ir.expressions import parts
 from tpc.ir.program import Program
+from tpc.ir.types import Num
+from tpc.semantics.dense_tables import painted
 from tpc.synthesis.decision_lists import list_cost
 
 #: So many weights stand in the source.
 MOST_IN_PLACE = 300
+
+#: What it takes to write a number down as a word.
+_SPELLED = 6
 
 _HEAD, _COUNT, _TABLE, _FUNCTION, _CLASSIFIER, _DATA = 14, 14, 12, 24, 60, 90
 
@@ -30,8 +35,11 @@ def node_cost(program: Program, node: ir.Node) -> float:
             return _COUNT if counted else _HEAD
         case ir.Lookup(cases=(ir.Case(outcome=formula),)) if not isinstance(formula, int):
             return _TABLE + sum(1 for _ in parts(formula))
+        case ir.Lookup() if _is_spelled(program, node):
+            return _TABLE + _SPELLED
         case ir.Lookup():
-            base = _TABLE if len(node.operands) == 1 else _FUNCTION
+            line = len(node.operands) == 1 or node.has_formulas
+            base = _TABLE if line else _FUNCTION
             return base + 1.5 * list_cost(node.cases)
         case ir.Mlp():
             weights = node.weights
@@ -44,6 +52,20 @@ def node_cost(program: Program, node: ir.Node) -> float:
             return 12
         case _:
             return 8
+
+
+def _is_spelled(program: Program, node: ir.Lookup) -> bool:
+    """Whether a lookup writes a number down as a word: the nearest of those that are words."""
+    domain = program.domain_of_type(node.type) if not isinstance(node.type, Num) else None
+    if domain is None or domain.labels is None or len(node.operands) > 1 or node.has_formulas:
+        return False
+    values = program.range_of(node.operands[0])
+    words = [domain.labels[index] for index in painted(node.cases, [values]).tolist()]
+    if not all(word.isdecimal() and word.isascii() for word in words):
+        return False
+    numbers = list(map(int, words))
+    low, high = min(numbers), max(numbers)
+    return numbers == [min(max(value, low), high) for value in values] and low < high
 
 
 def _select_cost(node: ir.Select) -> float:

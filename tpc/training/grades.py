@@ -52,7 +52,7 @@ class Votes:
 
 def graded_config(config: ModelConfig, grades: int, width: int, labels: int) -> ModelConfig:
     """The network that has a variable for each distance and label."""
-    offsets = 1 + 2 * width
+    offsets = 1 + (width if config.pool_outputs else 2 * width)
     return ModelConfig.from_json(
         {
             **config.to_json(),
@@ -92,12 +92,17 @@ def graded(
         val: The rows that choose the size of the votes.
         aggregation: Of the loss.
     """
+    scores, first = scores.clone(), torch.unique(train.ids[0])
     doubts = _doubts(scores, window, train)
     levels = torch.zeros(len(window.offsets), window.n_classes, n_grades)
     values = torch.zeros(*levels.shape[:2], len(scores), dtype=torch.int64)
     for place in range(len(window.offsets)):
         for c in classes:
             found = _grades(scores[:, place, c], doubts[:, place, c], n_grades)
+            if window.pooled and place:
+                # Elsewhere such a variable has the value of `<s>`, which must not vote.
+                found[found.abs().argmin()] = 0.0
+                scores[first, place, c] = 0.0
             levels[place, c, : len(found)] = found
             values[place, c] = _nearest(scores[:, place, c], found)
     near = window.near(val.ids)
@@ -173,8 +178,11 @@ def graded_weights(
             row = n_vars + 1 + head
             for name, read in (("W_Q", n_vars), ("W_K", n_vars), ("W_V", variable)):
                 _choose(weights[f"{prefix}.{name}.W"][head], read)
-            there = positions + window.offsets[place]
+            offset = window.offsets[place]
+            there = positions + offset
             there = there.where((there >= 0) & (there < config.n_ctx), 0)
+            if window.pooled:
+                there = positions.where(positions == offset, 0)
             predicate = weights[f"{prefix}.W_pred.W"][head]
             for query in positions.tolist():
                 _choose(predicate[query], int(there[query]))

@@ -48,9 +48,6 @@ ONE_LABEL = Rule(
     "a classified sentence has one scored label: its mean is its sum",
 )
 
-ONE_LABEL_A_SENTENCE = Rule(
-    lambda plan: plan.model.pool_outputs, "all words of a classified sentence vote, wherever"
-)
 NO_GRADES = _of_recipe(lambda r: r.grades == 0, "words have no grades")
 GRADED = _of_recipe(lambda r: r.grades > 0, "grades of words are not sampled")
 

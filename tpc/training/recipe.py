@@ -191,10 +191,11 @@ class Recipe:
     )
     window: int = _of_program(
         0,
-        "How many words to either side vote.",
+        "How many words to either side vote; of sentences with one label, all of whose words do, "
+        "how many of the first ones vote once more by themselves.",
         by={"graded tagging": 2},
         range=_NOT_NEGATIVE,
-        no_effect=(no_effect.NO_GRADES, no_effect.ONE_LABEL_A_SENTENCE),
+        no_effect=(no_effect.NO_GRADES,),
     )
     search: int = _of_program(
         0,

@@ -33,7 +33,8 @@ class Window:
     """What is added up.
 
     Attributes:
-        offsets: How far from a position its words are: 0 is the position's own.
+        offsets: How far from a position its words are: 0 is the position's own. Of a sentence
+            that has one label, whose words all vote: which of the first words vote by themselves.
         n_classes: Classes, `<pad>` among them.
         never: Classes that are never answered.
         pooled: Whether all positions are added up.
@@ -46,7 +47,9 @@ class Window:
 
     @staticmethod
     def around(width: int, n_classes: int, never: tuple[int, ...], pooled: bool) -> Window:
-        """The words of a position and `width` to either side."""
+        """The words of a position and `width` to either side, or the `width` first ones."""
+        if pooled:
+            return Window(tuple(range(width + 1)), n_classes, never, pooled)
         sides = (sign * distance for distance in range(1, width + 1) for sign in (-1, 1))
         return Window((0, *sides), n_classes, never, pooled)
 
@@ -54,23 +57,31 @@ class Window:
         """The ids `[position, row, offset]` of the words around each position.
 
         Where a sentence has none so far away it is the first, which is what a categorical head
-        selects where nothing matches.
+        selects where nothing matches; `<s>`, which says nothing then.
         """
         lengths = (ids != 0).sum(0)
         positions = torch.arange(len(ids)).unsqueeze(1)
         found = []
         for offset in self.offsets:
-            there = positions + offset
+            there = positions if self.pooled else positions + offset
             inside = (there >= 0) & (there < lengths)
+            if self.pooled and offset:
+                inside = inside & (positions == offset)
             found.append(ids.gather(0, there.where(inside, 0)).where(ids != 0, 0))
         return torch.stack(found, -1)
 
     def logits(self, scores: Tensor, near: Tensor) -> Tensor:
         """Logits `[position, class, row]` of `scores` `[word, offset, class]`."""
-        summed = sum(scores[near[..., place], place] for place in range(len(self.offsets)))
-        assert isinstance(summed, Tensor), "there is always a word"
+        shown = near != 0
         if self.pooled:
-            summed = (summed * (near[..., 0] != 0).unsqueeze(-1)).sum(0)
+            positions = torch.arange(len(near)).view(-1, 1, 1)
+            offsets = torch.tensor(self.offsets)
+            shown = shown & ((offsets == 0) | (offsets == positions))
+        summed = torch.zeros(*near.shape[:2], scores.shape[-1])
+        for place in range(len(self.offsets)):
+            summed = summed + scores[near[..., place], place] * shown[..., place, None]
+        if self.pooled:
+            summed = summed.sum(0)
         never = torch.zeros(self.n_classes)
         never[list(self.never)] = NEVER
         return with_positions((summed + never).transpose(-1, -2), pooled=self.pooled)

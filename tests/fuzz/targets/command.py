@@ -14,6 +14,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
 
@@ -80,6 +81,11 @@ ARGUMENTS_TOO = (
 _BIGGEST = 60
 #: What starts processes, waits for a person, or is the user's own machine: not here.
 _NEVER = ("-j", "--jobs", "--device", "--seeds", "--together", "--install-completion", "bench")
+
+
+#: Options whose value is no file, whatever it looks like.
+_NOT_A_FILE = ("-t", "--target", "--format", "--tokenizer", "--kind", "--text-column",
+    "--label-column", "--class", "--words", "--split", "--task", "--alphabet")  # fmt: skip
 
 
 class Fuzzer:
@@ -190,7 +196,8 @@ def _check_files(arguments: list[str], folder: Path, before: dict[Path, bytes]) 
         stem = any(path.stem.startswith(output.stem) for output in outputs)
         if path.resolve() not in outputs and not (inside and command == "train") and not stem:
             raise Fault(f"{command}: a file is changed that was not named", str(path.name))
-        times = sum((folder / argument).resolve() == path.resolve() for argument in arguments)
+        files = [word for before, word in pairwise(arguments) if before not in _NOT_A_FILE]
+        times = sum((folder / word).resolve() == path.resolve() for word in files)
         if times > 1 and command not in ("opt", "upgrade"):
             raise Fault(f"{command}: an input was replaced", f"{path.name}: {arguments}")
     litter = [path.name for path in after.keys() - before.keys() if path.suffix == ".tmp"]
