@@ -196,7 +196,9 @@ def _run_files(
         raise TpcError("where do the answers go?", hint="name a directory with -o")
     engine, jobs, address = one_of(ENGINES, asked[0], "engine"), asked[1], asked[2]
     files = corpus_files(Path(source), Path(output))
-    work = [FileWork(options, *map(Path.absolute, pair), column) for pair in files]
+    work = [
+        FileWork(options, path.absolute(), answers.absolute(), column) for path, answers in files
+    ]
     left = sum(not one.output.exists() for one in work)
     if left < len(work):
         common.note(f"{len(work) - left:,} of {len(work):,} files have answers")
