@@ -10,6 +10,7 @@ import pytest
 from tests.backends.test_window import window_program
 from tests.cli.conftest import Tpc, tpc
 from tpc.explain.rules import scored_rules
+from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_program
 
 __all__ = ["tpc"]
@@ -28,6 +29,14 @@ def test_rules_are_the_weights_strongest_first() -> None:
         *("the word", "the word before", "the word 2 after", "the word after")
     }
     assert all(rule.n_words >= len(rule.words) > 0 for rule in rules)
+
+
+def test_an_offset_said_by_a_table_is_one() -> None:
+    text = print_program(window_program((0, -1))).partition("seal ")[0]
+    table = "{0..1 => 0, 2 => 1, 3 => 2, 4 => 3, 5 => 4}"
+    said = parse_program(text.replace("where key == query - 1", table))
+    assert "key == query" not in print_program(said)
+    assert {rule.where for rule in scored_rules(said)} == {"the word", "the word before"}
 
 
 def test_a_head_of_one_position_names_it() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tpc.explain.details import classifier
 from tpc.explain.features import MAX_WORDS, Meanings
-from tpc.ir.nodes import Aggregate, Embed, OffsetPredicate, Positions, Select
+from tpc.ir.nodes import Aggregate, Embed, Positions, Select
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat
 
@@ -81,11 +81,17 @@ def _where(program: Program, variable: str) -> str:
     looks = (program.by_name.get(select.query), program.by_name.get(select.key))
     if select.rule == "all" or not all(isinstance(one, Positions) for one in looks):
         return f"%{variable}"
-    if isinstance(select.predicate, OffsetPredicate):
-        delta = select.predicate.delta
+    matched = matched_keys(program, select)
+    found = [(query, key) for query, key in enumerate(matched) if key]
+    if len(found) == 1 and found[0][0] == found[0][1]:
+        return f"word {found[0][0]}"
+    delta = found[0][1] - found[0][0] if found else 0
+    # What is out of reach is the first word, whether it is matched or nothing is.
+    there = (query + delta for query in range(len(matched)))
+    if all(
+        (key or 0) == (j if 0 <= j < len(matched) else 0)
+        for j, key in zip(there, matched, strict=True)
+    ):
         side = "before" if delta < 0 else "after"
         return _NEAR.get(delta, f"the word {abs(delta)} {side}")
-    matched = [(query, key) for query, key in enumerate(matched_keys(program, select)) if key]
-    if len(matched) == 1 and matched[0][0] == matched[0][1]:
-        return f"word {matched[0][0]}"
     return f"%{variable}"
