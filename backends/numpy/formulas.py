@@ -26,13 +26,12 @@ _FORMS: Mapping[Operator, Form] = MappingProxyType(
 
 def computed(writer: Writer, step: Lookup) -> str:
     """A lookup with formulas as an expression."""
-    outcomes = [_outcome(writer, step, case) for case in step.cases]
-    tests = [_condition(writer, step, case) for case in step.cases]
-    last = tests.index("") if "" in tests else len(tests) - 1
-    if last == 0:
-        return f"({outcomes[0]}).astype({writer.kind(step.name)})"
-    pairs = [f"({test}, {o})" for test, o in zip(tests[:last], outcomes[:last], strict=True)]
-    return writer.call("by_cases", writer.kind(step.name), *pairs, f"otherwise={outcomes[last]}")
+    *cases, last = step.deciding
+    otherwise = _outcome(writer, step, last)
+    if not cases:
+        return f"({otherwise}).astype({writer.kind(step.name)})"
+    pairs = [f"({_condition(writer, step, c)}, {_outcome(writer, step, c)})" for c in cases]
+    return writer.call("by_cases", writer.kind(step.name), *pairs, f"otherwise={otherwise}")
 
 
 def _outcome(writer: Writer, step: Lookup, case: Case) -> str:

@@ -201,9 +201,17 @@ def test_sweep(tpc: Tpc, work: Path) -> None:
     assert "<svg" in (work / "sweep.html").read_text()
 
 
-def test_reproduce_goes_on_where_it_was_killed(
-    installed: Environment, tpc: Tpc, work: Path
-) -> None:
+def test_run_on_a_directory(tpc: Tpc, program: Path, work: Path) -> None:
+    (work / "corpus").mkdir()
+    (work / "corpus/a.jsonl").write_text('["<s>", "0", "1"]\n')
+    (work / "corpus/b.jsonl").write_text('{"id": 1, "tokens": ["<s>", "0"]}\n')
+    for said in ("2 files answered", "2 of 2 files have answers"):
+        assert said in tpc("run", program, "corpus", "-o", "answers", "-j", 2).err
+    row = json.loads((work / "answers/b.jsonl").read_text())
+    assert (row["id"], len(row["labels"])) == (1, 2)
+
+
+def test_reproduce(installed: Environment, tpc: Tpc, work: Path) -> None:
     """The whole table in small: killed after its first trial, and gone on with."""
     words = ("reproduce", "size8", "--quick", "-o", "size8", "-j", "2")
     process = subprocess.Popen([installed.folder / "bin/tpc", *words], cwd=work)

@@ -68,7 +68,7 @@ ROOMS: dict[str, str] = {
     ),
     "tpc.sweep": (
         "tpc.diagnostics tpc.evaluation tpc.files tpc.frontends tpc.ir tpc.model tpc.passes "
-        "tpc.training tpc.verification"
+        "tpc.runtime tpc.training tpc.verification"
     ),
     "tpc.verification": (
         "tpc.data tpc.diagnostics tpc.evaluation tpc.frontends tpc.ir tpc.model tpc.proof "

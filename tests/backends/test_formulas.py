@@ -44,11 +44,14 @@ FLOORED = (
   %there = aggregate(%opposite, %tokens) : cat<@token>
   %halves = select.all(query=%tokens, key=%positions) where key == query // 2 * 3 - 3
   %half = aggregate(%halves, %far) : num<0..6>
-  %label = lookup(%far, %half, %back, %each, %there) {
-    (_, _, _, _, "<s>") => min(%each + 1, 7),
-    (0..2, _, 1..4, _, "0" | "2") => %far + %back,
-    (_, 3..6, _, _, "3") => %half,
-    _ => max(%far - %half, 1)
+  %three = lookup(%positions) {_ => 1 + 2, _ => %positions // (%positions - 3)} : num<3..3>
+  %one = lookup(%positions) {_ => 1, _ => %positions} : cat<@count>
+  %label = lookup(%far, %half, %back, %each, %there, %three, %one) {
+    (_, _, _, _, "<s>", _, _) => min(%each + 1, 7),
+    (0..2, _, 1..4, _, "0" | "2", _, _) => %far + %back,
+    (_, 3..6, _, _, "3", _, 1) => %half,
+    (_, _, _, _, _, _, 1) => max(%far - %half + %three - %one - 2, 1),
+    _ => "2"
   } : label<@label>
   return %label
 }

@@ -9,17 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lowering.columns import lowered_with, number, word
+from tpc.ir import expressions
 from tpc.ir.types import contains
+from tpc.lowering.formulas import Computed
 from tpc.lowering.functions import (
     Branches,
     Clamped,
     Constant,
     Dictionary,
     Form,
+    Formula,
     Function,
     Indexed,
     Intervals,
     Outcome,
+    Replaced,
     Universe,
     forms,
     function,
@@ -48,6 +52,10 @@ def value_of(form: Form, values: tuple[str | int, ...], value: str | int) -> Out
             return outcomes[bisect(list(map(int, bounds)), int(value))]
         case Indexed(outcomes):
             return outcomes[int(value)]
+        case Replaced(chosen, outcome):
+            return outcome if contains(chosen, values.index(value)) else value
+        case Formula(computed):
+            return computed.of([value])
         case Dictionary(entries, rest, default):
             assert rest != "absent" or len(entries) == len(values)
             other = {"nothing": None, "itself": value, "default": default}
@@ -91,11 +99,24 @@ def test_the_most_telling_form_comes_first(outcomes: tuple[Outcome, ...], form: 
 
 def test_dictionaries_leave_out_what_goes_without_saying() -> None:
     def last(outcomes: tuple[Outcome, ...]) -> Form:
-        return list(forms(Function(Universe(("a", "b", "c", "d")), outcomes)))[-1]
+        found = forms(Function(Universe(("a", "b", "c", "d")), outcomes))
+        return [form for form in found if isinstance(form, Dictionary)][-1]
 
     assert last(("a", "b", "c", "x")) == Dictionary((("d", "x"),), "itself")
     assert last((1, 2, 2, 3)) == Dictionary((("a", 1), ("d", 3)), "default", 2)
     assert last((1, None, 2, 3)) == Dictionary((("a", 1), ("c", 2), ("d", 3)), "nothing")
+
+
+def test_few_values_may_be_replaced() -> None:
+    whole = Universe(("a", "b", "c", "d"))
+    assert Replaced(((3, 3),), "x") in forms(Function(whole, ("a", "b", "c", "x")))
+
+
+def test_a_formula_is_a_form_where_it_gives_every_outcome() -> None:
+    computed = Computed(expressions.Binary("-", expressions.Constant(7), expressions.Operand(0)))
+    whole = Universe((0, 1, 2))
+    assert Formula(computed) in forms(Function(whole, (7, 6, 5), computed))
+    assert Formula(computed) not in forms(Function(whole, (7, 6, 4), computed))
 
 
 def test_columns_are_seen_as_users_see_them() -> None:

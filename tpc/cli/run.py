@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,7 +22,11 @@ MAX_NAMED = 5
 def run(
     program: common.ProgramArgument,
     input_file: Annotated[
-        str, typer.Argument(metavar="INPUT", help="Sequences; - or none: standard input.")
+        str,
+        typer.Argument(
+            metavar="INPUT",
+            help="Sequences; - or none: standard input. Or a directory of JSON lines or Parquet.",
+        ),
     ] = common.STANDARD,
     output: common.OutputOption = common.STANDARD,
     input_format: Annotated[
@@ -77,6 +82,20 @@ def run(
             "-j", "--jobs", min=1, help="Processes (of compiled C: threads) that share JSON lines."
         ),
     ] = 1,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="Of a directory's files: local processes, or ray: machines of a cluster."
+        ),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="A Ray cluster, such as HOST:6379; by default one is started."),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(help="The column of tokens, in a directory's rows with columns: tokens."),
+    ] = None,
 ) -> None:
     """Run a program on sequences of tokens.
 
@@ -106,6 +125,12 @@ def run(
         raise TpcError("--details come from the interpreter; leave --target out")
     if windows and (skip_long or details):
         raise TpcError("--windows answers what is too long; leave out --skip-long and --details")
+    folder = Path(input_file).is_dir()
+    _check_folder(
+        folder,
+        engine != "local" or address is not None or column is not None,
+        kind != "jsonl" or details or skip_long or chosen == "skip",
+    )
     if jobs > 1 and (kind != "jsonl" or details or skip_long):
         raise TpcError("--jobs shares JSON lines; leave out --format, --details and --skip-long")
     common.refuse_to_replace(output, program, input_file)
@@ -131,11 +156,68 @@ def run(
         on_error=chosen,
         explain=_explain(loaded) if details else None,
     )
+    if folder:
+        asked = (engine, jobs, address)
+        if _run_files(options, (input_file, output), asked, column or "tokens"):
+            raise typer.Exit(1)
+        return
     with common.open_input(input_file) as stream, common.text_sink(output) as write:
         answers = common.progress(stream_answers(options, stream, jobs), "running")
         failed = _write(answers, options, write)
     if failed:
         raise typer.Exit(1)
+
+
+def _check_folder(folder: bool, of_folders: bool, of_streams: bool) -> None:
+    """Refuse options of directories for a stream, and of streams for a directory."""
+    if not folder and of_folders:
+        raise TpcError("--engine, --address and --column are for a directory of files")
+    if folder and of_streams:
+        raise TpcError(
+            "each row of a directory's files has one answer: leave out --format, --details, "
+            "--skip-long and --on-error skip",
+            hint="--on-error null has null in place of an answer",
+        )
+
+
+def _run_files(
+    options: StreamOptions,
+    folders: tuple[str, str],
+    asked: tuple[str, int, str | None],
+    column: str,
+) -> int:
+    """Answer the files of a directory; how many rows have no answer."""
+    from tpc.sweep.corpora import FileWork, answer_file, answer_files, corpus_files
+    from tpc.sweep.engine import ENGINES
+    from tpc.sweep.engines import make_engine
+
+    source, output = folders
+    if output == common.STANDARD:
+        raise TpcError("where do the answers go?", hint="name a directory with -o")
+    engine, jobs, address = one_of(ENGINES, asked[0], "engine"), asked[1], asked[2]
+    files = corpus_files(Path(source), Path(output))
+    work = [
+        FileWork(options, path.absolute(), answers.absolute(), column) for path, answers in files
+    ]
+    left = sum(not one.output.exists() for one in work)
+    if left < len(work):
+        common.note(f"{len(work) - left:,} of {len(work):,} files have answers")
+    failed = 0
+
+    def shown(done: FileWork, rows: int) -> None:
+        nonlocal failed
+        failed += rows
+        if rows:
+            common.note(f"{done.source}: {rows:,} rows have no answer")
+
+    workers = jobs if engine == "local" or jobs > 1 else None
+    made = make_engine(engine, answer_file, workers, address)
+    try:
+        answer_files(work, made, shown)
+    finally:
+        made.close()
+    common.note(f"{left:,} files answered")
+    return failed
 
 
 def _write(

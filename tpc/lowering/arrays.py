@@ -163,8 +163,9 @@ def arrays(lowered: Lowered) -> Arrays:
 def _computed(step: Lookup, known: Mapping[str, Variable]) -> bool:
     """Whether a lookup is written as its formulas: all of them can be computed everywhere."""
     bounds = [(0, known[name].size - 1) for name in step.operands]
-    formulas = [case.outcome for case in step.cases if not isinstance(case.outcome, int)]
-    return bool(formulas) and all(total_division(f, bounds) is not None for f in formulas)
+    formulas = [case.outcome for case in step.deciding if not isinstance(case.outcome, int)]
+    reads = bool(read_by_formulas(step.deciding))
+    return reads and all(total_division(f, bounds) is not None for f in formulas)
 
 
 def _targets(lowered: Lowered, head: Head, matched: Array) -> Array:

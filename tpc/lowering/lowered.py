@@ -165,6 +165,12 @@ class Lookup:
     cases: tuple[Case, ...]
 
     @property
+    def deciding(self) -> tuple[Case, ...]:
+        """The cases up to the first one that holds always."""
+        total = (i for i, case in enumerate(self.cases) if not any(case.patterns))
+        return self.cases[: next(total, len(self.cases)) + 1]
+
+    @property
     def has_formulas(self) -> bool:
         """Whether an outcome is a formula."""
         return any(not isinstance(case.outcome, int) for case in self.cases)

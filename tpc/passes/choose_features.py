@@ -12,7 +12,8 @@ from tpc.passes.base import Pass, PassContext, PassResult, result
 from tpc.passes.rewriting import prune, with_nodes
 from tpc.proof.combinations import combination_columns
 from tpc.synthesis.combinations import Combinations, distinct_variables, from_columns
-from tpc.synthesis.description_length import closure_cost, program_cost
+from tpc.synthesis.description_length import program_cost
+from tpc.synthesis.pooled import pooled_combinations, pooled_node, pooled_sums
 from tpc.synthesis.selection import (
     LinearAnswer,
     LinearSearch,
@@ -39,12 +40,13 @@ class ChooseFeatures(Pass):
         """Replace the node that gives the label."""
         if context.restated:
             return result(program, program)  # The answer was chosen with the rule.
+        if program.label_type.pooled:
+            return self._pooled(program, context)
         combinations = combinations_of(program, context)
         if isinstance(combinations, str):
             return result(program, program, skipped=(f"{self.name}: {combinations}",))
         found, guessed = combinations
-        cost = {name: closure_cost(program, [name]) for name in found.names}
-        names = distinct_variables(found, cost)
+        names = distinct_variables(found, _costs(found))
         answer = _answer(found, names)
         statistics: dict[str, int | float | str] = {"combinations": found.count}
         if answer is None or answer.cost >= program_cost(program):
@@ -53,6 +55,37 @@ class ChooseFeatures(Pass):
         after = prune(with_nodes(program, {label.name: label}))
         statistics["variables read"] = len(answer.names)
         return result(program, after, statistics, guessed=guessed)
+
+    def _pooled(self, program: Program, context: PassContext) -> PassResult:
+        """Choose weights for sums over positions: no table could read them."""
+        evidence, old = context.evidence(program), program.by_name[program.result]
+        if isinstance(evidence, str):
+            return result(program, program, skipped=(f"{self.name}: {evidence}",))
+        assert isinstance(old, Classify), "only classifiers pool"
+        batches, first = evidence.batches(program), old.pool == "first"
+        sums = pooled_sums(program, _read(program), batches, first=first)
+        found = pooled_combinations(program, sums, evidence.labels)
+        if found is None:
+            return result(program, program)  # It adds real numbers.
+        answer = LinearSearch(found, distinct_variables(found, _costs(found))).run()
+        statistics = {"combinations": found.count}
+        if answer is None:
+            return result(program, program, statistics)
+        label = pooled_node(old, found, answer)
+        after = prune(with_nodes(program, {label.name: label}))
+        if program_cost(after) >= program_cost(program):
+            return result(program, program, statistics)
+        statistics["variables read"] = len(label.features)
+        return result(program, after, statistics, guessed=not evidence.whole)
+
+
+def _read(program: Program) -> list[str]:
+    """What an answer may read."""
+    return [TOKENS, *(n.name for n in program.nodes if not isinstance(n.type, Pattern | Label))]
+
+
+def _costs(found: Combinations) -> dict[str, float]:
+    return {name: found.cost([name]) for name in found.names}
 
 
 def combinations_of(program: Program, context: PassContext) -> tuple[Combinations, bool] | str:
@@ -67,7 +100,7 @@ def combinations_of(program: Program, context: PassContext) -> tuple[Combination
     if program.label_type.pooled:
         return "one label for a whole sequence is not supported"
     evidence = context.evidence(program)
-    read = [TOKENS, *(n.name for n in program.nodes if not isinstance(n.type, Pattern | Label))]
+    read = _read(program)
     if isinstance(evidence, str) or not evidence.whole:
         counted = combination_columns(program)
         if counted is not None:
@@ -87,8 +120,7 @@ def _answer(found: Combinations, names: list[str]) -> TableAnswer | LinearAnswer
     linear = LinearSearch(found, names).run()
     if linear is None or any(isinstance(found.program.type_of(n), Real) for n in linear.names):
         return linear
-    computed = closure_cost(found.program, linear.names)
-    table = table_answer(found, linear.names, computed)
+    table = table_answer(found, linear.names, found.cost(linear.names))
     return table if table is not None and table.cost < linear.cost else linear
 
 

@@ -40,7 +40,7 @@ class RoundWeights(Pass):
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Round the weights of the classifier."""
         node = program.by_name[program.result]
-        if not isinstance(node, Classify) or not node.features or integral(node):
+        if not isinstance(node, Classify) or not node.features or _done(node):
             return result(program, program)
         evidence = context.covering_evidence(program)
         if isinstance(evidence, str):
@@ -53,6 +53,11 @@ class RoundWeights(Pass):
         largest = max(abs(w) for feature in merged.features for row in feature.rows for w in row)
         statistics = {"largest weight": int(largest)}
         return result(program, trial.program, statistics, guessed=not evidence.whole)
+
+
+def _done(node: Classify) -> bool:
+    """Whether they are integers already; where sums are weighed, these may share more rows."""
+    return integral(node) and node.pool == "none"
 
 
 def _accepted(trial: Trial, node: Classify) -> bool:

@@ -20,9 +20,10 @@ from tpc.passes.choose_features import label_node
 from tpc.passes.rewriting import prune, variants
 from tpc.proof.evidence import Evidence
 from tpc.semantics.arrays import Array, joint
-from tpc.synthesis.combinations import Combinations, from_columns
+from tpc.synthesis.combinations import Combinations, distinct_variables, from_columns
 from tpc.synthesis.description_length import closure_cost, program_cost
 from tpc.synthesis.exceptions import exception_cases
+from tpc.synthesis.pooled import Summand, pooled_combinations, pooled_node, pooled_sums
 from tpc.synthesis.selection import LinearSearch, best_table
 
 #: Tokens that an exception takes for each column that it is told by.
@@ -46,8 +47,6 @@ class RuleAndExceptions(Pass):
     def run(self, program: Program, context: PassContext) -> PassResult:
         """Find the rule and the exceptions; keep the program if they are no shorter."""
         evidence = context.evidence(program)
-        if program.label_type.pooled:
-            evidence = "one label for a whole sequence is not supported"
         if isinstance(evidence, str):
             return result(program, program, skipped=(f"{self.name}: {evidence}",))
         counting = _Counting(program)
@@ -79,10 +78,11 @@ class _Counting:
         self.positions, self.ones = self.free("positions"), self.free("ones")
         self.builder.add(ir.Positions(self.positions, Cat(length.name), ("positions",)))
         self.builder.add(ir.Ones(self.ones, ("ones",)))
-        self.names = [ir.TOKENS, self.positions]
+        self.names, self.counts = [ir.TOKENS, self.positions], list[str]()
         for token in self.alphabet:
             table = ir.TablePredicate((token,) * len(program.vocabulary))
             self.count(f"count_{self.suffix(token)}", table)
+        self.counts += self.names[2:]
         self.count("count_same", ir.OffsetPredicate(0))
 
     def suffix(self, token: int) -> str:
@@ -114,6 +114,8 @@ def _restated(counting: _Counting, evidence: Evidence, most: int) -> Program | N
     given, labels = counting.given, evidence.labels
     answer = given.by_name[given.result]
     assert isinstance(answer, ir.Classify | ir.Lookup), "labels come from classifiers and lookups"
+    if isinstance(answer, ir.Classify) and answer.pool != "none":
+        return _restated_pooled(counting, evidence, answer, most)
     anything = ir.Lookup(
         answer.name, (ir.TOKENS,), (ir.Case((None,), 0),), answer.type, answer.origin
     )
@@ -128,6 +130,31 @@ def _restated(counting: _Counting, evidence: Evidence, most: int) -> Program | N
     rule = _rule(found, base)
     if rule is None:
         return None
+    if not len(exceptions):
+        return prune(counting.program(rule))
+    return _with_exceptions(counting, evidence, rule, exceptions)
+
+
+def _restated_pooled(
+    counting: _Counting, evidence: Evidence, answer: ir.Classify, most: int
+) -> Program | None:
+    """The same for one label a sequence: the rule is about sums over its positions."""
+    anything = replace(answer, features=())
+    base = counting.program(anything)
+    first = answer.pool == "first"
+    sums = pooled_sums(base, counting.names, evidence.batches(base), first=first)
+    rows = joint(list(sums.values()), len(evidence.labels))
+    usual = _majority(rows.codes, evidence.labels.astype(np.int64), rows.count)[rows.codes]
+    exceptions = np.flatnonzero(usual != evidence.labels)
+    if len(exceptions) > most:
+        return None
+    found = pooled_combinations(base, sums, usual)
+    assert found is not None, "the usual label is a function of them"
+    costs = {name: found.cost([name]) for name in found.names}
+    linear = LinearSearch(found, distinct_variables(found, costs)).run()
+    if linear is None:
+        return None
+    rule = pooled_node(answer, found, linear)
     if not len(exceptions):
         return prune(counting.program(rule))
     return _with_exceptions(counting, evidence, rule, exceptions)
@@ -161,7 +188,13 @@ def _with_exceptions(
     program = counting.program(*nodes, rule)
     computed = ir.backward_slice(program.nodes, [rule.name])
     names = [*counting.names, *(read[-1].name for read in reads)]
-    columns = evidence.columns(program, names)
+    if program.label_type.pooled:
+        # What says the same at every position; a sum of it over the first is what is there.
+        names = [*([] if counting.given.causal else counting.counts), *names[len(counting.names) :]]
+        summed = pooled_sums(program, names, evidence.batches(program), first=True)
+        columns = _unsummed(summed)
+    else:
+        columns = evidence.columns(program, names)
     costs = [0.0 if name in computed else closure_cost(program, [name]) for name in names]
     listed = exception_cases(
         np.column_stack([columns[name] for name in names]).astype(np.int64),
@@ -177,6 +210,15 @@ def _with_exceptions(
     table = ir.Lookup(counting.free("exception"), operands, cases, Cat(domain.name), ())
     overruled = _overruled(rule, table, counting.given)
     return prune(counting.program(*nodes, table, overruled, domains=(domain,)))
+
+
+def _unsummed(sums: dict[Summand, Array]) -> dict[str, Array]:
+    """The variables at one position, from which of their values occurs there."""
+    found: dict[str, Array] = {}
+    for summand, column in sums.items():
+        value = column if summand.value is None else summand.value * column
+        found[summand.variable] = found.get(summand.variable, 0) + value
+    return found
 
 
 def _read(counting: _Counting, place: int) -> tuple[ir.Node, ir.Node]:
@@ -204,10 +246,14 @@ def _overruled(rule: ir.Node, table: ir.Lookup, given: Program) -> ir.Node:
     most = sum(
         max(abs(w) for row in f.rows for w in row) * (given.max_length if len(f.rows) == 1 else 1)
         for f in rule.features
-    )
+    ) * (given.max_length if rule.pool == "sum" else 1)
     weight = float(10 ** len(str(int(most))))
+    # A class that only exceptions have must not win elsewhere.
+    rare = {case.constant - 1 for case in table.cases}.intersection(rule.never)
+    usual = tuple(-weight if index in rare else 0.0 for index in range(size))
     rows = [
-        tuple(weight if other == index else 0.0 for other in range(size))
-        for index in range(-1, size)
+        tuple(weight if other == index else 0.0 for other in range(size)) for index in range(size)
     ]
-    return replace(rule, features=(*rule.features, ir.Feature(table.name, tuple(rows))))
+    feature = ir.Feature(table.name, (usual, *rows))
+    never = tuple(index for index in rule.never if index not in rare)
+    return replace(rule, features=(*rule.features, feature), never=never)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from tpc.ir.program import Program
 from tpc.ir.types import Cat
 from tpc.semantics.arrays import Array, Joint, joint
+from tpc.synthesis.description_length import closure_cost
 from tpc.synthesis.separation import FeatureColumn, Problem
 
 
@@ -49,6 +50,10 @@ class Combinations:
         """Whether the label is no function of these variables."""
         rows = self.joint(names)
         return bool((self.labels[rows.first][rows.codes] != self.labels).any())
+
+    def cost(self, names: Iterable[str]) -> float:
+        """About how many tokens it takes to compute some of the variables."""
+        return closure_cost(self.program, names)
 
     def categorical(self, name: str) -> bool:
         """Whether a variable has values of a domain, rather than numbers."""

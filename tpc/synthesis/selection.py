@@ -14,7 +14,7 @@ from tpc.ir.types import Real
 from tpc.semantics.arrays import Array
 from tpc.synthesis.combinations import Combinations
 from tpc.synthesis.decision_lists import ANY, decision_list, list_cost
-from tpc.synthesis.description_length import closure_cost, weights_cost
+from tpc.synthesis.description_length import weights_cost
 from tpc.synthesis.separation import FeatureColumn, Problem, integers, separate
 
 #: Labels that depend on more combinations than this are not written as a table.
@@ -76,7 +76,7 @@ def best_table(found: Combinations, names: Sequence[str], most: int = 3) -> Tabl
         others = [name for name in usable if name not in needed]
         sets = ((*needed, *rest) for rest in itertools.combinations(others, size - len(needed)))
         for chosen in itertools.islice(sets, _MAX_SETS):
-            computed = closure_cost(found.program, chosen)
+            computed = found.cost(chosen)
             if best is not None and computed >= best.cost:
                 continue
             if not sample.ambiguous(chosen):
@@ -197,9 +197,8 @@ class LinearSearch:
 
     def saving(self, name: str) -> float:
         """Tokens that leaving a variable out saves."""
-        program = self.found.program
         rest = [other for other in self.kept if other != name]
-        saved = closure_cost(program, self.kept) - closure_cost(program, rest)
+        saved = self.found.cost(self.kept) - self.found.cost(rest)
         return saved + self.rows[name].size + 4
 
     def answer(self) -> LinearAnswer | None:
@@ -213,7 +212,7 @@ class LinearSearch:
         if whole is None:
             return None
         parts = grouping.spread(whole)
-        computed = closure_cost(self.found.program, self.kept)
+        computed = self.found.cost(self.kept)
         cost = computed + weights_cost([list(map(tuple, part.tolist())) for part in parts])
         return LinearAnswer(tuple(self.kept), tuple(values), tuple(parts), cost)
 
