@@ -181,6 +181,8 @@ class Emitter:
                 return
             alike = not value.loops and name != self.lowered.result
             value = value.text if alike else self.listed(value)
+            if value.startswith("range("):
+                value = f"list({value})"  # Others index, repeat and join it as a list.
         self.body.append(f"{self.names.variables[name]} = {value}")
 
     def remark(self, name: str, value: str | Pointwise, text: str) -> None:

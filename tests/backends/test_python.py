@@ -340,3 +340,27 @@ program @p(%tokens: cat<@token>) -> label<@label> {{
     loaded = load(BACKEND, program)
     for tokens in inputs(program):
         assert loaded.run(tokens) == interpreter.run(program, tokens)
+
+
+def test_positions_under_another_name_are_a_list(load: Load) -> None:
+    """A head that repeats the first of them cannot repeat a range."""
+    program = parse_program("""tpir 1.0
+domain @token = ["<pad>", "a"]
+domain @position = 0..2
+domain @label = ["x", "y", "z"]
+max_length 3
+language ["a"]{1..3}
+program @copies(%tokens: cat<@token>) -> label<@label> {
+  %positions = positions : cat<@position>
+  %own_pattern = select.best(query=%positions, key=%positions) where key == query prefer 0
+  %own = aggregate(%own_pattern, %positions) : cat<@position>
+  %none_pattern = select.best(query=%own, key=%tokens) {} prefer 0
+  %none = aggregate(%none_pattern, %own) : cat<@position>
+  %label = lookup(%none, %own) {(_, 0) => "x", (0, _) => "y", _ => "z"} : label<@label>
+  return %label
+}
+""")
+    loaded = load(BACKEND, program)
+    for tokens in (["a"], ["a", "a", "a"]):
+        assert loaded.run(tokens) == interpreter.run(program, tokens)
+        assert loaded.trace(tokens) == interpreter.trace(program, tokens)
