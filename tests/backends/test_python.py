@@ -352,9 +352,10 @@ max_length 3
 language ["a"]{1..3}
 program @copies(%tokens: cat<@token>) -> label<@label> {
   %positions = positions : cat<@position>
-  %own_pattern = select.best(query=%positions, key=%positions) where key == query prefer 0
+  %own_pattern = select.best(query=%positions, key=%positions) where key == query
+    prefer 0 > -1 > 1 > -2 > 2
   %own = aggregate(%own_pattern, %positions) : cat<@position>
-  %none_pattern = select.best(query=%own, key=%tokens) {} prefer 0
+  %none_pattern = select.best(query=%own, key=%tokens) {} prefer 0 > -1 > 1 > -2 > 2
   %none = aggregate(%none_pattern, %own) : cat<@position>
   %label = lookup(%none, %own) {(_, 0) => "x", (0, _) => "y", _ => "z"} : label<@label>
   return %label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from tpc.lowering.arrays import Array
 #: Columns of a page, and the column before which a short list ends.
 WIDTH = 100
 _SHORT = WIDTH - 50
+
+#: Before which lines of an expression in brackets may end.
+_OPERATORS = tuple(f" {operator} " for operator in ("+", "-", "*", "//", "%", "&", "|"))
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,12 @@ class Layout:
         return f"{self.opening}\n{''.join(rows)}{' ' * indent}{self.closing}"
 
 
-def broken(line: str) -> list[str]:
+def broken(line: str, operators: Sequence[str] = (" + ", " * ")) -> list[str]:
     """A statement on as many lines as it needs, broken behind commas or before operators."""
     lines, indent = [], len(line) - len(line.lstrip())
     while len(line) > WIDTH:
-        at = max(
-            line.rfind(", ", 0, WIDTH) + 1, line.rfind(" + ", 0, WIDTH), line.rfind(" * ", 0, WIDTH)
-        )
+        ends = (line.rfind(operator, 0, WIDTH) for operator in operators)
+        at = max(line.rfind(", ", 0, WIDTH) + 1, *ends)
         if at <= indent + 4:
             break
         lines.append(line[:at])
@@ -87,14 +90,18 @@ def broken_call(start: str, expression: str, indent: int) -> list[str]:
 
     Args:
         start: What comes before the call.
-        expression: The call; anything else is not broken, and it has no strings.
+        expression: The call, a tuple, or an expression in brackets. It has no strings.
         indent: Of the first line.
     """
     pad = " " * indent
-    if indent + len(start) + len(expression) <= WIDTH or expression[-1] != ")":
-        return [f"{pad}{start}{expression}"]
-    head, _, rest = expression.partition("(")
-    arguments = _top_level(rest[:-1])
+    line = f"{pad}{start}{expression}"
+    if len(line) <= WIDTH:
+        return [line]
+    head, bracket, inside, rest = _bracketed(expression)
+    if rest or not (re.fullmatch(r"[\w.]+", head) or (bracket and len(_top_level(inside)) > 1)):
+        # Between brackets a line may end anywhere.
+        return [line] if head or " " in rest else broken(line, _OPERATORS)
+    arguments = _top_level(inside)
     line = f"{pad}    {', '.join(arguments)}"
     if len(line) <= WIDTH:
         return [f"{pad}{start}{head}(", line, f"{pad})"]
@@ -103,9 +110,22 @@ def broken_call(start: str, expression: str, indent: int) -> list[str]:
 
 
 def _argument(item: str, indent: int) -> list[str]:
-    call = item.endswith(")") and "(" in item
-    lines = broken_call("", item, indent) if call else [" " * indent + item]
+    """The lines of an argument, which may end anywhere."""
+    lines = broken_call("", item, indent)
+    if any(len(line) >= WIDTH for line in lines):
+        lines = broken(" " * indent + item, _OPERATORS)
     return [*lines[:-1], f"{lines[-1]},"]
+
+
+def _bracketed(expression: str) -> tuple[str, str, str, str]:
+    """What is before the first bracket, the bracket, what is inside, and what is behind it."""
+    head, bracket, after = expression.partition("(")
+    depth = 1
+    for index, character in enumerate(after):
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0:
+            return head, bracket, after[:index], after[index + 1 :]
+    return head, "", "", ""
 
 
 def _top_level(text: str) -> list[str]:
