@@ -155,7 +155,7 @@ def test_a_circuit_is_what_the_command_writes() -> None:
 
 def test_what_is_left_alone_is_a_warning() -> None:
     with pytest.warns(TpcWarning, match="left alone"):
-        program("pooled_sum").optimize(2)
+        program("embedded_words").optimize(2)
 
 
 def test_a_run_is_imported_optimised_and_verified(make_run: MakeRun) -> None:

@@ -213,6 +213,7 @@ def test_a_missing_compiler_is_a_message(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_file_that_does_not_compile_is_a_message(tmp_path: Path) -> None:
     path = tmp_path / "broken.c"
+    emit_to(BACKEND, corpus_program("smallest"), tmp_path, "broken")
     path.write_text("int main(void) { return x; }\n")
     with pytest.raises(TpcError, match=r"the C compiler refuses broken\.c"):
         BACKEND.load(corpus_program("smallest"), path)

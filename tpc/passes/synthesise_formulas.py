@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tpc.ir.bounds import fault_in
 from tpc.ir.expressions import Binary, Constant, Expression, Operand
 from tpc.ir.nodes import (
     TOKENS,
@@ -85,7 +86,9 @@ def _attempts(trial: Trial, node: Node) -> Iterator[Program]:
     """Programs in which a node is said in another way."""
     program = trial.program
     if isinstance(node, Lookup):
-        yield from (with_nodes(program, {node.name: said}) for said in _lookups(trial, node))
+        # Where nothing occurs, too, a formula has to stay within the type.
+        fitting = (said for said in _lookups(trial, node) if fault_in(program, said) is None)
+        yield from (with_nodes(program, {node.name: said}) for said in fitting)
         yield from _as_numbers(program, node)
     elif isinstance(node, Select):
         yield from (with_nodes(program, {node.name: said}) for said in _selects(program, node))
