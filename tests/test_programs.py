@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tpc.evaluation.scores import recorded_arguments
 from tpc.ir.parser import parse_program
 from tpc.ir.printer import print_program
 from tpc.passes.pipelines import optimise
@@ -27,6 +28,14 @@ def test_files_are_up_to_date(path: Path) -> None:
     for target in ("python", "rasp"):
         for file in find_backend(target).emit(optimised, path.stem):
             assert (path.parent / file.name).read_bytes() == file.content
+
+
+def test_those_that_were_trained_know_their_rows() -> None:
+    """`tpc eval` draws them again, for programs that were trained until they were proved too."""
+    programs = [parse_program(path.read_text(encoding="utf-8")) for path in EXAMPLES]
+    trained = {p.name: p for p in programs if "origin" in p.metadata}
+    assert {"hist", "sort", "dyck1"} <= trained.keys()
+    assert all(recorded_arguments(p)[0].name == name for name, p in trained.items())
 
 
 def test_the_readmes_example() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from tpc.data.corpora import CORPORA
 from tpc.data.dataset import Dataset
 from tpc.data.task import Answer, Row, Task, Tokens
+from tpc.data.tasks import TASKS
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.words import PAD
@@ -97,7 +98,7 @@ def proof_of(
     )
     inputs = _with_few_tokens(of_task(task, dataset.arguments))
     question = Question(
-        TaskOracle(task.name, task.answer, task.pooled),
+        TaskOracle(_called(task), task.answer, task.pooled),
         inputs,
         task.start,
         task.end,
@@ -105,6 +106,11 @@ def proof_of(
         settle=_settling(task, dataset, files),
     )
     return question, options, {k: v for k, v in given.items() if k not in _OF_ROWS}
+
+
+def _called(task: Task) -> str:
+    """The name of a task; the file of one of a user's own that is named as one of tpc is."""
+    return task.source.reference if task.source and task.name in TASKS else task.name
 
 
 def _has_no_answers(named: str) -> TpcError:
