@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tpc.data.tasks import TASKS
 from tpc.diagnostics import TpcError
 from tpc.files import read_csv, read_text
 from tpc.ir.program import Metadata, Program
@@ -52,9 +51,8 @@ def _metadata(run: Run) -> Metadata:
     }
     if run.arguments is not None:
         origin["data"] = dataclasses.asdict(run.arguments)
-    # Rows of a task of tpc to which others joined until it was proved: the task is still that one.
-    if run.own_task is not None and run.own_task.reference not in TASKS:
-        origin["own_task"] = run.own_task.digest
+    if run.own_task_digest is not None:
+        origin["own_task"] = run.own_task_digest
     if run.text is not None:
         options = dataclasses.asdict(run.text.options)
         origin["data"] = {"kind": run.text.kind, "tokenizer": run.text.tokenizer, **options}

@@ -14,6 +14,7 @@ from torch import Tensor
 from tpc.data.corpus import Corpus
 from tpc.data.dataset import Dataset, load_dataset
 from tpc.data.task import TaskArguments, TaskSource
+from tpc.data.tasks import TASKS
 from tpc.data.text_source import TextSource
 from tpc.diagnostics import TpcError, quoted, shortened
 from tpc.files import read_json
@@ -85,6 +86,16 @@ class Run:
     weights: dict[str, Tensor]
     text: TextSource | None = None
     own_task: TaskSource | None = None
+
+    @property
+    def own_task_digest(self) -> str | None:
+        """What tells a user's own task from others that are called alike.
+
+        A task of tpc is still that one where other rows joined its own until it was proved.
+        """
+        own = self.own_task
+        return None if own is None or own.reference in TASKS else own.digest
+
     unused: tuple[str, ...] = ()
     unknown_options: tuple[str, ...] = ()
 
