@@ -28,7 +28,6 @@ def search(sweep: Sweep) -> None:
     directions = ["maximize", "minimize"] if plan.objective == "front" else ["maximize"]
     study = optuna.create_study(
         storage=optuna.storages.JournalStorage(backend),
-        sampler=optuna.samplers.TPESampler(seed=plan.search.seed),
         study_name="sweep",
         directions=directions,
         load_if_exists=True,
@@ -36,11 +35,13 @@ def search(sweep: Sweep) -> None:
     running = optuna.trial.TrialState.RUNNING
     while not sweep.over:
         tried = study.get_trials(deepcopy=False)
-        numbers = [one.number for one in tried if one.state == running][:1]
-        if not numbers and len(tried) >= plan.search.draws:
+        number = next((one.number for one in tried if one.state == running), len(tried))
+        if number >= plan.search.draws:
             return
-        if numbers:
-            proposal = optuna.trial.Trial(study, tried[numbers[0]]._trial_id)
+        # Each proposal has a seed of its own: it is the same one after a stop as without it.
+        study.sampler = optuna.samplers.TPESampler(seed=plan.search.seed + number)
+        if number < len(tried):
+            proposal = optuna.trial.Trial(study, tried[number]._trial_id)
         else:
             proposal = study.ask()
         config = {**plan.configs[0], **_drawn(proposal, plan.distributions)}
