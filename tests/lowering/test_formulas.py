@@ -100,3 +100,9 @@ def test_divisions_of_natural_numbers_are_known() -> None:
     found = shown(Binary("+", down, up), "c", "c", "n")
     assert isinstance(found, Computed)
     assert found.natural == {up}
+
+
+def test_names_that_a_formula_does_not_read_are_no_numbers() -> None:
+    assert Computed(Constant(3)).of(["a"]) == 3
+    assert Computed(Binary("+", B, Constant(1))).of(["a", 2]) == 3
+    assert Computed(A).of(["a"]) == "a"

@@ -44,7 +44,11 @@ class Computed:
         Raises:
             ZeroDivisionError: A divisor is 0 there.
         """
-        outcome = evaluate(self.expression, [int(value) for value in values])
+        if isinstance(self.expression, Operand) and not self.texts and not self.as_text:
+            return values[self.expression.index]  # It may be a name.
+        read = operands_read(self.expression)
+        numbers = [int(value) if index in read else 0 for index, value in enumerate(values)]
+        outcome = evaluate(self.expression, numbers)
         return str(outcome) if self.as_text else outcome
 
 
