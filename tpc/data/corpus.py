@@ -137,23 +137,20 @@ def build_corpus(
     # Held-out rows may not have positions that no training row has.
     others = {name: _rows(examples[name], kind, options, longest) for name in HELD_OUT}
     limits = {"train": limit, **dict.fromkeys(HELD_OUT, longest)}
-    long = {
-        name: sum(len(example.words) + FRAMING > limits[name] for example in examples[name])
-        for name in SPLIT_NAMES
-    }
-    cuts = _cuts(kind, options)
-    short = {
-        name: sum(len(example.words) < options.min_length for example in examples[name])
-        for name in SPLIT_NAMES
-    }
+    short, long = Counter[SplitName](), Counter[SplitName]()
+    for name in SPLIT_NAMES:
+        for example in examples[name]:
+            short[name] += len(example.words) < options.min_length
+            long[name] += len(example.words) > limits[name] - FRAMING
+    cut = long if _cuts(kind, options) else Counter[SplitName]()
     return Corpus(
         task=task,
         kind=kind,
         options=options,
         tokenizer=tokenizer,
         splits=Splits(train, **others),
-        dropped=short if cuts else {name: long[name] + short[name] for name in SPLIT_NAMES},
-        cut=long if cuts else dict.fromkeys(SPLIT_NAMES, 0),
+        dropped={name: short[name] + long[name] - cut[name] for name in SPLIT_NAMES},
+        cut={name: cut[name] for name in SPLIT_NAMES},
         n_given=sum(map(len, examples.values())),
         vocabulary=_vocabulary((words for words, _ in train), options.vocab_size),
         classes=(PAD, UNK, *sorted({tag for _, tags in train for tag in tags} - {PAD, UNK})),

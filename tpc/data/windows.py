@@ -7,11 +7,12 @@ at least, except near the ends of the sequence.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+Label = TypeVar("Label")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ def windows(sequence: Sequence[T], longest: int, *, framed: bool) -> Iterator[Wi
             (*sequence[:frame], *inside, *sequence[len(sequence) - frame :]),
             range(0 if begins else frame + first, frame + last + (frame if ends else 0)),
         )
+
+
+def joined(answers: Iterable[tuple[Window[T], Sequence[Label]]]) -> Iterator[Label]:
+    """The labels of a whole sequence, from windows and the labels of each."""
+    return (labels[i] for window, labels in answers for i in window.kept)
 
 
 def _starts(length: int, width: int) -> list[int]:

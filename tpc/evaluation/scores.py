@@ -17,7 +17,7 @@ import numpy as np
 from tpc.data.dataset import Dataset, load_dataset, task_arguments
 from tpc.data.task import Row, Task, TaskArguments
 from tpc.data.tasks import find_task
-from tpc.data.windows import windows
+from tpc.data.windows import joined, windows
 from tpc.diagnostics import TpcError
 from tpc.evaluation.length_generalisation import LongerProgram, lengthen
 from tpc.evaluation.metrics import (
@@ -194,8 +194,7 @@ def _window_answers(program: Program, rows: Sequence[Encoded]) -> Iterator[Answe
     evaluator = BatchEvaluator(program, only=())
     found = iter(evaluator.class_indices([list(w.tokens) for parts in cut for w in parts]))
     for parts, (_, tags) in zip(cut, rows, strict=True):
-        labels = [(window, next(found)) for window in parts]
-        yield _named(program, tags, [answer[i] for window, answer in labels for i in window.kept])
+        yield _named(program, tags, joined((window, next(found)) for window in parts))
 
 
 def _long_answers(extended: LongerProgram, rows: Sequence[Encoded]) -> Iterator[Answered]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tpc.data.corpora import CORPORA
 from tpc.data.examples import TOKENIZERS, Tokenizer
-from tpc.data.windows import windows
+from tpc.data.windows import joined, windows
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Program
 from tpc.ir.words import BOS, EOS, UNK
@@ -63,9 +63,8 @@ def labels_in_windows(
         answer: The labels of one window.
     """
     framed = frames_sentences(program)
-    for window in windows(tuple(tokens), program.max_length, framed=framed):
-        labels = answer(window.tokens)
-        yield from (labels[i] for i in window.kept)
+    cut = windows(tuple(tokens), program.max_length, framed=framed)
+    return joined((window, answer(window.tokens)) for window in cut)
 
 
 def training_tokenizer(program: Program) -> Tokenizer:
