@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tpc
+from tpc.cli import common
 
 HIST = Path(__file__).parents[2] / "programs/hist/hist.tpir"
 
@@ -155,3 +157,17 @@ def test_what_the_system_refuses_is_a_sentence(
     outcome = tpc("compile", program)
     assert outcome.status == 2
     assert message in outcome.err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "latin-1"])
+def test_bytes_go_to_standard_output_in_its_encoding(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(taken, encoding=encoding))
+    sys.stdout.write("before ")
+    with common.byte_sink("-") as write:
+        write("é".encode())
+        write(b"\n")
+    sys.stdout.flush()
+    assert taken.getvalue() == "before é\n".encode(encoding)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import json
 import random
+from functools import partial
 
 import pytest
 
 from tests.backends.conftest import corpus_program, inputs
 from tpc.diagnostics import TpcError
+from tpc.ir.printer import digest
 from tpc.ir.program import Contract, Program
 from tpc.runtime import lines
 from tpc.runtime.answering import Answering, StreamOptions
 from tpc.runtime.backend import LoadedProgram, run_with
+from tpc.runtime.compiled import CompiledProgram
 from tpc.runtime.streaming import stream_answers
+from tpc.semantics.encoding import token_id
+from tpc.semantics.strings import PromiseCheck
 
 #: What may stand between and around the strings of a list, and ends of lines.
 SPACES = ("", "", "", " ", "  ", "\t")
@@ -96,6 +101,26 @@ def test_more_spellings_than_are_remembered(monkeypatch: pytest.MonkeyPatch) -> 
         options = StreamOptions(program, "c", "x", on_error="null")
         found, expected = (Answering(options, one).answer(0, text) for one in (compiled, arrays))
     assert (found.text, found.ran) == (expected.text, expected.ran)
+
+
+@pytest.mark.parametrize("limit", [0, 5_000])
+def test_what_a_program_is_not_promised_on_is_left_to_python(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tpc.semantics.strings._MAX_SHAPES", limit)
+    program = corpus_program("kitchen_sink")
+    program = program.replace(contract=Contract("language", digest(program)))
+    promise, known = PromiseCheck(program), set()
+    with run_with(program, "c") as loaded:
+        assert isinstance(loaded, CompiledProgram)
+        reader = lines.LineReader(loaded, partial(token_id, program))
+        checker = lines.LineChecker(loaded, promise)
+        for tokens in filter(None, inputs(program)):
+            rows, _ = reader.read(json.dumps(tokens).encode() + b"\n", 0)
+            covered = checker.covers(rows)
+            assert covered == promise.covers(rows.ids, rows.lengths)
+            known.add(covered)
+    assert known == {False, True}
 
 
 def test_a_line_longer_than_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:

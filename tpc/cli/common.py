@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, TextIO, TypeVar
 
 import typer
 
@@ -284,6 +285,31 @@ def text_sink(path: str | None) -> Iterator[Callable[[str], object]]:
         return
     with writing_atomic(Path(str(path))) as sink:
         yield sink.write
+
+
+@contextmanager
+def byte_sink(path: str) -> Iterator[Callable[[bytes], object]]:
+    """What takes UTF-8 piece by piece: a file, whole or not at all, or standard output."""
+    if path != STANDARD:
+        with writing_atomic(Path(path)) as sink:
+            yield sink.write
+        return
+    yield _write_bytes if _takes_utf8(sys.stdout) else _write_decoded
+
+
+def _takes_utf8(stream: TextIO) -> bool:
+    return hasattr(stream, "buffer") and codecs.lookup(stream.encoding).name == "utf-8"
+
+
+def _write_bytes(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    if sys.stdout.isatty():
+        sys.stdout.buffer.flush()
+
+
+def _write_decoded(data: bytes) -> None:
+    sys.stdout.write(data.decode("utf-8", "surrogatepass"))
 
 
 def refuse_to_replace(output: str | Path | None, *inputs: str | Path | None) -> None:

@@ -161,7 +161,7 @@ def run(
         if _run_files(options, (input_file, output), asked, column or "tokens"):
             raise typer.Exit(1)
         return
-    with common.open_input(input_file) as stream, common.text_sink(output) as write:
+    with common.open_input(input_file) as stream, common.byte_sink(output) as write:
         answers = common.progress(stream_answers(options, stream, jobs), "running")
         failed = _write(answers, options, write)
     if failed:
@@ -221,12 +221,12 @@ def _run_files(
 
 
 def _write(
-    answers: Iterable[Answered], options: StreamOptions, write: Callable[[str], object]
+    answers: Iterable[Answered], options: StreamOptions, write: Callable[[bytes], object]
 ) -> int:
     """Write answers as they come, and name sequences without any; how many failed."""
     ran, failed, too_long = 0, 0, []
     for answered in answers:
-        write(answered.text)
+        write(answered.data)
         for failure in answered.failures:
             common.note(failure.headline)
         ran += answered.ran

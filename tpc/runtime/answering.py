@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from tpc.ir.words import BOS, EOS
 from tpc.runtime.backend import LoadedProgram
 from tpc.runtime.compiled import CompiledProgram
 from tpc.runtime.formats import Format, Input, answer_text, null_text, read_inputs
-from tpc.runtime.lines import LineReader, LineWriter, RefusedError
+from tpc.runtime.lines import LineChecker, LineReader, LineWriter, RefusedError
 from tpc.runtime.loaded import LoadedArrays, TargetFailedError
 from tpc.runtime.sentences import labels_in_windows
 from tpc.semantics.encoding import encode, require_promised, token_id
@@ -74,18 +74,27 @@ class Answered:
     """What became of some sequences.
 
     Attributes:
-        text: The output.
+        data: The output, as UTF-8.
         ran: How many have an answer in it.
         failures: Why others have none, in the order of the input.
         too_long: The lines of those that were left out.
         error: The mistake that ends the stream, if any.
     """
 
-    text: str
+    data: bytes
     ran: int = 0
     failures: tuple[TpcError, ...] = ()
     too_long: tuple[int, ...] = ()
     error: TpcError | None = None
+
+    @property
+    def text(self) -> str:
+        """The output."""
+        return self.data.decode("utf-8", "surrogatepass")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _joined(parts: Iterable[Answered]) -> Answered:
@@ -96,7 +105,7 @@ def _joined(parts: Iterable[Answered]) -> Answered:
         if part.error is not None:
             break
     return Answered(
-        "".join(part.text for part in found),
+        b"".join(part.data for part in found),
         sum(part.ran for part in found),
         tuple(failure for part in found for failure in part.failures),
         tuple(line for part in found for line in part.too_long),
@@ -120,6 +129,15 @@ class _Ids(dict[str, int]):
         return found
 
 
+class _Compiled(NamedTuple):
+    """What lines go through."""
+
+    program: CompiledProgram
+    reader: LineReader
+    checker: LineChecker | None
+    writer: LineWriter
+
+
 class Answering:
     """A loaded program that answers batches.
 
@@ -141,10 +159,12 @@ class Answering:
         shapes = ["{}, ", "[{}, ", "{}]\n", "[{}]\n"]
         self._texts = [shape.format(label) for shape in shapes for label in labels]
         self._lines = [f"{label}\n" for label in labels]
-        self._compiled: tuple[CompiledProgram, LineReader, LineWriter] | None = None
+        self._compiled: _Compiled | None = None
         if isinstance(loaded, CompiledProgram):
             reader = LineReader(loaded, self._ids.__getitem__)
-            self._compiled = loaded, reader, LineWriter(loaded, raw=options.raw)
+            writer = LineWriter(loaded, raw=options.raw)
+            checker = None if options.unchecked else LineChecker(loaded, self._promise)
+            self._compiled = _Compiled(loaded, reader, checker, writer)
 
     def answer(self, before: int, text: bytes) -> Answered:
         """The output for some JSON lines.
@@ -162,20 +182,19 @@ class Answering:
     def _through(self, text: bytes) -> tuple[Answered, int]:
         """The output for the lines that compiled code takes, and where the others begin."""
         if self._compiled is None:
-            return Answered(""), 0
-        loaded, reader, writer = self._compiled
+            return Answered(b""), 0
+        loaded, reader, checker, writer = self._compiled
         parts, ran, start = [], 0, 0
         while start < len(text):
             try:
                 rows, end = reader.read(text, start)
             except (RefusedError, TpcError, ValueError):
                 break
-            covered = self._options.unchecked or self._promise.covers(rows.ids, rows.lengths)
-            if not covered:
+            if checker is not None and not checker.covers(rows):
                 break
             parts.append(writer.write(rows, loaded.run_array(rows.ids, rows.lengths)))
             ran, start = ran + len(rows.ids), end
-        return Answered(b"".join(parts).decode("utf-8", "surrogatepass"), ran), start
+        return Answered(b"".join(parts), ran), start
 
     def _answer_lines(self, before: int, lines: list[bytes]) -> Answered:
         if not isinstance(self._loaded, LoadedArrays):
@@ -209,7 +228,8 @@ class Answering:
             raise ValueError("some line has two lists")
         if not all(type(sequence) is list for sequence in sequences):
             raise TypeError("some line has something else than a list")
-        return Answered(self._text(loaded, sequences) if sequences else "", len(sequences))
+        text = self._text(loaded, sequences) if sequences else ""
+        return Answered(_encoded(text), len(sequences))
 
     def _text(self, loaded: LoadedArrays, sequences: list[list[str]]) -> str:
         program = self._options.program
@@ -253,19 +273,19 @@ class Answering:
     def _answered(self, found: Input) -> Answered:
         options = self._options
         if found.is_mark:
-            return Answered("".join(f"{line}\n" for line in (*found.lines, "")))
+            return Answered(_encoded("".join(f"{line}\n" for line in (*found.lines, ""))))
         if options.skip_long and len(found.tokens) > options.program.max_length:
-            return Answered("", too_long=(found.location.line,))
+            return Answered(b"", too_long=(found.location.line,))
         try:
-            return Answered(self._answer_text(found), ran=1)
+            return Answered(_encoded(self._answer_text(found)), ran=1)
         except TpcError as error:
             failure = found.error or found.complaint(error)
             if options.on_error == "stop" or isinstance(error, TargetFailedError):
-                return Answered("", error=failure)
+                return Answered(b"", error=failure)
             if options.on_error == "skip":
-                return Answered("", failures=(failure,))
+                return Answered(b"", failures=(failure,))
             null = null_text(found, self._written, pooled=self._pooled)
-            return Answered(null, failures=(failure,))
+            return Answered(_encoded(null), failures=(failure,))
 
     def _answer_text(self, found: Input) -> str:
         """What is written for a sequence.

@@ -152,14 +152,40 @@ def build(sources: Sequence[Path], output: Path, flags: Sequence[str] = ()) -> N
     Raises:
         TpcError: There is no compiler, or it refuses the files.
     """
+    if len(sources) == 1:
+        _finish([_start(sources, output, flags)])
+        return
+    # Each by a compiler of its own, at the same time.
+    objects = [output.with_suffix(f".{number}.o") for number in range(len(sources))]
+    compiling = [flag for flag in flags if flag != "-shared"]
+    _finish(
+        [
+            _start([source], made, ["-c", *compiling])
+            for source, made in zip(sources, objects, strict=True)
+        ]
+    )
+    _finish([_start(objects, output, flags)])
+
+
+def _start(sources: Sequence[Path], output: Path, flags: Sequence[str]) -> subprocess.Popen[str]:
     command = [*compiler().split(), *FAST, *flags, "-o", str(output), *map(str, sources)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        first = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr)
-        raise TpcError(
-            f"the C compiler refuses {sources[0].name}: {first.strip()[:300]}",
-            hint=f"the command was: {' '.join(command)}",
-        )
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+    )
+
+
+def _finish(compilers: Sequence[subprocess.Popen[str]]) -> None:
+    """Wait for all, and raise for the first that failed."""
+    said = [started.communicate()[1] for started in compilers]
+    for started, complaint in zip(compilers, said, strict=True):
+        if started.returncode != 0:
+            assert isinstance(started.args, list), "as they were started"
+            command = list(map(str, started.args))
+            first = next((line for line in complaint.splitlines() if "error" in line), complaint)
+            raise TpcError(
+                f"the C compiler refuses {Path(command[-1]).name}: {first.strip()[:300]}",
+                hint=f"the command was: {' '.join(command)}",
+            )
 
 
 def load_library(sources: Sequence[Path], flags: Sequence[str] = ()) -> ctypes.CDLL:

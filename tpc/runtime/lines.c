@@ -167,6 +167,38 @@ int tpc_read(const spellings *known, const char *text, size_t *at, size_t length
     return DONE;
 }
 
+/* Strings by shape: of length n those from `first[n]` to before `first[n + 1]`, each of which has
+ * `tokens` flags a position: which of them may stand there. */
+typedef struct {
+    const uint8_t *const *shapes;
+    const uint32_t *first;
+    size_t tokens;
+} language;
+
+static int fits(const uint8_t *allowed, size_t tokens, const TOKEN *ids, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++)
+        if (!allowed[i * tokens + ids[i]])
+            return 0;
+    return 1;
+}
+
+/* Whether every line that was read is of some shape. */
+int tpc_covered(const language *promised, const TOKEN *ids, const uint32_t *lengths, size_t rows,
+                size_t stride)
+{
+    for (size_t row = 0; row < rows; row++) {
+        uint32_t length = lengths[row], shape = promised->first[length];
+        uint32_t end = promised->first[length + 1];
+        while (shape < end &&
+               !fits(promised->shapes[shape], promised->tokens, ids + row * stride, length))
+            shape++;
+        if (shape == end)
+            return 0;
+    }
+    return 1;
+}
+
 /* The texts of labels, `width` bytes apart; the last two are those of the framing tokens. */
 typedef struct {
     const char *texts;

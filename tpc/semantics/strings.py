@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -193,6 +193,14 @@ class LanguageCheck:
             shapes.setdefault(len(shape), []).append(_allowed(program, shape))
         self._shapes = shapes
 
+    @property
+    def shapes(self) -> Mapping[int, Sequence[Mask]] | None:
+        """By length, for each shape which tokens may stand where: `[positions, tokens]`.
+
+        `None` if there are too many.
+        """
+        return self._shapes
+
     def contains(self, ids: Array, lengths: Array) -> Mask:
         """Which strings are in the language.
 
@@ -228,11 +236,14 @@ class PromiseCheck:
 
     Args:
         program: The program.
+
+    Attributes:
+        language: What it is promised on; `None` for every string.
     """
 
     def __init__(self, program: Program) -> None:
         everywhere = program.contract.scope == "every_string"
-        self._language = None if everywhere else LanguageCheck(program)
+        self.language = None if everywhere else LanguageCheck(program)
 
     def covers(self, ids: Array, lengths: Array) -> bool:
         """Whether every sequence is one that the program is promised on.
@@ -241,9 +252,9 @@ class PromiseCheck:
             ids: Token ids `[sequences, positions]`.
             lengths: Of the sequences.
         """
-        if self._language is None:
+        if self.language is None:
             return True
-        return bool((self._language.contains(ids, lengths) | (lengths == 0)).all())
+        return bool((self.language.contains(ids, lengths) | (lengths == 0)).all())
 
 
 def _allowed(program: Program, shape: tuple[Slot[int], ...]) -> Mask:

@@ -102,7 +102,7 @@ def answer_file(work: FileWork) -> int:
         failed = 0
         with writing_atomic(work.output) as sink:
             for answered in stream_answers(work.options, stream):
-                sink.write(answered.text)
+                sink.write(answered.data)
                 failed += len(answered.failures)
     return failed
 
