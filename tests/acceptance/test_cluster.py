@@ -9,10 +9,14 @@ import pytest
 
 from tests.acceptance.environments import CONSTRAINTS, ROOT, Environment
 
-TESTED = ("tests/sweep/test_ray_engine.py", "tests/sweep/test_adaptive.py")
+TESTED = (
+    "tests/sweep/test_ray_engine.py",
+    "tests/sweep/test_ray_work.py",
+    "tests/sweep/test_adaptive.py",
+)
 
 
-@pytest.mark.slow(seconds=200)
+@pytest.mark.slow(seconds=260)
 def test_sweeps_on_a_cluster_and_by_optuna(installed: Environment, folder: Path) -> None:
     """Two nodes on this machine; a worker is killed and a node stopped."""
     environment = Environment(folder / "cluster").create()

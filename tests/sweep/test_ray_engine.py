@@ -47,8 +47,8 @@ def cluster() -> Iterator[Any]:
         found.shutdown()
 
 
-def workers(node: Any) -> list[int]:
-    """The processes of a node that run tasks."""
+def workers(node: Any, name: bytes = b"ray::run_shipped") -> list[int]:
+    """The processes of a node that run a task of this name."""
     raylet = next(
         info.process.pid
         for kind, infos in node.all_processes.items()
@@ -56,11 +56,7 @@ def workers(node: Any) -> list[int]:
         for info in infos
     )
     children = Path(f"/proc/{raylet}/task/{raylet}/children").read_text().split()
-    return [
-        int(child)
-        for child in children
-        if b"ray::run_shipped" in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
+    return [int(child) for child in children if name in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 class Damage(threading.Thread):

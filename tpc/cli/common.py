@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Annotated, TextIO, TypeVar
 
 import typer
 
-from tpc.diagnostics import TpcError
+from tpc.diagnostics import TpcError, one_of
 from tpc.files import read_text, writing_atomic
 
 if TYPE_CHECKING:
@@ -30,6 +30,14 @@ ProgramArgument = Annotated[
 OutputOption = Annotated[
     str,
     typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is standard output."),
+]
+EngineOption = Annotated[
+    str,
+    typer.Option(help="Where queries of a proof run: local processes, or ray: a cluster."),
+]
+AddressOption = Annotated[
+    str | None,
+    typer.Option(help="A Ray cluster, such as HOST:6379; by default one is started."),
 ]
 TargetsOption = Annotated[
     list[str] | None,
@@ -285,6 +293,27 @@ def text_sink(path: str | None) -> Iterator[Callable[[str], object]]:
         return
     with writing_atomic(Path(str(path))) as sink:
         yield sink.write
+
+
+@contextmanager
+def proofs_by(engine: str, address: str | None) -> Iterator[None]:
+    """Within the block the queries of proofs run by this engine.
+
+    Raises:
+        TpcError: There is no such engine, Ray is not installed, or there is no such cluster.
+    """
+    from tpc.sweep.engine import ENGINES
+
+    if one_of(ENGINES, engine, "engine") == "local":
+        if address is not None:
+            raise TpcError("--address is of a Ray cluster", hint="add --engine ray")
+        yield
+        return
+    from tpc.proof.parallel import placed_by
+    from tpc.sweep.ray_order import ray_order
+
+    with ray_order(address) as order, placed_by(order):
+        yield
 
 
 @contextmanager

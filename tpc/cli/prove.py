@@ -41,6 +41,8 @@ def prove(
     require_proof: Annotated[
         bool, typer.Option("--require-proof", help="Exit status 3 if a property stays unknown.")
     ] = False,
+    engine: common.EngineOption = "local",
+    address: common.AddressOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """Prove properties of a program, or show the smallest input on which one fails.
@@ -58,7 +60,8 @@ def prove(
     loaded = common.optimised(common.read_program(program), level)
     files = [parse_properties(common.input_text(path), common.input_name(path)) for path in given]
     budget = Budget(limit, samples, seed, effort)
-    decisions = decide(loaded, files, names or (), budget)
+    with common.proofs_by(engine, address):
+        decisions = decide(loaded, files, names or (), budget)
     if as_json:
         common.print_json(decisions_json(decisions))
     else:

@@ -56,6 +56,8 @@ def verify(
             help="Spend minutes on it if need be, and exit with 3 where nothing was decided.",
         ),
     ] = False,
+    engine: common.EngineOption = "local",
+    address: common.AddressOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """Compare a program with its network, part by part and on inputs, or with what its task asks.
@@ -72,32 +74,33 @@ def verify(
             hint="a run: is it its network? a program: do they answer alike? a task: is it right?",
         )
     loaded = common.optimised(common.read_program(program), level)
-    if task is not None:
-        _refuse_of_networks(vocabulary, ignore_option, data)
-        _verify_task(loaded, task, target, (limit, samples, seed), require_proof, as_json)
-    assert against is not None, "checked above"
-    if against.is_file():
-        _refuse_of_networks(vocabulary, ignore_option, data)
-        if target:
-            raise TpcError("programs are compared as they are, without --target")
-        _verify_program(loaded, (program, str(against)), limit, require_proof, as_json)
-    from tpc.model.run_dir import load_run
-    from tpc.runtime.backend import INTERPRETER
-    from tpc.verification.report import report_lines
-    from tpc.verification.verify import VerificationOptions, verify_program
+    with common.proofs_by(engine, address):
+        if task is not None:
+            _refuse_of_networks(vocabulary, ignore_option, data)
+            _verify_task(loaded, task, target, (limit, samples, seed), require_proof, as_json)
+        assert against is not None, "checked above"
+        if against.is_file():
+            _refuse_of_networks(vocabulary, ignore_option, data)
+            if target:
+                raise TpcError("programs are compared as they are, without --target")
+            _verify_program(loaded, (program, str(against)), limit, require_proof, as_json)
+        from tpc.model.run_dir import load_run
+        from tpc.runtime.backend import INTERPRETER
+        from tpc.verification.report import report_lines
+        from tpc.verification.verify import VerificationOptions, verify_program
 
-    targets = common.chosen_targets(target, (INTERPRETER,))
-    run = load_run(against, common.read_vocabulary(vocabulary), ignore_option or ())
-    rows = None
-    if data is not None:
-        rows = tuple(words for words, _ in common.given_rows(loaded, data, "test"))
-    options = VerificationOptions(targets, limit, samples, seed, rows, require_proof)
-    count = loaded.language.count(loaded.max_length)
-    if _MANY < count <= limit:
-        common.note(
-            f"comparing on all {count:,} inputs, which takes minutes; --limit 0 samples them"
-        )
-    report = verify_program(loaded, run, options, common.progress)
+        targets = common.chosen_targets(target, (INTERPRETER,))
+        run = load_run(against, common.read_vocabulary(vocabulary), ignore_option or ())
+        rows = None
+        if data is not None:
+            rows = tuple(words for words, _ in common.given_rows(loaded, data, "test"))
+        options = VerificationOptions(targets, limit, samples, seed, rows, require_proof)
+        count = loaded.language.count(loaded.max_length)
+        if _MANY < count <= limit:
+            common.note(
+                f"comparing on all {count:,} inputs, which takes minutes; --limit 0 samples them"
+            )
+        report = verify_program(loaded, run, options, common.progress)
     if as_json:
         common.print_json(_as_json(report))
     else:

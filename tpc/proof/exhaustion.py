@@ -50,6 +50,10 @@ class Exhaustion:
             self._enumerator = None
         self.compiled = self._enumerator is not None
 
+    def __reduce__(self) -> tuple[type[Exhaustion], tuple[Program, tuple[str, str]]]:
+        """Compiled anew in another process: machines may differ."""
+        return Exhaustion, (self._program, self._results)
+
     def work(self, shape: Sequence[Slot[int]]) -> int:
         """How many positions are computed to go through a shape, in units of compiled code."""
         sizes = [len(slot.tokens) for slot in shape]

@@ -1,12 +1,14 @@
-"""Work in several processes, whose results come in the order of the work."""
+"""Work in several processes or on several machines, whose results come in the order of the work."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from multiprocessing import get_all_start_methods, get_context
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -16,6 +18,29 @@ class _Inherited(Generic[Item, Result]):
     """What forked processes do; it is theirs without being sent, whatever it holds."""
 
     function: Callable[[Any], Any]
+
+
+class Placing(Protocol):
+    """Where functions of many items run, other than in processes of this machine."""
+
+    def in_order(
+        self, function: Callable[[Item], Result], items: Sequence[Item]
+    ) -> Iterator[Result]:
+        """A function of each item, in order; what is not asked for any more is given up."""
+        ...
+
+
+_PLACING: ContextVar[Placing | None] = ContextVar("placing", default=None)
+
+
+@contextmanager
+def placed_by(placing: Placing) -> Iterator[None]:
+    """Within the block `in_order` has its work done elsewhere; no result depends on where."""
+    token = _PLACING.set(placing)
+    try:
+        yield
+    finally:
+        _PLACING.reset(token)
 
 
 def processors() -> int:
@@ -33,6 +58,10 @@ def in_order(
         items: Are sent to the processes.
         processes: How many; where processes cannot be forked, this one does all.
     """
+    placing = _PLACING.get()
+    if placing is not None and len(items) > 1:
+        yield from placing.in_order(function, items)
+        return
     processes = min(processes, len(items))
     if processes < 2 or "fork" not in get_all_start_methods():
         yield from map(function, items)

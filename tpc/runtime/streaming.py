@@ -14,7 +14,7 @@ import numpy as np
 
 from tpc.diagnostics import TpcError
 from tpc.runtime.answering import Answered, Answering, StreamOptions
-from tpc.runtime.backend import run_with
+from tpc.runtime.backend import LoadedProgram, run_with
 from tpc.runtime.compiled import CompiledProgram
 
 #: Bytes of a batch. The first batches are smaller, so that a person at a terminal sees answers.
@@ -61,14 +61,21 @@ def _line_count(text: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n")))
 
 
+def answers_of(
+    options: StreamOptions, loaded: LoadedProgram, stream: IO[bytes]
+) -> Generator[Answered]:
+    """As `stream_answers`, of a program that is loaded; a mistake that ends the stream is last."""
+    answering = Answering(options, loaded)
+    if options.kind == "jsonl" and options.explain is None and not options.skip_long:
+        for before, text in _batches(stream):
+            yield answering.answer(before, text)
+    else:
+        yield from answering.one_by_one(stream)
+
+
 def _in_this_process(options: StreamOptions, stream: IO[bytes]) -> Generator[Answered]:
     with run_with(options.program, options.target) as loaded:
-        answering = Answering(options, loaded)
-        if options.kind == "jsonl" and options.explain is None and not options.skip_long:
-            for before, text in _batches(stream):
-                yield answering.answer(before, text)
-        else:
-            yield from answering.one_by_one(stream)
+        yield from answers_of(options, loaded, stream)
 
 
 def _in_order(

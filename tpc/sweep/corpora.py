@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import Any
 
 from tpc.diagnostics import Location, TpcError, quoted
 from tpc.files import JsonError, parse_json, write_atomic, writing_atomic
+from tpc.ir.printer import digest
 from tpc.runtime.answering import Answering, StreamOptions
-from tpc.runtime.backend import run_with
-from tpc.runtime.streaming import stream_answers
+from tpc.runtime.backend import LoadedProgram, run_with
+from tpc.runtime.loaded import LoadedArrays
+from tpc.runtime.streaming import answers_of
 from tpc.sweep.engine import Engine
 
 JSON_LINES, PARQUET = (".jsonl", ".ndjson", ".json"), ".parquet"
@@ -100,11 +103,39 @@ def answer_file(work: FileWork) -> int:
         if start == b"{":
             return _answer_objects(work, stream)
         failed = 0
-        with writing_atomic(work.output) as sink:
-            for answered in stream_answers(work.options, stream):
+        with writing_atomic(work.output) as sink, _loaded(work.options) as loaded:
+            for answered in answers_of(work.options, loaded, stream):
                 sink.write(answered.data)
                 failed += len(answered.failures)
+                if answered.error is not None:
+                    raise answered.error
     return failed
+
+
+class _Kept:
+    """The program of the files before: to compile it takes longer than to answer a file."""
+
+    of: tuple[str, str] | None = None
+    loaded: LoadedProgram
+
+
+@contextmanager
+def _loaded(options: StreamOptions) -> Iterator[LoadedProgram]:
+    """The program of some files, kept for the next one where all of it is in memory.
+
+    Raises:
+        TpcError: As for `run_with`.
+    """
+    key = digest(options.program), options.target
+    if _Kept.of == key:
+        yield _Kept.loaded
+        return
+    with run_with(options.program, options.target) as loaded:
+        if not isinstance(loaded, LoadedArrays):
+            yield loaded
+            return
+    _Kept.of, _Kept.loaded = key, loaded
+    yield loaded
 
 
 class _Rows:
@@ -129,7 +160,7 @@ class _Rows:
 
 
 def _answer_objects(work: FileWork, stream: io.BufferedReader) -> int:
-    with run_with(work.options.program, work.options.target) as loaded:
+    with _loaded(work.options) as loaded:
         rows = _Rows(work, Answering(work.options, loaded))
         numbered = enumerate(stream, 1)
         with writing_atomic(work.output) as sink:
@@ -172,7 +203,7 @@ def _answer_parquet(work: FileWork) -> int:
     try:
         with (
             parquet.ParquetFile(work.source) as source,
-            run_with(work.options.program, work.options.target) as loaded,
+            _loaded(work.options) as loaded,
         ):
             _check_columns(source.schema_arrow.names, work, None)
             pooled = work.options.program.label_type.pooled

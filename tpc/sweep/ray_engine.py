@@ -28,6 +28,34 @@ def import_ray() -> Any:  # noqa: ANN401 - a module that may not be there
     return ray
 
 
+def connect(ray: Any, address: str | None, workers: int | None) -> None:  # noqa: ANN401 - a module
+    """Join a cluster, or start one on this machine, unless that was done before.
+
+    Args:
+        ray: Ray.
+        address: Of a cluster; `None` to start one.
+        workers: Processors of one that is started; `None` for all.
+
+    Raises:
+        TpcError: There is no cluster at this address.
+    """
+    quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
+    if ray.is_initialized():
+        return
+    try:
+        if address is None:
+            ray.init(num_cpus=workers, **quiet)
+        else:
+            del quiet["include_dashboard"]
+            ray.init(address=address, **quiet)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        where = "" if address is None else f" at {address}"
+        raise TpcError(
+            f"there is no Ray cluster{where}: {str(error).splitlines()[0]}",
+            hint="start one with `ray start --head`, or leave --address out",
+        ) from error
+
+
 class RayEngine(Generic[Work, Result]):
     """Tasks of a Ray cluster.
 
@@ -48,7 +76,7 @@ class RayEngine(Generic[Work, Result]):
         resources: dict[str, float],
     ) -> None:
         self._ray = import_ray()
-        self._connect(address, workers)
+        connect(self._ray, address, workers)
         kept = {"CPU": 1.0, **resources}
         named: dict[str, Any] = {"num_cpus": kept.pop("CPU"), "num_gpus": kept.pop("GPU", 0)}
         if "memory" in kept:
@@ -58,23 +86,6 @@ class RayEngine(Generic[Work, Result]):
         self._most = workers
         self._share = named["num_cpus"] or 1
         self._waiting: dict[Any, Work] = {}
-
-    def _connect(self, address: str | None, workers: int | None) -> None:
-        quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
-        if self._ray.is_initialized():
-            return
-        try:
-            if address is None:
-                self._ray.init(num_cpus=workers, **quiet)
-            else:
-                del quiet["include_dashboard"]
-                self._ray.init(address=address, **quiet)
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            where = "" if address is None else f" at {address}"
-            raise TpcError(
-                f"there is no Ray cluster{where}: {str(error).splitlines()[0]}",
-                hint="start one with `ray start --head`, or leave --address out",
-            ) from error
 
     @property
     def room(self) -> int:
