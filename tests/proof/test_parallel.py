@@ -24,10 +24,10 @@ class Elsewhere:
         self.asked = self.answered = 0
 
     def in_order(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-        packed = pickle.dumps(function)
+        unpacked = pickle.loads(pickle.dumps(function))
         for item in items:
             self.asked += 1
-            found = pickle.loads(packed)(pickle.loads(pickle.dumps(item)))
+            found = unpacked(pickle.loads(pickle.dumps(item)))
             yield pickle.loads(pickle.dumps(found))
             self.answered += 1
 
