@@ -11,6 +11,7 @@ from tpc.training.option import flag_of
 
 SEEDS = "--seeds 0-4 --threads 1 --dataset-size 20000"
 UNTIL_PROVED = "--until-proved --threads 1 --dataset-size 20000"
+ONE_SEED = "--threads 1 --dataset-size 20000"
 #: What all have, or `SEEDS` says already.
 _SHARED = ("task", "threads", "dataset_size", "data_seed")
 
@@ -24,23 +25,31 @@ class Setting:
         size: The vocabulary and the length (for Dyck 8 stands for length 16).
         options: Of `tpc train`, beside `SEEDS`.
         until_proved: Whether to train one seed until its program is proved right, instead.
+        categorical: Whether it is one seed of a network without numerical heads, instead.
     """
 
     task: str
     size: int
     options: str
     until_proved: bool = False
+    categorical: bool = False
 
     @property
     def name(self) -> str:
         """The run directory's name."""
-        return f"{self.task}-{self.size}{'-proved' if self.until_proved else ''}"
+        kind = "-proved" if self.until_proved else "-categorical" if self.categorical else ""
+        return f"{self.task}-{self.size}{kind}"
+
+    @property
+    def folder(self) -> str:
+        """Where in `programs/` its program is."""
+        return f"categorical/{self.task}" if self.categorical else self.task
 
     @property
     def command(self) -> str:
         """The whole command, but for the run directory."""
         options = f" {self.options}" if self.options else ""
-        how = UNTIL_PROVED if self.until_proved else SEEDS
+        how = UNTIL_PROVED if self.until_proved else ONE_SEED if self.categorical else SEEDS
         return f"tpc train {self.task} {how}{options}"
 
 
@@ -71,4 +80,26 @@ PROVED = tuple(
     replace(setting, until_proved=True)
     for setting in SETTINGS
     if (setting.task, setting.size) == ("hist", 8)
+)
+
+#: Networks of categorical heads and MLPs alone, as large as take minutes; those of sort and
+#: induction have no other heads as they are.
+CATEGORICAL = tuple(
+    Setting(task, 8, f"{options} --n-heads-num 0 --n-num-mlps 0", categorical=True)
+    for task, options in (
+        ("reverse", "--n-layers 3 --n-heads-cat 8"),
+        ("hist", "--n-layers 1 --n-heads-cat 4"),
+        ("double_hist", "--n-layers 3 --n-heads-cat 4"),
+        ("dyck1", "--max-length 16 --n-layers 3 --n-heads-cat 8"),
+        ("dyck2", "--max-length 16 --n-layers 3 --n-heads-cat 8 --search 4"),
+        ("most_freq", "--n-layers 3 --n-heads-cat 8 --n-cat-mlps 4 --search 4"),
+    )
+)
+
+#: What `make programs` makes: the best of five seeds, or one that was proved, and those without
+#: numerical heads.
+SHIPPED = (
+    *(s for s in SETTINGS if s.size == 8 and s.task not in {p.task for p in PROVED}),
+    *PROVED,
+    *CATEGORICAL,
 )

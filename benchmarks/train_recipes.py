@@ -76,7 +76,7 @@ def verified(run: Path) -> dict[str, Any]:
 
 def exported(setting: Setting, run: Path, report: dict[str, Any], programs: Path) -> None:
     """Write the program, what it compiles to, the report and the command."""
-    folder = programs / setting.task
+    folder = programs / setting.folder
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / f"{setting.task}.tpir"
     program.write_bytes((run / "optimised.tpir").read_bytes())
@@ -119,8 +119,8 @@ def figures(setting: Setting, folder: Path, programs: Path | None) -> dict[str, 
     }
 
 
-def export_proved(setting: Setting, folder: Path, programs: Path) -> None:
-    """Write a program that was trained until it was proved right."""
+def export(setting: Setting, folder: Path, programs: Path) -> None:
+    """Train a program, or go on with it, and write it with all that belongs to it."""
     trained(setting, folder)
     run = folder / setting.name
     sizes_of(run)
@@ -198,7 +198,7 @@ def main() -> None:
                 print(line(found[-1]), flush=True)
     for setting in PROVED if arguments.programs is not None and 8 in sizes else ():
         if not tasks or setting.task in tasks:
-            export_proved(setting, arguments.output, arguments.programs)
+            export(setting, arguments.output, arguments.programs)
     (arguments.output / "results.json").write_text(json.dumps(found, indent=1) + "\n")
     if arguments.plot is not None:
         plot(found, arguments.plot)
