@@ -57,6 +57,9 @@ ROOMS: dict[str, str] = {
         "tpc.synthesis"
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.proof tpc.semantics",
+    "tpc.story": (
+        "tpc.data tpc.explain tpc.ir tpc.lowering tpc.passes tpc.runtime tpc.verification"
+    ),
     "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
     "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics",
     "tpc.training": (
@@ -82,7 +85,7 @@ ROOMS: dict[str, str] = {
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
         "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.proof tpc.properties tpc.rasp "
         "tpc.report tpc.runtime "
-        "tpc.semantics tpc.sweep "
+        "tpc.semantics tpc.story tpc.sweep "
         "tpc.training tpc.verification"
     ),
     "tpc.backends": "",
