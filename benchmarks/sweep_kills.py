@@ -5,8 +5,8 @@
 
 DIR/whole is the sweep that nobody disturbs; one that is there is taken. DIR/killed is killed with
 all its processes, and gone on with, so often; moments are drawn from its expected time by --seed.
-With Ray the sweep runs on two nodes of this machine that are started here (`ray start`), and it is
-left alone: a worker of one node is killed and later this node stopped, at moments drawn alike.
+DIR/ray runs on two nodes of this machine that are started here (`ray start`), and is left alone
+itself: a worker of one node is killed and later this node stopped, at moments drawn alike.
 
 The exit status is 1 if a row differs but for times, is lost or twice, if the best programs differ
 in a byte, or if a trial that was finished ran again.
@@ -33,7 +33,7 @@ from tpc.sweep.table import BEST, TABLE
 from tpc.sweep.trials import NOT_REPEATED, ROW
 
 _MAIN = "import sys; from tpc.cli.main import main; sys.argv[0] = 'tpc'; main()"
-_WHOLE, _KILLED = "whole", "killed"
+_WHOLE, _KILLED, _RAY = "whole", "killed", "ray"
 #: Seconds that nodes and workers are waited for.
 _PATIENCE = 120
 
@@ -148,6 +148,7 @@ def ray(*words: str) -> list[str]:
 def node(output: Path, name: str, *words: str) -> subprocess.Popen[bytes]:
     """A node with one processor, which ends with the process that is returned."""
     command = ray("start", *words, "--num-cpus", "1", "--block", "--disable-usage-stats")
+    (output / f"{name}.log").unlink(missing_ok=True)
     return started(command, output / f"{name}.log")
 
 
@@ -168,14 +169,14 @@ def disturbed(plan: Path, output: Path, seconds: float, stream: random.Random, p
     Raises:
         RuntimeError: The sweep failed, or ended before.
     """
-    address, log = f"127.0.0.1:{port}", output / "killed.log"
+    address, log = f"127.0.0.1:{port}", output / "ray.log"
     head = node(output, "head", "--head", "--port", str(port), "--include-dashboard", "false")
     nodes = [head]
     try:
         wait_for(output / "head.log", "Ray runtime started")
         nodes.append(node(output, "second", "--address", address))
         wait_for(output / "second.log", "Ray runtime started")
-        command = sweep_command(plan, output / _KILLED, ["--engine", "ray", "--address", address])
+        command = sweep_command(plan, output / _RAY, ["--engine", "ray", "--address", address])
         sweep, begun = started(command, log), time.monotonic()
         moments = sorted(stream.uniform(0.1, 0.6) * seconds for _ in range(2))
         time.sleep(moments[0])
@@ -222,7 +223,7 @@ def wait_for(log: Path, words: str) -> None:
 
 def say(what: str, begun: float, output: Path) -> None:
     """A line for what was done to the sweep."""
-    count = len(written(output / _KILLED))
+    count = len(written(output / _RAY))
     print(f"{what} after {time.monotonic() - begun:5.1f} s: {count} rows", flush=True)
 
 
@@ -241,15 +242,16 @@ def main() -> int:
     options = ["-j", str(given.workers)]
     seconds = undisturbed(given.plan, output, options)
     print(f"undisturbed: {len(rows(output / _WHOLE))} rows in {seconds:.0f} s", flush=True)
-    shutil.rmtree(output / _KILLED, ignore_errors=True)
+    folder = output / (_RAY if given.engine == "ray" else _KILLED)
+    shutil.rmtree(folder, ignore_errors=True)
     wrong: list[str] = []
     if given.engine == "ray":
         disturbed(given.plan, output, seconds, stream, given.port)
     else:
-        command = sweep_command(given.plan, output / _KILLED, options)
+        command = sweep_command(given.plan, folder, options)
         delays = [stream.uniform(0, 2 * seconds / (given.kills + 2)) for _ in range(given.kills)]
-        wrong += killed_often(command, output / _KILLED, output / "killed.log", delays)
-    wrong += differences(output / _WHOLE, output / _KILLED)
+        wrong += killed_often(command, folder, output / "killed.log", delays)
+    wrong += differences(output / _WHOLE, folder)
     print("\n".join(wrong) or "the same rows, none lost or twice; the same programs")
     return 1 if wrong else 0
 
