@@ -9,7 +9,7 @@ DIR/ray runs on two nodes of this machine that are started here (`ray start`), a
 itself: a worker of one node is killed and later this node stopped, at moments drawn alike.
 
 The exit status is 1 if a row differs but for times, is lost or twice, if the best programs differ
-in a byte, or if a trial that was finished ran again.
+in a byte, or if a trial that was finished, or had come to a rung, was trained so far again.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from tpc.sweep.trials import NOT_REPEATED, ROW
 
 _MAIN = "import sys; from tpc.cli.main import main; sys.argv[0] = 'tpc'; main()"
 _WHOLE, _KILLED, _RAY = "whole", "killed", "ray"
+#: When a file was written, and what it says, by its trial and name.
+Written = dict[str, tuple[int, bytes]]
 #: Seconds that nodes and workers are waited for.
 _PATIENCE = 120
 
@@ -73,12 +75,19 @@ def undisturbed(plan: Path, output: Path, options: Sequence[str]) -> float:
     return float(json.loads(path.read_text())["seconds"])
 
 
-def written(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Of each trial that is finished when its row was written, and what it says."""
+def written(folder: Path) -> Written:
+    """Of each row, and of each trial that came to a rung, when it was written and what it says."""
+    paths = [path for name in (ROW, "rung-*.json") for path in folder.glob(f"trials/*/{name}")]
     return {
-        path.parent.name: (path.stat().st_mtime_ns, path.read_bytes())
-        for path in folder.glob(f"trials/*/{ROW}")
+        f"{path.parent.name}/{path.name}": (path.stat().st_mtime_ns, path.read_bytes())
+        for path in paths
     }
+
+
+def counted(found: Written) -> str:
+    """How many rows there are, and trials at rungs."""
+    count = sum(name.endswith(ROW) for name in found)
+    return f"{count} rows, {len(found) - count} at rungs"
 
 
 def killed_often(
@@ -90,7 +99,7 @@ def killed_often(
         RuntimeError: It ended before it was killed so often, or failed.
     """
     wrong: list[str] = []
-    before: dict[str, tuple[int, bytes]] = {}
+    before: Written = {}
     for number, delay in enumerate(delays, 1):
         process = started(command, log)
         try:
@@ -102,17 +111,17 @@ def killed_often(
         now = written(folder)
         wrong += repeated(before, now)
         before = now
-        print(f"kill {number:2d} after {delay:5.1f} s: {len(now)} rows", flush=True)
+        print(f"kill {number:2d} after {delay:5.1f} s: {counted(now)}", flush=True)
     finished(started(command, log), log)
     return wrong + repeated(before, written(folder))
 
 
-def repeated(before: dict[str, tuple[int, bytes]], now: dict[str, tuple[int, bytes]]) -> list[str]:
-    """What became of rows that were there before, if anything did."""
+def repeated(before: Written, now: Written) -> list[str]:
+    """What became of files that were there before, if anything did."""
     return [
-        f"trial {key} was finished, and {'ran again' if key in now else 'is lost'}"
-        for key, row in before.items()
-        if now.get(key) != row
+        f"{name} was there, and {'was made again' if name in now else 'is lost'}"
+        for name, content in before.items()
+        if now.get(name) != content
     ]
 
 
@@ -178,11 +187,11 @@ def disturbed(plan: Path, output: Path, seconds: float, stream: random.Random, p
         wait_for(output / "second.log", "Ray runtime started")
         command = sweep_command(plan, output / _RAY, ["--engine", "ray", "--address", address])
         sweep, begun = started(command, log), time.monotonic()
-        moments = sorted(stream.uniform(0.1, 0.6) * seconds for _ in range(2))
-        time.sleep(moments[0])
+        delays = sorted(stream.uniform(0.1, 0.6) * seconds for _ in range(2))
+        time.sleep(delays[0])
         os.kill(worker_of(nodes[1].pid), signal.SIGKILL)
         say("a worker was killed", begun, output)
-        time.sleep(max(0.0, moments[1] + begun - time.monotonic()))
+        time.sleep(max(0.0, delays[1] + begun - time.monotonic()))
         nodes[1].send_signal(signal.SIGTERM)
         nodes[1].wait(_PATIENCE)
         if sweep.poll() is not None:
@@ -223,8 +232,8 @@ def wait_for(log: Path, words: str) -> None:
 
 def say(what: str, begun: float, output: Path) -> None:
     """A line for what was done to the sweep."""
-    count = len(written(output / _RAY))
-    print(f"{what} after {time.monotonic() - begun:5.1f} s: {count} rows", flush=True)
+    found = counted(written(output / _RAY))
+    print(f"{what} after {time.monotonic() - begun:5.1f} s: {found}", flush=True)
 
 
 def main() -> int:
@@ -249,7 +258,7 @@ def main() -> int:
         disturbed(given.plan, output, seconds, stream, given.port)
     else:
         command = sweep_command(given.plan, folder, options)
-        delays = [stream.uniform(0, 2 * seconds / (given.kills + 2)) for _ in range(given.kills)]
+        delays = [stream.uniform(0, 2 * seconds / given.kills) for _ in range(given.kills)]
         wrong += killed_often(command, folder, output / "killed.log", delays)
     wrong += differences(output / _WHOLE, folder)
     print("\n".join(wrong) or "the same rows, none lost or twice; the same programs")

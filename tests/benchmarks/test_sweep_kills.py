@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.sweep_kills import differences, killed_often, repeated, written
+from benchmarks.sweep_kills import counted, differences, killed_often, repeated, written
 from tests.sweep.test_report import row, trial
 from tpc.sweep.table import BEST, write_table
 from tpc.sweep.trials import Trial
@@ -45,19 +45,24 @@ def test_only_times_may_differ(tmp_path: Path) -> None:
     assert differences(whole, other) == ["the order of the rows differs"]
 
 
-def test_a_trial_that_is_finished_must_stay_as_it_is(tmp_path: Path) -> None:
+def test_what_is_written_must_stay_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "trials" / "a" / "row.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({}))
+    path.with_name("rung-3.json").write_text("{}")
+    assert counted(written(tmp_path)) == "1 rows, 1 at rungs"
+    path.with_name("rung-3.json").unlink()
     before = written(tmp_path)
     assert repeated(before, before) == []
-    assert repeated(before, {}) == ["trial a was finished, and is lost"]
-    assert repeated(before, {"a": (0, b"{}")}) == ["trial a was finished, and ran again"]
+    assert repeated(before, {}) == ["a/row.json was there, and is lost"]
+    assert repeated(before, {"a/row.json": (0, b"{}")}) == [
+        "a/row.json was there, and was made again"
+    ]
 
 
 def test_it_kills_and_goes_on_and_complains_of_an_early_end(tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-S", "-c", SLOW, str(tmp_path)]
     assert killed_often(command, tmp_path, tmp_path / "log", [3, 3]) == []
-    assert set(written(tmp_path)) == {"0", "1", "2"}
+    assert set(written(tmp_path)) == {f"{k}/row.json" for k in range(3)}
     with pytest.raises(RuntimeError, match="before kill 1"):
         killed_often([sys.executable, "-I", "-S", "-c", ""], tmp_path, tmp_path / "log", [60])
