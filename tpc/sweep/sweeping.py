@@ -3,7 +3,8 @@
 DIR/sweep.json      the trials that the plan asks for
 DIR/trials/KEY/     each of them: see tpc.sweep.trials
 DIR/trials.parquet  one row a trial, made anew from the rows of the trials
-DIR/best/           the best program of each task, and those that no other beats in score and size
+DIR/best/           the best program of each task, and those that no other beats in score and size,
+                    with a picture of them
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from tpc.diagnostics import TpcError
 from tpc.files import read_json, write_atomic
 from tpc.sweep.engine import Engine
+from tpc.sweep.picture import write_pictures
 from tpc.sweep.plan import Objective, SweepPlan
 from tpc.sweep.table import TABLE, Table, score_of, write_best, write_table
 from tpc.sweep.trials import Job, Outcome, Row, Trial, run_job
@@ -272,4 +274,5 @@ class Sweep:
         write_table(self.folder / TABLE, table)
         if last:
             write_best(self.folder, table, self.plan.objective, self.plan.at_least)
+            write_pictures(self.folder, table, self.plan.objective)
         return table
