@@ -97,6 +97,15 @@ def opt(
             "tenth is for validation.",
         ),
     ] = None,
+    words: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="With --pareto or --budget-tokens: keep the N most common words of a program of "
+            "text; others are <unk>.",
+        ),
+    ] = None,
     explain: Annotated[
         bool,
         typer.Option(
@@ -139,11 +148,15 @@ def opt(
     others = {"-O": level is not None, "-p": passes, "--allow-approx": allow_approx}
     others |= {"--explain": explain, "--timing": timing, "--verify-each": verify_each}
     fits = check_options(
-        pareto=pareto, budget=budget_tokens, data=data, output=output, others=others
+        pareto=pareto,
+        budget=budget_tokens,
+        extra={"--data": data, "--words": words},
+        output=output,
+        others=others,
     )
     loaded = common.read_program(program)
     if fits:
-        refit(loaded, str(data), output, budget=budget_tokens, as_json=as_json)
+        refit(loaded, str(data), output, budget=budget_tokens, words=words, as_json=as_json)
         return
     budget = None
     if allow_approx is not None:

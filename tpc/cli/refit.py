@@ -23,21 +23,34 @@ _PICTURE, _TABLE = "curve.svg", "curve.csv"
 
 
 def check_options(
-    *, pareto: bool, budget: int | None, data: str | None, output: str, others: Mapping[str, object]
+    *,
+    pareto: bool,
+    budget: int | None,
+    extra: Mapping[str, object],
+    output: str,
+    others: Mapping[str, object],
 ) -> bool:
     """Whether votes are to be fitted again, and nothing else is asked for.
+
+    Args:
+        pareto: Whether all programs of the curve are asked for.
+        budget: Or the best within so many tokens.
+        extra: Options that belong to these two, by name, `--data` among them.
+        output: Where to write.
+        others: Options that do not go with them, by name.
 
     Raises:
         TpcError: The options contradict one another, or something is missing.
     """
     if not pareto and budget is None:
-        if data is not None:
-            raise TpcError("--data is for --pareto and --budget-tokens: say one of them too")
+        for option, value in extra.items():
+            if value is not None:
+                raise TpcError(f"{option} is for --pareto and --budget-tokens: say one of them too")
         return False
     if pareto and budget is not None:
         raise TpcError("--pareto writes all programs and --budget-tokens one: give one of them")
     name = "--pareto" if pareto else "--budget-tokens"
-    if data is None:
+    if extra["--data"] is None:
         raise TpcError(
             f"{name} fits the votes again, and needs rows for it",
             hint="name them with --data: a folder with a file a split, or a file",
@@ -50,15 +63,34 @@ def check_options(
     return True
 
 
-def refit(program: Program, data: str, output: str, *, budget: int | None, as_json: bool) -> None:
+def refit(
+    program: Program,
+    data: str,
+    output: str,
+    *,
+    budget: int | None,
+    words: int | None,
+    as_json: bool,
+) -> None:
     """Fit a program's votes again, and write the programs of the curve or the best within a budget.
+
+    Args:
+        program: The program.
+        data: The rows.
+        output: A folder, or with a budget a file.
+        budget: Tokens of Python.
+        words: How many words are kept, if not all.
+        as_json: Whether to print what was found as JSON.
 
     Raises:
         TpcError: The program has no classifier, or the data do not fit it.
     """
     from tpc.ir.printer import print_program
     from tpc.refit.curve import curve, within
+    from tpc.refit.vocabulary import with_words
 
+    if words is not None:
+        program = with_words(program, words)
     train, val = _rows(program, data)
     points = curve(program, train, val, Path(data).name, common.progress)
     if budget is None:

@@ -113,8 +113,8 @@ def design(program: Program, rows: Sequence[Row]) -> Design:
         for at, number in enumerate(numbers):
             length = int(lengths[at])
             tags = kept[number][1]
-            places = range(1) if columns.node.pool != "none" else range(length)
-            scored = [i for i in places if tags[i] in index]
+            at_positions = range(1) if columns.node.pool != "none" else range(length)
+            scored = [i for i in at_positions if tags[i] in index]
             if scored:
                 labels = [index[tags[i]] for i in scored]
                 here = np.stack([column[at, :length] for column in read], 1)
