@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint acceptance chromium goldens-check fuzz docs bench clean
+.PHONY: demo programs test lint acceptance chromium goldens-check fuzz docs bench clean
 .DEFAULT_GOAL := test
 
 .venv/installed: pyproject.toml constraints.txt
@@ -13,6 +13,12 @@ BIN := .venv/bin
 
 demo: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash programs/demo.sh
+
+# The programs of the generated tasks that are missing in programs/: hours in all, and resumed.
+RUNS ?= build/runs
+programs: export OMP_NUM_THREADS = 1
+programs: .venv/installed
+	$(BIN)/python benchmarks/programs.py -o $(RUNS)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -57,6 +57,9 @@ ROOMS: dict[str, str] = {
         "tpc.synthesis"
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.proof tpc.semantics",
+    "tpc.refit": (
+        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.passes tpc.runtime tpc.semantics"
+    ),
     "tpc.story": (
         "tpc.data tpc.explain tpc.ir tpc.lowering tpc.passes tpc.runtime tpc.verification"
     ),
@@ -84,7 +87,7 @@ ROOMS: dict[str, str] = {
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
         "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.proof tpc.properties tpc.rasp "
-        "tpc.report tpc.runtime "
+        "tpc.refit tpc.report tpc.runtime "
         "tpc.semantics tpc.story tpc.sweep "
         "tpc.training tpc.verification"
     ),
@@ -118,6 +121,7 @@ PACKAGES: dict[str, str] = {
     "tpc.compare": "numpy",
     "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",
+    "tpc.refit": "numpy torch",
     "tpc.sweep": "optuna pyarrow ray",
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",
