@@ -4,9 +4,9 @@
     python benchmarks/sweep_kills.py benchmarks/sweeps/sort.toml -o DIR --engine ray
 
 DIR/whole is the sweep that nobody disturbs; one that is there is taken. DIR/killed is killed with
-all its processes, and gone on with, so often; moments are drawn from its expected time by --seed.
-DIR/ray runs on two nodes of this machine that are started here (`ray start`), and is left alone
-itself: a worker of one node is killed and later this node stopped, at moments drawn alike.
+all its processes, and gone on with, so often; --seed draws when, from the time that DIR/whole took
+or from --within. DIR/ray runs on two nodes of this machine that are started here (`ray start`), and
+is left alone itself: a worker of one node is killed and later this node stopped, both drawn alike.
 
 The exit status is 1 if a row differs but for times, is lost or twice, if the best programs differ
 in a byte, or if a trial that was finished, or had come to a rung, was trained so far again.
@@ -242,6 +242,7 @@ def main() -> int:
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--engine", choices=("local", "ray"), default="local")
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--within", type=float, help="seconds for all kills, if not its time")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-j", "--workers", type=int, default=2)
     parser.add_argument("--port", type=int, default=26379, help="of the head of Ray's nodes")
@@ -251,6 +252,7 @@ def main() -> int:
     options = ["-j", str(given.workers)]
     seconds = undisturbed(given.plan, output, options)
     print(f"undisturbed: {len(rows(output / _WHOLE))} rows in {seconds:.0f} s", flush=True)
+    seconds = given.within or seconds
     folder = output / (_RAY if given.engine == "ray" else _KILLED)
     shutil.rmtree(folder, ignore_errors=True)
     wrong: list[str] = []

@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 34, 52
 #: Where lines may be drawn: scores in percent, and the leading digits of sizes.
 _SCORES = (0, 50, 80, 90, 95, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.98, 99.99, 100)
-_DIGITS = (1, 1.5, 2, 3, 5, 7)
+_DIGITS = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 #: Of pixels between two lines, at least.
 _APART = 22
