@@ -44,7 +44,8 @@ def connect(ray: Any, address: str | None, workers: int | None) -> None:  # noqa
         return
     try:
         if address is None:
-            ray.init(num_cpus=workers, **quiet)
+            # One that runs here already is for others: --address auto names it.
+            ray.init(address="local", num_cpus=workers, **quiet)
         else:
             del quiet["include_dashboard"]
             ray.init(address=address, **quiet)
