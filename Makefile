@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint acceptance chromium goldens-check fuzz docs bench clean
+.PHONY: demo programs test lint acceptance chromium goldens-check fuzz docs bench clean
 .DEFAULT_GOAL := test
 
 .venv/installed: pyproject.toml constraints.txt
@@ -13,6 +13,13 @@ BIN := .venv/bin
 
 demo: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash programs/demo.sh
+
+# What is missing in programs/: hours in all, and resumed. Text: TEXT='--data FOLDER --vectors FILE'.
+RUNS ?= build/runs
+TEXT ?=
+programs: export OMP_NUM_THREADS = 1
+programs: .venv/installed
+	$(BIN)/python benchmarks/programs.py -o $(RUNS) $(TEXT)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

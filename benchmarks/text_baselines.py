@@ -1,5 +1,8 @@
 """What simple counting reaches on the text corpora, on the same rows as the networks.
 
+    python benchmarks/text_baselines.py --data FOLDER
+
+FOLDER has the corpora as `tpc reproduce text` takes them.
 Classification: multinomial naive Bayes over bags of words with add-one smoothing, as in the paper's
 table 6. Tagging: every word's most frequent training tag (a unigram tagger), the most frequent tag
 of all for words outside the vocabulary, as in table 2.
@@ -7,15 +10,28 @@ of all for words outside the vocabulary, as in table 2.
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from tpc.data.corpus import Corpus
 from tpc.data.task import Row
+from tpc.data.text_source import text_source
 from tpc.evaluation.metrics import span_scheme, span_score
 from tpc.ir.words import PAD, UNK
+
+CORPORA = {
+    "trec": "trec",
+    "rotten_tomatoes": "rotten_tomatoes",
+    "subj": "subj.tsv",
+    "ag_news": "ag_news",
+    "conll_ner": "conll2003",
+    "conll_pos": "conll2003",
+    "conll_chunk": "conll2000",
+}
 
 
 def baseline(corpus: Corpus) -> dict[str, float]:
@@ -74,3 +90,20 @@ def _unigrams(corpus: Corpus) -> dict[str, float]:
     if span_scheme(corpus.classes):
         scores["f1"] = span_score(true, answered).f1
     return scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True)
+    given = parser.parse_args()
+    print("| corpus | method | test acc. | test F1 |\n|---|---|---|---|")
+    for task, place in CORPORA.items():
+        corpus = text_source(task, str(given.data / place), options={}).load()
+        scores = baseline(corpus)
+        f1 = f"{100 * scores['f1']:.1f}" if "f1" in scores else ""
+        method = "naive Bayes" if corpus.pooled else "unigrams"
+        print(f"| `{task}` | {method} | {100 * scores['accuracy']:.1f} | {f1} |")
+
+
+if __name__ == "__main__":
+    main()

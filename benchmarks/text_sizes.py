@@ -1,34 +1,18 @@
-"""Size against accuracy of programs of graded words: trains them, prints the table, draws it.
+"""Size against accuracy of programs of graded words: prints the table, draws it.
 
-    python benchmarks/text_sizes.py --data FOLDER --vectors FILE -o RUNS [--figure FILE.svg]
+    python benchmarks/text_sizes.py DIR [--figure FILE.svg]
 
-FOLDER has the corpora as `text_results.py` takes them. Each point is one `tpc train --grades` with
-seed 0 and `-O1`, whose labels are the network's on every sentence. What is there already is kept.
+DIR is what `tpc reproduce text` has made, of which seed 0 is taken.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from text_results import CODE, Entry, train
-
-from tpc.evaluation.sizes import emitted_size
-from tpc.ir.parser import parse_program
-from tpc.passes.pipelines import optimise
-
-GRADES = {
-    "trec": ((4, 2), (6, 2), (8, 3), (12, 5), (16, 4)),
-    "conll_ner": ((12, 2), (16, 2), (24, 2)),
-    "rotten_tomatoes": ((12, 0),),
-    "subj": ((12, 0),),
-    "ag_news": ((12, 0),),
-}
-"""Grades and window of each corpus."""
-
-assert CODE, "runs are processes of their own"
+from tpc.sweep.sweeping import asked_trials, read_rows
 
 
 @dataclass(frozen=True)
@@ -43,13 +27,15 @@ class Point:
     test: float
 
 
-def point(task: str, grades: int, window: int, run: Path) -> Point:
-    """The size after -O1 and the scores of a run."""
-    program = parse_program((run / "program.tpir").read_text(encoding="utf-8"), str(run))
-    scores = json.loads((run / "run.json").read_text())["accuracy"]
-    val, test = (scores[s].get("f1") or scores[s]["token_accuracy"] for s in ("val", "test"))
-    tokens = emitted_size(optimise(program, 1).program).tokens
-    return Point(task, grades, window, tokens, 100 * val, 100 * test)
+def points(folder: Path) -> Iterator[Point]:
+    """The programs of graded words: F1 where tags mark spans, else the share of right labels."""
+    for trial, row in read_rows(folder, asked_trials(folder)).items():
+        grades, seed = trial.options.get("grades", 0), trial.options["seed"]
+        if trial.task is not None and grades and seed == 0 and "tokens" in row:
+            val, test = (
+                100 * (row.get(f"{s}_f1") or row[f"{s}_accuracy"]) for s in ("val", "test")
+            )
+            yield Point(trial.task, grades, trial.options["window"], row["tokens"], val, test)
 
 
 def drawn(points: list[Point]) -> str:
@@ -91,26 +77,17 @@ def _y(score: float) -> int:
 
 
 def main() -> None:
-    """Train what is missing, print and draw."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--vectors", type=Path, required=True)
-    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--figure", type=Path)
     given = parser.parse_args()
-    points = []
+    found = list(points(given.folder))
     print("| corpus | grades, window | val | test | tokens of Python |\n|---|---|---|---|---|")
-    for task, sizes in GRADES.items():
-        for grades, window in sizes:
-            run = given.output / f"{task}-{grades}-{window}"
-            options = ("--grades", str(grades), "--window", str(window))
-            train(Entry(run.name, task, options), given.data, given.vectors, run)
-            one = point(task, grades, window, run)
-            points.append(one)
-            score = f"{one.val:.1f} | {one.test:.1f} | {one.tokens:,}"
-            print(f"| `{task}` | {grades}, {window} | {score} |", flush=True)
+    for one in found:
+        score = f"{one.val:.1f} | {one.test:.1f} | {one.tokens:,}"
+        print(f"| `{one.task}` | {one.grades}, {one.window} | {score} |")
     if given.figure:
-        given.figure.write_text(drawn(points), encoding="utf-8")
+        given.figure.write_text(drawn(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

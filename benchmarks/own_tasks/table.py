@@ -1,6 +1,8 @@
-"""The table of docs/own-data.md from results: `python -m benchmarks.own_tasks.table RESULTS.json`.
+"""The table of docs/own-data.md from a directory that `tpc reproduce own` has made.
 
-With `--write` the results join those in the repository, in `results.json` beside this file, and the
+    python -m benchmarks.own_tasks.table DIR [--write]
+
+With `--write` its results join those in the repository, in `results.json` beside this file, and the
 table of all of them takes the place of the one in the page, between its two comments.
 """
 
@@ -14,6 +16,8 @@ from typing import Any
 
 from benchmarks.own_tasks.task import Task
 from benchmarks.own_tasks.tasks import TASKS
+from tpc.sweep.sweeping import asked_trials, read_rows
+from tpc.sweep.table import by_task, score_of
 
 RECORDED = Path(__file__).parent / "results.json"
 PAGE = Path(__file__).parents[2] / "docs" / "own-data.md"
@@ -27,6 +31,17 @@ SECONDS = 120
 WITHOUT_GOAL = "thirty_rows"
 
 Results = Mapping[str, Mapping[str, Any]]
+
+
+def results_of(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the best seed by validation of each task reached."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, rows in by_task(read_rows(folder, asked_trials(folder))).items():
+        best = max(rows.values(), key=lambda row: score_of(row, "accuracy"))
+        if "tokens" in best:
+            own = {"accuracy": 100 * best["test_accuracy"], "python_tokens": best["tokens"]}
+            found[name] = {"tpc": own | {"processor": round(best["processor_seconds"], 1)}}
+    return found
 
 
 def table(results: Results) -> str:
@@ -102,18 +117,14 @@ def with_table(page: str, made: str) -> str:
 
 
 def joined(recorded: Results, results: Results) -> dict[str, dict[str, Any]]:
-    """Recorded results with others in their place or beside them, but for what commands said."""
-    found = {name: dict(methods) for name, methods in recorded.items()}
-    for name, methods in results.items():
-        for method, values in methods.items():
-            kept = {key: value for key, value in values.items() if key != "said"}
-            found.setdefault(name, {})[method] = kept
-    return found
+    """Recorded results with others in their place or beside them."""
+    names = dict.fromkeys([*recorded, *results])
+    return {name: {**recorded.get(name, {}), **results.get(name, {})} for name in names}
 
 
 def main() -> None:
     path, *options = sys.argv[1:]
-    results = json.loads(Path(path).read_text())
+    results: Results = results_of(Path(path))
     if options == ["--write"]:
         results = joined(json.loads(RECORDED.read_text()), results)
         RECORDED.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
@@ -121,6 +132,8 @@ def main() -> None:
         PAGE.write_text(with_table(text, table(results)), encoding="utf-8")
     else:
         print(table(results))
+        print()
+        print(goals(results))
 
 
 if __name__ == "__main__":

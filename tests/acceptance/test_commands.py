@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -229,6 +230,15 @@ def test_reproduce(installed: Environment, tpc: Tpc, work: Path) -> None:
     )
     assert "failed" not in done.out
     assert tpc(*words).out == done.out
+    tpc("reproduce", "size8", "--quick", "-o", "whole", "-j", "2")
+    assert _rows(tpc, "size8") == _rows(tpc, "whole")
+
+
+def _rows(tpc: Tpc, folder: str) -> list[dict[str, Any]]:
+    """What a sweep found, without what differs from one computation to the next."""
+    varying = ("seconds", "processor_seconds", "host")
+    rows = json.loads(tpc("sweep", "status", folder, "--json").out)["trials"]
+    return [{name: x for name, x in row.items() if name not in varying} for row in rows]
 
 
 def test_bench(tpc: Tpc, run_dir: Path, program: Path) -> None:

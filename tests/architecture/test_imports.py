@@ -57,6 +57,12 @@ ROOMS: dict[str, str] = {
         "tpc.synthesis"
     ),
     "tpc.explain": "tpc.diagnostics tpc.ir tpc.lowering tpc.proof tpc.semantics",
+    "tpc.refit": (
+        "tpc.data tpc.diagnostics tpc.evaluation tpc.ir tpc.passes tpc.runtime tpc.semantics"
+    ),
+    "tpc.story": (
+        "tpc.data tpc.explain tpc.ir tpc.lowering tpc.passes tpc.runtime tpc.verification"
+    ),
     "tpc.circuit": "tpc.diagnostics tpc.explain tpc.ir tpc.passes tpc.proof tpc.semantics",
     "tpc.compare": "tpc.diagnostics tpc.explain tpc.ir tpc.semantics",
     "tpc.training": (
@@ -81,8 +87,8 @@ ROOMS: dict[str, str] = {
     "tpc.cli": (
         "tpc tpc.circuit tpc.compare tpc.data tpc.diagnostics tpc.evaluation tpc.explain tpc.files "
         "tpc.frontends tpc.ir tpc.model tpc.oracle tpc.passes tpc.proof tpc.properties tpc.rasp "
-        "tpc.report tpc.runtime "
-        "tpc.semantics tpc.sweep "
+        "tpc.refit tpc.report tpc.runtime "
+        "tpc.semantics tpc.story tpc.sweep "
         "tpc.training tpc.verification"
     ),
     "tpc.backends": "",
@@ -115,6 +121,7 @@ PACKAGES: dict[str, str] = {
     "tpc.compare": "numpy",
     "tpc.explain": "numpy rich",
     "tpc.oracle": "numpy torch",
+    "tpc.refit": "numpy torch",
     "tpc.sweep": "optuna pyarrow ray",
     "tpc.training": "matplotlib numpy safetensors torch",
     "tpc.verification": "numpy torch",

@@ -1,22 +1,29 @@
-"""The 24 small tasks: their files, that labels are what the tasks say, and how runs are scored."""
+"""The 24 small tasks: their files, that labels are what the tasks say, and the table."""
 
 from __future__ import annotations
 
 import json
-import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-import tpc
-from benchmarks.own_tasks import __main__ as command
-from benchmarks.own_tasks import runs
 from benchmarks.own_tasks.baselines import accuracies
 from benchmarks.own_tasks.generate import files, path_of
-from benchmarks.own_tasks.table import BEGIN, END, PAGE, RECORDED, goals, joined, table, with_table
+from benchmarks.own_tasks.table import (
+    BEGIN,
+    END,
+    PAGE,
+    RECORDED,
+    goals,
+    joined,
+    results_of,
+    table,
+    with_table,
+)
 from benchmarks.own_tasks.task import Label, Row, Task
 from benchmarks.own_tasks.tasks import TASKS
+from tpc.sweep.sweeping import FORMAT
+from tpc.sweep.trials import Trial
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 
@@ -116,37 +123,27 @@ def test_no_label_is_so_frequent_that_a_constant_would_do() -> None:
         assert most < 0.85, task.name
 
 
-def test_a_program_is_scored_on_tokens_and_refused_rows_are_wrong() -> None:
-    program = tpc.load(Path(__file__).parents[1] / "corpus" / "identity.tpir")
-    word = program.vocabulary[-1]
-    known = Row([word], program.run(["<s>", word, "</s>"])[1:-1])
-    assert runs.accuracy(program, [known]) == 1
-    assert runs.accuracy(program, [known, Row(["never", "known"], ["a", "b"])]) == pytest.approx(
-        1 / 3
-    )
-
-
-def test_results_are_kept_and_only_what_is_missing_is_trained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    trained: list[tuple[str, Sequence[str]]] = []
-
-    def train(task: Task, options: Sequence[str], folder: Path, limit: float) -> dict[str, object]:
-        trained.append((task.name, options))
-        assert (folder.parent, limit) == (tmp_path, 600)
-        return {"accuracy": 99.996, "processor": 12.3, "python_tokens": 77, "said": ""}
-
-    monkeypatch.setattr(command, "trained", train)
-    words = f"own_tasks -o {tmp_path} --only thirty_rows negation --options '--time 9s'"
-    monkeypatch.setattr("sys.argv", shlex.split(words))
-    command.main()
-    command.main()
-    assert trained == [("thirty_rows", ["--time", "9s"]), ("negation", ["--time", "9s"])]
-    out = capsys.readouterr().out
-    assert "| 4,000 | 4–14 | 99.99 | 12 | 77 |" in out
-    assert "1 of 1 reach 99.5 % (goal: 20)" in out
-    found = json.loads((tmp_path / "results.json").read_text())
-    assert found["negation"]["tpc"]["accuracy"] == 99.996
+def test_results_are_of_the_best_seed_by_validation(tmp_path: Path) -> None:
+    rows = {0: (0.99, 1.0), 1: (1.0, 0.99996), 2: (0.5, 1.0)}
+    trials = [
+        Trial(None, {"data": f"x/{name}.train.jsonl", "seed": seed}, 3)
+        for name in ("negation", "dates")
+        for seed in rows
+    ]
+    told = [{"task": None, "options": dict(one.options), "level": 3} for one in trials]
+    (tmp_path / "sweep.json").write_text(json.dumps({"format": FORMAT, "trials": told}))
+    for trial in trials[:3]:
+        val, test = rows[trial.options["seed"]]
+        row = {"status": "finished", "val_accuracy": val, "test_accuracy": test}
+        row |= {"tokens": 77, "processor_seconds": 12.34}
+        path = tmp_path / "trials" / trial.key / "row.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(row))
+    found = results_of(tmp_path)
+    assert set(found) == {"negation"}
+    assert found["negation"]["tpc"]["accuracy"] == pytest.approx(99.996)
+    assert "| 4,000 | 4–14 | 99.99 | 12 | 77 |" in table(found)
+    assert "1 of 1 reach 99.5 % (goal: 20)" in goals(found)
 
 
 def test_goals_and_table_say_what_was_not_through() -> None:
@@ -170,14 +167,14 @@ def test_the_table_takes_the_place_of_the_one_in_the_page() -> None:
 
 
 def test_the_page_has_the_table_of_the_recorded_results() -> None:
-    """`python -m benchmarks.own_tasks.table RESULTS.json --write` makes both."""
+    """`python -m benchmarks.own_tasks.table DIR --write` makes both."""
     page = PAGE.read_text(encoding="utf-8")
     assert with_table(page, table(json.loads(RECORDED.read_text()))) == page
 
 
 def test_results_join_those_that_are_recorded() -> None:
     recorded = {"a": {"tpc": {"accuracy": 1}, "tree": {"accuracy": 2}}}
-    found = joined(recorded, {"a": {"tpc": {"accuracy": 3, "said": "x"}}, "b": {"tpc": {}}})
+    found = joined(recorded, {"a": {"tpc": {"accuracy": 3}}, "b": {"tpc": {}}})
     assert found == {"a": {"tpc": {"accuracy": 3}, "tree": {"accuracy": 2}}, "b": {"tpc": {}}}
 
 
@@ -186,11 +183,3 @@ def test_baselines_learn_what_counts_and_windows_show() -> None:
         Row(list(tokens), "yes" if "a" in tokens else "no") for tokens in ("ab", "cb", "ca", "cc")
     ]
     assert accuracies(rows * 5, rows) == {"tree": 1.0, "bayes": 1.0}
-
-
-def test_a_command_is_measured_and_killed_at_its_limit(tmp_path: Path) -> None:
-    done = runs.tpc_command(["data", "sort", "--no-such-option"], tmp_path / "log", 60)
-    assert done.status == 2
-    assert 0 < done.processor < 60
-    assert "no-such-option" in done.said
-    assert runs.tpc_command(["data", "sort"], tmp_path / "log", 0.001).status == -9

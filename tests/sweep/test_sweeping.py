@@ -196,6 +196,20 @@ def test_without_a_shared_directory_files_are_sent_back(
     assert rows == swept(HALVED, tmp_path / "c", HereEngine())
 
 
+def test_what_is_sent_with_a_trial_does_not_grow_with_their_number(tmp_path: Path) -> None:
+    engine = HereEngine()
+    sent: list[Shipped] = []
+    submit = engine.submit
+    engine.submit = lambda work: (sent.append(work), submit(work))[1]  # type: ignore[method-assign]
+    for name in ("a", "b"):
+        swept(replace(ALL, seeds=(0,)), tmp_path / name, engine)
+    markers = [work.marker for work in sent]
+    assert all(len(content) == 32 for _, content in markers)
+    assert markers[0] == markers[1] != markers[2] == markers[3]
+    swept(ALL, tmp_path / "a", engine)
+    assert sent[-1].marker == markers[0]
+
+
 class LosingEngine(HereEngine):
     def _result(self, work: Shipped) -> Any:
         return Lost("its process was killed") if len(self.ran) == 1 else run_shipped(work)

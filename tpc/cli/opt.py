@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tpc.cli import common
+from tpc.cli.refit import check_options, refit
 from tpc.diagnostics import TpcError
 
 if TYPE_CHECKING:
@@ -71,6 +72,40 @@ def opt(
             min=0.0, max=1.0, help="The most accuracy, or F1 of spans, that they may lose there."
         ),
     ] = 0.0,
+    pareto: Annotated[
+        bool,
+        typer.Option(
+            "--pareto",
+            help="Fit the classifier's votes again, on --data, to fewer and fewer small integers: "
+            "a program for each size to the folder -o, with a table and a picture.",
+        ),
+    ] = False,
+    budget_tokens: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Likewise, and write the best on validation that takes at most N tokens of "
+            "Python.",
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATA",
+            help="With --pareto or --budget-tokens: the rows, as in tpc eval; of a file every "
+            "tenth is for validation.",
+        ),
+    ] = None,
+    words: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="With --pareto or --budget-tokens: keep the N most common words of a program of "
+            "text; others are <unk>.",
+        ),
+    ] = None,
     explain: Annotated[
         bool,
         typer.Option(
@@ -86,6 +121,9 @@ def opt(
 
     -O1 keeps every label on every string over the vocabulary. -O2 and -O3 keep the labels at the
     scored positions of every string of the program's input language, and the program says so.
+
+    --pareto and --budget-tokens are another matter: votes that are learned again make another
+    program, which says on what it was fitted and no longer claims to be its network.
     """
     # Matrices are small: several threads would mostly wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -106,8 +144,20 @@ def opt(
         raise TpcError("which program?", hint="name a .tpir file, or - for standard input")
     if level is not None and passes is not None:
         raise TpcError("-O and -p each say which passes to run", hint="give one of them")
-    common.refuse_to_replace(output, allow_approx)
+    common.refuse_to_replace(output, allow_approx, data)
+    others = {"-O": level is not None, "-p": passes, "--allow-approx": allow_approx}
+    others |= {"--explain": explain, "--timing": timing, "--verify-each": verify_each}
+    fits = check_options(
+        pareto=pareto,
+        budget=budget_tokens,
+        extra={"--data": data, "--words": words},
+        output=output,
+        others=others,
+    )
     loaded = common.read_program(program)
+    if fits:
+        refit(loaded, str(data), output, budget=budget_tokens, words=words, as_json=as_json)
+        return
     budget = None
     if allow_approx is not None:
         budget = _budget(loaded, allow_approx, accuracy_loss)

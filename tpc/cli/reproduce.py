@@ -1,4 +1,4 @@
-"""`tpc reproduce`: the tables of docs/results.md, from one command."""
+"""`tpc reproduce`: the tables of the documentation, from one command."""
 
 from __future__ import annotations
 
@@ -21,22 +21,37 @@ from tpc.cli.sweep import (
 
 def reproduce(
     table: Annotated[
-        str, typer.Argument(metavar="TABLE", help="size8 or size16: the generated tasks.")
+        str,
+        typer.Argument(
+            metavar="TABLE",
+            help="size8 or size16: the generated tasks; text: the corpora; own: small tasks of "
+            "one's own.",
+        ),
     ],
     output: Annotated[
         Path,
         typer.Option("-o", "--output", metavar="DIR", help="Directory to make, or to go on in."),
     ],
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="text and own: where the files are."),
+    ] = None,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="text: word vectors that embeddings start from."),
+    ] = None,
     quick: Annotated[
         bool,
-        typer.Option("--quick", help="One seed, few rows, a round of search: minutes, not hours."),
+        typer.Option(
+            "--quick", help="One seed, an epoch or a round of search: minutes, not hours."
+        ),
     ] = False,
     engine: EngineOption = "local",
     workers: WorkersOption = None,
     address: AddressOption = None,
     resource: ResourceOption = None,
 ) -> None:
-    """Train all that a table of docs/results.md is of, and print it.
+    """Train all that a table of the documentation is of, and print it beside the paper's figures.
 
     It is a sweep like any other (tpc sweep report DIR shows all of it): the same command goes on
     with what was stopped or killed, and no finished trial runs again.
@@ -44,7 +59,7 @@ def reproduce(
     from tpc.sweep.reproductions import reproduction, table_lines
     from tpc.sweep.running import run_sweep
 
-    plan = reproduction(table, quick=quick)
+    made = reproduction(table, data=data, vectors=vectors, quick=quick)
     asked = chosen_engine(engine, workers, address, resource)
-    found, _ = run_sweep(plan, output, asked, common.note, shown)
-    sys.stdout.write("\n".join(table_lines(table, found)) + "\n")
+    found, _ = run_sweep(made.plan, output, asked, common.note, shown)
+    sys.stdout.write("\n".join(table_lines(made, found)) + "\n")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from tpc.explain.details import classifier
 from tpc.explain.features import MAX_WORDS, Meanings
-from tpc.ir.nodes import Aggregate, Embed, Positions, Select
+from tpc.ir.nodes import TOKENS, Aggregate, Embed, Positions, Select
 from tpc.ir.program import Program, matched_keys
 from tpc.ir.types import Cat
+from tpc.ir.words import PAD
 
 _NEAR = {0: "the word", -1: "the word before", 1: "the word after"}
 
@@ -58,8 +59,13 @@ def _rules(program: Program) -> Iterator[ScoredRule]:
     for feature in node.features:
         categorical = isinstance(program.type_of(feature.variable), Cat)
         where = _where(program, feature.variable)
+        if meanings.source(feature.variable) == TOKENS:
+            where = where.replace("word", "token") if where[0] != "%" else where
         for index, row in enumerate(feature.rows):
             words = meanings.words(feature.variable, index) if categorical else ()
+            if words == (PAD,):
+                continue  # No input has it.
+            words = tuple(word for word in words if word != PAD)
             if not words and categorical and meanings.source(feature.variable) is not None:
                 continue  # a value that no word has
             value = str(program.domain_of(feature.variable).value(index)) if categorical else ""
@@ -69,12 +75,17 @@ def _rules(program: Program) -> Iterator[ScoredRule]:
                     yield ScoredRule(weight, program.classes[c], where, value, shown, len(words))
 
 
+def _of_words(program: Program, variable: str) -> bool:
+    """Whether a variable is the word itself, or a class of it."""
+    return variable == TOKENS or isinstance(program.by_name[variable], Embed)
+
+
 def _where(program: Program, variable: str) -> str:
     """Which word has a variable's value, if a word near or at one position does."""
-    node = program.by_name[variable]
-    if isinstance(node, Embed):
+    node = program.by_name.get(variable)
+    if node is None or isinstance(node, Embed):
         return "a word" if program.label_type.pooled else _NEAR[0]
-    if not isinstance(node, Aggregate) or not isinstance(program.by_name[node.value], Embed):
+    if not isinstance(node, Aggregate) or not _of_words(program, node.value):
         return f"%{variable}"
     select = program.by_name[node.pattern]
     assert isinstance(select, Select), "what is aggregated is a pattern"

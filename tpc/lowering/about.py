@@ -10,7 +10,12 @@ from tpc.ir.words import rewrite
 from tpc.lowering.lowered import Lowered
 
 #: What is said about the network, by key of the program's origin.
-_FACTS = {"layers": " of depth {}", "trainer": " trained by {}", "task": " for the task {}"}
+_FACTS = {
+    "layers": " of depth {}",
+    "trainer": " trained by {}",
+    "task": " for the task {}",
+    "refitted": ", its votes fitted again on {}",
+}
 
 #: Calls in examples are not longer than this.
 _MOST_SHOWN = 80

@@ -65,7 +65,8 @@ class RayEngine(Generic[Work, Result]):
             return
         try:
             if address is None:
-                self._ray.init(num_cpus=workers, **quiet)
+                # One that runs here already is for others: --address auto names it.
+                self._ray.init(address="local", num_cpus=workers, **quiet)
             else:
                 del quiet["include_dashboard"]
                 self._ray.init(address=address, **quiet)

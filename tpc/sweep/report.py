@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from tpc.sweep.picture import front_picture
 from tpc.sweep.table import Group, Point, Table, best, by_task, front, groups, points
 
 #: Columns and lines of a plot in a terminal.
@@ -14,7 +15,6 @@ WIDTH, HEIGHT = 60, 12
 #: Of configurations that a terminal shows; the page has all.
 MOST = 20
 _HEAD = ("trials", "val best", "mean", "dev.", "test best", "mean", "tokens", "configuration")
-_BOX = (640, 360)
 
 
 def status_lines(table: Table, asked: int) -> list[str]:
@@ -134,7 +134,8 @@ def report_page(table: Table, objective: str, at_least: float | None, title: str
         parts.append(f"<h2>{html.escape(task)}</h2>")
         said = "\n".join(_said(found, objective, at_least))
         parts.append(f"<pre>{html.escape(said)}</pre>")
-        parts.append(_svg(found))
+        if found:
+            parts.append(front_picture(found, task))
         parts.append(_html_table(_HEAD, map(_cells, groups(rows))))
         parts.append("<h3>Trials</h3>")
         head = ("trial", "status", "val %", "test %", "tokens", "against its network", "command")
@@ -157,30 +158,6 @@ def _html_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "\n".join(["<table>", line(head, "th"), *(line(row, "td") for row in rows), "</table>"])
 
 
-def _svg(found: Sequence[Point]) -> str:
-    if not found:
-        return ""
-    beyond, (width, height) = set(front(found)), _BOX
-    dots = []
-    for point, (x, y) in zip(found, _scaled(found), strict=True):
-        kind = "front" if point in beyond else "other"
-        at = f'cx="{40 + x * (width - 80):.1f}" cy="{20 + (1 - y) * (height - 70):.1f}"'
-        said = html.escape(f"{_point(point)}\n{point.trial.command}")
-        dots.append(f'<circle class="{kind}" {at} r="5"><title>{said}</title></circle>')
-    scores, sizes = [p.score for p in found], [p.size for p in found]
-    texts = [
-        f'<text x="4" y="14">{100 * max(scores):.1f} % of validation labels</text>',
-        f'<text x="4" y="{height - 34}">{100 * min(scores):.1f} %</text>',
-        f'<text x="40" y="{height - 8}">{min(sizes):,.0f}</text>',
-        f'<text x="{width - 4}" y="{height - 8}" text-anchor="end">{max(sizes):,.0f} tokens of '
-        "Python (by ratios)</text>",
-    ]
-    label = "Score on the validation split against the size of the program"
-    head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
-    axis = f'<path d="M30 20V{height - 28}H{width - 10}" />'
-    return "\n".join([head, axis, *texts, *dots, "</svg>"])
-
-
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -195,10 +172,7 @@ pre { overflow-x: auto; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { padding: .15rem .6rem; text-align: right; border-bottom: 1px solid #8884; }
 th:last-child, td:last-child { text-align: left; white-space: nowrap; }
-svg { width: 100%; max-width: 40rem; font-size: 12px; fill: currentColor; }
-svg path { fill: none; stroke: currentColor; }
-.other { fill: #8889; }
-.front { fill: #0969da; }
+svg { width: 100%; max-width: 40rem; height: auto; }
 </style>
 <main>
 <h1>@title@</h1>"""

@@ -1,9 +1,11 @@
 """A sweep from its plan, or from wherever it was stopped, to a table of all its trials.
 
 DIR/sweep.json      the trials that the plan asks for
+DIR/sweep.id        by which other machines know whether they see this directory
 DIR/trials/KEY/     each of them: see tpc.sweep.trials
 DIR/trials.parquet  one row a trial, made anew from the rows of the trials
-DIR/best/           the best program of each task, and those that no other beats in score and size
+DIR/best/           the best program of each task, and those that no other beats in score and size,
+                    with a picture of them
 """
 
 from __future__ import annotations
@@ -16,18 +18,20 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from uuid import uuid4
 
 from tpc.diagnostics import TpcError
 from tpc.files import read_json, write_atomic
 from tpc.sweep.engine import Engine
+from tpc.sweep.picture import write_pictures
 from tpc.sweep.plan import Objective, SweepPlan
 from tpc.sweep.table import TABLE, Table, score_of, write_best, write_table
 from tpc.sweep.trials import Job, Outcome, Row, Trial, run_job
 
-PLAN, TRIALS = "sweep.json", "trials"
+PLAN, TRIALS, MARKER = "sweep.json", "trials", "sweep.id"
 FORMAT = "tpc-sweep 1"
-#: Seconds between tables that are written while trials run.
-EVERY = 10.0
+#: Seconds between tables that are written while trials run, and the most of all time that it takes.
+EVERY, SHARE = 10.0, 0.05
 #: Seconds to wait for trials that another sweep runs.
 PAUSE = 1.0
 
@@ -42,7 +46,7 @@ class Shipped:
 
     Attributes:
         job: The job.
-        marker: A file of the directory, and what is in it.
+        marker: A small file of the directory, and what is in it.
         files: What the trial has already.
     """
 
@@ -63,6 +67,14 @@ def run_shipped(shipped: Shipped) -> tuple[Outcome, Files]:
             (folder / file).write_bytes(data)
         outcome = run_job(replace(shipped.job, folder=folder))
         return outcome, _files(folder)
+
+
+def _marked(folder: Path) -> tuple[Path, bytes]:
+    """The marker of a sweep's directory: of other directories that have one, it is another."""
+    path = (folder / MARKER).resolve()
+    if not path.exists():
+        write_atomic(path, uuid4().hex)
+    return path, path.read_bytes()
 
 
 def _files(folder: Path) -> Files:
@@ -127,7 +139,8 @@ class Sweep:
         limit = plan.seconds if seconds is None else seconds
         self._deadline = None if limit is None else time.time() + limit
         self._trials: tuple[Trial, ...] = ()
-        self._written = -math.inf
+        self._due = -math.inf
+        self._marker: tuple[Path, bytes] = (folder, b"")
         self._finished: set[str] = set()
         self.over = False
 
@@ -141,6 +154,7 @@ class Sweep:
             (self.folder / TRIALS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise TpcError(f"cannot make {self.folder}: {error.strerror}") from error
+        self._marker = _marked(self.folder)
         if search is not None:
             search(self)
         else:
@@ -252,9 +266,9 @@ class Sweep:
         return Job(trial, folder, steps, last, self._deadline)
 
     def _submit(self, trial: Trial, steps: int | None, last: bool) -> None:
-        job, marker = self._job(trial, steps, last), (self.folder / PLAN).resolve()
+        job = self._job(trial, steps, last)
         files = _files(job.folder) if self._engine.remote and job.folder.is_dir() else {}
-        self._engine.submit(Shipped(job, (marker, marker.read_bytes()), files))
+        self._engine.submit(Shipped(job, self._marker, files))
 
     def _keep(self, job: Job, files: Files) -> None:
         """Write what a machine without this directory sent; what says that it is finished last."""
@@ -265,11 +279,14 @@ class Sweep:
 
     def write(self, *, last: bool = False) -> Table:
         """Write the table and the best programs, if it is time; the rows."""
-        if not last and time.monotonic() < self._written + EVERY:
+        begun = time.monotonic()
+        if not last and begun < self._due:
             return {}
-        self._written = time.monotonic()
         table = read_rows(self.folder, self._trials)
         write_table(self.folder / TABLE, table)
+        ended = time.monotonic()
+        self._due = ended + max(EVERY, (ended - begun) / SHARE)
         if last:
             write_best(self.folder, table, self.plan.objective, self.plan.at_least)
+            write_pictures(self.folder, table, self.plan.objective)
         return table

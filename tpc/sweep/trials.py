@@ -185,12 +185,14 @@ def _compiled(job: Job) -> Row:
     run = job.folder / RUN
     if not (run / run_writer.PROGRAM).exists():
         return {}
-    result = optimise(export_run(run), job.trial.level)
+    exported = export_run(run)
+    result = optimise(exported, job.trial.level)
     options = VerificationOptions(limit=LIMIT, samples=SAMPLES)
     verdict = verify_program(result.program, load_run(run, None), options).verdict()
     write_atomic(job.folder / PROGRAM, print_program(result.program))
     return {
         "verdict": verdict.word,
+        "exported_tokens": emitted_size(exported).tokens,
         "tokens": emitted_size(result.program).tokens,
         "nodes": result.after.nodes,
         "features": result.after.features,

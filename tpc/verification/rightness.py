@@ -114,7 +114,7 @@ def check_task(
         TpcError: The task has no function, it fails on an input, labels other things than the
             program does, or a target cannot be used.
     """
-    _refuse_incomparable(program, task)
+    refuse_incomparable(program, task)
     language = task.language(checked_arguments(task, arguments), _ANY_LENGTH)
     count = language.count()
     if count <= options.limit:
@@ -189,7 +189,8 @@ def _takes(program: Program, language: Language[str]) -> bool:
     return known and language.count(program.max_length) == language.count()
 
 
-def _refuse_incomparable(program: Program, task: Task) -> None:
+def refuse_incomparable(program: Program, task: Task) -> None:
+    """Raise TpcError unless a program and a task give labels of the same kind for any input."""
     if task.answer is None:
         raise TpcError(
             f"{task.name} is a generator of rows: nothing says the labels of other inputs",
