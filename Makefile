@@ -14,11 +14,12 @@ BIN := .venv/bin
 demo: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash programs/demo.sh
 
-# The programs of the generated tasks that are missing in programs/: hours in all, and resumed.
+# What is missing in programs/: hours in all, and resumed. Text: TEXT='--data FOLDER --vectors FILE'.
 RUNS ?= build/runs
+TEXT ?=
 programs: export OMP_NUM_THREADS = 1
 programs: .venv/installed
-	$(BIN)/python benchmarks/programs.py -o $(RUNS)
+	$(BIN)/python benchmarks/programs.py -o $(RUNS) $(TEXT)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -1,10 +1,12 @@
-"""Make the programs of the generated tasks in `programs/`: `make programs`.
+"""Make the programs in `programs/`: `make programs`.
 
     python benchmarks/programs.py -o RUNS [--programs programs] [--only NAME ...] [--check]
+        [--data FOLDER --vectors FILE]
 
 What is there and was found equal to its network is left alone; runs that are finished are read,
 those that were interrupted are resumed, what is missing is trained, optimised, compared and
-written, one after the other. So it can be stopped at any time. All of it takes hours.
+written, one after the other. So it can be stopped at any time. All of it takes hours. Those of
+text are left out without corpora and word vectors, which are not in the repository.
 """
 
 from __future__ import annotations
@@ -19,6 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tpc.evaluation.rows import Reading, given_rows
+from tpc.evaluation.scores import score
+from tpc.frontends.program_file import read_program_file
+from tpc.runtime.backend import run_with
+from tpc.runtime.sentences import origin
+from tpc.semantics import interpreter
 from tpc.sweep.reproductions import reproduction
 from tpc.training.option import flag_of
 
@@ -37,11 +45,15 @@ class Setting:
         task: Its task.
         folder: Where it is.
         options: Of `tpc train`.
+        corpus: Of text: its folder among the user's.
+        refit: Of text: the options of `tpc opt` that fit its votes again.
     """
 
     task: str
     folder: str
     options: str
+    corpus: str = ""
+    refit: str = ""
 
     @property
     def command(self) -> str:
@@ -81,12 +93,24 @@ _CATEGORICAL = {
     "most_freq": "--n-layers 3 --n-heads-cat 8 --n-cat-mlps 4 --search 4",
 }
 
+#: The smallest useful ones, of few words.
+_TEXT = (
+    Setting(
+        "trec",
+        "text/trec",
+        "--n-vars-cat 8 --n-heads-cat 4 --n-layers 1 --n-cat-mlps 0",
+        "trec",
+        "--budget-tokens 1300 --words 1500",
+    ),
+)
+
 SETTINGS = (
     *_usual(),
     *(
         Setting(task, f"categorical/{task}", f"{_ROWS} {options} --n-heads-num 0 --n-num-mlps 0")
         for task, options in _CATEGORICAL.items()
     ),
+    *_TEXT,
 )
 
 
@@ -114,30 +138,84 @@ def tpc(*words: object, allowed: tuple[int, ...] = (0,)) -> str:
     return done.stdout
 
 
-def make(setting: Setting, runs: Path, programs: Path) -> None:
+@dataclass(frozen=True)
+class Files:
+    """Where things are.
+
+    Attributes:
+        runs: Of training.
+        programs: What is written.
+        data: The user's corpora, if there are any.
+        vectors: Word vectors, likewise.
+    """
+
+    runs: Path
+    programs: Path
+    data: Path | None
+    vectors: Path | None
+
+
+def make(setting: Setting, files: Files) -> None:
     """Train a program, or go on with it, and write it with all that belongs to it.
 
     Raises:
         RuntimeError: A command failed, or the program is not its network.
     """
-    run = runs / setting.folder.replace("/", "-")
+    run = files.runs / setting.folder.replace("/", "-")
+    corpus = [] if files.data is None else ["--data", files.data / setting.corpus]
     if not (run / "run.json").exists():
+        text = [*corpus, "--vectors", files.vectors] if setting.corpus else []
         if run.exists():
             tpc("train", "--resume", run)
         else:
-            tpc(*shlex.split(setting.command)[1:], "-o", run)
-    optimised, folder = run / "optimised.tpir", programs / setting.folder
-    tpc("opt", "-O3", run / "program.tpir", "-o", optimised)
-    report = compared(optimised, run)
+            tpc(*shlex.split(setting.command)[1:], *text, "-o", run)
+    optimised, folder = run / "optimised.tpir", files.programs / setting.folder
+    exported, steps = run / "program.tpir", "-O3"
+    if setting.corpus:
+        steps = setting.refit
+        tpc("opt", exported, *shlex.split(steps), *corpus, "-o", optimised)
+        report = answers(optimised, files)
+        steps += f" --data DATA/{setting.corpus}"
+    else:
+        tpc("opt", "-O3", exported, "-o", optimised)
+        report = compared(optimised, run)
     if not report["equal"]:
         raise RuntimeError(f"{optimised} is not the network of {run}")
     folder.mkdir(parents=True, exist_ok=True)
-    for target, suffix in (("python", "py"), ("rasp", "rasp")):
+    targets = {"python": "py"} if setting.corpus else {"python": "py", "rasp": "rasp"}
+    for target, suffix in targets.items():
         output = folder / f"{setting.task}.{suffix}"
         tpc("compile", "-O1", optimised, "--target", target, "-o", output)
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")
-    (folder / "command.txt").write_text(f"{setting.command} -o RUN\ntpc opt -O3 RUN/program.tpir\n")
+    text_options = f" --data DATA/{setting.corpus} --vectors VECTORS" if setting.corpus else ""
+    commands = f"{setting.command}{text_options} -o RUN\ntpc opt {steps} RUN/program.tpir\n"
+    (folder / "command.txt").write_text(commands)
     (folder / f"{setting.task}.tpir").write_bytes(optimised.read_bytes())
+
+
+def answers(program: Path, files: Files) -> dict[str, Any]:
+    """Whether emitted code answers as the reference does on the test split, and how well.
+
+    A program that was fitted again is not its network: there is nothing else to compare it with.
+    """
+    loaded = read_program_file(program)
+    corpus = files.data / origin(loaded)["task"] if files.data else program
+    rows = given_rows(loaded, str(corpus), "test", Reading())["test"]
+    tokens = [words for words, _ in rows if len(words) <= loaded.max_length]
+    expected = [interpreter.run(loaded, words) for words in tokens]
+    targets = {}
+    for target in ("python", "numpy", "c"):
+        with run_with(loaded, target) as emitted:
+            said = list(emitted.run_many(tokens))
+        targets[target] = sum(a != b for a, b in zip(said, expected, strict=True))
+    found = score(loaded, rows)
+    return {
+        "equal": not any(targets.values()),
+        "network": "not compared: the votes were fitted again",
+        "rows": len(tokens),
+        "targets": targets,
+        "test": found.token_accuracy if found.spans is None else found.spans.f1,
+    }
 
 
 def compared(program: Path, run: Path) -> dict[str, Any]:
@@ -161,14 +239,19 @@ def main() -> int:
     parser.add_argument("--programs", type=Path, default=Path("programs"))
     parser.add_argument("--only", nargs="*", default=[], help="names such as categorical/hist")
     parser.add_argument("--check", action="store_true", help="make nothing")
+    parser.add_argument("--data", type=Path, help="corpora, in folders by task")
+    parser.add_argument("--vectors", type=Path, help="word vectors")
     given = parser.parse_args()
+    files = Files(given.output, given.programs, given.data, given.vectors)
     found = [s for s in SETTINGS if not given.only or s.folder in given.only]
     left = {setting: why for setting in found if (why := missing(setting, given.programs))}
     for setting, why in left.items():
         print(f"{setting.folder}: {why}", file=sys.stderr, flush=True)
-        if not given.check:
+        if setting.corpus and not (given.data and given.vectors):
+            print("  left out: name --data and --vectors", file=sys.stderr)
+        elif not given.check:
             given.output.mkdir(parents=True, exist_ok=True)
-            make(setting, given.output, given.programs)
+            make(setting, files)
     print(f"{len(found) - len(left)} of {len(found)} programs were there", file=sys.stderr)
     return 1 if left and given.check else 0
 

@@ -33,12 +33,16 @@ def test_the_stories_that_are_kept(name: str) -> None:
     assert found == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "programs").rglob("*.tpir")), ids=lambda p: p.stem)
+SHIPPED = sorted((ROOT / "programs").rglob("*.tpir"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
 def test_every_program_that_is_shipped_has_one(path: Path, tpc: Tpc) -> None:
     done = tpc("explain", path, "--limit", 1_000)
     assert done.status == 0, done.err
     assert done.out.startswith(f"{path.stem} takes ")
-    assert "of its task, " in " ".join(done.out.split())
+    known = "Its votes were fitted again" if "text" in path.parts else "of its task, "
+    assert known in " ".join(done.out.split())
 
 
 @given(st.data())

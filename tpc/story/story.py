@@ -205,6 +205,14 @@ def _compared(found: Departures) -> Iterator[str]:
 
 def _unknown(program: Program) -> Iterator[str]:
     """What is known of its accuracy where its task has no right label for every input."""
+    again = program.metadata.get("refitted")
+    if isinstance(again, dict) and _is_share(again.get("val")):
+        yield (
+            f"Its votes were fitted again on {again.get('data')}, where it scores "
+            f"{100 * again['val']:.4g} % on {again.get('val_rows'):,} rows for validation; it is "
+            "not its network."
+        )
+        return
     measured = program.metadata.get("accuracy")
     if not isinstance(measured, dict):
         yield "What it should compute is not known: no task is named in its file (--task)."
