@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tpc.ir.expressions import Absolute, Binary, Constant, Operand, evaluate, operands_read
+from tpc.ir.expressions import (
+    Absolute,
+    Binary,
+    Constant,
+    Operand,
+    evaluate,
+    operands_read,
+    with_constants,
+)
 
 _A, _B = Operand(0), Operand(1)
 
@@ -36,3 +44,23 @@ def test_a_divisor_of_0_is_an_error():
 
 def test_the_operands_read():
     assert operands_read(Binary("-", _B, Absolute(Constant(1)))) == {1}
+
+
+@pytest.mark.parametrize(
+    ("expression", "values", "shorter"),
+    [
+        (Binary("+", _A, _B), {1: 0}, _A),
+        (Binary("+", _A, _B), {0: 0}, _B),
+        (Binary("-", _A, _B), {1: 0}, _A),
+        (Binary("*", _A, _B), {0: 1}, _B),
+        (Binary("//", _A, _B), {1: 1}, _A),
+        (Binary("*", _A, _B), {0: 0}, Binary("*", Constant(0), _B)),
+        (Binary("-", _A, _B), {0: 0}, Binary("-", Constant(0), _B)),
+        (Binary("%", _A, _B), {0: 7, 1: 4}, Constant(3)),
+        (Absolute(Binary("-", _A, Absolute(_B))), {0: 1, 1: -3}, Constant(2)),
+        (Binary("//", _A, _B), {0: 7, 1: 0}, Binary("//", Constant(7), Constant(0))),
+        (Binary("+", _A, _B), {}, Binary("+", _A, _B)),
+    ],
+)
+def test_operands_with_one_value_are_constants(expression, values, shorter):
+    assert with_constants(expression, values) == shorter

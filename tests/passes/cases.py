@@ -17,7 +17,7 @@ from tpc.semantics.batched import BatchEvaluator
 from tpc.semantics.strings import language_batches
 
 #: What cases stand under: words between an unscored `<s>` and the end, and nodes that all may read.
-HEAD = """tpir 1.0
+HEAD = """tpir 1.1
 domain @token = ["<pad>", "a", "b", "c", "<s>"]
 domain @position = 0..4
 domain @value = 0..3

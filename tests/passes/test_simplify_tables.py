@@ -50,3 +50,26 @@ def test_operands_that_matter_stay() -> None:
         %label = lookup(%n, %tokens) {(1, "a") => "x", (2, _) => "z", _ => "y"} : label<@label>
         """,
     )
+
+
+def test_an_operand_that_has_one_value_is_that_value_in_formulas() -> None:
+    becomes(
+        "simplify-tables",
+        """
+        %s = select.all(query=%tokens, key=%tokens) where key == query
+        %n = aggregate(%s, %ones) : num<0..5>
+        %p = select.closest(query=%positions, key=%positions) {_ => 0}
+        %k = aggregate(%p, %positions) : cat<@position>
+        %m = lookup(%n, %k) {
+          (0..3, 2) => %n // 9, (_, 0) => min(%n * (1 - %k) + %k, 3), _ => %n // 2
+        } : cat<@value>
+        %label = lookup(%m) {1 => "x", _ => "y"} : label<@label>
+        """,
+        """
+        %ones = ones : num<1..1>
+        %s = select.all(query=%tokens, key=%tokens) where key == query
+        %n = aggregate(%s, %ones) : num<0..5>
+        %m = lookup(%n) {_ => min(%n, 3)} : cat<@value>
+        %label = lookup(%m) {1 => "x", _ => "y"} : label<@label>
+        """,
+    )

@@ -121,7 +121,7 @@ def test_from_rows_to_a_proved_program(tmp_path: Path, tpc: Tpc, kind: str) -> N
     write = write_tagged if kind == "tagging" else write_classified
     data = write(tmp_path / ("d.jsonl" if kind == "tagging" else "d.csv"), 200)
     run = tmp_path / "run"
-    options = ("--grades", "3", "--n-epochs", "12", "--batch-size", "8")
+    options = ("--grades", "3", "--n-epochs", "20", "--batch-size", "8")
     done = tpc("train", "--data", str(data), "--kind", kind, *options, "-o", str(run))
     assert done.status == 0, done.err
     assert "words graded" in done.out + done.err

@@ -113,6 +113,37 @@ def folded(expression: Expression) -> Expression:
         return inside
 
 
+def with_constants(expression: Expression, values: Mapping[int, int]) -> Expression:
+    """The expression for operands that have one value each: shorter, and equal there.
+
+    Nothing that could fail is dropped: an addend of 0 goes, and a factor or divisor of 1.
+
+    Args:
+        expression: Over operands.
+        values: The operands that have one value, and which.
+    """
+    match expression:
+        case Constant():
+            return expression
+        case Operand(index):
+            return Constant(values[index]) if index in values else expression
+        case Absolute(of):
+            return folded(Absolute(with_constants(of, values)))
+        case Binary(name, left, right):
+            left, right = with_constants(left, values), with_constants(right, values)
+            return _without_neutral(Binary(name, left, right))
+
+
+def _without_neutral(expression: Binary) -> Expression:
+    match expression:
+        case Binary("+" | "-", left, Constant(0)) | Binary("*" | "//", left, Constant(1)):
+            return left
+        case Binary("+", Constant(0), right) | Binary("*", Constant(1), right):
+            return right
+        case _:
+            return folded(expression)
+
+
 def renumbered(expression: Expression, numbers: Mapping[int, int]) -> Expression:
     """The expression over operands of other numbers.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tpc.ir.expressions import Constant, with_constants
 from tpc.ir.nodes import TOKENS, Case, Lookup, Node, read_by_formulas, with_numbers
 from tpc.ir.program import MAX_TABLE_ENTRIES, Program
 from tpc.ir.types import Cat
@@ -52,6 +53,8 @@ def simplified(
     program: Program, node: Lookup, possible: dict[str, Mask], lists: DecisionLists, most: int
 ) -> Lookup:
     """The lookup over reachable values, or the lookup itself if nothing is gained."""
+    if node.has_formulas:
+        node = _with_constants(program, node, possible)
     lows = [values.start for values in ranges(program, node)]
     masks = [possible[name] for name in node.operands]
     reachable = math.prod(int(mask.sum()) for mask in masks)
@@ -107,6 +110,34 @@ def _drop_ignored(
             table = highest
             operands, lows = operands[:axis] + operands[axis + 1 :], lows[:axis] + lows[axis + 1 :]
     return table, operands, lows
+
+
+def _with_constants(program: Program, node: Lookup, possible: Mapping[str, Mask]) -> Lookup:
+    """Operands that have one value are that value in formulas, and no case is for another."""
+    known = {
+        axis: int(np.flatnonzero(possible[name])[0]) + values.start
+        for axis, (name, values) in enumerate(
+            zip(node.operands, ranges(program, node), strict=True)
+        )
+        if possible[name].sum() == 1
+    }
+    cases = []
+    for case in node.cases:
+        if all(meets(case.patterns[axis], (value,)) for axis, value in known.items()):
+            patterns = tuple(None if i in known else p for i, p in enumerate(case.patterns))
+            outcome = case.outcome
+            if not isinstance(outcome, int):
+                formula = with_constants(outcome, known)
+                outcome = formula.value if isinstance(formula, Constant) else formula
+            cases.append(Case(patterns, outcome))
+            if patterns == (None,) * len(patterns):
+                break
+    if not known or not cases:
+        return node
+    found = _without_unread(replace(node, cases=tuple(cases)))
+    if found.operands:
+        return found
+    return replace(node, operands=(TOKENS,), cases=(Case((None,), cases[0].outcome),))
 
 
 def _without_unread(node: Lookup) -> Lookup:

@@ -25,6 +25,9 @@ from tpc.training.state import adam_update, seeded_generator
 HIDDEN = 64
 """Units between the features of a word and what it says."""
 
+FITS = 4
+"""Fits from different initial weights, whose scores are averaged: their errors differ."""
+
 BIAS, OUTPUT = "bias", "output"
 
 
@@ -90,7 +93,7 @@ class Window:
 def word_scores(
     features: WordFeatures, train: Encoded, window: Window, recipe: Recipe, kept: Tensor
 ) -> Tensor:
-    """Learn what words say, `[word, offset, class]`.
+    """Learn what words say, `[word, offset, class]`: the mean of several fits.
 
     Args:
         features: Of the vocabulary.
@@ -99,7 +102,20 @@ def word_scores(
         recipe: Epochs, step size, dropout and seed.
         kept: Which scores there are, `[offset, class]`; the others are 0.
     """
-    random = seeded_generator(recipe.seed, "word scores")
+    purposes = ["word scores", *(f"word scores {fit}" for fit in range(1, FITS))]
+    streams = (seeded_generator(recipe.seed, purpose) for purpose in purposes)
+    fits = (_fit(features, train, window, recipe, kept, stream) for stream in streams)
+    return sum(fits, start=torch.zeros(())) / FITS
+
+
+def _fit(
+    features: WordFeatures,
+    train: Encoded,
+    window: Window,
+    recipe: Recipe,
+    kept: Tensor,
+    random: torch.Generator,
+) -> Tensor:
     shapes = _shapes(features, kept)
     parameters = torch.cat([_initial(n, s, random).flatten() for n, s in shapes.items()])
     first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
