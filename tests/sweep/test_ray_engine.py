@@ -6,13 +6,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.sweep.conftest import workers
 from tests.sweep.test_sweeping import ALL, HereEngine, rows_of, swept
 from tpc.diagnostics import TpcError
 from tpc.sweep.ray_engine import RayEngine
@@ -32,31 +32,6 @@ PLAN = replace(ALL, seeds=(0, 1, 2))
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     return swept(PLAN, tmp_path_factory.mktemp("local"), HereEngine())
-
-
-@pytest.fixture
-def cluster() -> Iterator[Any]:
-    import ray
-    from ray.cluster_utils import Cluster
-
-    found = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    try:
-        yield found
-    finally:
-        ray.shutdown()
-        found.shutdown()
-
-
-def workers(node: Any, name: bytes = b"ray::run_shipped") -> list[int]:
-    """The processes of a node that run a task of this name."""
-    raylet = next(
-        info.process.pid
-        for kind, infos in node.all_processes.items()
-        if kind == "raylet"
-        for info in infos
-    )
-    children = Path(f"/proc/{raylet}/task/{raylet}/children").read_text().split()
-    return [int(child) for child in children if name in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 class Damage(threading.Thread):

@@ -16,7 +16,7 @@ import pytest
 from tests.backends.conftest import corpus_program
 from tests.proof.mutants import mutants
 from tests.proof.test_parallel import example
-from tests.sweep.test_ray_engine import cluster, workers
+from tests.sweep.conftest import workers
 from tpc.diagnostics import TpcError
 from tpc.ir.program import Contract
 from tpc.proof.cubes import Effort
@@ -29,8 +29,6 @@ from tpc.sweep.ray_order import ray_order
 
 pytest.importorskip("ray", reason="Ray is not installed: make acceptance runs these")
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow(seconds=60)]
-
-__all__ = ["cluster"]
 
 PROGRAM = corpus_program("kitchen_sink").replace(contract=Contract())
 
