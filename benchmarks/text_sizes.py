@@ -14,6 +14,9 @@ from pathlib import Path
 
 from tpc.sweep.sweeping import asked_trials, read_rows
 
+RIGHT = 480
+"""Where words to the right of a point would leave the picture."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -49,7 +52,9 @@ def drawn(points: list[Point]) -> str:
             text = f"{word} {one.test:.1f} in {one.tokens:,}"
             # The names lie close to one another.
             below = 22 if task == "conll_ner" and index % 2 == 0 else 4
-            parts.append(f'  <text x="{x + 9}" y="{y + below}" fill="{colour}">{text}</text>')
+            # What stands far to the right has its words to the left.
+            place = f'x="{x + 9}"' if x < RIGHT else f'x="{x - 9}" text-anchor="end"'
+            parts.append(f'  <text {place} y="{y + below}" fill="{colour}">{text}</text>')
     ticks = (400, 800, 1200)
     parts += [f'  <text x="{_x(tokens) - 12}" y="312">{tokens:,}</text>' for tokens in ticks]
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 330" width="640" height="330" '
