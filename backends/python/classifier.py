@@ -132,8 +132,8 @@ def _from_data(emitter: Emitter, step: Classifier, weights: Weights) -> list[str
 
 def _columns(emitter: Emitter, features: Sequence[Feature], *, pooled_first: bool) -> str:
     """The values of several variables at each position."""
-    end = "[:1]" if pooled_first else ""
-    return f"zip({', '.join(emitter.column(feature.variable) + end for feature in features)})"
+    column = emitter.first_of_column if pooled_first else emitter.column
+    return f"zip({', '.join(column(feature.variable) for feature in features)})"
 
 
 def _sum(target: str, features: int, width: int, exact: bool) -> list[str]:

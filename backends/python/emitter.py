@@ -104,6 +104,11 @@ class Emitter:
             return f"[{self.names.variables[name]}] * len({self.tokens_name})"
         return self._list(name)
 
+    def first_of_column(self, name: str) -> str:
+        """The list that holds a variable's first value alone, if there is one."""
+        column = self.column(name)
+        return f"({column})[:1]" if " * " in column else f"{column}[:1]"
+
     def _list(self, name: str) -> str:
         self.used.add(name)
         tokens = self.lowered.columns[name].source == "tokens"

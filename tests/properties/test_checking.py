@@ -50,6 +50,12 @@ def test_what_makes_no_sense_is_refused(text: str, place: str, said: str) -> Non
     assert said in str(caught.value)
 
 
+def test_a_label_is_not_exchanged() -> None:
+    text = 'property a: after exchanging ")" with "T": true'
+    with pytest.raises(TpcError, match="'T' is a label of %dyck1, and no token"):
+        check_properties(parse_properties(text), DYCK)
+
+
 def test_tokens_without_an_order_are_not_compared() -> None:
     text = 'property a: in[0] < in[1] property b: in[0] < "("'
     with pytest.raises(TpcError, match="is in the order"):

@@ -81,6 +81,9 @@ def test_what_is_wrong_is_said(text: str, place: str, said: str) -> None:
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(TpcError, match="nested too deeply"):
         parse_properties("property a: " + "not " * 100_000 + "true")
+    with pytest.raises(TpcError, match="nested too deeply"):
+        parse_properties(f"property a: {'not ' * 101}true")
+    parse_properties(f"property a: {'not ' * 99}true")
 
 
 TASKS = (ROOT / "tpc" / "properties" / "tasks.prop").read_text(encoding="utf-8")

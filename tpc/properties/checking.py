@@ -225,6 +225,9 @@ class _Checker:
             self._expect(part, scope, "word")
             if isinstance(part, tree.Variable) and part.name not in scope.kinds:
                 raise TpcError("a definition cannot be exchanged", location=part.place)
+            if isinstance(part, tree.Word) and part.text not in self.program.token_ids:
+                text = f"{quoted(part.text)} is a label of %{self.program.name}, and no token"
+                raise TpcError(text, location=part.place, hint="tokens are exchanged")
             if not isinstance(part, tree.Input | tree.Variable | tree.Word):
                 raise TpcError("only tokens of the input are exchanged", location=part.place)
         positions = [isinstance(part, tree.Input) for part in (change.left, change.right)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tpc.diagnostics import Location, TpcError, readable_terminal
-from tpc.properties.syntax import PropertyFile
+from tpc.properties.syntax import Expression, PropertyFile, children
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -35,6 +36,9 @@ _HABITS = {
     "%": "there is no remainder",
     "/": "there is no division",
 }
+
+#: Expressions inside one another: what walks through them calls itself at each.
+MOST_DEEP = 100
 
 #: A hint names no more than this of what could stand there.
 _MOST_EXPECTED = 6
@@ -73,7 +77,22 @@ def parse_properties(text: str, name: str = "<properties>") -> PropertyFile:
     except RecursionError:
         raise TpcError(f"{name} is nested too deeply") from None
     assert isinstance(found, PropertyFile)
+    if any(_deeper_than(body, MOST_DEEP) for body in _bodies(found)):
+        raise TpcError(f"{name} is nested too deeply", hint=f"at most {MOST_DEEP} levels")
     return found
+
+
+def _bodies(file: PropertyFile) -> Iterator[Expression]:
+    yield from (definition.body for definition in file.definitions.values())
+    yield from (each.body for each in file.properties)
+
+
+def _deeper_than(node: Expression, levels: int) -> bool:
+    """Whether expressions are nested more deeply, found without recursion."""
+    layer = [node]
+    for _ in range(levels):
+        layer = [child for each in layer for child in children(each)]
+    return bool(layer)
 
 
 def _syntax_error(error: UnexpectedInput, text: str, name: str) -> TpcError:

@@ -127,6 +127,12 @@ class Option:
         if self.range and not self.range.holds(value):
             raise TpcError(f"{self.name} is {value}; {self.range.text}")
 
+    def takes_type(self, value: object) -> bool:
+        """Whether a value as JSON has it is of the option's type."""
+        if value is None:
+            return self.default is None
+        return type(value) is self.values or (self.values is float and type(value) is int)
+
     def converted(self, value: object) -> object:
         """A value of Python or TOML as the command line would give it.
 

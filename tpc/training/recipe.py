@@ -311,6 +311,9 @@ class Recipe:
         if wrong:
             names = ", ".join(sorted(wrong))
             raise TpcError(f"{source}: training options are missing or unknown: {names}")
+        for name, value in options.items():
+            if not options_of(Recipe)[name].takes_type(value):
+                raise TpcError(f"{source}: the training option {name} has the wrong type")
         try:
             return Recipe(**options)  # type: ignore[arg-type]
         except TypeError as error:

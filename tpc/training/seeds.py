@@ -281,7 +281,7 @@ class _Seeds:
         found = read_json(path)
         try:
             scores, loss = _scores(found), found["accuracy"]["val"]["loss"]
-            numbers = [*(scores[split] for split in SPLIT_NAMES), loss or 0.0]
+            numbers = [*(scores[split] for split in SPLIT_NAMES), 0.0 if loss is None else loss]
             numbers += (found[name] for name in _NUMBERS)
             if not all(map(math.isfinite, value_of(list[float], numbers))):
                 raise ValueError("a score is no number")
