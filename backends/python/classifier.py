@@ -132,8 +132,9 @@ def _from_data(emitter: Emitter, step: Classifier, weights: Weights) -> list[str
 
 def _columns(emitter: Emitter, features: Sequence[Feature], *, pooled_first: bool) -> str:
     """The values of several variables at each position."""
-    column = emitter.first_of_column if pooled_first else emitter.column
-    return f"zip({', '.join(column(feature.variable) for feature in features)})"
+    names = [feature.variable for feature in features]
+    firsts = (f"{emitter.sequence(name)}[:1]" for name in names)
+    return f"zip({', '.join(firsts if pooled_first else map(emitter.column, names))})"
 
 
 def _sum(target: str, features: int, width: int, exact: bool) -> list[str]:

@@ -104,10 +104,10 @@ class Emitter:
             return f"[{self.names.variables[name]}] * len({self.tokens_name})"
         return self._list(name)
 
-    def first_of_column(self, name: str) -> str:
-        """The list that holds a variable's first value alone, if there is one."""
-        column = self.column(name)
-        return f"({column})[:1]" if " * " in column else f"{column}[:1]"
+    def sequence(self, name: str) -> str:
+        """A variable's list as something that can be indexed."""
+        text = self.column(name)
+        return text if text.isidentifier() else f"({text})"
 
     def _list(self, name: str) -> str:
         self.used.add(name)

@@ -28,7 +28,7 @@ def head(emitter: Emitter, step: Head) -> str | Pointwise:
     if selector.rule == "all":
         return _all(emitter, found, step.value)
     if found.nothing:
-        return f"{_sequence(emitter, step.value)}[:1] * len({emitter.tokens_name})"
+        return f"{emitter.sequence(step.value)}[:1] * len({emitter.tokens_name})"
     if emitter.lowered.is_positions(selector.key):
         return _at(emitter, found, step.value)
     if selector.rule == "best":
@@ -36,12 +36,6 @@ def head(emitter: Emitter, step: Head) -> str | Pointwise:
         arguments = _arguments(emitter, found, step.value)
         return f"{helper}({arguments}, {emitter.constant(f'{selector.base}_offsets', offsets)})"
     return _by_rule(emitter, found, step.value)
-
-
-def _sequence(emitter: Emitter, name: str) -> str:
-    """A variable's list as something that can be indexed."""
-    text = emitter.column(name)
-    return text if text.isidentifier() else f"({text})"
 
 
 def _by_rule(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
@@ -67,7 +61,7 @@ def _alike(emitter: Emitter, selector: Selector) -> int:
 
 def _first(emitter: Emitter, found: Predicate) -> str:
     """The first position with the wanted key, else the first: an expression of the query."""
-    keys, (match, guard) = _sequence(emitter, found.selector.key), _guarded(emitter, found)
+    keys, (match, guard) = emitter.sequence(found.selector.key), _guarded(emitter, found)
     seen = f"{keys}[: i + 1]" if found.selector.causal else keys
     also = f"{conjunction([guard, ''])}" if guard else ""
     if match.isidentifier() or found.known[0].constant:
@@ -79,7 +73,7 @@ def _latest(emitter: Emitter, found: Predicate) -> str | None:
     """The last earlier position with the same key, else the query's own."""
     if not found.same:
         return None
-    keys, loop = _sequence(emitter, found.selector.key), emitter.loop(found.selector.query)
+    keys, loop = emitter.sequence(found.selector.key), emitter.loop(found.selector.query)
     return f"max((j for j in range(i) if {keys}[j] == {loop}), default=i)"
 
 
@@ -89,7 +83,7 @@ _LINES = {"first": _first, "first_so_far": _first, "latest": _latest}
 
 def _taken(emitter: Emitter, selector: Selector, place: str, value: str) -> Pointwise:
     """The value at a place that is an expression of the query."""
-    at = place if emitter.lowered.is_positions(value) else f"{_sequence(emitter, value)}[{place}]"
+    at = place if emitter.lowered.is_positions(value) else f"{emitter.sequence(value)}[{place}]"
     return _for_each_query(emitter, selector, at)
 
 
@@ -150,7 +144,7 @@ def _at(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
     selector = found.selector
     own = emitter.lowered.is_positions(selector.query)
     targets = _targets(found.matched, fold=own and selector.causal)
-    values = "" if emitter.lowered.is_positions(value) else _sequence(emitter, value)
+    values = "" if emitter.lowered.is_positions(value) else emitter.sequence(value)
     loop = emitter.loop(selector.query)
     size = len(targets.universe)
     if own and values and size > 1 and list(targets.outcomes) == [*range(1, size), 0]:
@@ -243,7 +237,7 @@ def _all(emitter: Emitter, found: Predicate, value: str) -> str | Pointwise:
         return repeated(0, emitter.tokens_name)
     ones = emitter.lowered.is_ones(value)
     if emitter.lowered.is_positions(found.selector.key):
-        return _present(emitter, found, "" if ones else _sequence(emitter, value))
+        return _present(emitter, found, "" if ones else emitter.sequence(value))
     if ones:
         return _count(emitter, found)
     helper = emitter.use(_so_far("total", found.selector), value)
@@ -274,7 +268,7 @@ def _present(emitter: Emitter, found: Predicate, values: str) -> Pointwise:
 def _count(emitter: Emitter, found: Predicate) -> Pointwise:
     """A sum of ones is what `list.count` gives."""
     selector = found.selector
-    keys = _sequence(emitter, selector.key)
+    keys = emitter.sequence(selector.key)
     if found.matched.constant and not selector.causal:
         return Pointwise(f"{keys}.count({literal(found.matched.outcomes[0])})")
     matched, guard = _guarded(emitter, found)

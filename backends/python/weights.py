@@ -83,7 +83,7 @@ class Weights:
     def _listed(self, row: str, name: str, positions: str) -> str:
         emitter, loop = self.emitter, self.emitter.loop(name)
         if positions:
-            return each(row, loop, emitter.first_of_column(name))
+            return each(row, loop, emitter.sequence(name) + positions)
         return emitter.listed(emitter.rows(row, {loop: name}))
 
     def _function(self, feature: Feature) -> Function:

@@ -75,7 +75,9 @@ def test_json_round_trip() -> None:
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json())), "here") == recipe
 
 
-@pytest.mark.parametrize("change", [{"lr": "fast"}, {"speed": 1}, {"threads": 1.5}, {"patience": 1.0}, {"refit": 1}])
+@pytest.mark.parametrize(
+    "change", [{"lr": "fast"}, {"speed": 1}, {"threads": 1.5}, {"patience": 1.0}, {"refit": 1}]
+)
 def test_bad_json(change: dict[str, Any]) -> None:
     with pytest.raises(TpcError, match="here"):
         Recipe.from_json({**Recipe().to_json(), **change}, "here")

@@ -314,10 +314,7 @@ class Recipe:
         for name, value in options.items():
             if not options_of(Recipe)[name].takes_type(value):
                 raise TpcError(f"{source}: the training option {name} has the wrong type")
-        try:
-            return Recipe(**options)  # type: ignore[arg-type]
-        except TypeError as error:
-            raise TpcError(f"{source}: a training option has the wrong type: {error}") from error
+        return Recipe(**options)  # type: ignore[arg-type]
 
 
 def _counted(number: int, what: str) -> str:
